@@ -104,7 +104,7 @@ static void converse(const struct out_smarthost *smarthost)
 	out_session_init(&s, STR("mail.example.org"));
 	route.way = &way;
 	route.hops[0].relay = smarthost;
-	if (out_session_open(&s, &route, OUT_TLS_WISH_NONE, NULL) == OK) {
+	if (out_session_open(&s, &route, OUT_TLS_NEED_NONE, NULL) == OK) {
 		assert(out_session_is_open(&s));
 		for (int i = 0; i < 2 && out_session_is_open(&s); i++) {
 			out_transaction(&s, store, &item, &a, results);

@@ -40,7 +40,7 @@ static void put_sums(struct json_writer *w, const struct import *i)
 {
 	struct import_sums sums = import_sums(i);
 
-	json_put_u64(w, "brought", i->brought);
+	json_put_u64(w, "brought", i->imported);
 	json_put_u64(w, "known", sums.known);
 	json_put_u64(w, "left_out", sums.skipped);
 	json_put_u64(w, "bytes", i->bytes);
@@ -61,7 +61,7 @@ static void put_folders(struct json_writer *w, const struct import *i)
 		json_put_str(w, "to", f->to);
 		json_put_u64(w, "messages", f->messages);
 		json_put_u64(w, "done", f->done);
-		json_put_u64(w, "brought", f->counts.brought);
+		json_put_u64(w, "brought", f->counts.imported);
 		json_put_u64(w, "known", f->counts.known);
 		json_put_u64(w, "left_out", f->counts.skipped);
 		json_put_bool(w, "ended", f->ended);

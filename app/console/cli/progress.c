@@ -43,9 +43,9 @@ static void mailbox(void *arg, struct str name, const struct transfer_counts *co
 	wipe(p);
 	terminal_put(stdout, name);
 	printf(": %" PRIu64 " new, %" PRIu64 " there already, %" PRIu64 " left out\n",
-	       counts->brought, counts->known, counts->skipped);
+	       counts->imported, counts->known, counts->skipped);
 	fflush(stdout);
-	p->all.brought += counts->brought;
+	p->all.imported += counts->imported;
 	p->all.known += counts->known;
 	p->all.skipped += counts->skipped;
 }
@@ -73,6 +73,6 @@ void progress_init(struct progress *p)
 void progress_end(struct progress *p, const char *verb)
 {
 	wipe(p);
-	printf("%" PRIu64 " %s, %" PRIu64 " there already, %" PRIu64 " left out\n", p->all.brought,
+	printf("%" PRIu64 " %s, %" PRIu64 " there already, %" PRIu64 " left out\n", p->all.imported,
 	       verb, p->all.known, p->all.skipped);
 }

@@ -71,7 +71,7 @@ enum err authority_start(struct server *v, struct why *why)
 		                            .certs = v->certs,
 		                            .dns = v->dns,
 		                            .domains = domains,
-		                            .told = authority_reported,
+		                            .published = told,
 		                            .arg = v };
 	enum err e = acme_start(&config, &v->acme, why);
 

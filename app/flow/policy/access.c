@@ -59,7 +59,8 @@ static enum err read_rows(struct txn *t, void *arg)
 }
 
 /* One that cannot be read as a rule, which would be a bug, is left out. */
-static void rules_of(struct arena *a, const struct access_rows *rows, struct access_rules *out)
+static void access_rules_of(struct arena *a, const struct access_rows *rows,
+                            struct access_rules *out)
 {
 	out->items = arena_array(a, struct access_rule, rows->count);
 	for (size_t i = 0; i < rows->count; i++)
@@ -79,7 +80,7 @@ static enum err read_swap(struct access *x, struct store *store)
 		arena_deinit(&fresh);
 		return e;
 	}
-	rules_of(&fresh, &reading.rows, &rules);
+	access_rules_of(&fresh, &reading.rows, &rules);
 	pthread_rwlock_wrlock(&x->lock);
 	old = x->arena;
 	x->arena = fresh;
@@ -132,7 +133,7 @@ static bool any_name(const struct access_rules *rules)
 	return false;
 }
 
-static void *rules_take(struct str text, struct arena *a)
+static void *access_rules_take(struct str text, struct arena *a)
 {
 	struct access_rules *rules = arena_new(a, struct access_rules);
 
@@ -142,7 +143,7 @@ static void *rules_take(struct str text, struct arena *a)
 /* NULL: none that can be read. */
 static const struct access_rules *setting_rules(const struct policy_run *r)
 {
-	static const struct parsed_kind kind = { .parse = rules_take };
+	static const struct parsed_kind kind = { .parse = access_rules_take };
 	const struct settings *s = policy_settings(r);
 
 	return settings_parsed(s, s->access, &kind);

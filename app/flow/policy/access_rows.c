@@ -19,7 +19,7 @@ enum { WORDS_MAX = 6 };
 
 /* --- a row --------------------------------------------------------------------------------- */
 
-static void key_put(char to[static KEY_BYTES], uint64_t id)
+static void access_row_key_put(char to[static KEY_BYTES], uint64_t id)
 {
 	for (int i = KEY_BYTES; i-- != 0; id >>= 8)
 		to[i] = (char)(id & 0xff);
@@ -34,7 +34,8 @@ static uint64_t key_id(struct str key)
 	return id;
 }
 
-static bool row_parse(struct str key, struct str record, struct arena *a, struct access_row *out)
+static bool access_row_parse(struct str key, struct str record, struct arena *a,
+                             struct access_row *out)
 {
 	struct unpack u = unpack_of(record);
 	uint64_t version = unpack_u64(&u);
@@ -56,7 +57,7 @@ static bool row_parse(struct str key, struct str record, struct arena *a, struct
 
 bool access_row_read(const struct kv_iter *it, struct arena *a, struct access_row *out)
 {
-	return row_parse(it->key, it->val, a, out);
+	return access_row_parse(it->key, it->val, a, out);
 }
 
 enum err access_row_rule(const struct access_row *row, struct arena *a, struct access_rule *out,
@@ -171,7 +172,7 @@ enum err access_row_add(struct txn *t, struct access_row *row, struct why *why)
 	pack_str(&b, row->status);
 	if (!buf_ok(&b))
 		return fail(why, ERR_SYNTAX, "that is too long for a row");
-	key_put(key, row->id);
+	access_row_key_put(key, row->id);
 	return kv_put(t, SPACE_ACCESS, str_from(key, KEY_BYTES), buf_str(&b));
 }
 
@@ -181,11 +182,11 @@ enum err access_row_remove(struct txn *t, uint64_t id, struct arena *a, struct a
 	struct str record;
 	enum err e;
 
-	key_put(key, id);
+	access_row_key_put(key, id);
 	e = kv_get(t, SPACE_ACCESS, str_from(key, KEY_BYTES), &record);
 	if (e)
 		return e;
-	if (!row_parse(str_from(key, KEY_BYTES), record, a, was))
+	if (!access_row_parse(str_from(key, KEY_BYTES), record, a, was))
 		*was = (struct access_row){ .id = id };
 	return kv_del(t, SPACE_ACCESS, str_from(key, KEY_BYTES));
 }

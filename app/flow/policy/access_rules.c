@@ -97,7 +97,7 @@ struct facts {
 	int64_t now_ms;
 };
 
-static bool fits(const struct access_rule *rule, const struct facts *f)
+static bool access_rule_fits(const struct access_rule *rule, const struct facts *f)
 {
 	const struct policy_session *s = f->s;
 
@@ -120,7 +120,7 @@ const struct access_rule *access_rules_fit(const struct access_rules *rules, str
 	if (f.stage == POLICY_RCPT)
 		f.to = mailaddr_text(policy_arena(r), &s->rcpt);
 	for (size_t i = 0; i < rules->count; i++)
-		if (fits(&rules->items[i], &f))
+		if (access_rule_fits(&rules->items[i], &f))
 			return &rules->items[i];
 	return NULL;
 }

@@ -7,7 +7,7 @@
 #include "foundation/observe/event.h"
 
 /* Under the lock of the list. NULL: it has answered always, or there is no room. */
-static struct answering *find(struct policy *p, struct str name)
+static struct answering *answering_find(struct policy *p, struct str name)
 {
 	for (size_t i = 0; i < p->answering_count; i++)
 		if (str_eqi(p->answering[i].name, name))
@@ -22,7 +22,7 @@ bool policy_answering_good(const struct policy_run *r, struct str name)
 	bool good;
 
 	pthread_mutex_lock(&p->lock);
-	h = find(p, name);
+	h = answering_find(p, name);
 	good = h == NULL || h->rest_until_ms <= clock_mono_ms();
 	pthread_mutex_unlock(&p->lock);
 	return good;
@@ -35,7 +35,7 @@ void policy_answering_tell(const struct policy_run *r, struct str name, bool ans
 	struct answering *h;
 
 	pthread_mutex_lock(&p->lock);
-	h = find(p, name);
+	h = answering_find(p, name);
 	if (h == NULL && !answered && p->answering_count < ANSWERING_PLACES) {
 		h = &p->answering[p->answering_count++];
 		h->name = str_new(name);

@@ -15,7 +15,8 @@ enum policy_need blocked_need(const struct policy_run *r)
 }
 
 /* What a look has found. ERR_MISSING: it is not. */
-static enum err found(struct policy_run *r, enum err e, struct str name, const struct blocked *b)
+static enum err blocked_found(struct policy_run *r, enum err e, struct str name,
+                              const struct blocked *b)
 {
 	if (e == OK)
 		policy_reject(r, 554, "5.7.1", "%.*s is blocked: %.*s", STR_ARG(name),
@@ -25,12 +26,12 @@ static enum err found(struct policy_run *r, enum err e, struct str name, const s
 	return e;
 }
 
-static enum err look(struct policy_run *r, enum block_kind kind, struct str name)
+static enum err blocked_lookup(struct policy_run *r, enum block_kind kind, struct str name)
 {
 	struct blocked b;
 	enum err e = blocks_get(policy_config(r)->store, kind, name, policy_arena(r), &b);
 
-	return found(r, e, name, &b);
+	return blocked_found(r, e, name, &b);
 }
 
 static void look_networks(struct policy_run *r)
@@ -39,7 +40,7 @@ static void look_networks(struct policy_run *r)
 	enum err e = block_network_of(policy_config(r)->store, &policy_of(r)->peer,
 	                              policy_arena(r), &b);
 
-	(void)found(r, e, b.address, &b);
+	(void)blocked_found(r, e, b.address, &b);
 }
 
 void blocked_run(struct policy_run *r)
@@ -53,9 +54,9 @@ void blocked_run(struct policy_run *r)
 	enum err e = ERR_MISSING;
 
 	for (size_t i = 0; e == ERR_MISSING && i < count; i++) {
-		e = look(r, BLOCK_NETWORK, names[i]);
+		e = blocked_lookup(r, BLOCK_NETWORK, names[i]);
 		if (e == ERR_MISSING && s->role == POLICY_MX)
-			e = look(r, BLOCK_MX, names[i]);
+			e = blocked_lookup(r, BLOCK_MX, names[i]);
 	}
 	if (e == ERR_MISSING)
 		look_networks(r);

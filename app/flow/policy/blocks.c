@@ -28,7 +28,7 @@ struct block {
 	size_t count, cap;
 };
 
-static bool key_make(struct block *x, enum block_kind kind, struct str name)
+static bool block_key_make(struct block *x, enum block_kind kind, struct str name)
 {
 	struct buf b;
 
@@ -53,7 +53,7 @@ static bool time_move(struct blocked *b, int64_t now_ms)
 }
 
 /* Into x->b, as it counts now. */
-static bool row_parse(struct block *x, struct str key, struct str record, int64_t now_ms)
+static bool block_row_parse(struct block *x, struct str key, struct str record, int64_t now_ms)
 {
 	struct unpack u = unpack_of(record);
 	struct blocked *b = &x->b;
@@ -71,7 +71,7 @@ static bool row_parse(struct block *x, struct str key, struct str record, int64_
 	return unpack_ok(&u) && (x->term == TERM_DATE || x->term == TERM_TIME);
 }
 
-static enum err put(struct txn *t, void *arg)
+static enum err block_put(struct txn *t, void *arg)
 {
 	const struct block *x = arg;
 	char room[RECORD_MAX];
@@ -85,7 +85,7 @@ static enum err put(struct txn *t, void *arg)
 	return kv_put(t, SPACE_LOOKUP, x->key, buf_str(&b));
 }
 
-static enum err get(struct txn *t, void *arg)
+static enum err block_get(struct txn *t, void *arg)
 {
 	struct block *x = arg;
 	int64_t now_ms = clock_real_ms();
@@ -94,34 +94,34 @@ static enum err get(struct txn *t, void *arg)
 
 	if (e)
 		return e;
-	if (!row_parse(x, x->key, record, now_ms))
+	if (!block_row_parse(x, x->key, record, now_ms))
 		return ERR_CORRUPT;
 	return x->b.until_ms > now_ms ? OK : ERR_MISSING;
 }
 
 /* A row that cannot be read keeps nobody from being blocked. */
-static enum err add(struct txn *t, void *arg)
+static enum err block_add(struct txn *t, void *arg)
 {
 	struct block *x = arg, there = *x;
 	enum err e;
 
 	there.a = txn_arena(t);
-	e = get(t, &there);
+	e = block_get(t, &there);
 	if (e == OK)
 		return ERR_CONFLICT;
-	return e == ERR_MISSING || e == ERR_CORRUPT ? put(t, x) : e;
+	return e == ERR_MISSING || e == ERR_CORRUPT ? block_put(t, x) : e;
 }
 
 /* Somebody may have ended it meanwhile, or made it anew. */
-static enum err move(struct txn *t, void *arg)
+static enum err block_row_move(struct txn *t, void *arg)
 {
 	struct block *x = arg;
-	enum err e = get(t, x);
+	enum err e = block_get(t, x);
 
-	return e == OK && x->moved ? put(t, x) : e;
+	return e == OK && x->moved ? block_put(t, x) : e;
 }
 
-static enum err list(struct txn *t, void *arg)
+static enum err block_list(struct txn *t, void *arg)
 {
 	struct block *x = arg;
 	int64_t now_ms = clock_real_ms();
@@ -129,7 +129,7 @@ static enum err list(struct txn *t, void *arg)
 
 	kv_iter_prefix(&it, t, SPACE_LOOKUP, STR("policy:k"));
 	while (kv_iter_next(&it)) {
-		if (!row_parse(x, it.key, it.val, now_ms) || x->b.until_ms <= now_ms)
+		if (!block_row_parse(x, it.key, it.val, now_ms) || x->b.until_ms <= now_ms)
 			continue;
 		if (x->count == x->cap) {
 			struct blocked *old = x->list;
@@ -144,7 +144,7 @@ static enum err list(struct txn *t, void *arg)
 	return kv_iter_end(&it);
 }
 
-static enum err expire(struct txn *t, void *arg)
+static enum err block_expire(struct txn *t, void *arg)
 {
 	struct block *x = arg;
 	int64_t now_ms = clock_real_ms();
@@ -155,7 +155,7 @@ static enum err expire(struct txn *t, void *arg)
 	x->count = 0;
 	kv_iter_prefix(&it, t, SPACE_LOOKUP, STR("policy:k"));
 	while (e == OK && x->count < EXPIRE_BATCH && kv_iter_next(&it)) {
-		if (!row_parse(x, it.key, it.val, now_ms) || x->b.until_ms > now_ms)
+		if (!block_row_parse(x, it.key, it.val, now_ms) || x->b.until_ms > now_ms)
 			continue;
 		x->count++;
 		e = kv_del(t, SPACE_LOOKUP, it.key);
@@ -176,7 +176,7 @@ static enum err del(struct txn *t, void *arg)
 static enum err block_write(struct store *s, txn_fn *how, struct block *x, enum block_kind kind,
                             struct str name, struct why *why)
 {
-	if (!key_make(x, kind, name))
+	if (!block_key_make(x, kind, name))
 		return fail(why, ERR_LIMIT, "a name this long cannot be blocked");
 	return store_write(s, how, x, why);
 }
@@ -201,7 +201,7 @@ enum err blocks_put(struct store *s, enum block_kind kind, struct str name, stru
 		                  .since_ms = clock_real_ms(),
 		                  .until_ms = until_ms } };
 
-	return block_write(s, put, &x, kind, name, why);
+	return block_write(s, block_put, &x, kind, name, why);
 }
 
 enum err blocks_put_for(struct store *s, enum block_kind kind, struct str name, struct str reason,
@@ -209,7 +209,7 @@ enum err blocks_put_for(struct store *s, enum block_kind kind, struct str name, 
 {
 	struct block x = block_for(reason, for_ms);
 
-	return block_write(s, put, &x, kind, name, why);
+	return block_write(s, block_put, &x, kind, name, why);
 }
 
 enum err blocks_add_for(struct store *s, enum block_kind kind, struct str name, struct str reason,
@@ -217,17 +217,17 @@ enum err blocks_add_for(struct store *s, enum block_kind kind, struct str name, 
 {
 	struct block x = block_for(reason, for_ms);
 
-	return block_write(s, add, &x, kind, name, why);
+	return block_write(s, block_add, &x, kind, name, why);
 }
 
 enum err blocks_get(struct store *s, enum block_kind kind, struct str name, struct arena *a,
                     struct blocked *out)
 {
 	struct block x = { .a = a };
-	enum err e = key_make(&x, kind, name) ? store_read(s, get, &x) : ERR_MISSING;
+	enum err e = block_key_make(&x, kind, name) ? store_read(s, block_get, &x) : ERR_MISSING;
 
 	if (e == OK && x.moved)
-		(void)!store_write(s, move, &x, NULL); /* else the next look begins it again */
+		(void)!store_write(s, block_row_move, &x, NULL); /* else the next call does */
 	*out = x.b;
 	return e;
 }
@@ -235,7 +235,7 @@ enum err blocks_get(struct store *s, enum block_kind kind, struct str name, stru
 enum err blocks_list(struct store *s, struct arena *a, struct blocked **out, size_t *count)
 {
 	struct block x = { .a = a };
-	enum err e = store_read(s, list, &x);
+	enum err e = store_read(s, block_list, &x);
 
 	*out = x.list;
 	*count = e == OK ? x.count : 0;
@@ -248,7 +248,7 @@ enum err blocks_expire(struct store *s, struct why *why)
 	enum err e;
 
 	do
-		e = store_write(s, expire, &x, why);
+		e = store_write(s, block_expire, &x, why);
 	while (e == OK && x.count == EXPIRE_BATCH);
 	return e;
 }
@@ -257,7 +257,7 @@ static enum err block_remove(struct store *s, enum block_kind kind, struct str n
                              struct why *why)
 {
 	struct block x = { .a = NULL };
-	enum err e = key_make(&x, kind, name) ? store_write(s, del, &x, why) : ERR_MISSING;
+	enum err e = block_key_make(&x, kind, name) ? store_write(s, del, &x, why) : ERR_MISSING;
 
 	*any = *any || e == OK;
 	return e == ERR_MISSING ? OK : e;

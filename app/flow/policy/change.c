@@ -45,7 +45,8 @@ static bool address_ok(struct str value, struct arena *a, unsigned flags)
 	return (flags & MAILADDR_NULL && value.n == 0) || mailaddr_of(value, a, flags, &unused);
 }
 
-static enum err check(const struct policy_change *change, struct arena *a, struct why *why)
+static enum err change_form_check(const struct policy_change *change, struct arena *a,
+                                  struct why *why)
 {
 	switch (change->kind) {
 	case CHANGE_ADD:
@@ -113,7 +114,7 @@ enum err policy_changes_add(struct policy_changes *c, struct arena *a,
 
 	if (c->count >= LIMIT_policy_changes || bytes > LIMIT_policy_change_bytes - c->bytes)
 		return fail(why, ERR_LIMIT, "too many changes of one message");
-	if ((e = check(change, a, why)))
+	if ((e = change_form_check(change, a, why)))
 		return e;
 	new = arena_new(a, struct policy_change);
 	*new = *change;

@@ -67,7 +67,7 @@ static struct str question_of(struct policy_run *r, const struct dnsbl_zone *zon
 }
 
 /* A zone that had less than its time, since we were busy ourselves, is not to blame. */
-static void ask(struct policy_task *task)
+static void dnsbl_query(struct policy_task *task)
 {
 	struct asked *x = container_of(task, struct asked, task);
 	int64_t from_ms = clock_mono_ms(), until_ms = policy_dns_deadline_ms(task->run);
@@ -87,7 +87,7 @@ static void ask(struct policy_task *task)
 	}
 }
 
-static void *rules_take(struct str text, struct arena *a)
+static void *dnsbl_rules_take(struct str text, struct arena *a)
 {
 	struct dnsbl_rules *rules = arena_new(a, struct dnsbl_rules);
 
@@ -97,7 +97,7 @@ static void *rules_take(struct str text, struct arena *a)
 /* A zone that has not answered lately is left out for a while: not each peer waits for it. */
 void dnsbl_start(struct policy_run *r)
 {
-	static const struct parsed_kind kind = { .parse = rules_take };
+	static const struct parsed_kind kind = { .parse = dnsbl_rules_take };
 	struct asking *all = arena_new(policy_arena(r), struct asking);
 	const struct settings *s = policy_settings(r);
 
@@ -114,13 +114,13 @@ void dnsbl_start(struct policy_run *r)
 		if (x->question.n == 0 || !policy_answering_good(r, x->zone->name))
 			continue;
 		all->count++;
-		policy_task(r, &x->task, ask);
+		policy_task(r, &x->task, dnsbl_query);
 	}
 }
 
 /* --- judging -------------------------------------------------------------------------------- */
 
-static void add(struct policy_run *r, const struct asked *x, struct str *text)
+static void dnsbl_add(struct policy_run *r, const struct asked *x, struct str *text)
 {
 	struct str more = x->zone->text;
 
@@ -138,7 +138,7 @@ static int32_t sum_up(struct policy_run *r, const struct asking *all, struct str
 
 		if (x->listed) {
 			sum += x->zone->weight;
-			add(r, x, text);
+			dnsbl_add(r, x, text);
 		} else if (x->status == DNS_RETRY || x->refusal) {
 			policy_failed(r, "%.*s %s", STR_ARG(x->zone->name),
 			              x->refusal ? "refuses to answer" : "does not answer");
@@ -148,7 +148,7 @@ static int32_t sum_up(struct policy_run *r, const struct asking *all, struct str
 }
 
 /* A refusal waits for the recipients, all else is said at once. */
-static void judge(struct policy_run *r)
+static void dnsbl_judge(struct policy_run *r)
 {
 	const struct asking *all = policy_kept(r);
 	struct str text = STR_EMPTY;
@@ -169,7 +169,7 @@ static void judge(struct policy_run *r)
 	*policy_state(r) = f;
 }
 
-static void refuse(struct policy_run *r)
+static void dnsbl_refuse(struct policy_run *r)
 {
 	const struct found *f = *policy_state(r);
 
@@ -181,9 +181,9 @@ static void refuse(struct policy_run *r)
 void dnsbl_run(struct policy_run *r)
 {
 	if (policy_stage(r) == POLICY_RCPT)
-		refuse(r);
+		dnsbl_refuse(r);
 	else
-		judge(r);
+		dnsbl_judge(r);
 }
 
 /* What was found went with the transaction's memory. */

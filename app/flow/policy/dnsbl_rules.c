@@ -56,7 +56,7 @@ static bool codes_take(struct str list, struct arena *a, struct dnsbl_zone *zone
 
 /* --- rows ---------------------------------------------------------------------------- */
 
-static bool number_take(struct str word, int32_t *out)
+static bool dnsbl_rule_number_take(struct str word, int32_t *out)
 {
 	bool minus = word.n != 0 && word.p[0] == '-';
 	struct cur c = cur_of(str_sub(word, minus, word.n));
@@ -77,7 +77,7 @@ static enum err zone_take(const struct rule *rule, struct str name, struct arena
 	*zone = (struct dnsbl_zone){ .name = name, .weight = 1 };
 	if (str_find_byte(name, '.') < 0 || name.n > 200)
 		return rule_fail(rule, why, "a zone is a name like zen.example");
-	if (rule_get(rule, STR("weight"), &word) && !number_take(word, &zone->weight))
+	if (rule_get(rule, STR("weight"), &word) && !dnsbl_rule_number_take(word, &zone->weight))
 		return rule_fail(rule, why, "a weight is a number from -%d to %d", WEIGHT_MAX,
 		                 WEIGHT_MAX);
 	if (rule_get(rule, STR("codes"), &word) && !codes_take(word, a, zone))
@@ -94,13 +94,13 @@ static enum err at_take(const struct rule *rule, struct str at, struct dnsbl_at 
                         struct why *why)
 {
 	out->verdict.kind = POLICY_REJECT;
-	if (!number_take(at, &out->at))
+	if (!dnsbl_rule_number_take(at, &out->at))
 		return rule_fail(rule, why, "at is a number like 3");
 	return policy_verdict_take(rule, &out->verdict, why);
 }
 
-static enum err row_take(const struct rule *rule, struct arena *a, struct dnsbl_rules *out,
-                         struct why *why)
+static enum err dnsbl_rule_row_take(const struct rule *rule, struct arena *a,
+                                    struct dnsbl_rules *out, struct why *why)
 {
 	static const struct rule_key zone_keys[] = { { "", false },
 		                                     { "codes", false },
@@ -135,7 +135,7 @@ enum err dnsbl_rules_parse(struct str text, struct arena *a, struct dnsbl_rules 
 	out->zones = arena_array(a, struct dnsbl_zone, rules.count);
 	out->ats = arena_array(a, struct dnsbl_at, rules.count + 1);
 	for (size_t i = 0; e == OK && i < rules.count; i++)
-		e = row_take(&rules.items[i], a, out, why);
+		e = dnsbl_rule_row_take(&rules.items[i], a, out, why);
 	if (e == OK && out->at_count == 0)
 		out->ats[out->at_count++] = (struct dnsbl_at){ 1, { .kind = POLICY_REJECT } };
 	return e;

@@ -12,7 +12,7 @@ struct early {
 
 /* --- the setting --------------------------------------------------------------------------- */
 
-static enum err row_take(const struct rule *rule, struct early *out, struct why *why)
+static enum err early_row_take(const struct rule *rule, struct early *out, struct why *why)
 {
 	static const struct rule_key keys[] = { { "", false },
 		                                { "verdict", false },
@@ -34,7 +34,7 @@ static enum err early_parse(struct str text, struct arena *a, struct early *out,
 	enum err e = policy_line_parse(text, a, &rule, why);
 
 	*out = (struct early){ .verdict.kind = POLICY_REJECT };
-	return e == OK && rule != NULL ? row_take(rule, out, why) : e;
+	return e == OK && rule != NULL ? early_row_take(rule, out, why) : e;
 }
 
 enum err early_check(struct str text, struct why *why)

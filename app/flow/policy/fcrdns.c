@@ -42,7 +42,7 @@ static bool can_be_later(const struct policy_run *r)
 
 /* Known people and machines of the same house are let be, and so is who was let in before this is
  * asked. */
-static bool concerns(const struct policy_run *r)
+static bool fcrdns_concerns(const struct policy_run *r)
 {
 	const struct policy_session *s = policy_of(r);
 
@@ -56,7 +56,7 @@ enum policy_need fcrdns_need(const struct policy_run *r)
 	bool last = policy_stage(r) == POLICY_END;
 	struct policy_later *x;
 
-	if (!concerns(r))
+	if (!fcrdns_concerns(r))
 		return POLICY_NO;
 	if (policy_stage(r) == POLICY_CONNECT)
 		return can_be_later(r) && policy_later_room(r) ? POLICY_NO : POLICY_SLOW;
@@ -110,7 +110,7 @@ static void names_try(struct found *f, const struct way *w, const struct dns_tex
 	}
 }
 
-static void look(struct found *f, const struct way *w)
+static void fcrdns_lookup(struct found *f, const struct way *w)
 {
 	struct dns_text_list names;
 
@@ -122,7 +122,7 @@ static void look(struct found *f, const struct way *w)
 
 static void look_later(struct policy_later *x)
 {
-	look(x->what, &(struct way){ x->dns, &x->arena, x->deadline_ms });
+	fcrdns_lookup(x->what, &(struct way){ x->dns, &x->arena, x->deadline_ms });
 }
 
 void fcrdns_later(struct policy_run *r)
@@ -130,7 +130,7 @@ void fcrdns_later(struct policy_run *r)
 	struct policy_later *x;
 	struct found *f;
 
-	if (!concerns(r) || !can_be_later(r))
+	if (!fcrdns_concerns(r) || !can_be_later(r))
 		return;
 	x = policy_later_new(r, look_later);
 	x->what = f = arena_new(&x->arena, struct found);
@@ -139,13 +139,13 @@ void fcrdns_later(struct policy_run *r)
 	*policy_state(r) = x;
 }
 
-static void ask(struct policy_task *task)
+static void fcrdns_query(struct policy_task *task)
 {
 	struct asking *x = container_of(task, struct asking, task);
 	int64_t deadline_ms = policy_deadline_ms(task->run);
 
 	if (x->later == NULL)
-		look(&x->found, &(struct way){ task->dns, &task->arena, deadline_ms });
+		fcrdns_lookup(&x->found, &(struct way){ task->dns, &task->arena, deadline_ms });
 	else
 		(void)policy_later_wait(x->later, deadline_ms);
 }
@@ -158,7 +158,7 @@ void fcrdns_start(struct policy_run *r)
 	x->found.status = DNS_RETRY;
 	x->later = policy_state_of(r);
 	policy_keep(r, x);
-	policy_task(r, &x->task, ask);
+	policy_task(r, &x->task, fcrdns_query);
 }
 
 /* --- what comes of it ------------------------------------------------------------------------ */

@@ -16,7 +16,7 @@ static struct sick {
 	int64_t until_ms;  /* of the rest                  */
 } sick[SICK_MAX]; /* lock */
 
-static struct sick *find(struct str name)
+static struct sick *health_find(struct str name)
 {
 	for (size_t i = 0; i < COUNT(sick); i++)
 		if (sick[i].failures != 0 && str_eq(str_from(sick[i].name, sick[i].n), name))
@@ -24,9 +24,9 @@ static struct sick *find(struct str name)
 	return NULL;
 }
 
-static struct sick *place(struct str name)
+static struct sick *health_place(struct str name)
 {
-	struct sick *s = find(name);
+	struct sick *s = health_find(name);
 
 	for (size_t i = 0; s == NULL && i < COUNT(sick); i++)
 		if (sick[i].failures == 0)
@@ -47,7 +47,7 @@ bool filter_health_ask(struct str name)
 	bool ask = true;
 
 	pthread_mutex_lock(&lock);
-	s = find(str_sub(name, 0, NAME_BYTES));
+	s = health_find(str_sub(name, 0, NAME_BYTES));
 	if (s != NULL && s->failures >= FILTER_FAILURES) {
 		ask = now_ms >= s->until_ms;
 		if (ask)
@@ -63,7 +63,7 @@ void filter_health_tell(struct str name, bool good)
 
 	name = str_sub(name, 0, NAME_BYTES);
 	pthread_mutex_lock(&lock);
-	s = good ? find(name) : place(name);
+	s = good ? health_find(name) : health_place(name);
 	if (s != NULL) {
 		s->failures = good ? 0 : s->failures + 1;
 		s->until_ms = clock_mono_ms() + FILTER_REST_MS;

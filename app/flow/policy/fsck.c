@@ -5,7 +5,7 @@
 #include "foundation/base/arena.h"
 #include "model/store/kv.h"
 
-static enum err run(struct txn *t, struct fsck_report *r)
+static enum err policy_fsck_run(struct txn *t, struct fsck_report *r)
 {
 	struct arena a = { 0 };
 	struct kv_iter it;
@@ -24,4 +24,4 @@ static enum err run(struct txn *t, struct fsck_report *r)
 	return kv_iter_end(&it);
 }
 
-const struct fsck_check policy_fsck = { .name = "policy", .run = run };
+const struct fsck_check policy_fsck = { .name = "policy", .run = policy_fsck_run };

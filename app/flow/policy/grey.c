@@ -17,8 +17,8 @@ struct grey {
 
 /* --- the setting --------------------------------------------------------------------------- */
 
-static enum err row_take(const struct rule *rule, struct arena *a, struct grey *g,
-                         struct why *why)
+static enum err grey_row_take(const struct rule *rule, struct arena *a, struct grey *g,
+                              struct why *why)
 {
 	static const struct rule_key keys[] = { { "", false },       { "delay", false },
 		                                { "window", false }, { "keep", false },
@@ -57,7 +57,7 @@ static enum err grey_parse(struct str text, struct arena *a, struct grey *g, str
 		            .window_s = 2 * 86400,
 		            .keep_s = 36 * 86400,
 		            .verdict.kind = POLICY_TEMPFAIL };
-	return e == OK && rule != NULL ? row_take(rule, a, g, why) : e;
+	return e == OK && rule != NULL ? grey_row_take(rule, a, g, why) : e;
 }
 
 enum err grey_check(struct str text, struct why *why)
@@ -94,7 +94,7 @@ static bool correspondent(struct policy_run *r, struct str from, struct str rcpt
 	return recall_get(r->policy->recall, RECALL_RCPT, key, &unused);
 }
 
-static void greet(struct policy_run *r, const struct grey *g, struct str network)
+static void grey_greet(struct policy_run *r, const struct grey *g, struct str network)
 {
 	int64_t until_ms = clock_real_ms() + (int64_t)g->keep_s * 1000, known_ms = 0;
 
@@ -126,7 +126,7 @@ void grey_run(struct policy_run *r)
 	    (g.match.n != 0 && !rule_fits(g.match, rcpt)) || correspondent(r, from, rcpt))
 		return;
 	if (recall_get(r->policy->recall, RECALL_GREETED, network, &first_ms)) {
-		greet(r, &g, network);
+		grey_greet(r, &g, network);
 		return;
 	}
 	key = str_fmt(a, "%.*s %.*s %.*s", STR_ARG(network), STR_ARG(from), STR_ARG(rcpt));
@@ -140,5 +140,5 @@ void grey_run(struct policy_run *r)
 	if (now_ms < ready_ms && first_ms <= now_ms) /* a clock that was set back waits no more */
 		put_off(r, &g, ready_ms - now_ms);
 	else
-		greet(r, &g, network);
+		grey_greet(r, &g, network);
 }

@@ -12,7 +12,7 @@
 
 enum { NOTICE_MAX = 8192, HOLD_BATCH = 200 };
 
-static void refuse(struct policy_run *r, struct str why)
+static void hold_refuse(struct policy_run *r, struct str why)
 {
 	policy_reject(r, 550, "5.7.1", "this account may not send at the moment: %.*s",
 	              STR_ARG(why));
@@ -29,7 +29,7 @@ bool hold_refuses(struct policy_run *r)
 	if (e)
 		policy_failed(r, "whether the account is held could not be looked up");
 	else
-		refuse(r, b.reason);
+		hold_refuse(r, b.reason);
 	return true;
 }
 
@@ -104,7 +104,7 @@ static void notice_put(struct buf *out, const struct policy_session *s, struct s
 }
 
 /* Mail that cannot be delivered is no reason to let the account send. */
-static void tell(struct policy_run *r, struct str why)
+static void hold_report(struct policy_run *r, struct str why)
 {
 	const struct policy_session *s = policy_of(r);
 	struct delivery_rcpt rcpts[2] = { 0 };
@@ -137,7 +137,7 @@ void hold_sending(struct policy_run *r, struct str why, int64_t for_ms)
 	                            &failed);
 
 	if (e == ERR_CONFLICT) { /* another session was first: it tells */
-		refuse(r, why);
+		hold_refuse(r, why);
 		return;
 	}
 	if (e) {
@@ -148,6 +148,6 @@ void hold_sending(struct policy_run *r, struct str why, int64_t for_ms)
 	event(sending_held, s->id, ev_str(s->login), ev_str(s->peer_text), ev_str(why));
 	if (hold_queued(policy_config(r)->store, s->account, &failed))
 		event(store_failed, s->id, ev_z(failed.text));
-	tell(r, why);
-	refuse(r, why);
+	hold_report(r, why);
+	hold_refuse(r, why);
 }

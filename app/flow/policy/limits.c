@@ -24,7 +24,7 @@ enum err limits_check(struct str text, struct why *why)
 
 /* --- what is counted ----------------------------------------------------------------------- */
 
-static struct str value_of(struct policy_run *r, enum limit_of of)
+static struct str limits_value_of(struct policy_run *r, enum limit_of of)
 {
 	const struct policy_session *s = policy_of(r);
 	struct arena *a = policy_arena(r);
@@ -68,8 +68,8 @@ static bool of_rcpt(enum limit_of of)
 	return of == LIMIT_OF_RECIPIENT || of == LIMIT_OF_RECIPIENT_DOMAIN;
 }
 
-static bool take(struct policy_run *r, const struct limit_rule *rule, enum limit_what what,
-                 struct str value)
+static bool limits_take(struct policy_run *r, const struct limit_rule *rule, enum limit_what what,
+                        struct str value)
 {
 	struct str key;
 
@@ -83,12 +83,12 @@ static bool take(struct policy_run *r, const struct limit_rule *rule, enum limit
 /* Who was written to stays known, without a row being written for each message. */
 static bool take_new(struct policy_run *r, const struct limit_rule *rule, struct str account)
 {
-	struct str rcpt = value_of(r, LIMIT_OF_RECIPIENT);
+	struct str rcpt = limits_value_of(r, LIMIT_OF_RECIPIENT);
 	struct str key = str_fmt(policy_arena(r), "%.*s %.*s", STR_ARG(account), STR_ARG(rcpt));
 	int64_t now_ms = clock_real_ms(), until_ms = 0;
 	bool known = recall_get(r->policy->recall, RECALL_RCPT, key, &until_ms);
 
-	if (!known && !take(r, rule, LIMIT_NEW_RECIPIENTS, account))
+	if (!known && !limits_take(r, rule, LIMIT_NEW_RECIPIENTS, account))
 		return false;
 	if (!known || until_ms - now_ms < (int64_t)KNOWN_DAYS / 2 * DAY_MS) {
 		until_ms = now_ms + (int64_t)KNOWN_DAYS * DAY_MS;
@@ -123,11 +123,11 @@ static void beyond(struct policy_run *r, const struct limit_rule *rule, enum lim
 
 /* Rows of each kind count and say what follows, whatever those before have said: the hardest is
  * what is done. */
-static void look(struct policy_run *r, const struct limit_rules *rules, enum limit_of of)
+static void limits_lookup(struct policy_run *r, const struct limit_rules *rules, enum limit_of of)
 {
 	enum limit_what what = LIMIT_MESSAGES;
 	const struct limit_rule *rule;
-	struct str value = value_of(r, of);
+	struct str value = limits_value_of(r, of);
 	bool rcpt = policy_stage(r) == POLICY_RCPT;
 
 	if (value.n == 0 || (of_rcpt(of) && !rcpt))
@@ -143,13 +143,13 @@ static void look(struct policy_run *r, const struct limit_rules *rules, enum lim
 	if (rule == NULL)
 		return;
 	value = counted(r, of, value);
-	if (!take(r, rule, what, value))
+	if (!limits_take(r, rule, what, value))
 		beyond(r, rule, what, value);
 	else if (what == LIMIT_RECIPIENTS && of == LIMIT_OF_ACCOUNT && !take_new(r, rule, value))
 		beyond(r, rule, LIMIT_NEW_RECIPIENTS, value);
 }
 
-static void *rules_take(struct str text, struct arena *a)
+static void *limits_rules_take(struct str text, struct arena *a)
 {
 	struct limit_rules *rules = arena_new(a, struct limit_rules);
 
@@ -157,9 +157,9 @@ static void *rules_take(struct str text, struct arena *a)
 }
 
 /* NULL: there are none. */
-static const struct limit_rules *rules_of(const struct policy_run *r)
+static const struct limit_rules *limits_rules_of(const struct policy_run *r)
 {
-	static const struct parsed_kind kind = { .parse = rules_take };
+	static const struct parsed_kind kind = { .parse = limits_rules_take };
 	const struct settings *s = policy_settings(r);
 
 	return settings_parsed(s, s->limits, &kind);
@@ -173,10 +173,10 @@ enum policy_need limits_need(const struct policy_run *r)
 
 void limits_run(struct policy_run *r)
 {
-	const struct limit_rules *rules = rules_of(r);
+	const struct limit_rules *rules = limits_rules_of(r);
 
 	for (enum limit_of of = LIMIT_OF_ADDRESS; rules != NULL && of < LIMIT_OFS; of++)
-		look(r, rules, of);
+		limits_lookup(r, rules, of);
 }
 
 enum policy_need account_limits_need(const struct policy_run *r)
@@ -186,10 +186,10 @@ enum policy_need account_limits_need(const struct policy_run *r)
 
 void account_limits_run(struct policy_run *r)
 {
-	const struct limit_rules *rules = rules_of(r);
+	const struct limit_rules *rules = limits_rules_of(r);
 
 	if (hold_refuses(r))
 		return;
 	if ((policy_stage(r) == POLICY_MAIL || policy_stage(r) == POLICY_RCPT) && rules != NULL)
-		look(r, rules, LIMIT_OF_ACCOUNT);
+		limits_lookup(r, rules, LIMIT_OF_ACCOUNT);
 }

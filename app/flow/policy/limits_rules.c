@@ -141,8 +141,8 @@ static enum err use_check(const struct rule *rule, const struct limit_rule *row,
 	return OK;
 }
 
-static enum err row_take(const struct rule *rule, struct arena *a, struct limit_rule *out,
-                         struct why *why)
+static enum err limit_rule_row_take(const struct rule *rule, struct arena *a,
+                                    struct limit_rule *out, struct why *why)
 {
 	static const struct rule_key keys[] = { { "", false },           { "for", false },
 		                                { "messages", false },   { "recipients", false },
@@ -181,7 +181,7 @@ enum err limit_rules_parse(struct str text, struct arena *a, struct limit_rules 
 		return e;
 	out->items = arena_array(a, struct limit_rule, rules.count);
 	for (size_t i = 0; e == OK && i < rules.count; i++)
-		e = row_take(&rules.items[i], a, &out->items[out->count++], why);
+		e = limit_rule_row_take(&rules.items[i], a, &out->items[out->count++], why);
 	return e;
 }
 

@@ -14,7 +14,8 @@ static bool of_session(const struct policy_run *r)
 	return run_found_stage(r) < POLICY_MAIL;
 }
 
-static void keep(struct policy_run *r, enum policy_kind kind, const char *word, struct str text)
+static void notes_save(struct policy_run *r, enum policy_kind kind, const char *word,
+                       struct str text)
 {
 	struct policy_session *s = r->session;
 	bool session = of_session(r);
@@ -71,13 +72,13 @@ void policy_note(struct policy_run *r, enum policy_kind kind, struct str text)
 	policy_tally_add(r->policy->tally, r->row, kind);
 	if (kind == POLICY_PASS) {
 		if (!noted_pass(r))
-			keep(r, kind, "passed", STR_EMPTY);
+			notes_save(r, kind, "passed", STR_EMPTY);
 		return;
 	}
 	event(policy_verdict, s->id, ev_str(s->service), ev_str(s->peer_text),
 	      ev_z(policy_stage_name(run_found_stage(r))), ev_z(run_check(r)->name),
 	      ev_z(policy_kind_name(kind)), ev_str(text));
-	keep(r, kind, policy_kind_name(kind), text);
+	notes_save(r, kind, policy_kind_name(kind), text);
 }
 
 void policy_note_failed(struct policy_run *r, struct str text)
@@ -88,12 +89,12 @@ void policy_note_failed(struct policy_run *r, struct str text)
 	policy_tally_add(r->policy->tally, r->row, POLICY_KINDS);
 	event(policy_failed, s->id, ev_str(s->service), ev_str(s->peer_text),
 	      ev_z(policy_stage_name(run_found_stage(r))), ev_z(run_check(r)->name), ev_str(text));
-	keep(r, POLICY_PASS, "failed", text);
+	notes_save(r, POLICY_PASS, "failed", text);
 }
 
 void policy_note_plain(struct policy_run *r, const char *word, struct str text)
 {
-	keep(r, POLICY_PASS, word, text);
+	notes_save(r, POLICY_PASS, word, text);
 }
 
 /* --- as steps of a trace ------------------------------------------------------------------- */
@@ -138,9 +139,9 @@ size_t policy_steps(struct policy_session *s, bool untold, struct arena *a, stru
 		{
 			struct policy_note *note = container_of(it, struct policy_note, link);
 
-			if (untold && note->told)
+			if (untold && note->returned)
 				continue;
-			note->told |= untold;
+			note->returned |= untold;
 			if (plain_pass(note))
 				passed_add(note, a, &passed);
 			else
@@ -155,7 +156,7 @@ size_t policy_steps(struct policy_session *s, bool untold, struct arena *a, stru
 /* --- as header fields ---------------------------------------------------------------------- */
 
 /* What all who get the message may see: a quarantine of one recipient is nobody else's. */
-static bool shown(const struct policy_note *n)
+static bool notes_shown(const struct policy_note *n)
 {
 	return !n->unknown && (n->kind == POLICY_TAG || (n->kind == POLICY_QUARANTINE &&
 	                                                 n->stage != POLICY_RCPT));
@@ -183,7 +184,7 @@ void policy_tags_put(struct buf *out, const struct policy_session *s)
 		{
 			const struct policy_note *n = container_of(it, struct policy_note, link);
 
-			if (shown(n))
+			if (notes_shown(n))
 				tag_put(out, n);
 		}
 }

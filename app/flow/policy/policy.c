@@ -66,8 +66,8 @@ enum err policy_open(const struct policy_config *config, struct policy **out, st
 	p->config = *config;
 	dns_cancellable_init(&p->dns, config->dns, &p->stopping);
 	pthread_mutex_init(&p->lock, NULL);
-	turns_init(&p->strangers, config->threads, STRANGERS_SHARE);
-	turns_init(&p->users, LIMIT_policy_user_threads, USERS_SHARE);
+	slots_init(&p->strangers, config->threads, STRANGERS_SHARE);
+	slots_init(&p->users, LIMIT_policy_user_threads, USERS_SHARE);
 	if (config->checks == NULL) {
 		p->config.checks = policy_checks;
 		p->config.check_count = policy_check_count;
@@ -88,8 +88,8 @@ enum err policy_open(const struct policy_config *config, struct policy **out, st
 		while (!pools_stop(p, clock_mono_ms() + 1000)) {
 		}
 		parts_free(p);
-		turns_deinit(&p->strangers);
-		turns_deinit(&p->users);
+		slots_deinit(&p->strangers);
+		slots_deinit(&p->users);
 		pthread_mutex_destroy(&p->lock);
 		mem_free(p);
 		return e;
@@ -108,8 +108,8 @@ bool policy_close(struct policy **p, int64_t deadline_ms)
 	parts_free(*p);
 	for (size_t i = 0; i < (*p)->answering_count; i++)
 		str_free(&(*p)->answering[i].name);
-	turns_deinit(&(*p)->strangers);
-	turns_deinit(&(*p)->users);
+	slots_deinit(&(*p)->strangers);
+	slots_deinit(&(*p)->users);
 	pthread_mutex_destroy(&(*p)->lock);
 	mem_clear(p);
 	return true;

@@ -168,7 +168,7 @@ struct policy_note {
 	enum policy_kind kind;
 	const char *check;
 	const char *word; /* in the trace: "reject", "failed", "changed"; static       */
-	bool told;       /* returned by policy_steps                       */
+	bool returned;       /* returned by policy_steps                       */
 	bool unknown;    /* of an unknown recipient: not about the message */
 	struct str who;  /* a recipient, or empty                          */
 	struct str text; /* "listed in zen.example (127.0.0.2)"            */

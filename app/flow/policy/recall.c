@@ -45,7 +45,7 @@ static void room_make(struct recall *m)
 }
 
 /* Under the lock. */
-static struct recall_entry *entry_add(struct recall *m, struct str key)
+static struct recall_entry *recall_entry_add(struct recall *m, struct str key)
 {
 	struct recall_entry *x = NEW(struct recall_entry);
 
@@ -68,23 +68,23 @@ static void lock_with(struct recall *m, struct str key)
 	if (found.until_ms == 0 || map_get(&m->entries, key) != NULL)
 		return;
 	found.stored = true;
-	*entry_add(m, key) = found;
+	*recall_entry_add(m, key) = found;
 }
 
 /* NULL: nothing. Under the lock, after lock_with. */
-static struct recall_entry *find(struct recall *m, struct str key)
+static struct recall_entry *recall_find(struct recall *m, struct str key)
 {
 	struct recall_entry *x = map_get(&m->entries, key);
 
 	return x != NULL && x->until_ms > clock_real_ms() ? x : NULL;
 }
 
-static void set(struct recall *m, struct str key, int64_t value, int64_t until_ms)
+static void recall_set(struct recall *m, struct str key, int64_t value, int64_t until_ms)
 {
 	struct recall_entry *x = map_get(&m->entries, key);
 
 	if (x == NULL)
-		x = entry_add(m, key);
+		x = recall_entry_add(m, key);
 	x->value = value;
 	x->until_ms = until_ms;
 	if (x->dirty)
@@ -102,7 +102,7 @@ bool recall_get(struct recall *m, enum recall_kind kind, struct str key, int64_t
 	const struct recall_entry *x;
 
 	lock_with(m, row);
-	x = find(m, row);
+	x = recall_find(m, row);
 	if (x != NULL)
 		*value = x->value;
 	pthread_mutex_unlock(&m->service.lock);
@@ -116,8 +116,8 @@ void recall_put(struct recall *m, enum recall_kind kind, struct str key, int64_t
 	struct str row = recall_row_key(room, kind, key);
 
 	lock_with(m, row); /* is there a row of it already? */
-	set(m, row, value, until_ms);
-	pthread_mutex_unlock(&m->service.lock);
+	recall_set(m, row, value, until_ms);
+	pthread_mutex_unlock(&m->minder.lock);
 }
 
 /* The value is the point of time, in microseconds, when the bucket will be full again: each token
@@ -134,15 +134,15 @@ bool recall_take(struct recall *m, struct str key, uint64_t n, uint64_t max, int
 	if (max == 0 || n > max)
 		return false;
 	lock_with(m, row);
-	x = find(m, row);
+	x = recall_find(m, row);
 	if (x != NULL && x->value > now + period) /* the clock went back: one period */
-		set(m, row, now + period, (now + period) / 1000 + 1);
+		recall_set(m, row, now + period, (now + period) / 1000 + 1);
 	full = x != NULL ? MIN(MAX(x->value, now), now + period) : now;
 	full += (int64_t)n * MAX(period / (int64_t)max, 1);
 	ok = full - now <= period;
 	if (ok)
-		set(m, row, full, full / 1000 + 1);
-	pthread_mutex_unlock(&m->service.lock);
+		recall_set(m, row, full, full / 1000 + 1);
+	pthread_mutex_unlock(&m->minder.lock);
 	return ok;
 }
 
@@ -167,7 +167,7 @@ static bool wait_for_work(struct recall *m, int64_t hour_ends_ms)
 	return more;
 }
 
-static void *run(void *arg)
+static void *recall_run(void *arg)
 {
 	struct recall *m = arg;
 	int64_t hour_ends_ms = clock_mono_ms() + HOUR_MS;
@@ -212,7 +212,7 @@ enum err recall_open(struct store *store, size_t rows_max, struct recall **out, 
 	m->store = store;
 	m->rows_max = rows_max;
 	pthread_mutex_init(&m->flush, NULL);
-	e = service_thread_start(&m->service, run, m, "what checks remember", why);
+	e = minder_start(&m->minder, recall_run, m, "what checks remember", why);
 	if (e == OK)
 		*out = m;
 	else

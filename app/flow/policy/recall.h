@@ -21,7 +21,7 @@ enum recall_kind {
 	RECALL_RCPT = 'r',     /* an account has written to this address */
 	RECALL_GREY = 'g',     /* first time of a triplet                */
 	RECALL_GREETED = 'G',  /* a network has retried correctly        */
-	RECALL_TOLD = 't',     /* a notification was sent                */
+	RECALL_NOTIFIED = 't',     /* a notification was sent                */
 };
 
 enum err recall_open(struct store *store, size_t rows_max, struct recall **out,

@@ -45,7 +45,7 @@ static enum err put_all(struct txn *t, void *arg)
 }
 
 /* Under the lock. What has changed meanwhile is dirty again already. */
-static void settle(struct recall *m, const struct batch *b, bool written)
+static void recall_settle(struct recall *m, const struct batch *b, bool written)
 {
 	for (size_t i = 0; i < b->count; i++) {
 		struct str key = str_from(b->rows[i].key, RECALL_KEY_BYTES);
@@ -80,8 +80,8 @@ enum err recall_flush(struct recall *m, struct why *why)
 	if (e == OK && b.count != 0)
 		e = store_write(m->store, put_all, &b, why);
 	m->rows += e == OK ? b.fresh : 0;
-	pthread_mutex_lock(&m->service.lock);
-	settle(m, &b, e == OK);
+	pthread_mutex_lock(&m->minder.lock);
+	recall_settle(m, &b, e == OK);
 	m->failing = e != OK;
 	pthread_mutex_unlock(&m->service.lock);
 	pthread_mutex_unlock(&m->flush);

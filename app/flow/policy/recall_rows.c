@@ -27,7 +27,7 @@ struct str recall_row_key(char to[static RECALL_KEY_BYTES], enum recall_kind kin
 
 /* --- one ------------------------------------------------------------------------------------ */
 
-static bool row_parse(struct str record, struct recall_entry *out)
+static bool recall_row_parse(struct str record, struct recall_entry *out)
 {
 	struct unpack u = unpack_of(record);
 	uint64_t version = unpack_u64(&u);
@@ -42,13 +42,13 @@ struct looking {
 	struct recall_entry found;
 };
 
-static enum err look(struct txn *t, void *arg)
+static enum err recall_row_lookup(struct txn *t, void *arg)
 {
 	struct looking *l = arg;
 	struct str record;
 	enum err e = kv_get(t, SPACE_LOOKUP, l->key, &record);
 
-	if (e == OK && !row_parse(record, &l->found))
+	if (e == OK && !recall_row_parse(record, &l->found))
 		e = ERR_CORRUPT;
 	return e;
 }
@@ -57,7 +57,7 @@ void recall_row_look(struct recall *m, struct str key, struct recall_entry *out)
 {
 	struct looking l = { .key = key };
 
-	if (store_read(m->store, look, &l) != OK)
+	if (store_read(m->store, recall_row_lookup, &l) != OK)
 		l.found.until_ms = 0;
 	*out = l.found;
 }
@@ -101,7 +101,7 @@ static enum err walk_batch(struct txn *t, void *arg)
 	kv_iter_init(&it, t, SPACE_LOOKUP, w->from, w->until);
 	while (e == OK && !w->more && (w->all || w->gone < w->evict) && kv_iter_next(&it)) {
 		struct recall_entry row;
-		bool over = !row_parse(it.val, &row) || row.until_ms <= w->now_ms;
+		bool over = !recall_row_parse(it.val, &row) || row.until_ms <= w->now_ms;
 
 		if (seen++ == WALK_BATCH && it.key.n == RECALL_KEY_BYTES) {
 			memcpy(w->next, it.key.p, RECALL_KEY_BYTES);
@@ -119,8 +119,8 @@ static enum err walk_batch(struct txn *t, void *arg)
 
 /* The rows from a prefix up to the next: those that are over, or as many as *evict says, whatever
  * they are. kept and *evict are brought up to date. */
-static enum err walk(struct recall *m, struct str from, struct str until, size_t *evict,
-                     size_t *kept, struct why *why)
+static enum err recall_row_walk(struct recall *m, struct str from, struct str until, size_t *evict,
+                                size_t *kept, struct why *why)
 {
 	char at[RECALL_KEY_BYTES];
 	struct walking w = { .from = from,
@@ -145,7 +145,7 @@ static enum err walk(struct recall *m, struct str from, struct str until, size_t
 enum err recall_rows_evict(struct recall *m, size_t more, struct why *why)
 {
 	static const enum recall_kind kinds[] = { RECALL_GREY, RECALL_BUCKET, RECALL_GREETED,
-		                                  RECALL_TOLD, RECALL_RCPT };
+		                                  RECALL_NOTIFIED, RECALL_RCPT };
 	size_t too_many = m->rows + more - MIN(m->rows + more, m->rows_max / 16 * 15);
 	size_t left = too_many;
 	enum err e = OK;
@@ -156,7 +156,7 @@ enum err recall_rows_evict(struct recall *m, size_t more, struct why *why)
 
 		from[8] = (char)kinds[i];
 		until[8] = (char)(kinds[i] + 1);
-		e = walk(m, str_of(from), str_of(until), &left, &kept, why);
+		e = recall_row_walk(m, str_of(from), str_of(until), &left, &kept, why);
 	}
 	m->rows -= MIN(m->rows, too_many - left);
 	event(policy_forgotten, STR(""), ev_int((int64_t)(too_many - left)));
@@ -169,7 +169,7 @@ enum err recall_expire(struct recall *m, struct why *why)
 	enum err e;
 
 	pthread_mutex_lock(&m->flush);
-	e = walk(m, STR("policy:m"), STR("policy:n"), NULL, &kept, why);
+	e = recall_row_walk(m, STR("policy:m"), STR("policy:n"), NULL, &kept, why);
 	if (e == OK)
 		m->rows = kept;
 	pthread_mutex_unlock(&m->flush);
@@ -178,7 +178,7 @@ enum err recall_expire(struct recall *m, struct why *why)
 
 /* --- how many -------------------------------------------------------------------------------- */
 
-static enum err count(struct txn *t, void *arg)
+static enum err recall_row_count(struct txn *t, void *arg)
 {
 	struct recall *m = arg;
 	struct kv_iter it;
@@ -196,5 +196,5 @@ static enum err count(struct txn *t, void *arg)
 
 enum err recall_rows_count(struct recall *m)
 {
-	return store_read(m->store, count, m);
+	return store_read(m->store, recall_row_count, m);
 }

@@ -100,7 +100,7 @@ static size_t ask_rows(struct policy_run *r, size_t row, bool slow)
 	return count;
 }
 
-static size_t ask(struct policy_run *r, size_t row, bool slow)
+static size_t run_query(struct policy_run *r, size_t row, bool slow)
 {
 	struct dns_budget *before = dns_budget_enter(r->session->budget);
 
@@ -124,7 +124,7 @@ static void later_all(struct policy_run *r)
 
 /* --- accept and discard outlast the stage --------------------------------------------------- */
 
-static void settle(struct policy_run *r)
+static void run_settle(struct policy_run *r)
 {
 	struct policy_session *s = r->session;
 
@@ -167,19 +167,19 @@ static void left(struct policy_run *r)
 	gone(arg);
 }
 
-static void give_turn(struct policy_run *r)
+static void slot_give(struct policy_run *r)
 {
 	struct pool *pool = r->policy->pool;
 	struct list next;
 
 	list_init(&next);
-	turns_give(r->room, &r->turn, &next);
+	slots_give(r->room, &r->slot, &next);
 	list_each_safe(it, &next)
 	{
-		struct turn *turn = container_of(it, struct turn, link);
+		struct slot *slot = container_of(it, struct slot, link);
 
 		list_remove(it);
-		pool_push(pool, &container_of(turn, struct policy_run, turn)->job);
+		pool_push(pool, &container_of(slot, struct policy_run, slot)->job);
 	}
 }
 
@@ -190,9 +190,9 @@ static void on_pool(struct pool_job *job)
 	struct waker waker = r->waker;
 	enum run_state before = RUN_ASKED;
 
-	ask(r, r->row, true);
-	settle(r);
-	give_turn(r);
+	run_query(r, r->row, true);
+	run_settle(r);
+	slot_give(r);
 	if (atomic_compare_exchange_strong(&r->state, &before, RUN_DONE))
 		conn_wake(waker);
 	else
@@ -217,16 +217,16 @@ static struct policy_run *run_new(struct policy *p, struct policy_session *s,
 }
 
 /* Ask what need not wait; what is then left gets in line. */
-static void go_on(struct policy_run *r)
+static void run_continues(struct policy_run *r)
 {
-	r->row = ask(r, r->row, r->policy->pool == NULL);
+	r->row = run_query(r, r->row, r->policy->pool == NULL);
 	if (r->row == r->policy->config.check_count) {
-		settle(r);
+		run_settle(r);
 		atomic_store(&r->state, RUN_DONE);
 		return;
 	}
 	r->late_ms = end_ms(r, r->row);
-	if (turns_take(r->room, &r->turn, &r->session->peer))
+	if (slots_take(r->room, &r->slot, &r->session->peer))
 		pool_push(r->policy->pool, &r->job);
 }
 
@@ -235,8 +235,8 @@ void policy_ask(struct policy *p, struct policy_session *s, enum policy_stage st
 {
 	struct policy_run *r = run_new(p, s, stage);
 
-	ask(r, 0, true);
-	settle(r);
+	run_query(r, 0, true);
+	run_settle(r);
 	*verdict = r->verdict;
 	verdict->enhanced = str_dup(a, verdict->enhanced);
 	verdict->text = str_dup(a, verdict->text);
@@ -251,7 +251,7 @@ struct policy_run *policy_begin(struct policy *p, struct policy_session *s,
 
 	r->waker = waker;
 	r->job.run = on_pool;
-	go_on(r);
+	run_continues(r);
 	return r;
 }
 
@@ -259,8 +259,8 @@ struct policy_run *policy_begin(struct policy *p, struct policy_session *s,
 bool policy_ready(struct policy_run *run, struct policy_verdict *verdict)
 {
 	if (atomic_load(&run->state) != RUN_DONE && clock_mono_ms() >= run->late_ms &&
-	    turns_leave(run->room, &run->turn))
-		go_on(run);
+	    slots_leave(run->room, &run->slot))
+		run_continues(run);
 	if (atomic_load(&run->state) != RUN_DONE)
 		return false;
 	*verdict = run->verdict;
@@ -269,7 +269,7 @@ bool policy_ready(struct policy_run *run, struct policy_verdict *verdict)
 
 int64_t policy_wait_ms(struct policy_run *run)
 {
-	return turns_waits(run->room, &run->turn) ? MAX(run->late_ms - clock_mono_ms(), 1) : 0;
+	return slots_waits(run->room, &run->slot) ? MAX(run->late_ms - clock_mono_ms(), 1) : 0;
 }
 
 void policy_end(struct policy_run **run)
@@ -295,7 +295,7 @@ void policy_leave(struct policy_run **run, void (*gone)(void *arg), void *arg)
 	}
 	r->gone = gone;
 	r->gone_arg = arg;
-	if (turns_leave(r->room, &r->turn))
+	if (slots_leave(r->room, &r->slot))
 		left(r);
 	else if (!atomic_compare_exchange_strong(&r->state, &before, RUN_LEFT))
 		left(r);

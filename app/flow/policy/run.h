@@ -5,8 +5,8 @@
 #include "flow/policy/check.h"
 #include "flow/policy/recall.h"
 #include "flow/policy/tally.h"
-#include "flow/policy/turns.h"
-#include "network/dns/cancellable.h"
+#include "flow/policy/slots.h"
+#include "network/dns/gate.h"
 #include "network/runtime/pool.h"
 
 #include <pthread.h>
@@ -24,7 +24,7 @@ struct policy {
 	struct pool *asking; /* for struct policy_task; NULL: the same */
 	atomic_bool stopping;
 	struct dns_gate dns; /* for all queries; none begins after it stops */
-	struct turns strangers, users; /* threads of the pool: for port 25; for the rest  */
+	struct slots strangers, users; /* threads of the pool: for port 25; for the rest  */
 	pthread_mutex_t lock;
 	atomic_int ahead; /* threads that flow/policy/authentication/ahead.h uses */
 	atomic_int later; /* threads that flow/policy/authentication/later.h uses */
@@ -40,7 +40,7 @@ enum run_state { RUN_ASKED, RUN_DONE, RUN_LEFT };
 
 struct policy_run {
 	struct pool_job job;
-	struct turn turn;
+	struct slot slot;
 	struct policy *policy;
 	struct policy_session *session;
 	enum policy_stage stage;
@@ -48,7 +48,7 @@ struct policy_run {
 	enum policy_kind said;      /* by this row: the strictest */
 	struct policy_verdict verdict;
 	struct arena arena;
-	struct turns *room;
+	struct slots *room;
 	int64_t begun_ms; /* monotonic: includes the wait for a thread              */
 	int64_t late_ms; /* while waiting for a thread: when the time of the next row
 	                  * ends */

@@ -144,8 +144,8 @@ static unsigned usual_code(const struct policy_run *r, enum policy_kind kind)
 	return r->stage == POLICY_CONNECT ? 554 : 550;
 }
 
-static void refuse(struct policy_run *r, enum policy_kind kind, unsigned code,
-                   const char *enhanced, struct str text)
+static void say_refuse(struct policy_run *r, enum policy_kind kind, unsigned code,
+                       const char *enhanced, struct str text)
 {
 	if (code == 0) {
 		code = usual_code(r, kind);
@@ -166,14 +166,14 @@ static void refuse(struct policy_run *r, enum policy_kind kind, unsigned code,
 void policy_reject(struct policy_run *r, unsigned code, const char *enhanced, const char *fmt, ...)
 {
 	LINES(r, fmt, text);
-	refuse(r, POLICY_REJECT, code, enhanced, text);
+	say_refuse(r, POLICY_REJECT, code, enhanced, text);
 }
 
 void policy_tempfail(struct policy_run *r, unsigned code, const char *enhanced, const char *fmt,
                      ...)
 {
 	LINES(r, fmt, text);
-	refuse(r, POLICY_TEMPFAIL, code, enhanced, text);
+	say_refuse(r, POLICY_TEMPFAIL, code, enhanced, text);
 }
 
 void policy_accept(struct policy_run *r, const char *fmt, ...)
@@ -254,20 +254,20 @@ void policy_failed(struct policy_run *r, const char *fmt, ...)
 	policy_note_failed(r, text);
 	r->said = MAX(r->said, POLICY_TAG);
 	if (run_check(r)->on_error == POLICY_TEMPFAIL)
-		refuse(r, POLICY_TEMPFAIL, 451, "4.7.1",
-		       STR("a passing failure, try again later"));
+		say_refuse(r, POLICY_TEMPFAIL, 451, "4.7.1",
+		           STR("a passing failure, try again later"));
 }
 
 /* --- as a setting says -------------------------------------------------------------------- */
 
-static unsigned class_of(const struct policy_answer *as)
+static unsigned say_class_of(const struct policy_answer *as)
 {
 	return as->kind == POLICY_TEMPFAIL ? 4 : as->kind == POLICY_REJECT ? 5 : 0;
 }
 
 struct policy_answer policy_usually(struct policy_answer as, unsigned code, const char *enhanced)
 {
-	if (as.block || class_of(&as) != code / 100)
+	if (as.block || say_class_of(&as) != code / 100)
 		return as;
 	if (as.code == 0)
 		as.code = code;
@@ -311,7 +311,7 @@ void policy_say(struct policy_run *r, const struct policy_answer *as, const char
 		found = str_fmt(&r->arena, "%.*s: %.*s", STR_ARG(found), STR_ARG(as->text));
 	if (as->block)
 		block(r, as, found, text);
-	else if (class_of(as) != 0)
+	else if (say_class_of(as) != 0)
 		refuse_as(r, as, found, text);
 	else if (as->kind == POLICY_QUARANTINE)
 		quarantine(r, found);

@@ -7,7 +7,7 @@
 #include "network/dns/budget.h"
 #include "network/dns/cached.h"
 
-static void done(struct policy_run *r)
+static void task_done(struct policy_run *r)
 {
 	pthread_mutex_lock(&r->lock);
 	if (--r->open == 0)
@@ -38,7 +38,7 @@ static void on_thread(void *arg)
 	while (ask_now(task))
 		if (pool != NULL && !pool_quiet(pool) && pool_run(pool, on_thread, task))
 			return;
-	done(r);
+	task_done(r);
 }
 
 static void hand_on(struct policy_run *r, struct policy_task *task)

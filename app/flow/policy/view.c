@@ -13,7 +13,7 @@ static bool goes_on(struct str raw)
 }
 
 /* Nothing comes in front of a line that would be a continuation of it. */
-static void place(struct policy_view *v, size_t at, struct view_field f)
+static void view_place(struct policy_view *v, size_t at, struct view_field f)
 {
 	if (v->count == v->room) {
 		size_t room = MAX(2 * v->room, (size_t)32);
@@ -38,7 +38,7 @@ static void take_away(struct policy_view *v, size_t at)
 	memmove(v->fields + at, v->fields + at + 1, (v->count - at) * sizeof *v->fields);
 }
 
-static struct str joined(struct arena *a, struct str front, struct str back)
+static struct str view_joined(struct arena *a, struct str front, struct str back)
 {
 	char *to = arena_alloc(a, front.n + back.n);
 
@@ -50,16 +50,16 @@ static struct str joined(struct arena *a, struct str front, struct str back)
 /* One field as it came. The last line of a message may lack its end, without which the next field
  * would be more of it; a first line with a blank in front is read as more of what stands before it,
  * our last field, and so it is here (RFC 5322 2.2.3). */
-static void field_take(struct policy_view *v, struct str name, struct str raw)
+static void view_field_take(struct policy_view *v, struct str name, struct str raw)
 {
 	struct view_field *last = v->count != 0 ? &v->fields[v->count - 1] : NULL;
 
 	if (!str_ends(raw, STR("\n")))
-		raw = joined(v->arena, raw, STR("\r\n"));
+		raw = view_joined(v->arena, raw, STR("\r\n"));
 	if (last != NULL && goes_on(raw))
-		last->raw = joined(v->arena, last->raw, raw);
+		last->raw = view_joined(v->arena, last->raw, raw);
 	else
-		place(v, v->count, (struct view_field){ .name = name, .raw = raw });
+		view_place(v, v->count, (struct view_field){ .name = name, .raw = raw });
 }
 
 /* Bytes of block that its fields are. */
@@ -69,7 +69,7 @@ static size_t fields_take(struct policy_view *v, struct str block)
 	struct header_field f;
 
 	while (header_next(&c, &f))
-		field_take(v, f.name, f.raw);
+		view_field_take(v, f.name, f.raw);
 	return (size_t)(c.p - block.p);
 }
 
@@ -131,7 +131,7 @@ static struct view_field field_of(const struct policy_view *v, const struct poli
 }
 
 /* The index-th of this name, from 1; 0 means 1, as in Sendmail. SIZE_MAX: there are fewer. */
-static size_t find(const struct policy_view *v, const struct policy_change *c)
+static size_t view_find(const struct policy_view *v, const struct policy_change *c)
 {
 	uint32_t index = MAX(c->index, 1u);
 
@@ -144,13 +144,13 @@ static size_t find(const struct policy_view *v, const struct policy_change *c)
 	return SIZE_MAX;
 }
 
-static void set(struct policy_view *v, const struct policy_change *c)
+static void view_field_set(struct policy_view *v, const struct policy_change *c)
 {
-	size_t at = find(v, c);
+	size_t at = view_find(v, c);
 
 	if (at == SIZE_MAX) {
 		if (c->value.n != 0)
-			place(v, v->count, field_of(v, c));
+			view_place(v, v->count, field_of(v, c));
 	} else if (v->fields[at].stays) {
 		return;
 	} else if (c->value.n == 0) {
@@ -164,13 +164,13 @@ void policy_view_change(struct policy_view *v, const struct policy_change *c)
 {
 	switch (c->kind) {
 	case CHANGE_ADD:
-		place(v, v->count, field_of(v, c));
+		view_place(v, v->count, field_of(v, c));
 		break;
 	case CHANGE_INSERT:
-		place(v, c->index, field_of(v, c));
+		view_place(v, c->index, field_of(v, c));
 		break;
 	case CHANGE_FIELD:
-		set(v, c);
+		view_field_set(v, c);
 		break;
 	case CHANGE_BODY:
 		v->body = c->value;
@@ -230,5 +230,5 @@ struct str policy_view_header(const struct policy_view *v)
 
 struct str policy_view_rest(const struct policy_view *v)
 {
-	return v->has_body ? joined(v->arena, STR("\r\n"), v->body) : v->rest;
+	return v->has_body ? view_joined(v->arena, STR("\r\n"), v->body) : v->rest;
 }

@@ -47,7 +47,7 @@ static bool refuses(const struct policy_answer *as)
 	return as->kind == POLICY_TEMPFAIL || as->kind == POLICY_REJECT;
 }
 
-static unsigned class_of(const struct policy_answer *as)
+static unsigned verdict_class_of(const struct policy_answer *as)
 {
 	return as->kind == POLICY_TEMPFAIL ? 4 : 5;
 }
@@ -63,13 +63,14 @@ static enum err code_take(const struct rule *rule, bool named, struct policy_ans
 		                 "code is 400 to 459 of tempfail, 500 to 559 of reject");
 	if (code && !named)
 		out->kind = out->code < 500 ? POLICY_TEMPFAIL : POLICY_REJECT;
-	if (code && (!refuses(out) || out->block || !reply_code_is(out->code, class_of(out))))
+	if (code &&
+	    (!refuses(out) || out->block || !reply_code_is(out->code, verdict_class_of(out))))
 		return rule_fail(rule, why,
 		                 "a code goes with its verdict: 4xx with tempfail, 5xx "
 		                 "with reject");
 	if (!rule_get(rule, STR("status"), &out->enhanced))
 		return OK;
-	if (!refuses(out) || out->block || !reply_status_is(out->enhanced, class_of(out)))
+	if (!refuses(out) || out->block || !reply_status_is(out->enhanced, verdict_class_of(out)))
 		return rule_fail(rule, why,
 		                 "status is like 4.7.1 with tempfail, 5.7.1 with reject");
 	return OK;

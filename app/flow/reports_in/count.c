@@ -24,7 +24,7 @@ struct taken {
 /* --- a row --------------------------------------------------------------------------------- */
 
 /* n of them; none has come: all are zero. */
-static enum err row_get(struct txn *t, struct str key, struct taken *out, size_t n)
+static enum err count_row_get(struct txn *t, struct str key, struct taken *out, size_t n)
 {
 	struct str val = STR_EMPTY;
 	enum err e = kv_get(t, SPACE_REPORT, key, &val);
@@ -37,7 +37,7 @@ static enum err row_get(struct txn *t, struct str key, struct taken *out, size_t
 	return e == ERR_MISSING ? OK : e;
 }
 
-static enum err row_put(struct txn *t, struct str key, const struct taken *all, size_t n)
+static enum err count_row_put(struct txn *t, struct str key, const struct taken *all, size_t n)
 {
 	char room[ROW_MAX];
 	struct buf b;
@@ -69,7 +69,7 @@ static bool has_room(const struct taken *now, uint64_t count, uint64_t bytes)
 	return now->count < count && now->bytes < bytes;
 }
 
-static void add(struct taken *to, const struct report_draft *d)
+static void count_add(struct taken *to, const struct report_draft *d)
 {
 	to->count++;
 	to->bytes += d->rows.bytes.n;
@@ -89,10 +89,10 @@ static enum err author_count(struct txn *t, const struct report_draft *d, uint32
 		organization = domain;
 	key = report_key_day(key_room, day, d->head.domain,
 	                     str_lower(txn_arena(t), organization));
-	e = row_get(t, key, &own, 1);
+	e = count_row_get(t, key, &own, 1);
 	*room = has_room(&own, LIMIT_report_in_author, LIMIT_report_in_author_bytes);
-	add(&own, d);
-	return e == OK && *room ? row_put(t, key, &own, 1) : e;
+	count_add(&own, d);
+	return e == OK && *room ? count_row_put(t, key, &own, 1) : e;
 }
 
 /* What anybody may have made up is counted for itself, so that it leaves room for what is
@@ -103,7 +103,7 @@ enum err report_in_count(struct txn *t, const struct report_draft *d, enum repor
 	struct taken all[TAKEN_MAX], *own = &all[d->head.proven];
 	char room[REPORT_KEY_MAX];
 	struct str key = report_key_day(room, day, d->head.domain, STR_EMPTY);
-	enum err e = row_get(t, key, all, TAKEN_MAX);
+	enum err e = count_row_get(t, key, all, TAKEN_MAX);
 	bool fits = d->head.proven
 	                    ? has_room(own, LIMIT_report_in_day, LIMIT_report_in_day_bytes)
 	                    : has_room(own, LIMIT_report_in_unproven,
@@ -116,6 +116,6 @@ enum err report_in_count(struct txn *t, const struct report_draft *d, enum repor
 		*how = REPORT_PUT_FLOOD;
 		return e;
 	}
-	add(own, d);
-	return row_put(t, key, all, TAKEN_MAX);
+	count_add(own, d);
+	return count_row_put(t, key, all, TAKEN_MAX);
 }

@@ -41,7 +41,7 @@ struct reading {
 };
 
 /* It may run again. */
-static enum err begin(struct txn *t, void *arg)
+static enum err desk_begin(struct txn *t, void *arg)
 {
 	struct reading *r = arg;
 
@@ -57,7 +57,7 @@ static enum err bytes_get(struct txn *t, void *arg)
 	return blob_get(t, &r->waiting.blob, 0, SIZE_MAX, &r->raw);
 }
 
-static enum err rm(struct txn *t, void *arg)
+static enum err desk_rm(struct txn *t, void *arg)
 {
 	return report_waiting_rm(t, &((struct reading *)arg)->waiting);
 }
@@ -77,7 +77,7 @@ static enum err begun_read(struct report_desk *d, struct reading *r, struct why 
 		refused_tell(w->id, "its mail cannot be read");
 	else
 		return e;
-	return store_write_soon(d->config.store, rm, r, why);
+	return store_write_soon(d->config.store, desk_rm, r, why);
 }
 
 /* ERR_MISSING: none waits. */
@@ -87,7 +87,7 @@ static enum err one_read(struct report_desk *d, struct why *why)
 	enum err e;
 
 	buf_init(&r.raw, LIMIT_report_in_mail + OWN_FIELDS_MAX);
-	e = store_write_soon(d->config.store, begin, &r, why);
+	e = store_write_soon(d->config.store, desk_begin, &r, why);
 	if (e == OK && r.waiting.begun > REPORT_BEGUN_MAX)
 		refused_tell(r.waiting.id, "it was begun several times, and never read to its end");
 	else if (e == OK && r.waiting.number == 0)
@@ -101,7 +101,7 @@ static enum err one_read(struct report_desk *d, struct why *why)
 
 /* --- the thread ---------------------------------------------------------------------------- */
 
-static void expire(struct report_desk *d)
+static void desk_expire(struct report_desk *d)
 {
 	struct why why = { "" };
 	enum err e = report_desk_expire(&d->config, clock_real_ms(), &why);
@@ -134,15 +134,15 @@ static void more_await(struct report_desk *d, int64_t until_ms)
 	pthread_mutex_unlock(&d->service.lock);
 }
 
-static void *run(void *arg)
+static void *desk_run(void *arg)
 {
 	struct report_desk *d = arg;
 	int64_t round_ms = clock_mono_ms(), again_ms;
 
 	while (!d->service.stopping) {
 		again_ms = all_read(d);
-		if (clock_mono_ms() >= round_ms && !d->service.stopping) {
-			expire(d);
+		if (clock_mono_ms() >= round_ms && !d->minder.stopping) {
+			desk_expire(d);
 			round_ms = clock_mono_ms() + ROUND_MS;
 		}
 		more_await(d, MIN(round_ms, again_ms));
@@ -158,7 +158,7 @@ enum err report_desk_open(const struct report_desk_config *config, struct report
 
 	*out = NULL;
 	d->config = *config;
-	e = service_thread_start(&d->service, run, d, "reports that come in", why);
+	e = minder_start(&d->minder, desk_run, d, "reports that come in", why);
 	if (e == OK)
 		*out = d;
 	else

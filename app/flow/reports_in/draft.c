@@ -51,7 +51,7 @@ static void claim(struct report_draft *d, struct str domain)
 		d->claims[d->claim_count++] = mailaddr_domain_normal(&d->a, domain);
 }
 
-static struct str text(struct report_draft *d, struct str s)
+static struct str draft_text(struct report_draft *d, struct str s)
 {
 	return str_dup(&d->a, utf8_cut(s, TEXT_MAX));
 }
@@ -62,7 +62,7 @@ static uint64_t clamp(struct report_draft *d, uint64_t n)
 	return MIN(n, REPORT_COUNT_MAX);
 }
 
-static enum err finish(struct report_draft *d, struct why *why)
+static enum err draft_finish(struct report_draft *d, struct why *why)
 {
 	remark(d, d->odd_rows, "rows make no sense and are left out");
 	remark(d, d->lost_rows, "rows are more than is kept, and are not in the sums");
@@ -125,9 +125,9 @@ static enum err dmarc_end(struct report_draft *d, struct why *why)
 	if (!d->dmarc_done)
 		return fail(why, ERR_SYNTAX, "it is cut off");
 	d->head.kind = REPORT_DMARC;
-	d->head.organization = text(d, r->organization.n != 0 ? r->organization : r->email);
-	d->head.contact = text(d, r->email.n != 0 ? r->email : r->contact);
-	d->head.report_id = text(d, r->id);
+	d->head.organization = draft_text(d, r->organization.n != 0 ? r->organization : r->email);
+	d->head.contact = draft_text(d, r->email.n != 0 ? r->email : r->contact);
+	d->head.report_id = draft_text(d, r->id);
 	d->head.begin_ms = r->begin_s > 0 ? MIN(r->begin_s, INT64_MAX / 2000) * 1000 : -1;
 	d->head.end_ms = r->end_s > 0 ? MIN(r->end_s, INT64_MAX / 2000) * 1000 : -1;
 	d->head.policy = policy_line(d, r);
@@ -135,7 +135,7 @@ static enum err dmarc_end(struct report_draft *d, struct why *why)
 		buf_fmt(&d->remarks, "its maker says: %.*s\n",
 		        STR_ARG(utf8_cut(r->errors[i], TEXT_MAX)));
 	claim(d, r->domain);
-	return finish(d, why);
+	return draft_finish(d, why);
 }
 
 /* --- TLS ----------------------------------------------------------------------------------- */
@@ -162,21 +162,21 @@ static enum err json_end(struct report_draft *d, struct why *why)
 	if (!wire_tls_parse(buf_str(&d->json), &d->a, &r))
 		return fail(why, ERR_SYNTAX, "it is no JSON, or no report on TLS");
 	d->head.kind = REPORT_TLS;
-	d->head.organization = text(d, r.organization);
-	d->head.contact = text(d, r.contact);
-	d->head.report_id = text(d, r.id);
+	d->head.organization = draft_text(d, r.organization);
+	d->head.contact = draft_text(d, r.contact);
+	d->head.report_id = draft_text(d, r.id);
 	d->head.begin_ms = r.begin_ms;
 	d->head.end_ms = r.end_ms;
 	for (size_t i = 0; i < r.policy_count; i++)
 		tls_policy(d, &r.policies[i]);
 	d->lost_rows += r.more;
-	return finish(d, why);
+	return draft_finish(d, why);
 }
 
 /* --- documents ----------------------------------------------------------------------------- */
 
 /* What it is, its first byte says. */
-static void look(struct report_draft *d, struct str bytes)
+static void draft_lookup(struct report_draft *d, struct str bytes)
 {
 	struct cur c = cur_of(bytes);
 	int first;
@@ -203,7 +203,7 @@ static bool text_piece(struct report_draft *d, struct str bytes)
 	struct str text = bytes;
 
 	if (d->state == DRAFT_EMPTY) {
-		look(d, bytes);
+		draft_lookup(d, bytes);
 		if (d->state == DRAFT_JSON && str_starts(text, STR("\xef\xbb\xbf")))
 			text = str_sub(text, 3, text.n);
 	}
@@ -238,7 +238,7 @@ enum err report_draft_end(struct report_draft *d, struct why *why)
 
 /* --- one message --------------------------------------------------------------------------- */
 
-static struct str domain_of(struct str address)
+static struct str draft_domain_of(struct str address)
 {
 	ptrdiff_t at = str_rfind_byte(address, '@'), end;
 	struct str domain = str_sub(address, (size_t)(at + 1), address.n);
@@ -259,18 +259,18 @@ enum err report_draft_arf(struct report_draft *d, const struct wire_arf *arf, in
 	row.incidents = (uint32_t)MIN(row.incidents, 100000u);
 	d->clamped += row.incidents != arf->incidents;
 	d->head.kind = REPORT_FAILURE;
-	d->head.organization = text(d, arf->mta.n != 0 ? arf->mta : arf->agent);
+	d->head.organization = draft_text(d, arf->mta.n != 0 ? arf->mta : arf->agent);
 	d->head.begin_ms = d->head.end_ms = row.arrived_ms;
 	d->head.messages = d->head.failed = row.incidents;
 	for (size_t i = 0; i < arf->domain_count; i++)
 		claim(d, arf->domains[i]);
-	claim(d, domain_of(arf->mail_from));
+	claim(d, draft_domain_of(arf->mail_from));
 	claim(d, arf->from_domain);
 	claim(d, arf->dkim_domain);
 	for (size_t i = 0; i < arf->signer_count; i++)
 		claim(d, arf->signers[i]);
 	d->lost_rows += !report_in_arf_add(&d->rows, &row);
-	return finish(d, why);
+	return draft_finish(d, why);
 }
 
 enum err report_draft_times(struct report_draft *d, int64_t now_ms, uint64_t days,

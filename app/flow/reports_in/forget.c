@@ -109,7 +109,7 @@ enum err report_in_expire(struct txn *t, int64_t before_ms, size_t max, bool *mo
 
 /* --- finding ------------------------------------------------------------------------------- */
 
-static bool fits(const struct report_in_query *q, const struct report_in *r)
+static bool expire_fits(const struct report_in_query *q, const struct report_in *r)
 {
 	return (q->kind < 0 || (int)r->kind == q->kind) && r->begin_ms >= q->begun_ms &&
 	       (q->domain.n == 0 || str_eqi(r->domain, q->domain)) &&
@@ -117,13 +117,14 @@ static bool fits(const struct report_in_query *q, const struct report_in *r)
 }
 
 /* One that was found; false: it is too old, and so is all behind it. */
-static bool found(const struct report_in_query *q, struct kv_iter *it, struct arena *a,
-                  struct report_in_list *out)
+static bool expire_found(const struct report_in_query *q, struct kv_iter *it, struct arena *a,
+                         struct report_in_list *out)
 {
 	struct unpack u = unpack_of(str_sub(it->key, 1, it->key.n));
 	struct report_in r;
 
-	if (!report_in_head_parse(it->val, &r) || (r.received_ms >= q->since_ms && !fits(q, &r)))
+	if (!report_in_head_parse(it->val, &r) ||
+	    (r.received_ms >= q->since_ms && !expire_fits(q, &r)))
 		return true;
 	if (r.received_ms < q->since_ms)
 		return false;
@@ -150,7 +151,7 @@ enum err report_in_find(struct txn *t, const struct report_in_query *q, struct a
 			out->next = unpack_be64(&u) + 1;
 			break;
 		}
-		if (!found(q, &it, a, out))
+		if (!expire_found(q, &it, a, out))
 			break;
 	}
 	return kv_iter_end(&it);

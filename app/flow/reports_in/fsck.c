@@ -48,7 +48,7 @@ static enum err owner_check(struct txn *t, uint64_t id, const char *what, struct
 	return e == ERR_MISSING ? OK : e;
 }
 
-static enum err row_check(struct txn *t, const struct kv_iter *it, struct fsck_report *to)
+static enum err report_in_row_check(struct txn *t, const struct kv_iter *it, struct fsck_report *to)
 {
 	struct unpack key = unpack_of(str_sub(it->key, 1, it->key.n)), val = unpack_of(it->val);
 	char kind = it->key.p[0];
@@ -82,19 +82,19 @@ static enum err tallies_check(struct txn *t, struct fsck_report *to)
 	return kv_iter_end(&it);
 }
 
-static enum err check(struct txn *t, struct fsck_report *to)
+static enum err report_in_check(struct txn *t, struct fsck_report *to)
 {
 	struct kv_iter it;
 	enum err e = OK, walked;
 
 	kv_iter_prefix(&it, t, SPACE_REPORT, STR_EMPTY);
 	while (e == OK && kv_iter_next(&it))
-		e = row_check(t, &it, to);
+		e = report_in_row_check(t, &it, to);
 	walked = kv_iter_end(&it);
 	e = e != OK ? e : walked;
 	return e == OK ? tallies_check(t, to) : e;
 }
 
 const struct fsck_check report_in_fsck = { .name = "report",
-	                                   .run = check,
+	                                   .run = report_in_check,
 	                                   .blob_refs = report_waiting_refs };

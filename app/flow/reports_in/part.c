@@ -43,7 +43,7 @@ static bool type_says(struct str type, struct str subtype)
 	       among(subtype, subtypes, COUNT(subtypes));
 }
 
-static struct str name_of(struct str params, struct str which, struct arena *a)
+static struct str part_name_of(struct str params, struct str which, struct arena *a)
 {
 	struct str name = STR_EMPTY;
 
@@ -69,8 +69,8 @@ bool report_part_may(const struct message *m, const struct part *p, struct arena
 		return false;
 	if (type_says(type, subtype))
 		return true;
-	file = name_of(message_str(m, p->disposition_params), STR("filename"), a);
-	name = name_of(message_str(m, p->params), STR("name"), a);
+	file = part_name_of(message_str(m, p->disposition_params), STR("filename"), a);
+	name = part_name_of(message_str(m, p->params), STR("name"), a);
 	/* bytes that nobody has a name for are looked at */
 	return name_says(file) || name_says(name) ||
 	       (file.n == 0 && name.n == 0 && str_eqi(subtype, STR("octet-stream")));

@@ -40,8 +40,8 @@ static struct report_draft *part_new(struct report_parts *parts, const struct re
 }
 
 /* NULL: there are too many. */
-static struct report_draft *part_of(struct report_parts *parts, const struct report_in *head,
-                                    struct str domain)
+static struct report_draft *split_part_of(struct report_parts *parts, const struct report_in *head,
+                                          struct str domain)
 {
 	for (size_t i = 0; i < parts->count; i++)
 		if (str_eq(parts->items[i]->claims[0], domain))
@@ -76,7 +76,7 @@ static enum err row_place(struct splitting *x, const struct report_in *head,
 	enum err e = report_domain_find(x->t, mailaddr_domain_normal(&a, p->domain), &domain);
 
 	if (e == OK && domain.n != 0 && !again)
-		to = part_of(x->parts, head, domain);
+		to = split_part_of(x->parts, head, domain);
 	else if (e == OK && domain.n == 0 && again && is_anybody_s(p) && x->parts->count == 1)
 		to = x->parts->items[0];
 	if (to != NULL)

@@ -173,7 +173,7 @@ static enum err id_new(struct txn *t, int64_t now_ms, uint64_t *out)
 	return kv_iter_end(&it);
 }
 
-static enum err head_put(struct txn *t, const struct report_in *r)
+static enum err store_head_put(struct txn *t, const struct report_in *r)
 {
 	char room[REPORT_KEY_MAX];
 	struct buf b;
@@ -187,7 +187,7 @@ static enum err head_put(struct txn *t, const struct report_in *r)
 	return e;
 }
 
-static enum err rows_put(struct txn *t, const struct report_draft *d)
+static enum err store_rows_put(struct txn *t, const struct report_draft *d)
 {
 	char room[REPORT_KEY_MAX];
 	enum err e = OK;
@@ -239,8 +239,9 @@ enum err report_in_put(struct txn *t, struct report_draft *d, enum report_put *h
 	if ((e = known_look(t, &d->head, &known)) || known ||
 	    (e = report_in_count(t, d, how)) || *how != REPORT_PUT_TAKEN)
 		return e;
-	if ((e = id_new(t, d->head.received_ms, &d->head.id)) || (e = head_put(t, &d->head)) ||
-	    (e = rows_put(t, d)) || (e = hash_put(t, &d->head)))
+	if ((e = id_new(t, d->head.received_ms, &d->head.id)) ||
+	    (e = store_head_put(t, &d->head)) || (e = store_rows_put(t, d)) ||
+	    (e = hash_put(t, &d->head)))
 		return e;
 	return d->head.proven ? sums_put(t, d) : OK;
 }

@@ -19,7 +19,7 @@ struct taking {
 	enum report_put how[REPORT_PARTS_MAX];
 };
 
-static enum err put(struct txn *t, void *arg)
+static enum err take_put(struct txn *t, void *arg)
 {
 	struct taking *k = arg;
 	enum err e;
@@ -70,7 +70,7 @@ static void put_tell(const struct taking *k, const struct report_in *head, enum 
 		refused_tell(k, how_text(how));
 }
 
-static void take(void *arg, struct report_draft *d, enum err e, const struct why *why)
+static void take_item(void *arg, struct report_draft *d, enum err e, const struct why *why)
 {
 	struct taking *k = arg;
 	struct why failed = { "" };
@@ -80,7 +80,7 @@ static void take(void *arg, struct report_draft *d, enum err e, const struct why
 		refused_tell(k, why->text);
 		return;
 	}
-	e = store_write(k->config->store, put, k, &failed);
+	e = store_write(k->config->store, take_put, k, &failed);
 	if (e != OK)
 		refused_tell(k, err_words(e, &failed));
 	else if (k->parts.count == 0)
@@ -102,7 +102,7 @@ static uint64_t days_of(const struct report_desk_config *c)
 void report_desk_read(const struct report_desk_config *config, const struct report_offer *o)
 {
 	struct taking k = { .config = config, .id = o->id };
-	const struct report_mail_taker taker = { take, &k };
+	const struct report_mail_taker taker = { take_item, &k };
 	const struct report_mail m = { .results = o->results,
 		                       .raw = o->raw,
 		                       .ours = o->ours,

@@ -154,7 +154,7 @@ static void row_pack(struct buf *b, const struct report_tally *tally)
 	}
 }
 
-static enum err row_put(struct txn *t, struct str key, const struct report_tally *tally)
+static enum err tally_row_put(struct txn *t, struct str key, const struct report_tally *tally)
 {
 	struct buf b;
 	enum err e;
@@ -186,10 +186,10 @@ enum err report_tally_put(struct txn *t, const struct report_tally_key *key,
 	if (off)
 		return e == ERR_MISSING ? OK
 		       : report_tally_take_off(&now, more)
-		               ? row_put(t, buf_str(&name), &now)
+		               ? tally_row_put(t, buf_str(&name), &now)
 		               : kv_del(t, SPACE_REPORT_TALLY, buf_str(&name));
 	report_tally_add(&now, more);
-	return row_put(t, buf_str(&name), &now);
+	return tally_row_put(t, buf_str(&name), &now);
 }
 
 enum err report_tally_each(struct txn *t, struct str domain, enum report_tally_what what,

@@ -32,7 +32,7 @@ static bool row_pack(struct buf *b, const struct report_waiting *w)
 	return buf_ok(b);
 }
 
-static bool row_parse(struct str key, struct str val, struct report_waiting *out)
+static bool waiting_row_parse(struct str key, struct str val, struct report_waiting *out)
 {
 	struct unpack u = unpack_of(val);
 	bool known = unpack_u64(&u) == VERSION && key.n == KEY_BYTES;
@@ -49,10 +49,10 @@ bool report_waiting_ok(struct str key, struct str val)
 {
 	struct report_waiting w;
 
-	return row_parse(key, val, &w) || key.n == KEY_BYTES_BEFORE;
+	return waiting_row_parse(key, val, &w) || key.n == KEY_BYTES_BEFORE;
 }
 
-static enum err row_put(struct txn *t, const struct report_waiting *w, bool *room)
+static enum err waiting_row_put(struct txn *t, const struct report_waiting *w, bool *room)
 {
 	char key_room[REPORT_KEY_MAX];
 	struct buf b;
@@ -98,7 +98,7 @@ enum err report_waiting_put(struct txn *t, const struct report_waiting *w, bool 
 		return e;
 	row.number = last + 1;
 	row.begun = 0;
-	e = row_put(t, &row, room);
+	e = waiting_row_put(t, &row, room);
 	return e == OK && *room ? blob_ref(t, &row.blob) : e;
 }
 
@@ -122,7 +122,7 @@ static enum err first_find(struct txn *t, struct arena *a, struct report_waiting
 
 	kv_iter_prefix(&it, t, SPACE_REPORT, STR("w"));
 	if (kv_iter_next(&it)) {
-		bool known = row_parse(it.key, str_dup(a, it.val), out);
+		bool known = waiting_row_parse(it.key, str_dup(a, it.val), out);
 
 		e = known ? OK : kv_del(t, SPACE_REPORT, it.key);
 		if (!known)
@@ -139,7 +139,8 @@ enum err report_waiting_begin(struct txn *t, struct arena *a, struct report_wait
 
 	if (e != OK || out->number == 0)
 		return e;
-	return out->begun++ < REPORT_BEGUN_MAX ? row_put(t, out, &room) : report_waiting_rm(t, out);
+	return out->begun++ < REPORT_BEGUN_MAX ? waiting_row_put(t, out, &room)
+	                                       : report_waiting_rm(t, out);
 }
 
 enum err report_waiting_refs(struct txn *t, struct fsck_report *r)
@@ -149,7 +150,7 @@ enum err report_waiting_refs(struct txn *t, struct fsck_report *r)
 
 	kv_iter_prefix(&it, t, SPACE_REPORT, STR("w"));
 	while (kv_iter_next(&it))
-		if (row_parse(it.key, it.val, &w))
+		if (waiting_row_parse(it.key, it.val, &w))
 			fsck_blob_ref(r, &w.blob);
 	return kv_iter_end(&it);
 }

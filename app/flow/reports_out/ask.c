@@ -14,20 +14,20 @@ static bool is_there(const struct out_asked_list *list, const struct mailaddr *t
 	return false;
 }
 
-static void add(struct out_asked_list *out, struct arena *a, const struct dmarc_uri *uri,
-                const char *why)
+static void ask_add(struct out_asked_list *out, struct arena *a, const struct dmarc_uri *uri,
+                    const char *why)
 {
-	struct out_asked one = { .told = { .why = str_of(why) } };
+	struct out_asked one = { .state = { .why = str_of(why) } };
 
 	if (out->count == OUT_TO_MAX)
 		return;
 	if (dmarc_uri_mailto(uri, a, &one.to) && !mailaddr_is_utf8(&one.to)) {
 		if (is_there(out, &one.to))
 			return;
-		one.told.to = mailaddr_text(a, &one.to);
+		one.state.to = mailaddr_text(a, &one.to);
 	} else {
-		one.told.to = str_dup(a, uri->uri);
-		one.told.why = STR("it is no address of mail");
+		one.state.to = str_dup(a, uri->uri);
+		one.state.why = STR("it is no address of mail");
 	}
 	one.max_bytes = uri->max_bytes;
 	out->items[out->count++] = one;
@@ -38,9 +38,9 @@ static void add_given(struct out_asked_list *out, struct arena *a, const struct 
                       const struct dmarc_uris *said)
 {
 	if (said->count == 0)
-		add(out, a, uri, "");
+		ask_add(out, a, uri, "");
 	for (size_t i = 0; i < said->count; i++)
-		add(out, a, &said->items[i], "");
+		ask_add(out, a, &said->items[i], "");
 }
 
 static void ask_one(const struct out_ask *ask, struct arena *a, const struct dmarc_uri *uri,
@@ -53,21 +53,22 @@ static void ask_one(const struct out_ask *ask, struct arena *a, const struct dma
 	struct mailaddr to;
 
 	if (!dmarc_uri_mailto(uri, a, &to)) {
-		add(out, a, uri, "");
+		ask_add(out, a, uri, "");
 		return;
 	}
 	switch (dmarc_consent(&q, to.domain, a, &said)) {
 	case DMARC_CONSENT_OWN:
-		add(out, a, uri, "");
+		ask_add(out, a, uri, "");
 		break;
 	case DMARC_CONSENT_GIVEN:
 		add_given(out, a, uri, ask->failures ? &said.ruf : &said.rua);
 		break;
 	case DMARC_CONSENT_REFUSED:
-		add(out, a, uri, "its domain has no record that it wants reports about this one");
+		ask_add(out, a, uri,
+		        "its domain has no record that it wants reports about this one");
 		break;
 	case DMARC_CONSENT_UNANSWERED:
-		add(out, a, uri, "DNS does not say whether its domain wants reports");
+		ask_add(out, a, uri, "DNS does not say whether its domain wants reports");
 		out->unanswered = true;
 		break;
 	}

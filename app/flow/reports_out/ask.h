@@ -23,7 +23,7 @@ struct out_asked {
 	struct str url;     /* to post to, instead of to; or empty */
 	uint64_t max_bytes; /* of the message; 0: any */
 	uint64_t too_large; /* mail.c's: the size, if it was too large; else 0 */
-	struct out_to told;
+	struct out_to state;
 };
 
 struct out_asked_list {

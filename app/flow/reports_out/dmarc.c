@@ -70,7 +70,7 @@ static struct str id_make(struct arena *a, struct str domain, int64_t begin_s, i
 }
 
 /* One that cannot be read says nothing, and goes with the others. */
-static void row_put(struct making *m, const struct kv_iter *it, struct arena *a)
+static void dmarc_row_put(struct making *m, const struct kv_iter *it, struct arena *a)
 {
 	struct out_dmarc *out = m->out;
 	struct report_dmarc_row row;
@@ -81,7 +81,7 @@ static void row_put(struct making *m, const struct kv_iter *it, struct arena *a)
 		(struct out_dmarc_read){ .key = str_dup(m->a, it->key), .count = row.count };
 }
 
-static enum err rows_put(struct making *m, struct txn *t)
+static enum err dmarc_rows_put(struct making *m, struct txn *t)
 {
 	size_t max = (size_t)MIN(m->out->head.rows, (uint64_t)LIMIT_report_rows);
 	char room[OUT_ROW_KEY_MAX];
@@ -94,12 +94,12 @@ static enum err rows_put(struct making *m, struct txn *t)
 	kv_iter_prefix(&it, t, SPACE_DMARC_SEEN, out_head_key(room, m->at->day, m->at->domain));
 	for (; m->out->read_count < max && kv_iter_next(&it); arena_reset(&a))
 		if (out_row_key_parse(it.key, &found.day, &found.domain) == OUT_KEY_ROW)
-			row_put(m, &it, &a);
+			dmarc_row_put(m, &it, &a);
 	arena_deinit(&a);
 	return kv_iter_end(&it);
 }
 
-static enum err make(struct txn *t, void *arg)
+static enum err dmarc_make(struct txn *t, void *arg)
 {
 	struct making *m = arg;
 	struct report_dmarc *r = &m->out->about;
@@ -120,7 +120,7 @@ static enum err make(struct txn *t, void *arg)
 	buf_reset(&m->xml);
 	if (!report_dmarc_begin(&m->xml, r))
 		return ERR_LIMIT;
-	e = rows_put(m, t);
+	e = dmarc_rows_put(m, t);
 	report_dmarc_end(&m->xml);
 	return e == OK && m->out->read_count == 0 ? ERR_MISSING : e;
 }
@@ -134,7 +134,7 @@ enum err out_dmarc_make(struct store *store, const struct out_dmarc_at *at, int6
 	out->about.end_s = end_s;
 	buf_init(&out->file, LIMIT_report_bytes);
 	buf_init(&m.xml, LIMIT_report_bytes);
-	e = store_read(store, make, &m);
+	e = store_read(store, dmarc_make, &m);
 	if (e == OK && !gzip_put(&out->file, buf_str(&m.xml)))
 		e = ERR_LIMIT;
 	buf_deinit(&m.xml);

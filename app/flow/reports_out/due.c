@@ -66,7 +66,7 @@ static struct str key_of_text(char to[static KEY_MAX], struct str text)
 
 /* --- values -------------------------------------------------------------------------------- */
 
-static void text_put(struct buf *b, struct str s)
+static void due_text_put(struct buf *b, struct str s)
 {
 	pack_str(b, utf8_cut(s, TEXT_MAX));
 }
@@ -85,13 +85,13 @@ enum err out_due_put(struct txn *t, const struct out_due *d)
 	pack_u64(&b, d->attempts);
 	pack_u64(&b, d->messages);
 	pack_u64(&b, d->bytes);
-	text_put(&b, d->id);
-	text_put(&b, d->why);
+	due_text_put(&b, d->id);
+	due_text_put(&b, d->why);
 	pack_u64(&b, d->to_count);
 	for (size_t i = 0; i < d->to_count; i++) {
-		text_put(&b, d->to[i].to);
+		due_text_put(&b, d->to[i].to);
 		pack_u64(&b, d->to[i].sent);
-		text_put(&b, d->to[i].why);
+		due_text_put(&b, d->to[i].why);
 	}
 	assert(buf_ok(&b));
 	e = kv_put(t, SPACE_REPORT_DUE, due_key(key, d->begin_s, d->kind, d->domain), buf_str(&b));

@@ -126,8 +126,8 @@ bool out_failed_parse(struct str key, struct str value, struct out_failed *out)
 }
 
 /* packed is empty: it was sent. */
-static enum err row_put(struct txn *t, struct str key, const struct out_failed *row,
-                        struct str packed)
+static enum err failed_row_put(struct txn *t, struct str key, const struct out_failed *row,
+                               struct str packed)
 {
 	struct buf b;
 	enum err e;
@@ -176,7 +176,7 @@ static enum err first_add(struct txn *t, struct str key, const struct out_gather
 	row.begin_s = head.last_s = MAX(n->begin_s, head.last_s + 1);
 	if ((e = counts_put(t, day_key, &day)) || (e = counts_put(t, head_key, &head)))
 		return e;
-	return row_put(t, key, &row, n->packed);
+	return failed_row_put(t, key, &row, n->packed);
 }
 
 enum err out_failed_add(struct txn *t, const struct out_gathered *n, bool *fresh)
@@ -202,7 +202,7 @@ enum err out_failed_add(struct txn *t, const struct out_gathered *n, bool *fresh
 	buf_init(&packed, OUT_FAILURE_PACKED_MAX);
 	if (row.waits)
 		out_failure_pack(&packed, &row.failure);
-	e = row_put(t, key, &row, buf_str(&packed));
+	e = failed_row_put(t, key, &row, buf_str(&packed));
 	buf_deinit(&packed);
 	return e;
 }
@@ -237,7 +237,7 @@ enum err out_failed_done(struct txn *t, struct str key)
 		return e;
 	if (!out_failed_parse(key, value, &row) || !row.waits)
 		return ERR_MISSING;
-	return row_put(t, key, &row, STR_EMPTY);
+	return failed_row_put(t, key, &row, STR_EMPTY);
 }
 
 enum err out_failed_expire(struct txn *t, uint32_t before)

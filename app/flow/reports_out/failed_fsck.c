@@ -24,7 +24,7 @@ static void day_end(struct counted *c, struct fsck_report *r)
 	c->day_says = c->day_has = 0;
 }
 
-static bool row_check(struct counted *c, struct fsck_report *r, const struct kv_iter *it)
+static bool failed_row_check(struct counted *c, struct fsck_report *r, const struct kv_iter *it)
 {
 	struct out_failed row;
 	struct str domain;
@@ -54,7 +54,7 @@ enum err out_failed_check(struct txn *t, struct fsck_report *r)
 
 	kv_iter_prefix(&it, t, SPACE_REPORT_FAILED, STR_EMPTY);
 	while (kv_iter_next(&it))
-		if (!row_check(&c, r, &it))
+		if (!failed_row_check(&c, r, &it))
 			fsck_found(r, "a row of REPORT_FAILED cannot be read");
 	day_end(&c, r);
 	return kv_iter_end(&it);

@@ -31,8 +31,8 @@ void out_failing_free(struct out_failing **f)
 	mem_clear(f);
 }
 
-static void make(struct out_failing *f, const struct report_failure *of,
-                 enum out_failure_kind kind, int64_t now_ms, struct buf *packed)
+static void failing_make(struct out_failing *f, const struct report_failure *of,
+                         enum out_failure_kind kind, int64_t now_ms, struct buf *packed)
 {
 	struct arena a = { 0 };
 	struct out_failure failure;
@@ -56,7 +56,7 @@ void out_failing_add(struct out_failing *f, const struct report_failure *of,
 	if (out_gather_again(f->gather, &one, &full) || full)
 		return; /* so there is nothing to be made */
 	buf_init(&packed, OUT_FAILURE_PACKED_MAX);
-	make(f, of, kind, now_ms, &packed);
+	failing_make(f, of, kind, now_ms, &packed);
 	one.packed = buf_str(&packed);
 	if (buf_ok(&packed))
 		out_gather_add(f->gather, &one);

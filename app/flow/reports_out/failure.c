@@ -35,7 +35,7 @@ enum how { AS_IT_IS, HIDE, HIDE_ALL, LIST, SIGNATURE };
 static const struct {
 	struct str name;
 	enum how how;
-} told[] = {
+} state[] = {
 	{ STR("Return-Path"), HIDE },
 	{ STR("Received"), HIDE_ALL }, /* "for", and who asked */
 	{ STR("Received-SPF"), HIDE_ALL },
@@ -120,18 +120,18 @@ static void field_put(struct making *m, struct str name, struct str value)
 	build_field(&m->header, name, value);
 }
 
-static void field_take(struct making *m, const struct header_field *f)
+static void failure_field_take(struct making *m, const struct header_field *f)
 {
 	if (f->value.n > FIELD_MAX)
 		return;
-	for (size_t i = 0; i < COUNT(told); i++)
-		if (str_eqi(f->name, told[i].name)) {
-			field_put(m, told[i].name, hidden(m, f->value, told[i].how));
+	for (size_t i = 0; i < COUNT(state); i++)
+		if (str_eqi(f->name, state[i].name)) {
+			field_put(m, state[i].name, hidden(m, f->value, state[i].how));
 			return;
 		}
 }
 
-static void header_take(struct making *m, struct str message)
+static void failure_header_take(struct making *m, struct str message)
 {
 	struct str header =
 		str_sub(message, 0, MIN(header_size(str_sub(message, 0, OUT_FAILURE_LOOK)),
@@ -143,7 +143,7 @@ static void header_take(struct making *m, struct str message)
 
 	m->a = &a;
 	for (; header_next(&c, &f); arena_reset(&a))
-		field_take(m, &f);
+		failure_field_take(m, &f);
 	arena_deinit(&a);
 	m->a = kept;
 	m->out->header = str_dup(m->a, buf_str(&m->header));
@@ -154,7 +154,7 @@ static void header_take(struct making *m, struct str message)
 
 /* --- its envelope --------------------------------------------------------------------------- */
 
-static struct str text(struct making *m, struct str s)
+static struct str failure_do_text(struct making *m, struct str s)
 {
 	return out_ascii(m->a, str_sub(s, 0, OUT_FAILURE_TEXT_MAX));
 }
@@ -169,8 +169,8 @@ static struct str path(struct making *m, const struct mailaddr *who, bool hide)
 		out_hide_local(&m->value, &m->hide, who->local, who->domain);
 	else
 		address_put_local(&m->value, who->local);
-	return text(m, str_fmt(m->a, "<%.*s@%.*s>", STR_ARG(buf_str(&m->value)),
-	                       STR_ARG(who->domain)));
+	return failure_do_text(m, str_fmt(m->a, "<%.*s@%.*s>", STR_ARG(buf_str(&m->value)),
+	                                  STR_ARG(who->domain)));
 }
 
 /* A return path of others may name whom it is for, and be of a list that is nobody's concern. */
@@ -193,17 +193,17 @@ static void envelope_take(struct making *m, const struct report_failure *f)
 {
 	struct out_failure *o = m->out;
 
-	o->author = text(m, f->author);
+	o->author = failure_do_text(m, f->author);
 	o->ip = ip_text(m->a, &f->ip);
 	o->mail_from = path(m, &f->from, !is_authors(f));
 	for (; o->to_count < MIN(f->to_count, (size_t)OUT_FAILURE_TO_MAX); o->to_count++)
 		o->to[o->to_count] = path(m, &f->to[o->to_count], true);
-	o->envelope_id = text(m, f->envelope_id);
+	o->envelope_id = failure_do_text(m, f->envelope_id);
 	o->dkim_failure = str_of(f->dkim_failure != NULL ? f->dkim_failure : "");
-	o->dkim_domain = text(m, f->dkim_domain);
-	o->dkim_identity = text(m, f->dkim_identity);
-	o->dkim_selector = text(m, f->dkim_selector);
-	o->spf_domain = text(m, f->spf_domain);
+	o->dkim_domain = failure_do_text(m, f->dkim_domain);
+	o->dkim_identity = failure_do_text(m, f->dkim_identity);
+	o->dkim_selector = failure_do_text(m, f->dkim_selector);
+	o->spf_domain = failure_do_text(m, f->spf_domain);
 }
 
 /* What we have found; the return path stands there once more. */
@@ -256,7 +256,7 @@ void out_failure_make(const struct report_failure *f, enum out_failure_kind kind
 	buf_init(&m.value, 2 * FIELD_MAX);
 	envelope_take(&m, f);
 	results_take(&m, f);
-	header_take(&m, f->message);
+	failure_header_take(&m, f->message);
 	buf_deinit(&m.value);
 	buf_deinit(&m.header);
 }

@@ -93,7 +93,7 @@ static void due_fill(struct posting *x)
 
 /* --- sending -------------------------------------------------------------------------------- */
 
-static enum err done(struct txn *t, void *arg)
+static enum err failure_done(struct txn *t, void *arg)
 {
 	return out_failed_done(t, ((struct posting *)arg)->key);
 }
@@ -118,7 +118,7 @@ static enum err make_and_send(struct posting *x, struct why *why)
 	return atomic_load(x->post->stop) ? OK : out_mail_send(&x->mail, why);
 }
 
-static enum err send(struct posting *x, struct why *why)
+static enum err failure_send(struct posting *x, struct why *why)
 {
 	const struct settings *s = settings_ref(x->post->config->live);
 	enum err e;
@@ -127,7 +127,7 @@ static enum err send(struct posting *x, struct why *why)
 	settings_unref(s);
 	x->mail.post = x->post;
 	x->mail.a = &x->a;
-	x->mail.done = done;
+	x->mail.done = failure_done;
 	x->mail.arg = x;
 	buf_init(&x->words, OUT_FAILURE_WORDS);
 	buf_init(&x->fields, OUT_FAILURE_FIELDS);
@@ -145,7 +145,7 @@ struct looking {
 	bool waits;
 };
 
-static enum err look(struct txn *t, void *arg)
+static enum err failure_lookup(struct txn *t, void *arg)
 {
 	struct looking *l = arg;
 	struct posting *x = l->x;
@@ -166,13 +166,13 @@ static enum err next_send(const struct out_post *p, struct str *behind, size_t *
 {
 	struct posting x = { .post = p };
 	struct looking l = { .x = &x, .behind = *behind };
-	enum err e = store_read(p->config->store, look, &l);
+	enum err e = store_read(p->config->store, failure_lookup, &l);
 
 	if (e == OK) {
 		str_free(behind);
 		*behind = str_new(x.key);
 		*sent += !l.waits;
-		e = l.waits ? OK : send(&x, why);
+		e = l.waits ? OK : failure_send(&x, why);
 	}
 	arena_deinit(&x.a);
 	return e;

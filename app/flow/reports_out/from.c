@@ -35,7 +35,7 @@ static enum err host_look(struct txn *t, struct finding *f, bool *has)
 	return e;
 }
 
-static enum err find(struct txn *t, void *arg)
+static enum err from_domain_find(struct txn *t, void *arg)
 {
 	struct finding *f = arg;
 	struct domain_list list;
@@ -63,7 +63,7 @@ enum err out_from_find(struct store *store, struct str hostname, struct arena *a
 	enum err e;
 
 	arena_init(&f.keys, true);
-	e = store_read(store, find, &f);
+	e = store_read(store, from_domain_find, &f);
 	*out = (struct mailaddr){ .local = STR("postmaster"), .domain = f.domain };
 	arena_deinit(&f.keys);
 	return e;

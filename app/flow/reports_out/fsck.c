@@ -30,8 +30,8 @@ static void days_end(struct counted *c, struct fsck_report *r)
 	c->says = c->has = (struct out_day){ 0 };
 }
 
-static bool row_check(struct counted *c, struct fsck_report *r, const struct kv_iter *it,
-                      struct arena *a)
+static bool report_out_row_check(struct counted *c, struct fsck_report *r, const struct kv_iter *it,
+                                 struct arena *a)
 {
 	struct report_dmarc_row row;
 	struct out_head head;
@@ -68,14 +68,14 @@ static enum err seen_check(struct txn *t, struct fsck_report *r)
 
 	kv_iter_prefix(&it, t, SPACE_DMARC_SEEN, STR_EMPTY);
 	for (; kv_iter_next(&it); arena_reset(&a))
-		if (!row_check(&c, r, &it, &a))
+		if (!report_out_row_check(&c, r, &it, &a))
 			fsck_found(r, "a row of DMARC_SEEN cannot be read");
 	days_end(&c, r);
 	arena_deinit(&a);
 	return kv_iter_end(&it);
 }
 
-static enum err run(struct txn *t, struct fsck_report *r)
+static enum err report_out_fsck_run(struct txn *t, struct fsck_report *r)
 {
 	enum err e = seen_check(t, r);
 
@@ -86,4 +86,4 @@ static enum err run(struct txn *t, struct fsck_report *r)
 	return e == OK ? out_suppress_check(t, r) : e;
 }
 
-const struct fsck_check report_out_fsck = { .name = "report", .run = run };
+const struct fsck_check report_out_fsck = { .name = "report", .run = report_out_fsck_run };

@@ -57,7 +57,7 @@ bool out_gathered_begin(struct str domain, struct str record, int64_t now_ms,
 	       record.n <= RECORD_MAX;
 }
 
-static void key_make(struct buf *key, const struct out_gathered *one)
+static void gather_key_make(struct buf *key, const struct out_gathered *one)
 {
 	buf_init(key, OUT_ROW_KEY_MAX + OUT_ROW_SAME_MAX);
 	pack_be32(key, one->day);
@@ -82,7 +82,7 @@ static bool is_full(const struct out_gather *g)
 	return g->now != NULL && g->now->count == g->max;
 }
 
-static void add(struct out_gather *g, struct str key, const struct out_gathered *one)
+static void gather_entry_add(struct out_gather *g, struct str key, const struct out_gathered *one)
 {
 	struct out_gathering *now = g->now;
 	struct out_gathered *own;
@@ -106,7 +106,7 @@ bool out_gather_again(struct out_gather *g, const struct out_gathered *one, bool
 	struct buf key;
 	bool had;
 
-	key_make(&key, one);
+	gather_key_make(&key, one);
 	pthread_mutex_lock(&g->lock);
 	had = again(g, buf_str(&key));
 	*full = is_full(g);
@@ -120,12 +120,12 @@ bool out_gather_add(struct out_gather *g, const struct out_gathered *one)
 	bool done = true;
 	struct buf key;
 
-	key_make(&key, one);
+	gather_key_make(&key, one);
 	pthread_mutex_lock(&g->lock);
 	if (!again(g, buf_str(&key))) {
 		done = !is_full(g);
 		if (done)
-			add(g, buf_str(&key), one);
+			gather_entry_add(g, buf_str(&key), one);
 	}
 	pthread_mutex_unlock(&g->lock);
 	buf_deinit(&key);

@@ -7,8 +7,8 @@
 
 enum { HEAD_MAX = 16384, PART_MAX = 512 };
 
-static void header_put(struct buf *out, const struct out_letter *l, struct str boundary,
-                       struct arena *a)
+static void letter_header_put(struct buf *out, const struct out_letter *l, struct str boundary,
+                              struct arena *a)
 {
 	struct address from = { .name = l->organization,
 		                .local = l->from.local,
@@ -42,7 +42,7 @@ void out_letter_put(struct buf *out, const struct out_letter *l, struct arena *a
 {
 	struct str boundary = build_boundary(a);
 
-	header_put(out, l, boundary, a);
+	letter_header_put(out, l, boundary, a);
 	buf_fmt(out, "\r\n--%.*s\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n",
 	        STR_ARG(boundary));
 	buf_put(out, l->text);

@@ -42,21 +42,21 @@ static enum err one_begin(struct out_mail *m, size_t i, struct why *why)
 	struct buf raw;
 	enum err e = OK;
 
-	if (to->told.why.n != 0 || to->url.n != 0)
+	if (to->state.why.n != 0 || to->url.n != 0)
 		return OK;
 	letter_make(m, &m->letter, "", i, &raw);
 	mail.raw = buf_str(&raw);
 	/* RFC 7489 7.2.1: after compression and encoding. */
 	if (to->max_bytes != 0 && mail.raw.n > to->max_bytes) {
-		to->told.why = STR("it is larger than they take");
+		to->state.why = STR("it is larger than they take");
 		to->too_large = mail.raw.n;
 	} else
 		e = host->begin(&mail, &m->made[i], host->arg, why);
 	buf_deinit(&raw);
-	to->told.sent = m->made[i] != NULL;
+	to->state.sent = m->made[i] != NULL;
 	if (!nobody(e))
 		return e;
-	to->told.why = STR("nobody of that name here takes it");
+	to->state.why = STR("nobody of that name here takes it");
 	return OK;
 }
 
@@ -93,14 +93,14 @@ static enum err notice_begin(struct out_mail *m, size_t i, struct why *why)
 	e = host->begin(&mail, &m->made[i], host->arg, why);
 	buf_deinit(&raw);
 	if (e == OK)
-		to->told.why = STR("it is larger than they take, which they are told");
+		to->state.why = STR("it is larger than they take, which they are told");
 	return nobody(e) ? OK : e;
 }
 
 static bool is_sent(const struct out_mail *m)
 {
 	for (size_t i = 0; i < m->asked.count; i++)
-		if (m->asked.items[i].told.sent)
+		if (m->asked.items[i].state.sent)
 			return true;
 	return false;
 }
@@ -130,11 +130,11 @@ static enum err suppressed_look(struct txn *t, void *arg)
 		struct out_asked *to = &m->asked.items[i];
 		struct out_suppressed s;
 
-		if (to->told.why.n != 0 || to->url.n != 0)
+		if (to->state.why.n != 0 || to->url.n != 0)
 			continue;
 		e = out_suppress_find(t, &to->to, clock_real_ms(), m->a, &s);
 		if (e == OK)
-			to->told.why = str_fmt(m->a, "suppressed, since the last came back: %.*s",
+			to->state.why = str_fmt(m->a, "suppressed, since the last came back: %.*s",
 			                       STR_ARG(s.reply));
 		e = e == ERR_MISSING ? OK : e;
 	}
@@ -143,7 +143,7 @@ static enum err suppressed_look(struct txn *t, void *arg)
 
 /* --- the transaction ------------------------------------------------------------------------ */
 
-static enum err put(struct txn *t, void *arg)
+static enum err mail_items_put(struct txn *t, void *arg)
 {
 	struct out_mail *m = arg;
 	enum err e = OK;
@@ -158,9 +158,9 @@ static enum err put(struct txn *t, void *arg)
 	return e;
 }
 
-static enum err commit(struct out_mail *m, struct why *why)
+static enum err mail_commit(struct out_mail *m, struct why *why)
 {
-	enum err e = store_write(m->post->config->store, put, m, why);
+	enum err e = store_write(m->post->config->store, mail_items_put, m, why);
 
 	all_end(m, e == OK);
 	return e;
@@ -186,7 +186,7 @@ static void due_fill(struct out_mail *m)
 	d->why = STR("nobody whom the record names gets it");
 	d->to_count = m->asked.count;
 	for (size_t i = 0; i < d->to_count; i++) {
-		d->to[i] = m->asked.items[i].told;
+		d->to[i] = m->asked.items[i].state;
 		d->state = d->to[i].sent ? OUT_SENT : d->state;
 	}
 	if (d->state == OUT_SENT)
@@ -196,7 +196,7 @@ static void due_fill(struct out_mail *m)
 static void put_off(struct out_mail *m, struct str why)
 {
 	for (size_t i = 0; i < m->asked.count; i++)
-		m->asked.items[i].told.sent = false;
+		m->asked.items[i].state.sent = false;
 	due_fill(m);
 	m->due.why = why;
 	if (given_up(m))
@@ -205,7 +205,7 @@ static void put_off(struct out_mail *m, struct str why)
 	m->due.when_ms += (int64_t)LIMIT_report_wait_s * 1000;
 }
 
-static void tell(const struct out_mail *m)
+static void mail_report(const struct out_mail *m)
 {
 	const struct out_due *d = &m->due;
 	bool sent = d->state == OUT_SENT;
@@ -223,7 +223,7 @@ static void tell(const struct out_mail *m)
 }
 
 /* What was posted to a URL cannot be undone: it counts as sent, whatever becomes of the rest. */
-static enum err send(struct out_mail *m, struct why *why)
+static enum err mail_send(struct out_mail *m, struct why *why)
 {
 	bool posted, failed;
 	enum err e;
@@ -231,7 +231,7 @@ static enum err send(struct out_mail *m, struct why *why)
 	m->due.attempts++;
 	if (m->asked.unanswered && !given_up(m)) {
 		put_off(m, STR("DNS does not say who may get it"));
-		return commit(m, why);
+		return mail_commit(m, why);
 	}
 	if ((e = store_read(m->post->config->store, suppressed_look, m)))
 		return e;
@@ -241,19 +241,19 @@ static enum err send(struct out_mail *m, struct why *why)
 	due_fill(m);
 	if (m->due.state == OUT_UNSENT && failed && !given_up(m))
 		put_off(m, STR("nobody has taken it yet"));
-	e = commit(m, why);
+	e = mail_commit(m, why);
 	if (!posted && (e == ERR_LIMIT || e == ERR_FULL || e == ERR_RETRY)) {
 		put_off(m, STR("there is no room for it in the queue, or in a mailbox here"));
-		e = commit(m, why);
+		e = mail_commit(m, why);
 	}
 	return e;
 }
 
 enum err out_mail_send(struct out_mail *m, struct why *why)
 {
-	enum err e = send(m, why);
+	enum err e = mail_send(m, why);
 
 	if (e == OK)
-		tell(m);
+		mail_report(m);
 	return e;
 }

@@ -25,7 +25,7 @@ struct posting {
 
 /* --- the message ---------------------------------------------------------------------------- */
 
-static struct str words(struct posting *x)
+static struct str post_words(struct posting *x)
 {
 	const struct report_dmarc *r = &x->report.about;
 	struct str text;
@@ -76,7 +76,7 @@ static void mail_fill(struct posting *x)
 		                         .from = x->from,
 		                         .subject = line(x, report_dmarc_subject_put),
 		                         .multipart = STR("mixed"),
-		                         .text = words(x),
+		                         .text = post_words(x),
 		                         .type = STR("application/gzip"),
 		                         .file = line(x, file_name_put),
 		                         .content = buf_str(&x->report.file) };
@@ -92,7 +92,7 @@ static void mail_fill(struct posting *x)
 /* --- sending -------------------------------------------------------------------------------- */
 
 /* More may have been counted while DNS was asked. */
-static enum err done(struct txn *t, void *arg)
+static enum err post_done(struct txn *t, void *arg)
 {
 	struct posting *x = arg;
 	const struct out_dmarc_done d = { .at = x->at,
@@ -125,7 +125,7 @@ struct looking {
 	bool waits;
 };
 
-static enum err look(struct txn *t, void *arg)
+static enum err post_lookup(struct txn *t, void *arg)
 {
 	struct looking *l = arg;
 	struct posting *x = l->x;
@@ -145,7 +145,7 @@ static enum err post(struct posting *x, struct why *why)
 	const struct report_out_config *c = x->post->config;
 	struct looking l = { .x = x };
 	int64_t end_s = (x->at->day + 1) * OUT_DAY_S - 1;
-	enum err e = store_read(c->store, look, &l);
+	enum err e = store_read(c->store, post_lookup, &l);
 
 	if (e != OK || l.waits)
 		return e == ERR_MISSING ? OK : e;
@@ -159,7 +159,7 @@ static enum err post(struct posting *x, struct why *why)
 	if (e == OK)
 		e = ask_and_send(x, why);
 	else if (e == ERR_MISSING) /* nothing came since the last one of that day */
-		e = x->today ? OK : store_write(c->store, done, x, why);
+		e = x->today ? OK : store_write(c->store, post_done, x, why);
 	buf_deinit(&x->report.file);
 	return e;
 }
@@ -169,7 +169,7 @@ enum err out_post_dmarc(const struct out_post *p, const struct out_dmarc_at *at,
 {
 	const struct settings *s = settings_ref(p->config->live);
 	struct posting x = {
-		.post = p, .at = at, .today = today, .mail = { .post = p, .done = done }
+		.post = p, .at = at, .today = today, .mail = { .post = p, .done = post_done }
 	};
 	enum err e;
 

@@ -184,7 +184,7 @@ static void post_failures(struct report_out *o, bool now)
 		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 }
 
-static enum err expire(struct txn *t, void *arg)
+static enum err report_out_expire(struct txn *t, void *arg)
 {
 	enum err e = out_due_expire(t, *(const int64_t *)arg, EXPIRE_MAX);
 	int64_t today = clock_real_ms() / (OUT_DAY_S * 1000);
@@ -194,7 +194,7 @@ static enum err expire(struct txn *t, void *arg)
 	return e == OK ? out_suppress_expire(t, clock_real_ms(), EXPIRE_MAX) : e;
 }
 
-static void look(struct report_out *o, bool now)
+static void report_out_lookup(struct report_out *o, bool now)
 {
 	int64_t now_s = clock_real_ms() / 1000;
 	int64_t before_s = now_s - (int64_t)LIMIT_report_kept_days * OUT_DAY_S;
@@ -207,7 +207,7 @@ static void look(struct report_out *o, bool now)
 	if (e == OK)
 		e = post_tls(o, today, now, &why);
 	if (e == OK)
-		e = store_write_soon(o->config.store, expire, &before_s, &why);
+		e = store_write_soon(o->config.store, report_out_expire, &before_s, &why);
 	if (e)
 		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 	if (today != o->day)
@@ -234,7 +234,7 @@ static bool take_wanted(struct report_out *o)
 	return wanted;
 }
 
-static void *run(void *arg)
+static void *report_out_run(void *arg)
 {
 	struct report_out *o = arg;
 
@@ -244,7 +244,7 @@ static void *run(void *arg)
 		if (atomic_load(&o->service.stopping))
 			break;
 		if (now || clock_real_ms() / 1000 >= o->look_s)
-			look(o, now);
+			report_out_lookup(o, now);
 		post_failures(o, now);
 	}
 	return NULL;
@@ -257,7 +257,7 @@ enum err report_out_start(struct report_out *o, struct why *why)
 	o->late_s = FIRST_S + random_below(SPREAD_S);
 	e = out_seen_start(o->seen, o->config.store, why);
 	if (e == OK)
-		e = service_thread_start(&o->service, run, o, "reports", why);
+		e = minder_start(&o->minder, report_out_run, o, "reports", why);
 	o->started = e == OK;
 	return e;
 }

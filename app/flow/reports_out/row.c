@@ -76,7 +76,7 @@ enum out_row_key_kind out_row_key_parse(struct str key, uint32_t *day, struct st
 
 enum { BY_DKIM = BIT(0), BY_SPF = BIT(1), SPF_OF_HELO = BIT(2) };
 
-static void text_put(struct buf *out, struct str s)
+static void row_text_put(struct buf *out, struct str s)
 {
 	pack_str(out, utf8_cut(s, REPORT_DMARC_TEXT_MAX));
 }
@@ -92,16 +92,16 @@ void out_same_put(struct buf *out, const struct report_dmarc_row *row)
 	                      (row->spf_helo ? SPF_OF_HELO : 0));
 	pack_u64(out, row->override);
 	pack_u64(out, row->spf);
-	text_put(out, row->comment);
-	text_put(out, row->envelope_to);
-	text_put(out, row->envelope_from);
-	text_put(out, row->header_from);
-	text_put(out, row->spf_domain);
+	row_text_put(out, row->comment);
+	row_text_put(out, row->envelope_to);
+	row_text_put(out, row->envelope_from);
+	row_text_put(out, row->header_from);
+	row_text_put(out, row->spf_domain);
 	pack_u64(out, signatures);
 	for (size_t i = 0; i < signatures; i++) {
-		text_put(out, row->signatures[i].domain);
-		text_put(out, row->signatures[i].selector);
-		text_put(out, row->signatures[i].result);
+		row_text_put(out, row->signatures[i].domain);
+		row_text_put(out, row->signatures[i].selector);
+		row_text_put(out, row->signatures[i].result);
 	}
 }
 

@@ -185,7 +185,7 @@ enum err out_seen_flush(struct out_seen *s, struct store *store, struct why *why
 
 /* --- the thread ----------------------------------------------------------------------------- */
 
-static void *run(void *arg)
+static void *seen_run(void *arg)
 {
 	struct out_seen *s = arg;
 
@@ -211,7 +211,7 @@ enum err out_seen_start(struct out_seen *s, struct store *store, struct why *why
 	enum err e;
 
 	s->store = store;
-	e = service_thread_start(&s->service, run, s, "counting for reports", why);
+	e = minder_start(&s->minder, seen_run, s, "counting for reports", why);
 	if (e)
 		s->store = NULL;
 	return e;

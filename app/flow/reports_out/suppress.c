@@ -13,14 +13,14 @@ enum { VERSION = 1, KEY_MAX = 400, ROW_MAX = 1024, REPLY_MAX = 300, DOUBLINGS = 
 #define DAY_MS ((int64_t)86400 * 1000)
 
 /* Empty: it is too long for a key. */
-static struct str key_of(struct txn *t, struct str address)
+static struct str suppress_key_of(struct txn *t, struct str address)
 {
 	struct str key = str_lower(txn_arena(t), address);
 
 	return key.n <= KEY_MAX ? key : STR_EMPTY;
 }
 
-static bool row_parse(struct str key, struct str value, struct out_suppressed *out)
+static bool suppress_row_parse(struct str key, struct str value, struct out_suppressed *out)
 {
 	struct unpack u = unpack_of(value);
 
@@ -34,7 +34,7 @@ static bool row_parse(struct str key, struct str value, struct out_suppressed *o
 	return unpack_ok(&u);
 }
 
-static enum err row_put(struct txn *t, const struct out_suppressed *s)
+static enum err suppress_row_put(struct txn *t, const struct out_suppressed *s)
 {
 	char room[ROW_MAX];
 	struct buf b;
@@ -49,14 +49,14 @@ static enum err row_put(struct txn *t, const struct out_suppressed *s)
 	return kv_put(t, SPACE_REPORT_SUPPRESSED, s->address, buf_str(&b));
 }
 
-static enum err row_get(struct txn *t, struct str key, struct out_suppressed *out)
+static enum err suppress_row_get(struct txn *t, struct str key, struct out_suppressed *out)
 {
 	struct str value;
 	enum err e = key.n != 0 ? kv_get(t, SPACE_REPORT_SUPPRESSED, key, &value) : ERR_MISSING;
 
 	if (e)
 		return e;
-	return row_parse(key, value, out) ? OK : ERR_MISSING;
+	return suppress_row_parse(key, value, out) ? OK : ERR_MISSING;
 }
 
 /* Is there room for one more? */
@@ -74,10 +74,10 @@ static enum err room_look(struct txn *t, bool *room)
 
 enum err out_suppress(struct txn *t, const struct mailaddr *to, struct str reply, int64_t now_ms)
 {
-	struct str key = key_of(t, mailaddr_text(txn_arena(t), to));
+	struct str key = suppress_key_of(t, mailaddr_text(txn_arena(t), to));
 	struct out_suppressed s = { .address = key };
 	bool room = true;
-	enum err e = row_get(t, key, &s);
+	enum err e = suppress_row_get(t, key, &s);
 
 	if (e == ERR_MISSING)
 		e = room_look(t, &room);
@@ -87,12 +87,12 @@ enum err out_suppress(struct txn *t, const struct mailaddr *to, struct str reply
 	s.until_ms = now_ms + (DAY_MS << MIN(s.refusals, (uint64_t)DOUBLINGS));
 	s.refusals++;
 	s.reply = reply;
-	return row_put(t, &s);
+	return suppress_row_put(t, &s);
 }
 
 enum err out_unsuppress(struct txn *t, struct str address)
 {
-	struct str key = key_of(t, address);
+	struct str key = suppress_key_of(t, address);
 
 	return key.n != 0 ? kv_del(t, SPACE_REPORT_SUPPRESSED, key) : ERR_MISSING;
 }
@@ -100,7 +100,7 @@ enum err out_unsuppress(struct txn *t, struct str address)
 enum err out_suppress_find(struct txn *t, const struct mailaddr *to, int64_t now_ms,
                            struct arena *a, struct out_suppressed *out)
 {
-	enum err e = row_get(t, key_of(t, mailaddr_text(a, to)), out);
+	enum err e = suppress_row_get(t, suppress_key_of(t, mailaddr_text(a, to)), out);
 
 	if (e)
 		return e;
@@ -117,7 +117,7 @@ enum err out_suppressed_each(struct txn *t,
 
 	kv_iter_prefix(&it, t, SPACE_REPORT_SUPPRESSED, STR_EMPTY);
 	while (kv_iter_next(&it))
-		if (row_parse(it.key, it.val, &s) && !fn(&s, arg))
+		if (suppress_row_parse(it.key, it.val, &s) && !fn(&s, arg))
 			break;
 	return kv_iter_end(&it);
 }
@@ -131,7 +131,7 @@ enum err out_suppress_expire(struct txn *t, int64_t now_ms, size_t max)
 
 	kv_iter_prefix(&it, t, SPACE_REPORT_SUPPRESSED, STR_EMPTY);
 	while (e == OK && max != 0 && kv_iter_next(&it)) {
-		if (!row_parse(it.key, it.val, &s) || s.until_ms >= before_ms)
+		if (!suppress_row_parse(it.key, it.val, &s) || s.until_ms >= before_ms)
 			continue;
 		e = kv_del(t, SPACE_REPORT_SUPPRESSED, it.key);
 		max--;
@@ -147,7 +147,7 @@ enum err out_suppress_check(struct txn *t, struct fsck_report *r)
 
 	kv_iter_prefix(&it, t, SPACE_REPORT_SUPPRESSED, STR_EMPTY);
 	while (kv_iter_next(&it))
-		if (!row_parse(it.key, it.val, &s))
+		if (!suppress_row_parse(it.key, it.val, &s))
 			fsck_found(r, "a row of REPORT_SUPPRESSED cannot be read");
 	return kv_iter_end(&it);
 }

@@ -21,24 +21,24 @@ enum { PAGE = 50, FILE_MAX = KIB(4096) };
 
 static void uri_add(struct out_asked_list *out, struct arena *a, struct str uri)
 {
-	struct out_asked one = { .told = { .to = str_dup(a, uri) } };
+	struct out_asked one = { .state = { .to = str_dup(a, uri) } };
 	struct dmarc_uri mail = { .uri = uri };
 
 	if (dmarc_uri_mailto(&mail, a, &one.to) && !mailaddr_is_utf8(&one.to))
-		one.told.to = mailaddr_text(a, &one.to);
+		one.state.to = mailaddr_text(a, &one.to);
 	else if (str_startsi(uri, STR("https://")))
-		one.url = one.told.to;
+		one.url = one.state.to;
 	else
-		one.told.why = STR("it is neither an address of mail nor a URL of HTTPS");
+		one.state.why = STR("it is neither an address of mail nor a URL of HTTPS");
 	for (size_t i = 0; i < out->count; i++)
-		if (str_eq(out->items[i].told.to, one.told.to)) /* once is enough */
+		if (str_eq(out->items[i].state.to, one.state.to)) /* once is enough */
 			return;
 	out->items[out->count++] = one;
 }
 
 /* False: the domain asks for no reports. RFC 8460 3: of records there must be one. */
-static bool ask(const struct out_post *p, struct arena *a, struct str domain,
-                struct out_asked_list *out)
+static bool tls_ask(const struct out_post *p, struct arena *a, struct str domain,
+                    struct out_asked_list *out)
 {
 	struct str name = str_fmt(a, "_smtp._tls.%.*s", STR_ARG(domain));
 	int64_t deadline_ms = clock_mono_ms() + LIMIT_report_dns_ms;
@@ -165,7 +165,7 @@ static enum err one_post(struct reporting *x, bool *waits, struct why *why)
 		return OK;
 	}
 	if ((e == OK && !waiting) ||
-	    !ask(x->post, &x->a, x->day->domain, &x->mail.asked))
+	    !tls_ask(x->post, &x->a, x->day->domain, &x->mail.asked))
 		return OK;
 	e = make_and_send(x, why);
 	*waits = *waits || x->mail.due.state == OUT_WAITING;
@@ -188,7 +188,7 @@ static enum err page_read(struct txn *t, void *arg)
 	return tls_days_find(t, &p->query, &p->a, &p->days);
 }
 
-static enum err begin(struct reporting *x, uint32_t day, int64_t end_s)
+static enum err tls_begin(struct reporting *x, uint32_t day, int64_t end_s)
 {
 	const struct settings *s = settings_ref(x->post->config->live);
 	enum err e;
@@ -217,7 +217,7 @@ static enum err page_post(const struct out_post *p, const struct tls_days *days,
 	for (size_t i = 0; e == OK && i < days->count && !atomic_load(p->stop); i++) {
 		struct reporting x = { .post = p, .day = &days->items[i] };
 
-		e = begin(&x, x.day->day, end_s);
+		e = tls_begin(&x, x.day->day, end_s);
 		if (e == OK)
 			e = one_post(&x, waits, why);
 		arena_deinit(&x.a);

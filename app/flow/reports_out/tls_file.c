@@ -5,7 +5,8 @@
 #include "foundation/text/json.h"
 
 /* Lines of a policy as strings: all, or what stands behind this name. */
-static void lines_put(struct json_writer *w, const char *name, struct str policy, struct str field)
+static void tls_lines_put(struct json_writer *w, const char *name, struct str policy,
+                          struct str field)
 {
 	struct cur c = cur_of(policy);
 	struct str line;
@@ -22,10 +23,10 @@ static void policy_put(struct json_writer *w, const struct tls_tally *t, struct 
 	json_open(w, "policy", '{');
 	json_put_str(w, "policy-type", str_of(tls_policy_name(t->type)));
 	if (t->policy.n != 0)
-		lines_put(w, "policy-string", t->policy, STR_EMPTY);
+		tls_lines_put(w, "policy-string", t->policy, STR_EMPTY);
 	json_put_str(w, "policy-domain", domain);
 	if (t->type == TLS_POLICY_STS)
-		lines_put(w, "mx-host", t->policy, STR("mx:"));
+		tls_lines_put(w, "mx-host", t->policy, STR("mx:"));
 	json_close(w);
 }
 

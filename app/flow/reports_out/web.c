@@ -24,12 +24,12 @@ static bool post(struct out_mail *m, struct httpc *http, struct out_asked *to)
 	struct why why = { "" };
 	enum err e = httpc_ask(http, &q, m->a, &r, &why);
 
-	to->told.sent = e == OK && r.status / 100 == 2;
+	to->state.sent = e == OK && r.status / 100 == 2;
 	if (e != OK)
-		to->told.why = str_dup(m->a, str_of(why.text));
-	else if (!to->told.sent)
-		to->told.why = str_fmt(m->a, "the server says %u", r.status);
-	return to->told.sent;
+		to->state.why = str_dup(m->a, str_of(why.text));
+	else if (!to->state.sent)
+		to->state.why = str_fmt(m->a, "the server says %u", r.status);
+	return to->state.sent;
 }
 
 void out_web_post(struct out_mail *m, bool *posted, bool *failed)

@@ -6,14 +6,14 @@
 #include "model/store/store.h"
 #include "operations/acme/work.h"
 
-static enum err load(struct txn *t, void *arg)
+static enum err account_row_load(struct txn *t, void *arg)
 {
 	struct account *a = arg;
 
 	return account_row_get(t, a->directory, a->arena, &a->row);
 }
 
-static enum err save(struct txn *t, void *arg)
+static enum err account_row_save(struct txn *t, void *arg)
 {
 	const struct account *a = arg;
 
@@ -22,13 +22,13 @@ static enum err save(struct txn *t, void *arg)
 
 enum err account_save(struct account *a, struct why *why)
 {
-	return store_write(a->work->config->store, save, a, why);
+	return store_write(a->work->config->store, account_row_save, a, why);
 }
 
 /* The account's row; a new one gets its key, which is kept before the CA hears of it. */
-static enum err find(struct account *a, struct why *why)
+static enum err account_url_find(struct account *a, struct why *why)
 {
-	enum err e = store_read(a->work->config->store, load, a);
+	enum err e = store_read(a->work->config->store, account_row_load, a);
 	struct key *k;
 
 	if (e != ERR_MISSING)
@@ -96,8 +96,8 @@ enum err account_open(struct account *a, struct work *w, struct str directory, b
 	enum err e;
 
 	*a = (struct account){ .work = w, .arena = arena, .directory = directory };
-	if ((e = find(a, why)) || (e = key_read_pem(a->row.key_pem, &a->key, why)) ||
-	    (e = client_open(&a->client, w->door, directory, a->key, arena, why)))
+	if ((e = account_url_find(a, why)) || (e = key_read_pem(a->row.key_pem, &a->key, why)) ||
+	    (e = client_open(&a->client, w->io, directory, a->key, arena, why)))
 		return e;
 	a->client.account = a->row.url;
 	return registered ? make_known(a, why) : OK;

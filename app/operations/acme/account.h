@@ -29,6 +29,6 @@ enum err account_forget(struct account *a) MUST_USE;
 
 /* Execute pending requests for accounts at every CA: key rollover, deactivation. *next_ms
  * as work_round. */
-void account_wishes_do(struct work *w, int64_t *next_ms);
+void account_requests_do(struct work *w, int64_t *next_ms);
 
 #endif

@@ -62,13 +62,13 @@ static enum err binding_check(struct str eab, struct why *why)
 
 static enum err dns_check(const struct settings *s, struct arena *a, struct why *why)
 {
-	struct zone_door zone;
+	struct zone_writer zone;
 
-	if (!zone_door_wanted(s) && str_eq(s->acme_challenge, STR("dns-01")))
+	if (!zone_writer_wanted(s) && str_eq(s->acme_challenge, STR("dns-01")))
 		return fail(why, ERR_SYNTAX,
 		            "ROOST_ACME_CHALLENGE: dns-01 needs ROOST_DNS_UPDATE_SERVER or "
 		            "ROOST_DNS_UPDATE_HOOK");
-	return zone_door_read(s, a, &zone, why);
+	return zone_writer_read(s, a, &zone, why);
 }
 
 enum err acme_check(const struct settings *s, struct why *why)
@@ -135,25 +135,25 @@ static enum err round_with(struct acme *a, const struct settings *s, bool woken,
 		                     .dns_servers = s->dns_servers,
 		                     .stop = &a->stop };
 	struct way way = { .acme = a };
-	const struct acme_door door = { way_ask, way_wait, &way };
-	struct challenge_dns change = { .dns = a->config.dns, .door = &door };
+	const struct acme_io io = { way_ask, way_wait, &way };
+	struct challenge_dns change = { .dns = a->config.dns, .io = &io };
 	struct work work = { .config = &a->config,
 		             .settings = s,
 		             .challenges = a->challenges,
-		             .door = &door,
+		             .io = &io,
 		             .dns_change = &change,
 		             .woken = woken };
 	struct httpc_config hook = http;
-	enum err e = s->acme ? zone_door_read(s, arena, &change.zone, why) : OK;
+	enum err e = s->acme ? zone_writer_read(s, arena, &change.zone, why) : OK;
 
 	if (e)
 		return e;
 	hook.plain = true; /* it may be a neighbour's */
-	change.zone.hook.wait = door.wait;
-	change.zone.hook.arg = door.arg;
+	change.zone.hook.wait = io.wait;
+	change.zone.hook.arg = io.arg;
 	change.zone.hook.http = httpc_new(&hook);
 	way.http = httpc_new(&http);
-	work_wishes(&work, next_ms);
+	work_requests(&work, next_ms);
 	if (s->acme)
 		work_round(&work, next_ms);
 	httpc_free(&way.http);
@@ -200,14 +200,14 @@ static bool sleep_until(struct acme *a, int64_t until_ms)
 	return woken;
 }
 
-static bool is_wished(const struct acme *a)
+static bool is_requested(const struct acme *a)
 {
 	bool any = false;
 
-	return store_read(a->config.store, wishes_look, &any) == OK && any;
+	return store_read(a->config.store, requests_pending, &any) == OK && any;
 }
 
-static void *run(void *arg)
+static void *acme_run(void *arg)
 {
 	enum { HELD_MS = 10000 }; /* those that are held back are looked at again */
 	struct acme *a = arg;
@@ -218,7 +218,7 @@ static void *run(void *arg)
 		int64_t next_ms = INT64_MAX;
 
 		acme_own_changed(a); /* a command beside us may have changed them */
-		if (s->acme || is_wished(a))
+		if (s->acme || is_requested(a))
 			round_do(a, s, woken, &next_ms);
 		certs_default(a->config.certs, s->hostname);
 		settings_unref(s);
@@ -260,7 +260,7 @@ void acme_own_changed(struct acme *a)
 {
 	const struct settings *s = settings_ref(a->config.live);
 	const struct own_release release = { .hostname = s->hostname,
-		                             .told = a->config.told,
+		                             .published = a->config.published,
 		                             .arg = a->config.arg };
 	bool held = false;
 	enum err e;
@@ -313,7 +313,7 @@ enum err acme_start(const struct acme_config *config, struct acme **out, struct 
 	if (e == OK)
 		show_stored(a, s->hostname);
 	settings_unref(s);
-	if (e == OK && pthread_create(&a->thread, NULL, run, a) != 0)
+	if (e == OK && pthread_create(&a->thread, NULL, acme_run, a) != 0)
 		e = fail(why, ERR_IO, "no thread for certificates");
 	if (e)
 		acme_free(out);

@@ -41,7 +41,7 @@ struct acme_config {
 	/* Are keys of the host published before they are used (TLSA records)? Then *known
 	 * says whether every resolver has this one, a SubjectPublicKeyInfo; an empty one
 	 * is never known. Any thread, not inside a transaction. NULL: not published. */
-	bool (*told)(void *arg, struct str spki, bool *known);
+	bool (*published)(void *arg, struct str spki, bool *known);
 	void *arg;
 };
 

@@ -198,7 +198,7 @@ static enum err dns_prove(const struct challenge_dns *d, const struct proof *p, 
 	enum err e = dns_change(d, &a, p, true, &name, &value, why);
 
 	while (e == OK && d->dns != NULL && !is_seen(d, name, value) && clock_mono_ms() < until_ms)
-		if (!d->door->wait(d->door->arg, SEEN_POLL_MS))
+		if (!d->io->wait(d->io->arg, SEEN_POLL_MS))
 			e = fail(why, ERR_RETRY, "stopped");
 	arena_deinit(&a);
 	return e;
@@ -244,5 +244,5 @@ struct str challenge_choose(const struct settings *s)
 {
 	if (s->acme_challenge.n != 0)
 		return s->acme_challenge;
-	return zone_door_wanted(s) ? STR("dns-01") : STR("http-01");
+	return zone_writer_wanted(s) ? STR("dns-01") : STR("http-01");
 }

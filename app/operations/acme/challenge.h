@@ -8,7 +8,7 @@
 #define ACME_CHALLENGE_H
 #include "foundation/config/settings.h"
 #include "operations/acme/order.h"
-#include "operations/dns_update/zone_door.h"
+#include "operations/dns_update/zone_writer.h"
 
 struct certs;
 struct challenges;
@@ -23,9 +23,9 @@ bool challenges_http(struct challenges *c, struct str token, struct arena *a, st
 
 /* How DNS is changed, for one round. */
 struct challenge_dns {
-	struct zone_door zone;
+	struct zone_writer zone;
 	struct dns *dns;              /* to check that a record has appeared */
-	const struct acme_door *door; /* to wait                             */
+	const struct acme_io *io; /* to wait                             */
 };
 
 /* The functions of struct order_host. d may be NULL unless type is dns-01. */

@@ -22,8 +22,8 @@ static bool nonce_is_sane(struct str s)
 	return s.n > 0 && s.n <= NONCE_MAX;
 }
 
-static enum err exchange(struct client *c, const char *method, struct str url, struct str body,
-                         struct reply *out, struct why *why)
+static enum err client_exchange(struct client *c, const char *method, struct str url,
+                                struct str body, struct reply *out, struct why *why)
 {
 	struct httpc_request q = {
 		.method = method,
@@ -33,7 +33,7 @@ static enum err exchange(struct client *c, const char *method, struct str url, s
 		.deadline_ms = clock_mono_ms() + REQUEST_MS,
 		.answer_max = ANSWER_MAX,
 	};
-	enum err e = c->door->ask(c->door->arg, &q, c->arena, &out->http, why);
+	enum err e = c->io->ask(c->io->arg, &q, c->arena, &out->http, why);
 	struct str nonce;
 
 	if (e)
@@ -46,7 +46,7 @@ static enum err exchange(struct client *c, const char *method, struct str url, s
 }
 
 /* Turn a status of refusal into an error and the CA's words. */
-static enum err refused(struct client *c, const struct reply *r, struct why *why)
+static enum err client_refused(struct client *c, const struct reply *r, struct why *why)
 {
 	struct answer_problem problem;
 	unsigned status = r->http.status;
@@ -74,7 +74,7 @@ static enum err nonce_get(struct client *c, struct why *why)
 
 	if (c->nonce.n != 0)
 		return OK;
-	if ((e = exchange(c, "HEAD", c->directory.new_nonce, STR_EMPTY, &r, why)))
+	if ((e = client_exchange(c, "HEAD", c->directory.new_nonce, STR_EMPTY, &r, why)))
 		return e;
 	if (c->nonce.n == 0)
 		return fail(why, ERR_SYNTAX,
@@ -93,9 +93,9 @@ static enum err post_once(struct client *c, struct str url, struct str payload, 
 		return e;
 	j.nonce = c->nonce;
 	c->nonce = STR_EMPTY; /* each is good for one request */
-	if ((e = exchange(c, "POST", url, jws_make(&j, c->arena), out, why)))
+	if ((e = client_exchange(c, "POST", url, jws_make(&j, c->arena), out, why)))
 		return e;
-	return out->http.status >= 200 && out->http.status < 300 ? OK : refused(c, out, why);
+	return out->http.status >= 200 && out->http.status < 300 ? OK : client_refused(c, out, why);
 }
 
 enum err client_post(struct client *c, struct str url, struct str payload, struct reply *out,
@@ -119,18 +119,18 @@ enum err client_get(struct client *c, struct str url, struct reply *out, struct 
 
 	c->refusal = STR_EMPTY;
 	c->retry_ms = 0;
-	if ((e = exchange(c, "GET", url, STR_EMPTY, out, why)))
+	if ((e = client_exchange(c, "GET", url, STR_EMPTY, out, why)))
 		return e;
-	return out->http.status == 200 ? OK : refused(c, out, why);
+	return out->http.status == 200 ? OK : client_refused(c, out, why);
 }
 
-enum err client_open(struct client *c, const struct acme_door *door, struct str directory_url,
+enum err client_open(struct client *c, const struct acme_io *io, struct str directory_url,
                      const struct key *key, struct arena *arena, struct why *why)
 {
 	struct reply r;
 	enum err e;
 
-	*c = (struct client){ .door = door, .arena = arena, .key = key };
+	*c = (struct client){ .io = io, .arena = arena, .key = key };
 	if ((e = client_get(c, directory_url, &r, why)))
 		return e;
 	if (!answer_directory(r.json, arena, &c->directory))

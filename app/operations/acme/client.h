@@ -9,7 +9,7 @@
 struct key;
 
 /* Access to HTTPS and a clock; tests replace it by a CA of their own. */
-struct acme_door {
+struct acme_io {
 	enum err (*ask)(void *arg, const struct httpc_request *q, struct arena *a,
 	                struct httpc_response *out, struct why *why);
 	/* Wait for ms. False: the server stops, give up. */
@@ -18,7 +18,7 @@ struct acme_door {
 };
 
 struct client {
-	const struct acme_door *door;
+	const struct acme_io *io;
 	struct arena *arena; /* secret; for all responses                        */
 	struct answer_directory directory;
 	const struct key *key; /* the account's, ECDSA P-256                   */
@@ -41,7 +41,7 @@ struct reply {
 
 /* Get the directory. ERR_IO, ERR_RETRY: unreachable; ERR_SYNTAX: not an ACME server; in
  * words. arena and io are borrowed. */
-enum err client_open(struct client *c, const struct acme_door *door, struct str directory_url,
+enum err client_open(struct client *c, const struct acme_io *io, struct str directory_url,
                      const struct key *key, struct arena *arena, struct why *why) MUST_USE;
 
 struct client_contact {

@@ -54,7 +54,7 @@ static void window_get(struct job *j, struct str id)
 	struct client c;
 
 	j->row.info_due_ms = clock_real_ms() + ASK_MS;
-	if (client_open(&c, j->w->door, j->w->settings->acme_directory, NULL, &j->arena, NULL) !=
+	if (client_open(&c, j->w->io, j->w->settings->acme_directory, NULL, &j->arena, NULL) !=
 	            OK ||
 	    c.directory.renewal_info.n == 0 ||
 	    client_get(

@@ -98,7 +98,7 @@ static enum err succeeded(struct job *j, struct why *why)
 	return OK;
 }
 
-static void failed(struct job *j, struct str problem, int64_t asked_ms)
+static void job_failed(struct job *j, struct str problem, int64_t asked_ms)
 {
 	int64_t now_ms = clock_real_ms();
 
@@ -122,24 +122,25 @@ static bool is_foreign(const struct job *j)
 
 static bool is_due(const struct job *j, const struct names *names)
 {
-	if (j->wished || j->row.due_ms <= clock_real_ms() || (j->w->woken && j->row.failures > 0))
+	if (j->requested || j->row.due_ms <= clock_real_ms() ||
+	    (j->w->woken && j->row.failures > 0))
 		return true;
 	return j->row.failures == 0 && (!names_within(names, &j->row.held) || is_foreign(j));
 }
 
 /* It was done; one that came meanwhile was not. */
-static enum err wish_drop(struct txn *t, void *arg)
+static enum err request_drop(struct txn *t, void *arg)
 {
 	const struct job *j = arg;
-	struct wish_row now;
-	enum err e = wish_row_get(t, WISH_RENEW, j->wanted->id, &now);
+	struct request_row now;
+	enum err e = request_row_get(t, REQUEST_RENEW, j->wanted->id, &now);
 
-	if (e == OK && now.what == j->wish)
-		e = wish_row_del(t, WISH_RENEW, j->wanted->id);
+	if (e == OK && now.what == j->request)
+		e = request_row_del(t, REQUEST_RENEW, j->wanted->id);
 	return e == ERR_MISSING ? OK : e;
 }
 
-static void run(struct job *j)
+static void job_order_run(struct job *j)
 {
 	struct names names = job_names(j);
 
@@ -156,20 +157,20 @@ static void run(struct job *j)
 		if (e == OK || work_stops(j->w))
 			return;
 		if (refused.n == 0 || !job_leave_out(j, refused, why.text)) {
-			failed(j, str_of(why.text), asked_ms);
+			job_failed(j, str_of(why.text), asked_ms);
 			return;
 		}
 		names = job_names(j);
 	}
 }
 
-static enum err load(struct txn *t, void *arg)
+static enum err job_load(struct txn *t, void *arg)
 {
-	struct wish_row now = { 0 };
+	struct request_row now = { 0 };
 	struct job *j = arg;
 
-	j->wished = wish_row_get(t, WISH_RENEW, j->wanted->id, &now) == OK;
-	j->wish = now.what;
+	j->requested = request_row_get(t, REQUEST_RENEW, j->wanted->id, &now) == OK;
+	j->request = now.what;
 	return cert_row_get(t, j->wanted->id, &j->arena, &j->row);
 }
 
@@ -180,7 +181,7 @@ int64_t job_do(struct work *w, const struct wanted *wanted)
 	enum err e;
 
 	arena_init(&j.arena, true);
-	e = store_read(w->config->store, load, &j);
+	e = store_read(w->config->store, job_load, &j);
 	if (e == ERR_MISSING || e == ERR_CORRUPT) { /* a damaged one is got anew */
 		j.row = (struct cert_row){ .id = wanted->id };
 		e = OK;
@@ -190,10 +191,11 @@ int64_t job_do(struct work *w, const struct wanted *wanted)
 		info_ask(&j);
 	if (e == OK) {
 		next_key_ensure(&j);
-		run(&j);
+		job_order_run(&j);
 		next_key_ensure(&j);
 	}
-	if (j.wished && !work_stops(w) && store_write(w->config->store, wish_drop, &j, NULL) != OK)
+	if (j.requested && !work_stops(w) &&
+	    store_write(w->config->store, request_drop, &j, NULL) != OK)
 		(void)0; /* it is got once more */
 	due_ms = j.row.info_due_ms != 0 ? MIN(j.row.due_ms, j.row.info_due_ms) : j.row.due_ms;
 	arena_deinit(&j.arena);

@@ -10,8 +10,8 @@ struct job {
 	struct arena arena; /* secret */
 	const struct wanted *wanted;
 	struct cert_row row;
-	bool wished;   /* an administrator has requested it */
-	uint64_t wish; /* number of that request            */
+	bool requested;   /* an administrator has requested it */
+	uint64_t request; /* number of that request            */
 };
 
 /* Order or renew the certificate if it is due. Returns when it is due next. */

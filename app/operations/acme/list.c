@@ -10,7 +10,7 @@
 enum { OWN_WARN_DAYS = 14 };
 static const int64_t day_ms = INT64_C(86400000);
 
-static const char *state_of(const struct cert_row *row, bool revoking)
+static const char *list_state_of(const struct cert_row *row, bool revoking)
 {
 	if (revoking)
 		return "revoking";
@@ -55,7 +55,7 @@ static void describe(const struct cert_row *row, bool revoking, struct arena *a,
 		                          .names = names->items,
 		                          .name_count = names->count,
 		                          .issuer = STR_EMPTY,
-		                          .state = state_of(row, revoking),
+		                          .state = list_state_of(row, revoking),
 		                          .next_try_ms = row->due_ms,
 		                          .problem = problem_of(row, a) };
 	if (row->chain_pem.n != 0 && x509_read_chain(row->chain_pem, a, &leaf, &count, NULL) == OK)
@@ -109,8 +109,9 @@ enum err acme_list(struct txn *t, bool on, struct arena *a, struct acme_list *ou
 	size_t count;
 	enum err e;
 
-	if ((e = wish_rows(t, WISH_REVOKE, a, &revoking)) || (e = own_cert_list(t, a, &own)) ||
-	    (e = own_held_list(t, a, &held)) || (e = cert_rows(t, a, &rows, &count)))
+	if ((e = request_rows(t, REQUEST_REVOKE, a, &revoking)) ||
+	    (e = own_cert_list(t, a, &own)) || (e = own_held_list(t, a, &held)) ||
+	    (e = cert_rows(t, a, &rows, &count)))
 		return e;
 	*out = (struct acme_list){ .items = arena_array(a, struct acme_certificate,
 		                                        own.count + held.count + count) };

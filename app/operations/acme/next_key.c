@@ -10,7 +10,7 @@
 #include "operations/acme/work.h"
 
 /* Only the host's are what mail servers see. */
-static bool is_host(struct str id)
+static bool next_key_is_host(struct str id)
 {
 	return str_eq(id, STR("host")) || str_eq(id, STR("host-rsa"));
 }
@@ -21,7 +21,8 @@ static bool is_told(const struct job *j, struct str spki, bool *known)
 	const struct acme_config *c = j->w->config;
 
 	*known = false;
-	return c->told != NULL && is_host(j->row.id) && c->told(c->arg, spki, known);
+	return c->published != NULL && next_key_is_host(j->row.id) &&
+	       c->published(c->arg, spki, known);
 }
 
 /* Empty: it is none of the right kind. */
@@ -43,14 +44,14 @@ struct keeping {
 	struct str pem;
 };
 
-static enum err load(struct txn *t, void *arg)
+static enum err next_key_load(struct txn *t, void *arg)
 {
 	struct keeping *k = arg;
 
 	return next_key_row_get(t, k->job->row.id, &k->job->arena, &k->pem);
 }
 
-static enum err save(struct txn *t, void *arg)
+static enum err next_key_save(struct txn *t, void *arg)
 {
 	struct keeping *k = arg;
 
@@ -63,7 +64,7 @@ void next_key_choose(struct job *j, struct order *o)
 	struct str spki;
 	bool known;
 
-	if (store_read(j->w->config->store, load, &k) != OK)
+	if (store_read(j->w->config->store, next_key_load, &k) != OK)
 		k.pem = STR_EMPTY;
 	spki = spki_of(k.pem, j->row.rsa, &j->arena);
 	if (!is_told(j, spki, &known))
@@ -81,7 +82,7 @@ void next_key_ensure(struct job *j)
 	struct key *key;
 	bool known;
 
-	if (store_read(j->w->config->store, load, &k) != OK)
+	if (store_read(j->w->config->store, next_key_load, &k) != OK)
 		k.pem = STR_EMPTY;
 	spki = spki_of(k.pem, j->row.rsa, &j->arena);
 	present = spki_of(j->row.key_pem, j->row.rsa, &j->arena);
@@ -90,13 +91,13 @@ void next_key_ensure(struct job *j)
 	key = j->row.rsa ? key_new_rsa2048() : key_new_p256();
 	k.pem = key_write_pem(key, &j->arena);
 	key_free(key);
-	if (store_write(j->w->config->store, save, &k, NULL) != OK)
+	if (store_write(j->w->config->store, next_key_save, &k, NULL) != OK)
 		(void)0; /* it is made in a later round */
 }
 
 /* --- for who tells of them ------------------------------------------------------------------ */
 
-static void add(struct str pem, bool rsa, struct arena *a, struct str *out, size_t *count)
+static void next_key_add(struct str pem, bool rsa, struct arena *a, struct str *out, size_t *count)
 {
 	struct str spki = spki_of(pem, rsa, a);
 
@@ -120,9 +121,9 @@ static enum err of_authority(struct txn *t, struct arena *a, struct arena *secre
 		if (next == ERR_IO || now == ERR_IO)
 			return ERR_IO;
 		if (next == OK)
-			add(pem, i == 1, a, out, count);
+			next_key_add(pem, i == 1, a, out, count);
 		if (now == OK && row.chain_pem.n != 0)
-			add(row.key_pem, i == 1, a, out, count);
+			next_key_add(row.key_pem, i == 1, a, out, count);
 	}
 	return OK;
 }

@@ -22,7 +22,7 @@ bool order_pause(struct order *o, const struct reply *r, unsigned turn)
 	int64_t asked = answer_retry_after_ms(httpc_field(&r->http, "Retry-After"), 60000);
 	int64_t ours = MIN((int64_t)POLL_MS << MIN(turn, 8u), (int64_t)POLL_MAX_MS);
 
-	return o->client->door->wait(o->client->door->arg, MAX(asked, ours));
+	return o->client->io->wait(o->client->io->arg, MAX(asked, ours));
 }
 
 static void forget(struct order *o)
@@ -126,7 +126,7 @@ static enum err invalid(const struct answer_order *a, struct why *why)
 }
 
 /* *done: the certificate is there. */
-static enum err step(struct order *o, unsigned turn, bool *done, struct why *why)
+static enum err order_step(struct order *o, unsigned turn, bool *done, struct why *why)
 {
 	struct answer_order a;
 	struct reply r;
@@ -158,14 +158,14 @@ static bool same_names(const struct names *a, const struct names *b)
 }
 
 /* Until the certificate is there, or something is in its way. */
-static enum err go_on(struct order *o, struct why *why)
+static enum err order_continues(struct order *o, struct why *why)
 {
 	bool done = false;
 	enum err e = OK;
 
 	for (unsigned turn = 0; e == OK && !done; turn++)
 		e = turn < STATES_MAX
-		            ? step(o, turn, &done, why)
+		            ? order_step(o, turn, &done, why)
 		            : fail(why, ERR_RETRY, "the order takes long: it will be gone on with");
 	return e;
 }
@@ -182,7 +182,7 @@ static bool resume(struct order *o, enum err *e, struct why *why)
 {
 	if (o->row->order_url.n == 0)
 		return false;
-	*e = go_on(o, why);
+	*e = order_continues(o, why);
 	return !is_dead(*e);
 }
 
@@ -198,7 +198,7 @@ enum err order_run(struct order *o, struct why *why)
 	forget(o);
 	o->refused = STR_EMPTY;
 	if ((e = order_begin(o, why)) == OK)
-		e = go_on(o, why);
+		e = order_continues(o, why);
 	if (is_dead(e))
 		forget(o);
 	return e;

@@ -4,7 +4,7 @@
 #include "operations/acme/info.h"
 #include "operations/acme/ordering.h"
 
-static bool fits(const struct order *o, struct str pem)
+static bool new_order_fits(const struct order *o, struct str pem)
 {
 	struct key *k = NULL;
 	bool is;
@@ -23,9 +23,9 @@ static struct str key_choose(struct order *o)
 	struct key *k;
 	struct str pem;
 
-	if (o->reuse_key && fits(o, o->row->key_pem))
+	if (o->reuse_key && new_order_fits(o, o->row->key_pem))
 		return o->row->key_pem;
-	if (fits(o, o->next_key_pem))
+	if (new_order_fits(o, o->next_key_pem))
 		return o->next_key_pem;
 	k = o->row->rsa ? key_new_rsa2048() : key_new_p256();
 	pem = key_write_pem(k, o->arena);

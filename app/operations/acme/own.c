@@ -63,7 +63,7 @@ static int by_name(const void *a, const void *b)
 }
 
 /* Names in any order are the same names. */
-static struct str id_of(const struct x509 *leaf, struct arena *a)
+static struct str own_id_of(const struct x509 *leaf, struct arena *a)
 {
 	struct str *names = arena_array(a, struct str, leaf->name_count);
 	uint8_t digest[HASH_BYTES];
@@ -130,7 +130,7 @@ enum err own_cert_make(struct str chain_pem, struct str key_pem, int64_t now_ms,
 	for (size_t i = 0; i < count; i++)
 		if ((e = time_check(&chain[i], i + 1, now_ms, a, why)))
 			return e;
-	out->id = id_of(chain, a);
+	out->id = own_id_of(chain, a);
 	out->chain_pem = chain_write(chain, count, a);
 	return OK;
 }
@@ -236,14 +236,14 @@ struct showing {
 	struct own_list list;
 };
 
-static enum err load(struct txn *t, void *arg)
+static enum err own_load(struct txn *t, void *arg)
 {
 	struct showing *s = arg;
 
 	return own_cert_list(t, s->arena, &s->list);
 }
 
-static bool is_kept(void *arg, struct str id)
+static bool own_is_kept(void *arg, struct str id)
 {
 	const struct own_list *list = arg;
 
@@ -260,7 +260,7 @@ enum err own_certs_show(struct store *store, struct certs *certs)
 	enum err e;
 
 	arena_init(&a, true);
-	e = store_read(store, load, &s);
+	e = store_read(store, own_load, &s);
 	for (size_t i = 0; e == OK && i < s.list.count; i++) {
 		const struct own_cert *own = &s.list.items[i];
 		struct why why = { "" };
@@ -269,7 +269,7 @@ enum err own_certs_show(struct store *store, struct certs *certs)
 			event(certificate_failed, STR(""), ev_z(why.text));
 	}
 	if (e == OK)
-		certs_keep(certs, CERT_OWN, is_kept, &s.list);
+		certs_keep(certs, CERT_OWN, own_is_kept, &s.list);
 	arena_deinit(&a);
 	return e;
 }

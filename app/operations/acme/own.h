@@ -49,7 +49,8 @@ enum err own_held_list(struct txn *t, struct arena *a, struct own_list *out) MUS
 /* Decides whether a certificate stays held. */
 struct own_release {
 	struct str hostname; /* only its certificates are held */
-	bool (*told)(void *arg, struct str spki, bool *known); /* as in acme_config; may be NULL */
+	/* As in acme_config; may be NULL. */
+	bool (*published)(void *arg, struct str spki, bool *known);
 	void *arg;
 };
 /* Release certificates whose key is known, for own_certs_show. *waiting: some stay

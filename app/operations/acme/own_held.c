@@ -10,7 +10,7 @@ struct held {
 	struct own_cert *one;
 };
 
-static enum err load(struct txn *t, void *arg)
+static enum err held_load(struct txn *t, void *arg)
 {
 	struct held *h = arg;
 
@@ -45,7 +45,7 @@ static bool must_wait(const struct own_cert *own, struct certs *certs, const str
 	if (x509_read_chain(own->chain_pem, a, &leaf, &count, NULL) != OK ||
 	    !x509_covers(leaf, r->hostname) || !certs_vouched(certs, r->hostname, false))
 		return false;
-	return r->told != NULL && r->told(r->arg, leaf->spki, &known) && !known;
+	return r->published != NULL && r->published(r->arg, leaf->spki, &known) && !known;
 }
 
 enum err own_certs_release(struct store *store, struct certs *certs, const struct own_release *r,
@@ -57,7 +57,7 @@ enum err own_certs_release(struct store *store, struct certs *certs, const struc
 
 	*waiting = false;
 	arena_init(&a, true);
-	e = store_read(store, load, &h);
+	e = store_read(store, held_load, &h);
 	/* At start nothing is shown yet: what they could wait behind has to be. */
 	if (e == OK && h.list.count != 0)
 		e = own_certs_show(store, certs);

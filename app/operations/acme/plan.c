@@ -73,8 +73,8 @@ static bool leads_here(const struct acme_plan_input *in, const struct dns_addr_l
 
 /* --- the names ---------------------------------------------------------------------------- */
 
-static void add(struct names *all, const struct acme_plan_input *in, struct arena *a,
-                struct str name)
+static void plan_add(struct names *all, const struct acme_plan_input *in, struct arena *a,
+                     struct str name)
 {
 	name = str_lower(a, name);
 	if (name.n != 0 && all->count < NAMES_MAX && !names_has(all, name) &&
@@ -91,7 +91,7 @@ static void add_domain(struct names *all, const struct acme_plan_input *in,
 		struct str name = str_fmt(a, "%s.%.*s", labels[i], STR_ARG(domain));
 
 		if (name_is_host(name) && leads_here(in, host, name))
-			add(all, in, a, name);
+			plan_add(all, in, a, name);
 	}
 }
 
@@ -102,17 +102,18 @@ static struct names all_names(const struct acme_plan_input *in, struct arena *a)
 	struct dns_addr_list host;
 	struct str name;
 
-	add(&all, in, a, in->hostname);
+	plan_add(&all, in, a, in->hostname);
 	if (in->domains->count != 0 && addresses(in, a, in->lead_to, &host) != DNS_OK)
 		host = (struct dns_addr_list){ 0 };
-	for (size_t i = 0; i < in->domains->count && in->door->wait(in->door->arg, 0); i++)
+	for (size_t i = 0; i < in->domains->count && in->io->wait(in->io->arg, 0); i++)
 		add_domain(&all, in, &host, in->domains->items[i], a);
 	while (cur_listed(&c, &name))
-		add(&all, in, a, name);
+		plan_add(&all, in, a, name);
 	return all;
 }
 
-static void want(struct acme_plan *out, struct arena *a, size_t turn, struct names names, bool rsa)
+static void plan_want(struct acme_plan *out, struct arena *a, size_t turn, struct names names,
+                      bool rsa)
 {
 	struct str id = turn == 0 ? STR("host") : str_fmt(a, "host-%zu", turn + 1);
 
@@ -130,8 +131,8 @@ void acme_plan_make(const struct acme_plan_input *in, struct arena *a, struct ac
 	for (size_t at = 0, turn = 0; at < all.count; at += PLAN_NAMES_MAX, turn++) {
 		struct names part = { all.items + at, MIN(all.count - at, (size_t)PLAN_NAMES_MAX) };
 
-		want(out, a, turn, part, false);
+		plan_want(out, a, turn, part, false);
 		if (in->rsa)
-			want(out, a, turn, part, true);
+			plan_want(out, a, turn, part, true);
 	}
 }

@@ -9,7 +9,7 @@
 #define ACME_PLAN_H
 #include "operations/acme/records.h"
 
-struct acme_door;
+struct acme_io;
 struct dns;
 
 enum { PLAN_NAMES_MAX = 90, PLAN_CERTS_MAX = 64 };
@@ -36,7 +36,7 @@ struct acme_plan_input {
 	const struct names *held; /* names of current certificates: they stay if DNS does
 	                           * not answer */
 	bool rsa;
-	const struct acme_door *door; /* to notice that the server stops: then the plan is
+	const struct acme_io *io; /* to notice that the server stops: then the plan is
 	                               * cut off */
 };
 

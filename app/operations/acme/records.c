@@ -33,7 +33,7 @@ static struct str str_get(struct unpack *u, struct arena *a)
 	return str_dup(a, unpack_str(u));
 }
 
-static void names_put(struct buf *b, const struct names *n)
+static void record_names_put(struct buf *b, const struct names *n)
 {
 	pack_u64(b, n->count);
 	for (size_t i = 0; i < n->count; i++)
@@ -54,7 +54,7 @@ static struct names names_get(struct unpack *u, struct arena *a)
 	return n;
 }
 
-static struct str key_make(struct arena *a, char kind, struct str name)
+static struct str record_key_make(struct arena *a, char kind, struct str name)
 {
 	return str_fmt(a, "%c%.*s", kind, STR_ARG(str_sub(name, 0, KV_KEY_MAX - 2)));
 }
@@ -86,7 +86,7 @@ enum err account_row_get(struct txn *t, struct str directory, struct arena *a,
                          struct account_row *out)
 {
 	struct unpack u;
-	enum err e = row_open(t, key_make(a, 'a', directory), &u);
+	enum err e = row_open(t, record_key_make(a, 'a', directory), &u);
 
 	*out = (struct account_row){ 0 };
 	if (e)
@@ -114,12 +114,12 @@ enum err account_row_put(struct txn *t, struct str directory, const struct accou
 	pack_str(&b, r->eab);
 	pack_str(&b, r->next_key_pem);
 	pack_str(&b, r->problem);
-	return row_close(t, key_make(txn_arena(t), 'a', directory), &b);
+	return row_close(t, record_key_make(txn_arena(t), 'a', directory), &b);
 }
 
 enum err account_row_del(struct txn *t, struct str directory)
 {
-	return kv_del(t, SPACE_ACME, key_make(txn_arena(t), 'a', directory));
+	return kv_del(t, SPACE_ACME, record_key_make(txn_arena(t), 'a', directory));
 }
 
 static void left_out_get(struct unpack *u, struct arena *a, struct cert_row *r)
@@ -161,7 +161,7 @@ static enum err cert_read(struct unpack *u, struct arena *a, struct cert_row *r)
 enum err cert_row_get(struct txn *t, struct str id, struct arena *a, struct cert_row *out)
 {
 	struct unpack u;
-	enum err e = row_open(t, key_make(a, 'c', id), &u);
+	enum err e = row_open(t, record_key_make(a, 'c', id), &u);
 
 	*out = (struct cert_row){ .id = str_dup(a, id) };
 	return e ? e : cert_read(&u, a, out);
@@ -173,18 +173,18 @@ enum err cert_row_put(struct txn *t, const struct cert_row *r)
 
 	buf_init(&b, RECORD_MAX);
 	pack_u64(&b, RECORD_VERSION);
-	names_put(&b, &r->names);
+	record_names_put(&b, &r->names);
 	pack_u64(&b, r->rsa);
 	pack_str(&b, r->chain_pem);
 	pack_str(&b, r->key_pem);
-	names_put(&b, &r->held);
+	record_names_put(&b, &r->held);
 	pack_u64(&b, (uint64_t)r->due_ms);
 	pack_u64(&b, r->failures);
 	pack_str(&b, r->problem);
 	pack_str(&b, r->order_directory);
 	pack_str(&b, r->order_url);
 	pack_str(&b, r->order_key_pem);
-	names_put(&b, &r->order_names);
+	record_names_put(&b, &r->order_names);
 	pack_u64(&b, r->left_out_count);
 	for (size_t i = 0; i < r->left_out_count; i++) {
 		pack_str(&b, r->left_out[i].name);
@@ -193,12 +193,12 @@ enum err cert_row_put(struct txn *t, const struct cert_row *r)
 	}
 	pack_str(&b, r->from);
 	pack_u64(&b, (uint64_t)r->info_due_ms);
-	return row_close(t, key_make(txn_arena(t), 'c', r->id), &b);
+	return row_close(t, record_key_make(txn_arena(t), 'c', r->id), &b);
 }
 
 enum err cert_row_del(struct txn *t, struct str id)
 {
-	return kv_del(t, SPACE_ACME, key_make(txn_arena(t), 'c', id));
+	return kv_del(t, SPACE_ACME, record_key_make(txn_arena(t), 'c', id));
 }
 
 /* All ids of one kind. */
@@ -239,7 +239,7 @@ enum err cert_rows(struct txn *t, struct arena *a, struct cert_row **out, size_t
 enum err next_key_row_get(struct txn *t, struct str id, struct arena *a, struct str *pem)
 {
 	struct unpack u;
-	enum err e = row_open(t, key_make(a, 'k', id), &u);
+	enum err e = row_open(t, record_key_make(a, 'k', id), &u);
 
 	if (e)
 		return e;
@@ -254,20 +254,21 @@ enum err next_key_row_put(struct txn *t, struct str id, struct str pem)
 	buf_init(&b, RECORD_MAX);
 	pack_u64(&b, RECORD_VERSION);
 	pack_str(&b, pem);
-	return row_close(t, key_make(txn_arena(t), 'k', id), &b);
+	return row_close(t, record_key_make(txn_arena(t), 'k', id), &b);
 }
 
 /* --- wishes ------------------------------------------------------------------------------ */
 
-static struct str wish_key(struct txn *t, enum wish_kind kind, struct str of)
+static struct str request_key(struct txn *t, enum request_kind kind, struct str of)
 {
-	return key_make(txn_arena(t), (char)kind, of);
+	return record_key_make(txn_arena(t), (char)kind, of);
 }
 
-enum err wish_row_get(struct txn *t, enum wish_kind kind, struct str of, struct wish_row *out)
+enum err request_row_get(struct txn *t, enum request_kind kind, struct str of,
+                         struct request_row *out)
 {
 	struct unpack u;
-	enum err e = row_open(t, wish_key(t, kind, of), &u);
+	enum err e = row_open(t, request_key(t, kind, of), &u);
 
 	if (e)
 		return e;
@@ -276,7 +277,8 @@ enum err wish_row_get(struct txn *t, enum wish_kind kind, struct str of, struct 
 	return unpack_ok(&u) ? OK : ERR_CORRUPT;
 }
 
-enum err wish_row_put(struct txn *t, enum wish_kind kind, struct str of, const struct wish_row *w)
+enum err request_row_put(struct txn *t, enum request_kind kind, struct str of,
+                         const struct request_row *w)
 {
 	struct buf b;
 
@@ -284,29 +286,29 @@ enum err wish_row_put(struct txn *t, enum wish_kind kind, struct str of, const s
 	pack_u64(&b, RECORD_VERSION);
 	pack_u64(&b, w->what);
 	pack_u64(&b, (uint64_t)w->due_ms);
-	return row_close(t, wish_key(t, kind, of), &b);
+	return row_close(t, request_key(t, kind, of), &b);
 }
 
-enum err wish_row_del(struct txn *t, enum wish_kind kind, struct str of)
+enum err request_row_del(struct txn *t, enum request_kind kind, struct str of)
 {
-	return kv_del(t, SPACE_ACME, wish_key(t, kind, of));
+	return kv_del(t, SPACE_ACME, request_key(t, kind, of));
 }
 
-enum err wish_rows(struct txn *t, enum wish_kind kind, struct arena *a, struct names *out)
+enum err request_rows(struct txn *t, enum request_kind kind, struct arena *a, struct names *out)
 {
 	const char prefix = (char)kind;
 
 	return ids(t, str_from(&prefix, 1), a, out);
 }
 
-enum err wishes_look(struct txn *t, void *arg)
+enum err requests_pending(struct txn *t, void *arg)
 {
 	struct names certs, accounts = { 0 };
 	bool *any = arg;
-	enum err e = wish_rows(t, WISH_REVOKE, txn_arena(t), &certs);
+	enum err e = request_rows(t, REQUEST_REVOKE, txn_arena(t), &certs);
 
 	if (e == OK)
-		e = wish_rows(t, WISH_ACCOUNT, txn_arena(t), &accounts);
+		e = request_rows(t, REQUEST_ACCOUNT, txn_arena(t), &accounts);
 	*any = e == OK && certs.count + accounts.count != 0;
 	return e;
 }
@@ -322,19 +324,19 @@ enum err own_row_put(struct txn *t, const struct own_cert *own)
 	pack_str(&b, own->chain_pem);
 	pack_str(&b, own->key_pem);
 	pack_u64(&b, (uint64_t)own->added_ms);
-	return row_close(t, key_make(txn_arena(t), own->held ? 'h' : 'o', own->id), &b);
+	return row_close(t, record_key_make(txn_arena(t), own->held ? 'h' : 'o', own->id), &b);
 }
 
 enum err own_row_del(struct txn *t, struct str id, bool held)
 {
-	return kv_del(t, SPACE_ACME, key_make(txn_arena(t), held ? 'h' : 'o', id));
+	return kv_del(t, SPACE_ACME, record_key_make(txn_arena(t), held ? 'h' : 'o', id));
 }
 
 static enum err own_row_get(struct txn *t, struct str id, bool held, struct arena *a,
                             struct own_cert *out)
 {
 	struct unpack u;
-	enum err e = row_open(t, key_make(a, held ? 'h' : 'o', id), &u);
+	enum err e = row_open(t, record_key_make(a, held ? 'h' : 'o', id), &u);
 
 	if (e)
 		return e;

@@ -86,22 +86,23 @@ enum err own_row_del(struct txn *t, struct str id, bool held) MUST_USE;
 /* A request of an administrator that is not done yet. It has its own row because only the
  * service writes rows of certificates and accounts, which it holds during exchanges with
  * the CA. */
-enum wish_kind { WISH_RENEW = 'n', WISH_REVOKE = 'r', WISH_ACCOUNT = 'w' };
-enum { WISH_ROLLOVER = 1, WISH_END = 2 }; /* of an account */
-struct wish_row {
+enum request_kind { REQUEST_RENEW = 'n', REQUEST_REVOKE = 'r', REQUEST_ACCOUNT = 'w' };
+enum { REQUEST_ROLLOVER = 1, REQUEST_END = 2 }; /* of an account */
+struct request_row {
 	/* The reason of a revocation (RFC 5280 5.3.1), REQUEST_... of an account, or a
 	 * number that distinguishes requests for renewal. */
 	uint64_t what;
 	int64_t due_ms;
 };
-enum err wish_row_get(struct txn *t, enum wish_kind kind, struct str of,
-                      struct wish_row *out) MUST_USE;
-enum err wish_row_put(struct txn *t, enum wish_kind kind, struct str of,
-                      const struct wish_row *w) MUST_USE;
-enum err wish_row_del(struct txn *t, enum wish_kind kind, struct str of) MUST_USE;
+enum err request_row_get(struct txn *t, enum request_kind kind, struct str of,
+                      struct request_row *out) MUST_USE;
+enum err request_row_put(struct txn *t, enum request_kind kind, struct str of,
+                      const struct request_row *w) MUST_USE;
+enum err request_row_del(struct txn *t, enum request_kind kind, struct str of) MUST_USE;
 /* The ids or URLs that have requests, in a. */
-enum err wish_rows(struct txn *t, enum wish_kind kind, struct arena *a, struct names *out) MUST_USE;
+enum err request_rows(struct txn *t, enum request_kind kind, struct arena *a,
+                      struct names *out) MUST_USE;
 /* A txn_fn: is any request but renewals pending? arg is a bool. */
-enum err wishes_look(struct txn *t, void *arg) MUST_USE;
+enum err requests_pending(struct txn *t, void *arg) MUST_USE;
 
 #endif

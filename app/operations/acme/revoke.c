@@ -14,13 +14,13 @@ struct revoked {
 	struct work *work;
 	struct arena arena; /* secret */
 	struct str id;
-	struct wish_row wish;
+	struct request_row request;
 	struct cert_row row;
 	bool done; /* the wish is gone       */
 	bool gone; /* the certificate is too */
 };
 
-static enum err ask(struct revoked *r, int64_t *asked_ms, struct why *why)
+static enum err revoke_query(struct revoked *r, int64_t *asked_ms, struct why *why)
 {
 	struct str from = r->row.from.n != 0 ? r->row.from : r->work->settings->acme_directory;
 	struct account at;
@@ -31,47 +31,47 @@ static enum err ask(struct revoked *r, int64_t *asked_ms, struct why *why)
 	if (e == OK)
 		e = x509_read_chain(r->row.chain_pem, &r->arena, &leaf, &count, why);
 	if (e == OK)
-		e = client_revoke(&at.client, leaf->der, (unsigned)r->wish.what, why);
+		e = client_revoke(&at.client, leaf->der, (unsigned)r->request.what, why);
 	*asked_ms = at.client.retry_ms;
 	account_close(&at);
 	return e;
 }
 
-static enum err keep(struct txn *t, void *arg)
+static enum err revoke_save(struct txn *t, void *arg)
 {
 	const struct revoked *r = arg;
-	enum err e = r->done ? wish_row_del(t, WISH_REVOKE, r->id)
-	                     : wish_row_put(t, WISH_REVOKE, r->id, &r->wish);
+	enum err e = r->done ? request_row_del(t, REQUEST_REVOKE, r->id)
+	                     : request_row_put(t, REQUEST_REVOKE, r->id, &r->request);
 
 	if (e != OK && e != ERR_MISSING)
 		return e;
 	return r->gone ? cert_row_del(t, r->id) : cert_row_put(t, &r->row);
 }
 
-static void settle(struct revoked *r, enum err e, int64_t asked_ms, const char *problem)
+static void revoke_settle(struct revoked *r, enum err e, int64_t asked_ms, const char *problem)
 {
 	int64_t now_ms = clock_real_ms();
 
 	r->gone = e == OK;
 	r->done = !client_may_pass(e);
-	r->wish.due_ms = schedule_retry_ms(now_ms, 1, asked_ms, random_below(SCHEDULE_CHANCES));
+	r->request.due_ms = schedule_retry_ms(now_ms, 1, asked_ms, random_below(SCHEDULE_CHANCES));
 	r->row.problem = str_of(problem);
-	if (store_write(r->work->config->store, keep, r, NULL) != OK)
+	if (store_write(r->work->config->store, revoke_save, r, NULL) != OK)
 		return; /* asked again in time; the CA then says that it is revoked already */
 	if (!r->gone) {
 		event(certificate_not_revoked, STR(""), ev_str(r->id), ev_z(problem),
-		      ev_int(r->done ? 0 : (r->wish.due_ms - now_ms) / 1000));
+		      ev_int(r->done ? 0 : (r->request.due_ms - now_ms) / 1000));
 		return;
 	}
 	/* With its key: what is got next has a new one, since the old may be known to others. */
 	certs_remove(r->work->config->certs, r->id);
-	event(certificate_revoked, STR(""), ev_str(r->id), ev_int((int64_t)r->wish.what));
+	event(certificate_revoked, STR(""), ev_str(r->id), ev_int((int64_t)r->request.what));
 }
 
-static enum err load(struct txn *t, void *arg)
+static enum err revoke_load(struct txn *t, void *arg)
 {
 	struct revoked *r = arg;
-	enum err e = wish_row_get(t, WISH_REVOKE, r->id, &r->wish);
+	enum err e = request_row_get(t, REQUEST_REVOKE, r->id, &r->request);
 
 	return e ? e : cert_row_get(t, r->id, &r->arena, &r->row);
 }
@@ -85,13 +85,13 @@ static int64_t one(struct work *w, struct str id)
 	enum err e;
 
 	arena_init(&r.arena, true);
-	if (store_read(w->config->store, load, &r) == OK) {
-		if (r.wish.due_ms <= clock_real_ms()) {
-			e = ask(&r, &asked_ms, &why);
-			settle(&r, e, asked_ms, why.text);
+	if (store_read(w->config->store, revoke_load, &r) == OK) {
+		if (r.request.due_ms <= clock_real_ms()) {
+			e = revoke_query(&r, &asked_ms, &why);
+			revoke_settle(&r, e, asked_ms, why.text);
 		}
 		if (!r.done)
-			due_ms = r.wish.due_ms;
+			due_ms = r.request.due_ms;
 	}
 	arena_deinit(&r.arena);
 	return due_ms;
@@ -102,11 +102,11 @@ struct look {
 	struct names all;
 };
 
-static enum err look(struct txn *t, void *arg)
+static enum err revoke_lookup(struct txn *t, void *arg)
 {
 	struct look *l = arg;
 
-	return wish_rows(t, WISH_REVOKE, l->arena, &l->all);
+	return request_rows(t, REQUEST_REVOKE, l->arena, &l->all);
 }
 
 void revocations_do(struct work *w, int64_t *next_ms)
@@ -114,7 +114,7 @@ void revocations_do(struct work *w, int64_t *next_ms)
 	struct arena arena = { 0 };
 	struct look l = { .arena = &arena };
 
-	if (store_read(w->config->store, look, &l) != OK)
+	if (store_read(w->config->store, revoke_lookup, &l) != OK)
 		l.all.count = 0;
 	for (size_t i = 0; i < l.all.count && !work_stops(w); i++)
 		*next_ms = MIN(*next_ms, one(w, l.all.items[i]));

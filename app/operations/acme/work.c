@@ -14,7 +14,7 @@ enum {
 
 /* --- what its parts share ------------------------------------------------------------------- */
 
-static enum err row_put(struct txn *t, void *arg)
+static enum err work_row_put(struct txn *t, void *arg)
 {
 	return cert_row_put(t, arg);
 }
@@ -28,12 +28,12 @@ static enum err row_drop(struct txn *t, void *arg)
 
 enum err work_save(struct work *w, const struct cert_row *row, struct why *why)
 {
-	return store_write(w->config->store, row_put, (void *)(uintptr_t)row, why);
+	return store_write(w->config->store, work_row_put, (void *)(uintptr_t)row, why);
 }
 
 bool work_stops(const struct work *w)
 {
-	return !w->door->wait(w->door->arg, 0);
+	return !w->io->wait(w->io->arg, 0);
 }
 
 enum err work_show(struct certs *certs, const struct cert_row *row, struct why *why)
@@ -72,7 +72,7 @@ static struct names held_by(const struct rows *rows, struct arena *a)
 	return all;
 }
 
-static bool is_wanted(const struct acme_plan *plan, struct str id)
+static bool work_is_wanted(const struct acme_plan *plan, struct str id)
 {
 	for (size_t i = 0; i < plan->count; i++)
 		if (str_eq(plan->items[i].id, id))
@@ -86,7 +86,7 @@ static void unwanted_drop(struct work *w, const struct rows *rows, const struct 
 	for (size_t i = 0; i < rows->count; i++) {
 		struct cert_row *row = &rows->items[i];
 
-		if (is_wanted(plan, row->id) || row->due_ms > clock_real_ms())
+		if (work_is_wanted(plan, row->id) || row->due_ms > clock_real_ms())
 			continue;
 		certs_remove(w->config->certs, row->id);
 		if (store_write(w->config->store, row_drop, row, NULL) != OK)
@@ -94,7 +94,7 @@ static void unwanted_drop(struct work *w, const struct rows *rows, const struct 
 	}
 }
 
-static bool is_brought(void *arg, struct str name)
+static bool is_uploaded(void *arg, struct str name)
 {
 	const struct work *w = arg;
 
@@ -112,11 +112,11 @@ static enum err plan_now(struct work *w, const struct rows *rows, struct arena *
 		                      .lead_to = w->settings->hostname,
 		                      .domains = &domains,
 		                      .further = w->settings->acme_names,
-		                      .cared_for = is_brought,
+		                      .cared_for = is_uploaded,
 		                      .arg = w,
 		                      .held = &held,
 		                      .rsa = w->settings->acme_rsa,
-		                      .door = w->door };
+		                      .io = w->io };
 	enum err e =
 		w->config->domains != NULL ? w->config->domains(w->config->arg, a, &domains) : OK;
 
@@ -144,8 +144,8 @@ void work_round(struct work *w, int64_t *next_ms)
 	arena_deinit(&a);
 }
 
-void work_wishes(struct work *w, int64_t *next_ms)
+void work_requests(struct work *w, int64_t *next_ms)
 {
 	revocations_do(w, next_ms);
-	account_wishes_do(w, next_ms);
+	account_requests_do(w, next_ms);
 }

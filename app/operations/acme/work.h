@@ -11,7 +11,7 @@ struct work {
 	const struct acme_config *config;
 	const struct settings *settings; /* of this round                             */
 	struct challenges *challenges;
-	const struct acme_door *door;
+	const struct acme_io *io;
 	const struct challenge_dns *dns_change;
 	bool woken; /* retry failures at once                     */
 };
@@ -20,7 +20,7 @@ struct work {
  * (real clock). */
 void work_round(struct work *w, int64_t *next_ms);
 /* Execute pending revocations and requests for accounts. *next_ms as above. */
-void work_wishes(struct work *w, int64_t *next_ms);
+void work_requests(struct work *w, int64_t *next_ms);
 
 /* For its parts: store a row; must the server stop? */
 enum err work_save(struct work *w, const struct cert_row *row, struct why *why) MUST_USE;

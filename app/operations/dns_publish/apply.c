@@ -75,7 +75,7 @@ static enum err stay(const struct zone_work *z, struct published *p, int64_t fro
 	return zone_record_keep(z, p, NULL);
 }
 
-static enum err count(struct zone_work *z, struct published *p)
+static enum err apply_count(struct zone_work *z, struct published *p)
 {
 	int64_t known_ms = record_known_ms(z->ttl_s);
 
@@ -92,14 +92,14 @@ static enum err want_still(struct zone_work *z, const struct wanted_record *w, s
 	bool over, gone;
 	enum err e;
 
-	if ((e = count(z, p)) || (e = stay(z, p, w->parting ? parting_ms : -1, &over)) || !over ||
-	    zone_record_is_too_early(p))
+	if ((e = apply_count(z, p)) || (e = stay(z, p, w->parting ? parting_ms : -1, &over)) ||
+	    !over || zone_record_is_too_early(p))
 		return e;
 	return zone_record_take_away(z, p, &gone, a);
 }
 
-static enum err want(struct zone_work *z, struct str part, const struct wanted_record *w,
-                     const struct published_list *rows, struct arena *a)
+static enum err apply_want(struct zone_work *z, struct str part, const struct wanted_record *w,
+                           const struct published_list *rows, struct arena *a)
 {
 	struct published fresh = { .part = part,
 		                   .kind = w->kind,
@@ -117,7 +117,7 @@ static enum err want(struct zone_work *z, struct str part, const struct wanted_r
 	if (same->state == PUBLISHED_THERE)
 		return want_still(z, w, same, a);
 	if (same->state == PUBLISHED_FOREIGN && w->beside)
-		e = count(z, same); /* all know it, whosever it is */
+		e = apply_count(z, same); /* all know it, whosever it is */
 	if (e != OK || zone_record_is_too_early(same) ||
 	    (w->parting && same->state == PUBLISHED_FOREIGN))
 		return e;
@@ -132,8 +132,8 @@ static enum err want(struct zone_work *z, struct str part, const struct wanted_r
 /* --- what is not --------------------------------------------------------------------------- */
 
 /* Is it wanted, or will something take its place that is not there yet? */
-static bool is_wanted(const struct wanted_records *wanted, const struct published_list *rows,
-                      const struct published *p, struct arena *a)
+static bool apply_is_wanted(const struct wanted_records *wanted, const struct published_list *rows,
+                            const struct published *p, struct arena *a)
 {
 	for (size_t i = 0; i < wanted->count; i++) {
 		const struct wanted_record *w = &wanted->items[i];
@@ -144,7 +144,7 @@ static bool is_wanted(const struct wanted_records *wanted, const struct publishe
 		if (w->beside || !is_at(p, w))
 			continue;
 		same = rows_of(rows, w, a).same;
-		return same == NULL || same->state == PUBLISHED_WISH ||
+		return same == NULL || same->state == PUBLISHED_PENDING ||
 		       same->state == PUBLISHED_ABSENT;
 	}
 	return false;
@@ -181,7 +181,7 @@ static enum err unwant(struct zone_work *z, struct published *p, struct arena *a
 static enum err is_lost(const struct zone_work *z, struct published *p)
 {
 	event(record_lost, STR(""), ev_str(p->name), ev_z(p->type));
-	p->state = PUBLISHED_WISH;
+	p->state = PUBLISHED_PENDING;
 	p->tried_ms = p->there_ms = 0;
 	return zone_record_keep(z, p, NULL);
 }
@@ -217,7 +217,7 @@ struct loading {
 	struct published_list rows;
 };
 
-static enum err load(struct txn *t, void *arg)
+static enum err apply_load(struct txn *t, void *arg)
 {
 	struct loading *l = arg;
 
@@ -228,18 +228,18 @@ enum err records_apply(struct zone_work *z, struct str part, const struct wanted
                        struct arena *a)
 {
 	struct loading l = { .part = part, .a = a };
-	enum err e = store_read(z->store, load, &l);
+	enum err e = store_read(z->store, apply_load, &l);
 
 	if (e == OK && z->look_again)
 		e = look_again(z, &l.rows, a);
 	for (size_t i = 0; e == OK && i < wanted->count && !z->away; i++)
-		e = want(z, part, &wanted->items[i], &l.rows, a);
+		e = apply_want(z, part, &wanted->items[i], &l.rows, a);
 	if (e == OK)
-		e = store_read(z->store, load, &l);
+		e = store_read(z->store, apply_load, &l);
 	for (size_t i = 0; e == OK && i < l.rows.count && !z->away; i++) {
 		struct published *p = &l.rows.items[i];
 
-		if ((z->kinds & BIT(p->kind)) != 0 && !is_wanted(wanted, &l.rows, p, a))
+		if ((z->kinds & BIT(p->kind)) != 0 && !apply_is_wanted(wanted, &l.rows, p, a))
 			e = unwant(z, p, a);
 	}
 	return e;

@@ -56,10 +56,10 @@ static enum err is_begun(const struct zone_work *z, struct published *p,
 {
 	struct keeping k = { .put = p, .olds = olds, .n = z->blind ? 0 : n };
 
-	p->state = PUBLISHED_WISH;
+	p->state = PUBLISHED_PENDING;
 	p->tried_ms = p->there_ms = 0;
 	for (size_t i = 0; i < k.n; i++)
-		olds[i]->state = PUBLISHED_WISH;
+		olds[i]->state = PUBLISHED_PENDING;
 	return store_write(z->store, keep_do, &k, NULL);
 }
 
@@ -100,7 +100,7 @@ static struct sight sight_of(struct zone_work *z, const struct published *p, str
 	return s;
 }
 
-static bool is_among(struct published *const *olds, size_t n, struct str data)
+static bool change_is_among(struct published *const *olds, size_t n, struct str data)
 {
 	for (size_t i = 0; i < n; i++)
 		if (str_eqi(olds[i]->data, data))
@@ -110,13 +110,14 @@ static bool is_among(struct published *const *olds, size_t n, struct str data)
 
 /* Is there anything at the name that we did not put there? Its own like is ours when we may have
  * put it there, and somebody else's when we did not. */
-static bool is_taken(const struct sight *s, const struct published *p,
-                     struct published *const *olds, size_t n, bool beside)
+static bool change_is_taken(const struct sight *s, const struct published *p,
+                            struct published *const *olds, size_t n, bool beside)
 {
-	if (p->state != PUBLISHED_WISH && !sight_lacks(s, p->data))
+	if (p->state != PUBLISHED_PENDING && !sight_lacks(s, p->data))
 		return true;
 	for (size_t i = 0; i < s->count && !beside; i++)
-		if (!str_eqi(s->items[i].data, p->data) && !is_among(olds, n, s->items[i].data))
+		if (!str_eqi(s->items[i].data, p->data) &&
+		    !change_is_among(olds, n, s->items[i].data))
 			return true;
 	return false;
 }
@@ -187,7 +188,7 @@ enum err zone_record_take_away(struct zone_work *z, struct published *p, bool *g
 	if (*gone)
 		return zone_record_keep(z, NULL, p);
 	if (p->state == PUBLISHED_THERE) {
-		p->state = PUBLISHED_WISH;
+		p->state = PUBLISHED_PENDING;
 		if ((e = zone_record_keep(z, p, NULL)))
 			return e;
 	}
@@ -260,7 +261,7 @@ static enum err look_first(struct zone_work *z, struct published *p, struct publ
 	*go = false;
 	if (s.answered == 0)
 		return is_not_known(z, p);
-	if (is_taken(&s, p, olds, n, beside))
+	if (change_is_taken(&s, p, olds, n, beside))
 		return is_foreign(z, p);
 	if (!sight_lacks(&s, p->data))
 		return is_there(z, p, NULL, 0);
@@ -287,7 +288,7 @@ static enum err make_room(struct zone_work *z, struct published *p, struct publi
 enum err zone_record_put(struct zone_work *z, struct published *p, struct published *const *olds,
                          size_t n, bool beside, struct arena *a)
 {
-	bool begun = p->state == PUBLISHED_WISH, go = true;
+	bool begun = p->state == PUBLISHED_PENDING, go = true;
 	struct why why = { "" };
 	enum err e = OK;
 

@@ -12,7 +12,7 @@
 #include "network/tls/trust.h"
 #include "operations/dns_publish/round.h"
 #include "operations/dns_publish/wanted.h"
-#include "operations/dns_update/zone_door.h"
+#include "operations/dns_update/zone_writer.h"
 
 enum { FIRST_MS = 1000, SOON_MS = 5000, EVERY_MS = 60000, COUNT_MS = 600000, TELL_MS = 3600000 };
 
@@ -24,22 +24,23 @@ struct publisher {
 	int64_t round_ms; /* clock_mono_ms of the last round; 0: none yet */
 	int64_t count_ms; /* passed since what counts down was counted    */
 	struct look_pace pace;
-	int64_t told_ms;  /* clock_mono_ms when a failure was told; 0: not */
+	int64_t logged_ms;  /* clock_mono_ms when a failure was told; 0: not */
 };
 
 /* --- a round ------------------------------------------------------------------------------- */
 
-static enum err change(void *arg, const struct dns_change *c, struct arena *a, struct why *why)
+static enum err publish_change(void *arg, const struct dns_change *c, struct arena *a,
+                               struct why *why)
 {
 	return zone_change(arg, c, a, why);
 }
 
-static void look(void *arg, struct sight *sights, size_t n, struct arena *a)
+static void publish_lookup(void *arg, struct sight *sights, size_t n, struct arena *a)
 {
 	sights_take(arg, sights, n, a);
 }
 
-static bool go_on(void *arg, int64_t ms)
+static bool publish_continues(void *arg, int64_t ms)
 {
 	struct publisher *p = arg;
 	int64_t until_ms = clock_mono_ms() + ms;
@@ -69,11 +70,11 @@ static void times_set(struct publisher *p, struct round *r)
 		r->counted_ms = p->count_ms;
 		p->count_ms = 0;
 	}
-	r->zone.tell = p->told_ms == 0 || now_ms - p->told_ms >= TELL_MS;
+	r->zone.tell = p->logged_ms == 0 || now_ms - p->logged_ms >= TELL_MS;
 }
 
 /* *soon: look again in seconds. */
-static void round_with(struct publisher *p, const struct settings *s, struct zone_door *door,
+static void round_with(struct publisher *p, const struct settings *s, struct zone_writer *door,
                        bool *soon)
 {
 	struct sight_config sight = { .settings = s,
@@ -85,18 +86,18 @@ static void round_with(struct publisher *p, const struct settings *s, struct zon
 		           .stop = &p->service.stopping,
 		           .pace = &p->pace,
 		           .zone = { .dns = sight.dns,
-		                     .change = change,
+		                     .change = publish_change,
 		                     .arg = door,
-		                     .look = look,
+		                     .look = publish_lookup,
 		                     .look_arg = &sight,
 		                     .blind = door->hook.to.n != 0 } };
 
 	times_set(p, &r);
 	round_do(&r);
 	if (r.zone.failed && r.zone.tell)
-		p->told_ms = clock_mono_ms();
+		p->logged_ms = clock_mono_ms();
 	if (!r.zone.failed)
-		p->told_ms = 0;
+		p->logged_ms = 0;
 	*soon = r.soon;
 }
 
@@ -107,14 +108,14 @@ static bool turn(struct publisher *p)
 		                           .dns_servers = s->dns_servers,
 		                           .stop = &p->service.stopping,
 		                           .plain = true };
-	struct zone_door door;
+	struct zone_writer door;
 	struct why why = { "" };
 	struct arena a;
 	bool soon = false;
 
 	arena_init(&a, true);
-	if (zone_door_read(s, &a, &door, &why) == OK) {
-		door.hook.wait = go_on;
+	if (zone_writer_read(s, &a, &door, &why) == OK) {
+		door.hook.wait = publish_continues;
 		door.hook.arg = door.update.arg = p;
 		door.update.go_on = runs;
 		door.hook.http = httpc_new(&http);
@@ -138,7 +139,7 @@ static void rest(struct publisher *p, int64_t ms)
 	p->woken = false;
 }
 
-static void *run(void *arg)
+static void *publish_run(void *arg)
 {
 	struct publisher *p = arg;
 	int64_t wait_ms = FIRST_MS;
@@ -166,7 +167,7 @@ enum err publisher_start(const struct publisher_config *config, struct publisher
 	enum err e;
 
 	p->config = *config;
-	e = service_thread_start(&p->service, run, p, "publishing", why);
+	e = minder_start(&p->minder, publish_run, p, "publishing", why);
 	*out = p;
 	if (e)
 		mem_clear(out);

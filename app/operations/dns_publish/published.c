@@ -32,7 +32,7 @@ static struct str prefix_of(struct arena *a, struct str part)
 	return str_fmt(a, "%.*s%c", STR_ARG(part), '\0');
 }
 
-static struct str key_of(struct arena *a, const struct published *p)
+static struct str published_key_of(struct arena *a, const struct published *p)
 {
 	uint8_t digest[HASH_BYTES];
 	struct buf b;
@@ -56,7 +56,7 @@ static const char *type_of(struct str name)
 	return NULL;
 }
 
-static bool row_read(const struct kv_iter *it, struct arena *a, struct published *out)
+static bool published_row_read(const struct kv_iter *it, struct arena *a, struct published *out)
 {
 	struct unpack u = unpack_of(it->val);
 	struct cur c = cur_of(str_dup(a, it->key));
@@ -96,7 +96,7 @@ enum err published_put(struct txn *t, const struct published *p)
 	pack_u64(&b, (uint64_t)(p->left_ms + 1));
 	pack_u64(&b, (uint64_t)p->there_ms);
 	pack_u64(&b, (uint64_t)p->since_ms);
-	e = buf_ok(&b) ? kv_put(t, SPACE_PUBLISHED, key_of(txn_arena(t), p), buf_str(&b))
+	e = buf_ok(&b) ? kv_put(t, SPACE_PUBLISHED, published_key_of(txn_arena(t), p), buf_str(&b))
 	               : ERR_LIMIT;
 	buf_deinit(&b);
 	return e;
@@ -104,7 +104,7 @@ enum err published_put(struct txn *t, const struct published *p)
 
 enum err published_del(struct txn *t, const struct published *p)
 {
-	enum err e = kv_del(t, SPACE_PUBLISHED, key_of(txn_arena(t), p));
+	enum err e = kv_del(t, SPACE_PUBLISHED, published_key_of(txn_arena(t), p));
 
 	return e == ERR_MISSING ? OK : e;
 }
@@ -133,7 +133,7 @@ enum err published_of(struct txn *t, struct str part, struct arena *a, struct pu
 	*out = (struct published_list){ 0 };
 	kv_iter_prefix(&it, t, SPACE_PUBLISHED, prefix_of(txn_arena(t), part));
 	while (kv_iter_next(&it)) {
-		if (!row_read(&it, a, &p))
+		if (!published_row_read(&it, a, &p))
 			continue;
 		out->items = room(a, out->items, out->count, sizeof *out->items);
 		out->items[out->count++] = p;
@@ -164,7 +164,8 @@ enum err published_parts(struct txn *t, struct arena *a, struct str **out, size_
 	*count = 0;
 	kv_iter_prefix(&it, t, SPACE_PUBLISHED, STR_EMPTY);
 	while (kv_iter_next(&it)) {
-		if (!row_read(&it, a, &p) || (*count != 0 && str_eq((*out)[*count - 1], p.part)))
+		if (!published_row_read(&it, a, &p) ||
+		    (*count != 0 && str_eq((*out)[*count - 1], p.part)))
 			continue;
 		*out = room(a, *out, *count, sizeof **out);
 		(*out)[(*count)++] = p.part;
@@ -172,7 +173,7 @@ enum err published_parts(struct txn *t, struct arena *a, struct str **out, size_
 	return kv_iter_end(&it);
 }
 
-static enum err run(struct txn *t, struct fsck_report *r)
+static enum err published_run(struct txn *t, struct fsck_report *r)
 {
 	struct arena a = { 0 };
 	struct published p;
@@ -180,10 +181,10 @@ static enum err run(struct txn *t, struct fsck_report *r)
 
 	kv_iter_prefix(&it, t, SPACE_PUBLISHED, STR_EMPTY);
 	for (; kv_iter_next(&it); arena_reset(&a))
-		if (!row_read(&it, &a, &p) || !str_eq(key_of(&a, &p), it.key))
+		if (!published_row_read(&it, &a, &p) || !str_eq(published_key_of(&a, &p), it.key))
 			fsck_found(r, "a row of PUBLISHED cannot be read, or is not of its key");
 	arena_deinit(&a);
 	return kv_iter_end(&it);
 }
 
-const struct fsck_check publish_fsck = { .name = "publish", .run = run };
+const struct fsck_check publish_fsck = { .name = "publish", .run = published_run };

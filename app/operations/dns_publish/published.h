@@ -24,7 +24,7 @@ enum publish_kind {
 const char *publish_kind_name(enum publish_kind k);
 
 enum published_state {
-	PUBLISHED_WISH,    /* being added or removed: it may exist or not */
+	PUBLISHED_PENDING,    /* being added or removed: it may exist or not */
 	PUBLISHED_THERE,   /* published by us */
 	PUBLISHED_FOREIGN, /* a record of others is at the name, and stays; it may be equal */
 	PUBLISHED_ABSENT,  /* it could not be published */

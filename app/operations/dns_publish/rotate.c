@@ -39,7 +39,7 @@ static enum err mind(struct txn *t, void *arg)
 	return e == OK ? rotation_mind(t, s->w->name, s->passed_ms, oldest_ms, &s->removed) : e;
 }
 
-static enum err begin(struct txn *t, void *arg)
+static enum err rotate_begin(struct txn *t, void *arg)
 {
 	struct step *s = arg;
 
@@ -53,7 +53,7 @@ static enum err begin_with(struct round *r, struct step *s)
 
 	arena_init(&a, true);
 	dkim_pair_new(&s->pair, &a);
-	e = store_write(r->store, begin, s, NULL);
+	e = store_write(r->store, rotate_begin, s, NULL);
 	arena_deinit(&a);
 	return e;
 }
@@ -163,7 +163,7 @@ static enum err note_seen(struct txn *t, void *arg)
 	return rotation_seen(t, s->w->name, &s->look, &s->turned);
 }
 
-static enum err note_told(struct txn *t, void *arg)
+static enum err note_logged(struct txn *t, void *arg)
 {
 	struct step *s = arg;
 	struct rotation r;
@@ -184,7 +184,7 @@ static enum err waits(struct round *r, struct step *s)
 	    (!first && now_ms >= now->warned_ms && now_ms - now->warned_ms < DAY_MS))
 		return OK;
 	event(dkim_keys_wait, STR(""), ev_str(s->w->name), ev_int(age_ms / 1000));
-	return store_write(r->store, note_told, s, NULL);
+	return store_write(r->store, note_logged, s, NULL);
 }
 
 /* Mail waits in the queue longer than others expect: its keys stay with it. */

@@ -6,13 +6,13 @@
 #include "model/queue/queue.h"
 #include "model/store/store.h"
 #include "operations/dns_publish/host.h"
-#include "operations/dns_update/zone_door.h"
+#include "operations/dns_update/zone_writer.h"
 
 enum { HOUR_MS = 3600000, LOOK_FIRST = 30 };
 
 /* --- one domain ---------------------------------------------------------------------------- */
 
-static enum err load(struct txn *t, void *arg)
+static enum err round_load(struct txn *t, void *arg)
 {
 	struct domain_work *w = arg;
 	enum err e = domain_get(t, w->name, &w->a, NULL);
@@ -24,7 +24,7 @@ static enum err load(struct txn *t, void *arg)
 
 enum err domain_work_load(struct round *r, struct domain_work *w)
 {
-	return store_read(r->store, load, w);
+	return store_read(r->store, round_load, w);
 }
 
 /* Keys first, then the zone, then whether it shows: one that is due and can be published at once
@@ -57,7 +57,7 @@ struct listing {
 	size_t part_count;
 };
 
-static enum err list(struct txn *t, void *arg)
+static enum err round_list(struct txn *t, void *arg)
 {
 	struct listing *l = arg;
 	enum err e = domain_list(t, l->a, &l->domains);
@@ -140,7 +140,7 @@ void round_do(struct round *r)
 	r->zone.ttl_s = (uint32_t)r->settings->dns_publish_ttl_s;
 	r->zone.passed_ms = r->counted_ms;
 	r->zone.round_ms = r->passed_ms;
-	if (store_read(r->store, list, &l) != OK)
+	if (store_read(r->store, round_list, &l) != OK)
 		goto out;
 	looks = looks_due(r->pace, l.domains.count + 1, r->passed_ms); /* the last is the host */
 	for (size_t i = 0; i < l.domains.count && !atomic_load(r->stop); i++) {
@@ -152,7 +152,7 @@ void round_do(struct round *r)
 		if (!is_domain(&l, l.parts[i]))
 			gone_do(r, l.parts[i]);
 	r->zone.look_again = is_due(&looks, l.domains.count);
-	if (!r->zone.away && zone_door_wanted(r->settings) && !atomic_load(r->stop))
+	if (!r->zone.away && zone_writer_wanted(r->settings) && !atomic_load(r->stop))
 		host_do(r, r->certs);
 	r->soon = r->soon || r->zone.soon;
 out:

@@ -2,7 +2,7 @@
 #include "operations/dns_publish/wanted.h"
 
 #include "foundation/config/settings.h"
-#include "operations/dns_update/zone_door.h"
+#include "operations/dns_update/zone_writer.h"
 #include "operations/doctor/own_sts.h"
 #include "operations/doctor/own_tlsa.h"
 
@@ -12,7 +12,7 @@ enum { AUTO_DAYS = 180, DAYS_MAX = 3650, DAY_MS = 86400000 };
 
 /* --- settings ------------------------------------------------------------------------------ */
 
-static enum publish_kind kind_of(struct str name)
+static enum publish_kind wanted_kind_of(struct str name)
 {
 	enum publish_kind k = 0;
 
@@ -27,9 +27,9 @@ unsigned publish_kinds(const struct settings *s)
 	unsigned kinds = 0;
 	struct str name;
 
-	while (zone_door_wanted(s) && cur_listed(&c, &name))
-		if (kind_of(name) != PUBLISH_NONE)
-			kinds |= BIT(kind_of(name));
+	while (zone_writer_wanted(s) && cur_listed(&c, &name))
+		if (wanted_kind_of(name) != PUBLISH_NONE)
+			kinds |= BIT(wanted_kind_of(name));
 	return kinds;
 }
 
@@ -58,7 +58,7 @@ enum err publish_check(const struct settings *s, struct why *why)
 	uint32_t n;
 
 	while (cur_listed(&c, &name))
-		if (kind_of(name) == PUBLISH_NONE)
+		if (wanted_kind_of(name) == PUBLISH_NONE)
 			return fail(why, ERR_SYNTAX,
 			            "ROOST_DNS_PUBLISH: \"%.*s\" is none of dkim, mta-sts, "
 			            "tls-rpt, dmarc and tlsa",
@@ -73,7 +73,7 @@ enum err publish_check(const struct settings *s, struct why *why)
 
 /* --- records ------------------------------------------------------------------------------- */
 
-static void add(struct wanted_records *out, struct wanted_record r)
+static void wanted_add(struct wanted_records *out, struct wanted_record r)
 {
 	if (out->count < WANTED_MAX)
 		out->items[out->count++] = r;
@@ -116,20 +116,21 @@ void publish_wanted(const struct dns_domain *domain, const struct settings *s, s
 
 	*out = (struct wanted_records){ .count = 0 };
 	for (size_t i = 0; i < domain->keys.count && (kinds & BIT(PUBLISH_DKIM)) != 0; i++)
-		add(out, publish_key_record(&domain->keys.items[i], a));
+		wanted_add(out, publish_key_record(&domain->keys.items[i], a));
 	dns_records_make(&all, &facts, a);
 	for (size_t i = 0; i < all.count; i++) {
 		enum publish_kind k = kind_of_record(&all.items[i]);
 
 		if (k == PUBLISH_NONE || (kinds & BIT(k)) == 0)
 			continue;
-		add(out, (struct wanted_record){
-				 .kind = k,
-				 .name = all.items[i].name,
-				 .type = all.items[i].type,
-				 .data = all.items[i].expected,
-				 .parting = k == PUBLISH_MTA_STS && domain->mta_sts == MTA_STS_NONE,
-			 });
+		wanted_add(out, (struct wanted_record){
+					.kind = k,
+					.name = all.items[i].name,
+					.type = all.items[i].type,
+					.data = all.items[i].expected,
+					.parting = k == PUBLISH_MTA_STS &&
+		                                   domain->mta_sts == MTA_STS_NONE,
+				});
 	}
 }
 
@@ -158,7 +159,7 @@ static void add_tlsa(struct wanted_records *out, struct str hostname, struct str
 	for (size_t i = 0; i < out->count; i++)
 		if (str_eq(out->items[i].data, r.data))
 			return;
-	add(out, r);
+	wanted_add(out, r);
 }
 
 /* A record for each key, also for one that is to come (RFC 7671 8.1). */

@@ -39,8 +39,8 @@ enum err dns_update_parse(struct str server, struct str key, struct arena *a,
 }
 
 /* RFC 1035 4.2.2: two bytes of length before each message. */
-static enum err exchange(const struct dns_update *u, struct str query, struct buf *answer,
-                         struct why *why)
+static enum err dns_update_exchange(const struct dns_update *u, struct str query,
+                                    struct buf *answer, struct why *why)
 {
 	const struct dial_config dial = {
 		.to = u->server, .timeout_ms = TIMEOUT_MS, .go_on = u->go_on, .arg = u->arg
@@ -92,7 +92,7 @@ static enum err update(const struct dns_update *u, struct str zone, const struct
 		e = fail(why, ERR_SYNTAX, "%.*s %s is nothing that DNS can carry",
 		         STR_ARG(change->name), change->type);
 	else
-		e = exchange(u, buf_str(&query), &answer, why);
+		e = dns_update_exchange(u, buf_str(&query), &answer, why);
 	if (e == OK && !update_answer_read(buf_str(&answer), id, &u->key, mac, now_s, out))
 		e = fail(why, ERR_SYNTAX, "its answer makes no sense");
 	buf_deinit(&query);

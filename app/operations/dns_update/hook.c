@@ -22,9 +22,9 @@ enum err hook_check(struct str hook, struct why *why)
 	            "ROOST_DNS_UPDATE_HOOK: give the whole path of a program, or a URL");
 }
 
-static const char *action_of(const struct hook_wish *wish)
+static const char *action_of(const struct hook_request *request)
 {
-	return wish->add ? "add" : "remove";
+	return request->add ? "add" : "remove";
 }
 
 /* --- a URL ------------------------------------------------------------------------------- */
@@ -43,7 +43,7 @@ static struct str first_line(struct str body, struct arena *a)
 	return line;
 }
 
-static enum err url(const struct hook *hook, const struct hook_wish *wish, struct arena *a,
+static enum err url(const struct hook *hook, const struct hook_request *request, struct arena *a,
                     struct why *why)
 {
 	struct httpc_request q = { .method = "POST",
@@ -59,10 +59,10 @@ static enum err url(const struct hook *hook, const struct hook_wish *wish, struc
 	buf_init(&b, KIB(8));
 	json_writer_init(&w, &b);
 	json_open(&w, NULL, '{');
-	json_put_str(&w, "action", str_of(action_of(wish)));
-	json_put_str(&w, "type", str_of(wish->type));
-	json_put_str(&w, "name", wish->name);
-	json_put_str(&w, "value", wish->value);
+	json_put_str(&w, "action", str_of(action_of(request)));
+	json_put_str(&w, "type", str_of(request->type));
+	json_put_str(&w, "name", request->name);
+	json_put_str(&w, "value", request->value);
 	json_close(&w);
 	q.body = buf_str(&b);
 	e = httpc_ask(hook->http, &q, a, &r, why);
@@ -75,12 +75,12 @@ static enum err url(const struct hook *hook, const struct hook_wish *wish, struc
 	return OK;
 }
 
-enum err hook_run(const struct hook *hook, const struct hook_wish *wish, struct arena *a,
+enum err hook_run(const struct hook *hook, const struct hook_request *request, struct arena *a,
                   struct why *why)
 {
-	const char *argv[] = { str_z(a, hook->to),     action_of(wish), str_z(a, wish->name),
-		               str_z(a, wish->value), wish->type,      NULL };
+	const char *argv[] = { str_z(a, hook->to),     action_of(request), str_z(a, request->name),
+		               str_z(a, request->value), request->type,      NULL };
 
-	return is_url(hook->to) ? url(hook, wish, a, why)
+	return is_url(hook->to) ? url(hook, request, a, why)
 	                        : program_run(argv, hook->wait, hook->arg, why);
 }

@@ -26,14 +26,14 @@ struct hook {
 	bool (*wait)(void *arg, int64_t ms); /* wait for ms; false: the server stops */
 	void *arg;
 };
-struct hook_wish {
+struct hook_request {
 	bool add;
 	struct str name, value;
 	const char *type;
 };
 /* ERR_DENIED: refused; ERR_RETRY: too late, or the server stops; both may have been done.
  * ERR_IO: it cannot be run. */
-enum err hook_run(const struct hook *hook, const struct hook_wish *wish, struct arena *a,
+enum err hook_run(const struct hook *hook, const struct hook_request *request, struct arena *a,
                   struct why *why) MUST_USE;
 
 #endif

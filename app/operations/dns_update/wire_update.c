@@ -50,13 +50,13 @@ bool wire_name_put(struct buf *out, struct str name)
 /* --- data of records ---------------------------------------------------------------------- */
 
 /* A number and the blank behind it. */
-static bool number(struct cur *c, uint32_t max, uint32_t *out)
+static bool update_number(struct cur *c, uint32_t max, uint32_t *out)
 {
 	return cur_u32(c, out) && *out <= max && cur_byte(c, ' ');
 }
 
 /* RFC 1035 3.3.14: strings of at most 255 bytes, at least one. */
-static bool text_put(struct buf *out, struct str data)
+static bool update_text_put(struct buf *out, struct str data)
 {
 	do {
 		struct str part = str_sub(data, 0, MIN(data.n, (size_t)STRING_MAX));
@@ -80,7 +80,7 @@ static bool numbered_put(struct buf *out, struct str data, size_t numbers)
 	uint32_t n;
 
 	for (size_t i = 0; i < numbers; i++) {
-		if (!number(&c, UINT16_MAX, &n))
+		if (!update_number(&c, UINT16_MAX, &n))
 			return false;
 		wire_put16(out, n);
 	}
@@ -97,7 +97,7 @@ static bool srv_put(struct buf *out, struct str data)
 	return numbered_put(out, data, 3);
 }
 
-static int hex_value(char c)
+static int update_hex_value(char c)
 {
 	c = ascii_lower(c);
 	if (ascii_digit(c))
@@ -113,7 +113,7 @@ static bool tlsa_put(struct buf *out, struct str data)
 	uint32_t n;
 
 	for (size_t i = 0; i < 3; i++) {
-		if (!number(&c, UINT8_MAX, &n))
+		if (!update_number(&c, UINT8_MAX, &n))
 			return false;
 		buf_byte(out, (char)n);
 	}
@@ -121,7 +121,7 @@ static bool tlsa_put(struct buf *out, struct str data)
 	if (hex.n == 0 || hex.n % 2 != 0)
 		return false;
 	for (size_t i = 0; i < hex.n; i += 2) {
-		int high = hex_value(hex.p[i]), low = hex_value(hex.p[i + 1]);
+		int high = update_hex_value(hex.p[i]), low = update_hex_value(hex.p[i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;
@@ -135,8 +135,9 @@ static const struct rr_type {
 	unsigned number;
 	bool (*put)(struct buf *out, struct str data);
 } types[] = {
-	{ "TXT", 16, text_put }, { "CNAME", TYPE_CNAME, name_data_put }, { "MX", 15, mx_put },
-	{ "SRV", 33, srv_put },  { "TLSA", 52, tlsa_put },
+	{ "TXT", 16, update_text_put }, { "CNAME", TYPE_CNAME, name_data_put },
+	{ "MX", 15, mx_put },           { "SRV", 33, srv_put },
+	{ "TLSA", 52, tlsa_put },
 };
 
 static const struct rr_type *type_find(const char *name)

@@ -4,7 +4,7 @@
 #include "foundation/config/settings.h"
 #include "network/dns/dns.h"
 #include "network/runtime/socket.h"
-#include "operations/dns_update/zone_door.h"
+#include "operations/dns_update/zone_writer.h"
 #include "operations/doctor/look.h"
 
 #include <poll.h>
@@ -100,7 +100,7 @@ void look_challenges(const struct look *l, struct checks *out)
 	judge_port(l, s, &list, TLS_PORT, add(out, "tls-alpn-01", "tls-alpn-01, by port 443"));
 	dns = add(out, "dns-01", "dns-01, by a record");
 	dns->expected = STR("a name server that takes updates, or an interface of its provider");
-	if (zone_door_wanted(set)) {
+	if (zone_writer_wanted(set)) {
 		dns->seen = set->dns_update_server.n != 0 ? set->dns_update_server
 		                                          : set->dns_update_hook;
 		return;

@@ -97,7 +97,7 @@ static size_t flags_of(const struct export *x, struct str out[FLAG_MAX])
 
 /* --- writing ------------------------------------------------------------------------------ */
 
-static enum err write_all(int fd, struct str s, const char *what, struct why *why)
+static enum err export_write_all(int fd, struct str s, const char *what, struct why *why)
 {
 	while (s.n != 0) {
 		ssize_t n = write(fd, s.p, s.n);
@@ -119,7 +119,7 @@ static enum err file_write(int folder, const char *name, struct str text, int64_
 
 	if (fd < 0)
 		return fail_errno(why, "%s", name);
-	e = write_all(fd, text, name, why);
+	e = export_write_all(fd, text, name, why);
 	if (e == OK && futimens(fd, (struct timespec[2]){ when, when }) != 0)
 		e = fail_errno(why, "%s", name);
 	if (close(fd) != 0 && e == OK)
@@ -240,7 +240,7 @@ static enum err mbox_message_write(struct export *x, int fd, struct why *why)
 
 	buf_reset(&x->file);
 	mbox_put_file(&x->file, buf_str(&x->mail), x->row->internal_ms, flags, n);
-	return write_all(fd, buf_str(&x->file), "mbox", why);
+	return export_write_all(fd, buf_str(&x->file), "mbox", why);
 }
 
 /* "Sent/2024" is the file 2024.mbox in the folder Sent. */
@@ -300,7 +300,7 @@ static enum err messages_write(struct export *x, int to, struct why *why)
 		else
 			e = fail(why, e, "message %u of %.*s cannot be read", x->row->uid,
 			         STR_ARG(x->entry->name));
-		x->counts.brought++;
+		x->counts.imported++;
 		w->step(w->arg, x->entry->name, i + 1, x->count, NULL);
 	}
 	return e;

@@ -118,7 +118,8 @@ static void go_by_itself(const struct planning *p, const struct listed *l,
 	}
 }
 
-static void place(const struct planning *p, const struct listed *l, struct transfer_folder *f)
+static void folders_place(const struct planning *p, const struct listed *l,
+                          struct transfer_folder *f)
 {
 	const struct transfer_rule *r;
 
@@ -160,6 +161,6 @@ struct transfer_folder *folders_plan(const struct listing *list, const struct tr
 	for (int r = 0; r <= 2; r++)
 		for (const struct listed *l = list->first; l != NULL; l = l->next)
 			if (rank(l) == r)
-				place(&p, l, &out[n++]);
+				folders_place(&p, l, &out[n++]);
 	return out;
 }

@@ -49,7 +49,7 @@ struct import {
 	/* result */
 	enum import_state state;
 	struct str problem; /* also of an attempt that will be retried */
-	uint64_t brought, bytes;
+	uint64_t imported, bytes;
 	const struct import_folder *folders; /* LIMIT_import_folders of them at most */
 	size_t folder_count;
 	const struct import_left *left; /* LIMIT_import_left of them at most */

@@ -13,7 +13,7 @@ static void folder_pack(struct buf *b, const struct import_folder *f)
 	pack_str(b, f->to);
 	pack_u64(b, f->messages);
 	pack_u64(b, f->done);
-	pack_u64(b, f->counts.brought);
+	pack_u64(b, f->counts.imported);
 	pack_u64(b, f->counts.known);
 	pack_u64(b, f->counts.skipped);
 	pack_u64(b, f->counts.bytes);
@@ -40,7 +40,7 @@ void import_pack(struct buf *b, const struct import *i)
 	pack_u64(b, (uint64_t)i->ended_ms);
 	pack_u64(b, i->state);
 	pack_str(b, i->problem);
-	pack_u64(b, i->brought);
+	pack_u64(b, i->imported);
 	pack_u64(b, i->bytes);
 	pack_u64(b, i->folder_count);
 	for (size_t n = 0; n < i->folder_count; n++)
@@ -86,7 +86,7 @@ static void folder_unpack(struct unpack *u, struct arena *a, struct import_folde
 	out->to = text_unpack(u, a);
 	out->messages = unpack_u64(u);
 	out->done = unpack_u64(u);
-	out->counts.brought = unpack_u64(u);
+	out->counts.imported = unpack_u64(u);
 	out->counts.known = unpack_u64(u);
 	out->counts.skipped = unpack_u64(u);
 	out->counts.bytes = unpack_u64(u);
@@ -140,7 +140,7 @@ bool import_unpack(struct str record, struct arena *a, struct import *out)
 	state = unpack_u64(&u);
 	out->state = (enum import_state)MIN(state, IMPORT_STATES);
 	out->problem = text_unpack(&u, a);
-	out->brought = unpack_u64(&u);
+	out->imported = unpack_u64(&u);
 	out->bytes = unpack_u64(&u);
 	folders_unpack(&u, a, out);
 	left_unpack(&u, a, out);

@@ -14,7 +14,7 @@ enum { KEY_BYTES = 8 };
 
 /* --- keys and rows ------------------------------------------------------------------------- */
 
-static struct str key_of(char to[KEY_BYTES], uint32_t account, uint32_t id)
+static struct str import_key_of(char to[KEY_BYTES], uint32_t account, uint32_t id)
 {
 	for (int i = 0; i < 4; i++) {
 		to[i] = (char)(account >> (24 - 8 * i));
@@ -23,14 +23,14 @@ static struct str key_of(char to[KEY_BYTES], uint32_t account, uint32_t id)
 	return str_from(to, KEY_BYTES);
 }
 
-static uint32_t id_of(struct str key)
+static uint32_t import_id_of(struct str key)
 {
 	struct unpack u = unpack_of(str_sub(key, 4, key.n));
 
 	return unpack_be32(&u);
 }
 
-static enum err row_put(struct txn *t, uint32_t account, const struct import *i)
+static enum err import_row_put(struct txn *t, uint32_t account, const struct import *i)
 {
 	char p[KEY_BYTES];
 	struct buf record;
@@ -38,8 +38,9 @@ static enum err row_put(struct txn *t, uint32_t account, const struct import *i)
 
 	buf_init(&record, IMPORT_RECORD_MAX);
 	import_pack(&record, i);
-	e = buf_ok(&record) ? kv_put(t, SPACE_PULL, key_of(p, account, i->id), buf_str(&record))
-	                    : ERR_LIMIT;
+	e = buf_ok(&record)
+	            ? kv_put(t, SPACE_PULL, import_key_of(p, account, i->id), buf_str(&record))
+	            : ERR_LIMIT;
 	buf_deinit(&record);
 	return e;
 }
@@ -49,7 +50,7 @@ enum err import_get(struct txn *t, uint32_t account, uint32_t id, struct arena *
 {
 	char p[KEY_BYTES];
 	struct str val;
-	enum err e = kv_get(t, SPACE_PULL, key_of(p, account, id), &val);
+	enum err e = kv_get(t, SPACE_PULL, import_key_of(p, account, id), &val);
 
 	if (e)
 		return e;
@@ -67,11 +68,11 @@ enum err import_list(struct txn *t, uint32_t account, struct arena *a, struct im
 	enum err e = OK, end;
 
 	out->items = arena_array(a, struct import, LIMIT_imports_kept);
-	kv_iter_prefix(&it, t, SPACE_PULL, str_sub(key_of(p, account, 0), 0, 4));
+	kv_iter_prefix(&it, t, SPACE_PULL, str_sub(import_key_of(p, account, 0), 0, 4));
 	while (e == OK && n < LIMIT_imports_kept && kv_iter_next(&it)) {
 		if (!import_unpack(it.val, a, &out->items[n]))
 			e = ERR_CORRUPT;
-		out->items[n++].id = id_of(it.key);
+		out->items[n++].id = import_id_of(it.key);
 	}
 	end = kv_iter_end(&it);
 	out->count = n;
@@ -87,9 +88,9 @@ enum err import_list(struct txn *t, uint32_t account, struct arena *a, struct im
 enum err import_put(struct txn *t, uint32_t account, const struct import *i)
 {
 	char p[KEY_BYTES];
-	enum err e = kv_get(t, SPACE_PULL, key_of(p, account, i->id), NULL);
+	enum err e = kv_get(t, SPACE_PULL, import_key_of(p, account, i->id), NULL);
 
-	return e ? e : row_put(t, account, i);
+	return e ? e : import_row_put(t, account, i);
 }
 
 /* --- one at a time ------------------------------------------------------------------------- */
@@ -118,8 +119,8 @@ enum err import_add(struct txn *t, uint32_t account, struct import *i, struct wh
 	i->id = list.count != 0 ? list.items[0].id + 1 : 1;
 	i->state = IMPORT_WAITING;
 	if (list.count == LIMIT_imports_kept)
-		e = kv_del(t, SPACE_PULL, key_of(p, account, list.items[list.count - 1].id));
-	return e ? e : row_put(t, account, i);
+		e = kv_del(t, SPACE_PULL, import_key_of(p, account, list.items[list.count - 1].id));
+	return e ? e : import_row_put(t, account, i);
 }
 
 enum err import_again(struct txn *t, uint32_t account, struct import *i, struct why *why)
@@ -132,7 +133,7 @@ enum err import_again(struct txn *t, uint32_t account, struct import *i, struct 
 	i->state = IMPORT_WAITING;
 	i->started_ms = i->ended_ms = 0;
 	i->problem = STR_EMPTY;
-	i->brought = i->bytes = 0;
+	i->imported = i->bytes = 0;
 	i->folder_count = i->left_count = 0;
 	return import_put(t, account, i);
 }
@@ -145,7 +146,7 @@ enum err import_rm(struct txn *t, uint32_t account, uint32_t id, struct why *why
 
 	if (e == OK && import_is_active(i.state))
 		return fail(why, ERR_CONFLICT, "it is under way: cancel it first");
-	return e ? e : kv_del(t, SPACE_PULL, key_of(p, account, id));
+	return e ? e : kv_del(t, SPACE_PULL, import_key_of(p, account, id));
 }
 
 /* --- all of them --------------------------------------------------------------------------- */
@@ -156,7 +157,7 @@ enum err import_erase(struct txn *t, uint32_t account)
 	struct kv_iter it;
 	enum err e = OK, end;
 
-	kv_iter_prefix(&it, t, SPACE_PULL, str_sub(key_of(p, account, 0), 0, 4));
+	kv_iter_prefix(&it, t, SPACE_PULL, str_sub(import_key_of(p, account, 0), 0, 4));
 	while (e == OK && kv_iter_next(&it))
 		e = kv_del(t, SPACE_PULL, it.key);
 	end = kv_iter_end(&it);
@@ -173,10 +174,10 @@ static enum err row_sweep(struct txn *t, struct str key, struct str val)
 	if (key.n != KEY_BYTES || !import_unpack(val, txn_arena(t), &i) ||
 	    !import_is_active(i.state))
 		return OK;
-	i.id = id_of(key);
+	i.id = import_id_of(key);
 	i.state = IMPORT_INTERRUPTED;
 	i.problem = STR("the server was stopped meanwhile: run it again, and it goes on");
-	return row_put(t, account, &i);
+	return import_row_put(t, account, &i);
 }
 
 enum err import_sweep(struct txn *t, void *arg)

@@ -31,7 +31,7 @@ static struct job *job_next(struct imports *s)
 	return j;
 }
 
-static void *run(void *arg)
+static void *imports_thread_run(void *arg)
 {
 	struct imports *s = arg;
 	struct job *j;
@@ -58,7 +58,7 @@ enum err imports_open(const struct imports_config *config, struct imports **out,
 	list_init(&s->waiting);
 	list_init(&s->running);
 	while (e == OK && s->thread_count < LIMIT_imports_parallel) {
-		if (pthread_create(&s->threads[s->thread_count], NULL, run, s) == 0)
+		if (pthread_create(&s->threads[s->thread_count], NULL, imports_thread_run, s) == 0)
 			s->thread_count++;
 		else
 			e = fail(why, ERR_IO, "cannot start a thread for imports");
@@ -77,7 +77,7 @@ void imports_halt(struct imports *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static bool join(pthread_t thread, int64_t left_ms)
+static bool imports_join(pthread_t thread, int64_t left_ms)
 {
 	struct timespec until;
 
@@ -94,7 +94,7 @@ bool imports_close(struct imports **out, int64_t deadline_ms)
 		return true;
 	imports_halt(s);
 	for (; s->thread_count != 0; s->thread_count--)
-		if (!join(s->threads[s->thread_count - 1], deadline_ms - clock_mono_ms()))
+		if (!imports_join(s->threads[s->thread_count - 1], deadline_ms - clock_mono_ms()))
 			return false;
 	while (!list_empty(&s->waiting)) { /* swept at the next start */
 		struct job *j = container_of(list_pop_front(&s->waiting), struct job, link);

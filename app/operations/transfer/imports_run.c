@@ -78,7 +78,7 @@ static enum err save_put(struct txn *t, void *arg)
 }
 
 /* A copy, so that nobody waits for the disk who only wants to know. With ended, the last one. */
-static void save(struct job *j, const struct import *ended)
+static void job_save(struct job *j, const struct import *ended)
 {
 	struct arena a = { 0 };
 	struct import copy;
@@ -106,9 +106,9 @@ void job_end(struct job *j, enum import_state state, const char *problem)
 	struct import_sums sums = import_sums(&j->state);
 
 	/* First in the store: who sees that it is over may begin it again. */
-	save(j, &ended);
+	job_save(j, &ended);
 	event(import_ended, STR(""), ev_int(j->account), ev_str(j->state.host),
-	      ev_z(import_state_name(state)), ev_int((int64_t)j->state.brought),
+	      ev_z(import_state_name(state)), ev_int((int64_t)j->state.imported),
 	      ev_int((int64_t)sums.skipped), ev_z(problem));
 	pthread_mutex_lock(&j->all->lock);
 	j->state.state = state;
@@ -117,12 +117,12 @@ void job_end(struct job *j, enum import_state state, const char *problem)
 
 /* --- what the pull tells ------------------------------------------------------------------- */
 
-static struct str text(struct job *j, struct str s)
+static struct str job_text(struct job *j, struct str s)
 {
 	return str_dup(&j->texts, str_sub(s, 0, TEXT_MAX));
 }
 
-static bool go_on(void *arg)
+static bool job_continues(void *arg)
 {
 	const struct job *j = arg;
 
@@ -138,8 +138,8 @@ static void on_folders(void *arg, const struct transfer_folder *folders, size_t 
 	j->state.left_count = 0;
 	j->state.folder_count = MIN(count, LIMIT_import_folders);
 	for (size_t i = 0; i < j->state.folder_count; i++)
-		j->folders[i] = (struct import_folder){ .from = text(j, folders[i].from),
-			                                .to = text(j, folders[i].to),
+		j->folders[i] = (struct import_folder){ .from = job_text(j, folders[i].from),
+			                                .to = job_text(j, folders[i].to),
 			                                .messages = folders[i].messages };
 	j->state.problem = STR_EMPTY;
 	pthread_mutex_unlock(&j->all->lock);
@@ -166,15 +166,15 @@ static void on_begin(void *arg, size_t folder, uint64_t earlier, uint64_t total)
 }
 
 /* With the lock. */
-static void count(struct job *j, const struct transfer_counts *counts)
+static void job_count(struct job *j, const struct transfer_counts *counts)
 {
 	struct import_folder *f = current(j);
 
 	if (f == NULL)
 		return;
-	if (counts->brought != f->counts.brought)
+	if (counts->imported != f->counts.imported)
 		j->tries = 0;
-	j->state.brought += counts->brought - f->counts.brought;
+	j->state.imported += counts->imported - f->counts.imported;
 	j->state.bytes += counts->bytes - f->counts.bytes;
 	f->counts = *counts;
 }
@@ -187,7 +187,7 @@ static void on_step(void *arg, struct str mailbox, uint64_t done, uint64_t total
 
 	(void)mailbox;
 	pthread_mutex_lock(&j->all->lock);
-	count(j, counts);
+	job_count(j, counts);
 	f = current(j);
 	if (f != NULL)
 		f->done = f->messages - MIN(f->messages, total - done);
@@ -200,14 +200,14 @@ static void on_mailbox(void *arg, struct str mailbox, const struct transfer_coun
 
 	(void)mailbox;
 	pthread_mutex_lock(&j->all->lock);
-	count(j, counts);
+	job_count(j, counts);
 	if (current(j) != NULL) {
 		current(j)->ended = true;
 		current(j)->done = current(j)->messages;
 	}
 	pthread_mutex_unlock(&j->all->lock);
 	if (clock_mono_ms() > j->saved_ms + SAVE_MS)
-		save(j, NULL);
+		job_save(j, NULL);
 }
 
 /* A message of the folder at work, or a folder as a whole. */
@@ -222,9 +222,9 @@ static void on_skipped(void *arg, struct str what, struct str why)
 		bool message = str_starts(what, STR("UID ")) && f != NULL;
 
 		j->left[j->state.left_count++] = (struct import_left){
-			message ? f->from : text(j, what),
-			message ? text(j, what) : STR_EMPTY,
-			text(j, why),
+			message ? f->from : job_text(j, what),
+			message ? job_text(j, what) : STR_EMPTY,
+			job_text(j, why),
 		};
 	}
 	pthread_mutex_unlock(&j->all->lock);
@@ -235,7 +235,7 @@ static void sleep_for(struct job *j, int64_t ms)
 	int64_t until_ms = clock_mono_ms() + ms;
 
 	pthread_mutex_lock(&j->all->lock);
-	while (go_on(j) && cond_wait_until(&j->all->wake, &j->all->lock, until_ms))
+	while (job_continues(j) && cond_wait_until(&j->all->wake, &j->all->lock, until_ms))
 		;
 	pthread_mutex_unlock(&j->all->lock);
 }
@@ -260,7 +260,7 @@ static enum err attempt(struct job *j, struct why *why)
 		                              .step = on_step,
 		                              .mailbox = on_mailbox,
 		                              .skipped = on_skipped,
-		                              .go_on = go_on,
+		                              .go_on = job_continues,
 		                              .rest = on_rest };
 	const struct transfer to = { c->store, c->mailboxes, c->limits, &watch, j->account };
 	struct transfer_pull from;
@@ -279,7 +279,7 @@ static bool again(struct job *j, enum err e, const struct why *why)
 {
 	int64_t wait_ms = (int64_t)FIRST_WAIT_MS << j->tries;
 
-	if ((e != ERR_IO && e != ERR_RETRY) || !go_on(j))
+	if ((e != ERR_IO && e != ERR_RETRY) || !job_continues(j))
 		return false;
 	if (j->tries == 0 ? !j->connected : j->tries >= LIMIT_import_tries)
 		return false;
@@ -291,7 +291,7 @@ static bool again(struct job *j, enum err e, const struct why *why)
 	                           (int)(wait_ms / 1000));
 	pthread_mutex_unlock(&j->all->lock);
 	sleep_for(j, wait_ms);
-	return go_on(j);
+	return job_continues(j);
 }
 
 void job_run(struct job *j)
@@ -303,10 +303,10 @@ void job_run(struct job *j)
 	j->state.state = IMPORT_RUNNING;
 	j->state.started_ms = clock_real_ms();
 	pthread_mutex_unlock(&j->all->lock);
-	save(j, NULL);
+	job_save(j, NULL);
 	event(import_begun, STR(""), ev_int(j->account), ev_str(j->state.host));
 	do
-		e = go_on(j) ? attempt(j, &why) : ERR_RETRY;
+		e = job_continues(j) ? attempt(j, &why) : ERR_RETRY;
 	while (e != OK && again(j, e, &why));
 	if (e == OK)
 		job_end(j, IMPORT_DONE, "");

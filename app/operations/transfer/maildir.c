@@ -61,7 +61,7 @@ static int open_below(int root, struct str path)
 }
 
 /* The names in a folder, sorted, so that Maildir's times give the order. fd is closed. */
-static char **names_read(int fd, struct arena *a, size_t *count)
+static char **maildir_names_read(int fd, struct arena *a, size_t *count)
 {
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 	char **names = NULL;
@@ -117,13 +117,15 @@ static const char *file_read(int folder, const char *name, size_t max, struct bu
 
 /* --- messages ----------------------------------------------------------------------------- */
 
-static struct str told(const struct folder *f, const char *sub, const char *name, struct arena *a)
+static struct str maildir_status(const struct folder *f, const char *sub, const char *name,
+                                 struct arena *a)
 {
 	return str_fmt(a, "%.*s%s%s/%s", STR_ARG(f->path), f->path.n != 0 ? "/" : "", sub, name);
 }
 
-static const char *message_put(struct walk *w, int folder, const char *name,
-                               const struct maildir_keywords *k, enum err *e, struct why *why)
+static const char *maildir_message_put(struct walk *w, int folder, const char *name,
+                                       const struct maildir_keywords *k, enum err *e,
+                                       struct why *why)
 {
 	struct str flags[MAILDIR_FLAGS];
 	struct sink_message m = { .flags = flags };
@@ -149,7 +151,7 @@ static enum err files_put(struct walk *w, const struct folder *f, int fd, const 
 	int folder = openat(fd, sub, FOLDER_FLAGS);
 	struct arena a = { 0 };
 	size_t count;
-	char **names = names_read(folder >= 0 ? dup(folder) : -1, &a, &count);
+	char **names = maildir_names_read(folder >= 0 ? dup(folder) : -1, &a, &count);
 	enum err e = OK;
 
 	if (count != 0)
@@ -159,9 +161,9 @@ static enum err files_put(struct walk *w, const struct folder *f, int fd, const 
 
 		if (names[i][0] == '.')
 			continue;
-		bad = message_put(w, folder, names[i], k, &e, why);
+		bad = maildir_message_put(w, folder, names[i], k, &e, why);
 		if (bad != NULL)
-			sink_skip(w->sink, told(f, sub, names[i], &a), bad);
+			sink_skip(w->sink, maildir_status(f, sub, names[i], &a), bad);
 		if (e == OK && !sink_step(w->sink, i + 1, count))
 			e = fail(why, ERR_RETRY, "stopped");
 	}
@@ -234,7 +236,7 @@ static void folders_add(struct walk *w, const struct folder *f, int fd)
 	static const char *const own[] = { ".", "..", "cur", "new", "tmp" };
 	struct arena a = { 0 };
 	size_t count;
-	char **names = names_read(dup(fd), &a, &count);
+	char **names = maildir_names_read(dup(fd), &a, &count);
 
 	if (count != 0)
 		qsort(names, count, sizeof *names, by_name);

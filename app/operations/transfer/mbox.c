@@ -18,8 +18,8 @@ static void skip(struct sink *s, uint64_t n, const char *why)
 	sink_skip(s, str_of(what), why);
 }
 
-static enum err message_put(struct sink *s, const struct mbox_message *m, uint64_t n,
-                            struct buf *mail, struct why *why)
+static enum err mbox_message_put(struct sink *s, const struct mbox_message *m, uint64_t n,
+                                 struct buf *mail, struct why *why)
 {
 	struct sink_message put = { .internal_ms = m->date_ms,
 		                    .flags = m->flags,
@@ -46,7 +46,7 @@ static enum err messages_put(struct sink *s, struct str text, struct why *why)
 
 	buf_init(&mail, LIMIT_transfer_message);
 	for (uint64_t n = 1; e == OK && mbox_next(&c, &m); n++) {
-		e = message_put(s, &m, n, &mail, why);
+		e = mbox_message_put(s, &m, n, &mail, why);
 		/* Of how many is not known before all is read: in KiB of the file. */
 		if (e == OK && !sink_step(s, (text.n - cur_left(&c)) / 1024, text.n / 1024))
 			e = fail(why, ERR_RETRY, "stopped");
@@ -55,8 +55,8 @@ static enum err messages_put(struct sink *s, struct str text, struct why *why)
 	return e;
 }
 
-static enum err text_put(const struct transfer *t, struct str text, struct str mailbox,
-                         struct why *why)
+static enum err mbox_text_put(const struct transfer *t, struct str text, struct str mailbox,
+                              struct why *why)
 {
 	struct sink *s = sink_new(t);
 	enum err e = sink_open(s, mailbox, ROLE_NONE, why);
@@ -85,7 +85,7 @@ enum err transfer_mbox(const struct transfer *t, const char *path, struct str ma
 	if (map == MAP_FAILED)
 		return fail(why, ERR_SYNTAX, "%s is empty, or no plain file", path);
 	if (mbox_check(str_from(map, (size_t)st.st_size)))
-		e = text_put(t, str_from(map, (size_t)st.st_size), mailbox, why);
+		e = mbox_text_put(t, str_from(map, (size_t)st.st_size), mailbox, why);
 	else
 		e = fail(why, ERR_SYNTAX,
 		         "%s is no mbox: its first line is no \"From \" with a date", path);

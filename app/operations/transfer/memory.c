@@ -14,7 +14,7 @@
 enum { VERSION = 1, KEY_BYTES = 4 + HASH_BYTES, RECORD_MAX = 30 + 5 * MEMORY_LEFT };
 
 /* Each with its length before it, so that no two of them join to the same. */
-static struct str key_of(char to[KEY_BYTES], const struct memory_key *key)
+static struct str memory_key_of(char to[KEY_BYTES], const struct memory_key *key)
 {
 	const struct str *parts[] = { &key->host, &key->user, &key->mailbox };
 	struct hash_blake2b h;
@@ -48,7 +48,7 @@ enum err memory_get(struct txn *t, const struct memory_key *key, struct memory *
 {
 	char p[KEY_BYTES];
 	struct str val;
-	enum err e = kv_get(t, SPACE_IMPORT, key_of(p, key), &val);
+	enum err e = kv_get(t, SPACE_IMPORT, memory_key_of(p, key), &val);
 
 	*out = (struct memory){ 0 };
 	if (e)
@@ -68,7 +68,7 @@ enum err memory_put(struct txn *t, const struct memory_key *key, const struct me
 	pack_u64(&record, m->uid);
 	for (size_t i = 0; i < m->left_count; i++)
 		pack_u64(&record, m->left[i]);
-	e = kv_put(t, SPACE_IMPORT, key_of(p, key), buf_str(&record));
+	e = kv_put(t, SPACE_IMPORT, memory_key_of(p, key), buf_str(&record));
 	buf_deinit(&record);
 	return e;
 }
@@ -89,7 +89,7 @@ enum err memory_erase(struct txn *t, uint32_t account)
 }
 
 /* Every row is well-formed, and of an account that exists. */
-static enum err check(struct txn *t, struct fsck_report *r)
+static enum err memory_check(struct txn *t, struct fsck_report *r)
 {
 	struct kv_iter it;
 	enum err e;
@@ -110,4 +110,4 @@ static enum err check(struct txn *t, struct fsck_report *r)
 	return e ? e : import_fsck(t, r);
 }
 
-const struct fsck_check transfer_fsck = { "transfer", check, NULL };
+const struct fsck_check transfer_fsck = { "transfer", memory_check, NULL };

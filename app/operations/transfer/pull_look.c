@@ -41,7 +41,7 @@ static const char *id_item(const struct pull *p)
 	                                           : " BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]";
 }
 
-static uint64_t id_of(const struct said *said)
+static uint64_t pull_id_of(const struct said *said)
 {
 	struct str message_id = said_message_id(said->header);
 	uint8_t hash[HASH_BYTES];
@@ -76,7 +76,7 @@ static enum err item_add(struct pull_items *l, const struct said *said, struct w
 		l->items = mem_resize(l->items,
 		                      (l->cap = l->cap ? l->cap * 2 : 256) * sizeof *l->items);
 	l->items[l->count++] =
-		(struct pull_item){ .uid = said->uid, .size = said->size, .id = id_of(said) };
+		(struct pull_item){ .uid = said->uid, .size = said->size, .id = pull_id_of(said) };
 	return OK;
 }
 
@@ -96,7 +96,7 @@ static enum err item_hear(void *arg, const struct said *said, struct why *why)
 	if (said->kind != SAID_FETCH || said->uid == 0)
 		return OK;
 	if (m->p->views && !m->folder->view)
-		e = seen_add(m->p, id_of(said), why);
+		e = seen_add(m->p, pull_id_of(said), why);
 	/* n:* names the last message also when it is older (RFC 9051 9, seq-range). */
 	if (e == OK && (said->uid > m->memory.uid || is_left(&m->memory, said->uid)))
 		e = item_add(&m->items, said, why);
@@ -105,7 +105,7 @@ static enum err item_hear(void *arg, const struct said *said, struct why *why)
 
 static enum err seen_hear(void *arg, const struct said *said, struct why *why)
 {
-	return said->kind == SAID_FETCH ? seen_add(arg, id_of(said), why) : OK;
+	return said->kind == SAID_FETCH ? seen_add(arg, pull_id_of(said), why) : OK;
 }
 
 enum err pull_note_seen(struct pull *p, const struct transfer_folder *f, struct why *why)

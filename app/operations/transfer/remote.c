@@ -143,7 +143,7 @@ static enum err next(struct remote *r, struct str tag, struct said *said, struct
 	return OK;
 }
 
-static enum err told(const struct remote *r, const struct said *said, struct why *why)
+static enum err remote_status(const struct remote *r, const struct said *said, struct why *why)
 {
 	if (said->result == SAID_OK)
 		return OK;
@@ -170,11 +170,11 @@ static enum err answers(struct remote *r, struct str tag, remote_fn *fn, void *a
 			return e;
 		}
 		if (said.tag.n != 0 && str_eq(said.tag, tag))
-			return told(r, &said, why);
+			return remote_status(r, &said, why);
 	}
 }
 
-static enum err send(struct remote *r, struct str text, struct why *why)
+static enum err remote_send(struct remote *r, struct str text, struct why *why)
 {
 	enum err e = stream_write(r->stream, text, why);
 
@@ -218,7 +218,7 @@ enum err remote_ask(struct remote *r, struct str command, remote_fn *fn, void *a
 	while ((n = part_end(command, &skip)) != 0) {
 		bool go_on = false;
 
-		e = send(r, str_sub(command, 0, n), why);
+		e = remote_send(r, str_sub(command, 0, n), why);
 		if (e == OK)
 			e = answers(r, str_of(tag), fn, arg, &go_on, why);
 		if (e != OK || !go_on)
@@ -227,7 +227,7 @@ enum err remote_ask(struct remote *r, struct str command, remote_fn *fn, void *a
 	}
 	e = stream_write(r->stream, command, why);
 	if (e == OK)
-		e = send(r, STR("\r\n"), why);
+		e = remote_send(r, STR("\r\n"), why);
 	return e ? e : answers(r, str_of(tag), fn, arg, NULL, why);
 }
 
@@ -239,7 +239,7 @@ enum err remote_greet(struct remote *r, struct why *why)
 	if (e)
 		return e;
 	return said.kind == SAID_STATUS && said.tag.n == 0
-	               ? told(r, &said, why)
+	               ? remote_status(r, &said, why)
 	               : fail(why, ERR_SYNTAX, "no IMAP server answers there");
 }
 

@@ -70,7 +70,7 @@ static enum err capable_ask(struct remote *r, struct why *why)
 }
 
 /* What is known of an unprotected server is not believed (RFC 9051 6.2.1). */
-static enum err begin(struct remote *r, struct dial_config *config, struct why *why)
+static enum err remote_begin(struct remote *r, struct dial_config *config, struct why *why)
 {
 	enum err e = dial(r, config, why);
 
@@ -87,7 +87,7 @@ static enum err begin(struct remote *r, struct dial_config *config, struct why *
 	return e ? e : capable_ask(r, why);
 }
 
-static void plain_put(struct remote *r)
+static void remote_plain_put(struct remote *r)
 {
 	const struct transfer_pull *from = r->from;
 	struct buf plain;
@@ -110,7 +110,7 @@ static bool login_put(struct remote *r)
 		buf_put(&r->command, STR("AUTHENTICATE PLAIN"));
 		buf_put(&r->command, remote_can(r, "SASL-IR") ? STR(" ") : STR("\r\n"));
 		r->secret = r->command.n;
-		plain_put(r);
+		remote_plain_put(r);
 	} else {
 		buf_put(&r->command, STR("LOGIN "));
 		if (!say_string(&r->command, r->from->user))
@@ -161,7 +161,7 @@ enum err remote_open(const struct transfer_pull *from, bool (*go_on)(void *arg),
 	buf_init(&r->response, from->message_max + RESPONSE_SPARE);
 	buf_init(&r->command, COMMAND_MAX);
 	buf_init(&r->capable, CAPABLE_MAX);
-	e = begin(r, &config, why);
+	e = remote_begin(r, &config, why);
 	if (e == OK)
 		e = login(r, why);
 	if (e == OK)

@@ -286,7 +286,7 @@ enum err sink_flush(struct sink *s, struct why *why)
 			e = store_write(s->t->store, batch_put, s, why);
 	}
 	if (e == OK) {
-		s->counts.brought += s->waiting_count;
+		s->counts.imported += s->waiting_count;
 		s->counts.bytes += s->waiting_bytes;
 		keywords_tell(s);
 	}

@@ -23,7 +23,7 @@ struct message_limits;
 struct store;
 
 struct transfer_counts {
-	uint64_t brought;
+	uint64_t imported;
 	uint64_t known;   /* existed already                            */
 	uint64_t skipped; /* unreadable or too large; each was reported */
 	uint64_t bytes;   /* of the imported ones                       */

@@ -57,7 +57,7 @@ static void attribute(struct str word, struct said *out)
 }
 
 /* mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox */
-static bool list(struct cur *c, struct arena *a, struct said *out)
+static bool said_list(struct cur *c, struct arena *a, struct said *out)
 {
 	struct str word;
 
@@ -85,7 +85,7 @@ static bool list(struct cur *c, struct arena *a, struct said *out)
 }
 
 /* mailbox SP "(" [status-att-list] ")" */
-static bool count(struct cur *c, struct arena *a, struct said *out)
+static bool said_count(struct cur *c, struct arena *a, struct said *out)
 {
 	struct str word, value;
 
@@ -160,9 +160,9 @@ static bool untagged(struct cur *c, struct arena *a, struct said *out)
 	if (status_word(word, &out->result))
 		return status(c, out);
 	if (str_eqi(word, STR("LIST")) || str_eqi(word, STR("XLIST")))
-		return list(c, a, out);
+		return said_list(c, a, out);
 	if (str_eqi(word, STR("STATUS")))
-		return count(c, a, out);
+		return said_count(c, a, out);
 	if (str_eqi(word, STR("NAMESPACE")))
 		return namespaces(c, a, out);
 	if (str_eqi(word, STR("CAPABILITY"))) {

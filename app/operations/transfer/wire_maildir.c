@@ -90,7 +90,7 @@ static bool level_put(struct buf *out, struct str level)
 	}
 }
 
-static bool finish(struct buf *b, bool good, struct arena *a, struct str *out)
+static bool maildir_finish(struct buf *b, bool good, struct arena *a, struct str *out)
 {
 	good = good && buf_ok(b) && b->n != 0;
 	if (good)
@@ -118,7 +118,7 @@ bool maildir_mailbox(struct str folder, struct arena *a, struct str *out)
 			buf_byte(&b, '/');
 		good = level_put(&b, level);
 	}
-	return finish(&b, good, a, out);
+	return maildir_finish(&b, good, a, out);
 }
 
 bool maildir_mailbox_below(struct str parent, struct str folder, struct arena *a, struct str *out)
@@ -129,7 +129,7 @@ bool maildir_mailbox_below(struct str parent, struct str folder, struct arena *a
 	buf_put(&b, parent);
 	if (parent.n != 0)
 		buf_byte(&b, '/');
-	return finish(&b, level_put(&b, folder), a, out);
+	return maildir_finish(&b, level_put(&b, folder), a, out);
 }
 
 void maildir_folder_put(struct buf *out, struct str mailbox)

@@ -85,7 +85,7 @@ static bool own_field(struct str line, const struct mbox_message *m)
 	return !m->quoted && str_startsi(line, STR("Content-Length:"));
 }
 
-static struct str value_of(struct str line, struct str name)
+static struct str mbox_value_of(struct str line, struct str name)
 {
 	return str_trim(str_sub(line, name.n, line.n));
 }
@@ -98,13 +98,13 @@ static void header_read(struct mbox_message *m, bool *sized, uint64_t *size)
 
 	while (cur_line(&c, &line)) {
 		if (str_startsi(line, STR("Status:")))
-			letters_read(m, value_of(line, STR("Status:")));
+			letters_read(m, mbox_value_of(line, STR("Status:")));
 		else if (str_startsi(line, STR("X-Status:")))
-			letters_read(m, value_of(line, STR("X-Status:")));
+			letters_read(m, mbox_value_of(line, STR("X-Status:")));
 		else if (str_startsi(line, STR("X-Keywords:")))
-			words_read(m, value_of(line, STR("X-Keywords:")));
+			words_read(m, mbox_value_of(line, STR("X-Keywords:")));
 		else if (str_startsi(line, STR("Content-Length:"))) {
-			struct cur n = cur_of(value_of(line, STR("Content-Length:")));
+			struct cur n = cur_of(mbox_value_of(line, STR("Content-Length:")));
 
 			*sized = cur_u64(&n, size) && cur_done(&n);
 		}

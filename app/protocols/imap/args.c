@@ -260,7 +260,7 @@ static bool url_item(struct cur *c, unsigned *items)
 }
 
 /* url-fetch-arg = url-full / "(" url-full *(SP url-fetch-param) ")" */
-static bool url_wish(struct cur *c, struct imap_parse *p, struct imap_url_wish *out)
+static bool url_request(struct cur *c, struct imap_parse *p, struct imap_url_request *out)
 {
 	bool list = cur_byte(c, '(');
 
@@ -277,13 +277,13 @@ static bool url_wish(struct cur *c, struct imap_parse *p, struct imap_url_wish *
 bool imap_parse_urlfetch(struct cur *c, struct imap_parse *p)
 {
 	struct imap_args_urlfetch *all = &p->args->urlfetch;
-	struct imap_url_wish one;
+	struct imap_url_request one;
 
 	*all = (struct imap_args_urlfetch){ 0 };
 	do {
-		if (!imap_space(c) || !url_wish(c, p, &one))
+		if (!imap_space(c) || !url_request(c, p, &one))
 			return false;
-		*(struct imap_url_wish *)imap_push(p->arena, &all->items, &all->n, sizeof(one)) =
+		*(struct imap_url_request *)imap_push(p->arena, &all->items, &all->n, sizeof(one)) =
 			one;
 	} while (!imap_end(c));
 	return true;

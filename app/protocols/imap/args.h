@@ -55,12 +55,12 @@ enum imap_url_item {
 	IMAP_URL_BINARY = BIT(1), /* never with BODY */
 	IMAP_URL_STRUCTURE = BIT(2),
 };
-struct imap_url_wish {
+struct imap_url_request {
 	struct str url;
 	unsigned items; /* enum imap_url_item; 0: the form of RFC 4467 */
 };
 struct imap_args_urlfetch {
-	struct imap_url_wish *items;
+	struct imap_url_request *items;
 	size_t n;
 };
 

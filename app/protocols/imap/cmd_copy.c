@@ -21,8 +21,8 @@ struct copying {
 };
 
 /* The mailbox to copy to, which may be in other mail than the selected one. */
-static enum err find(const struct mail_txn *m, const struct imap_place *at, struct mail_txn *to,
-                     struct mailbox *box)
+static enum err copy_find(const struct mail_txn *m, const struct imap_place *at,
+                          struct mail_txn *to, struct mailbox *box)
 {
 	enum err e = imap_mail_at(m, at, to);
 
@@ -35,7 +35,7 @@ static enum err copy(const struct mail_txn *m, void *arg)
 	struct email_copy what = { .from = g->from, .uids = g->uids };
 	struct mail_txn to;
 	struct mailbox box;
-	enum err e = find(m, &g->to, &to, &box);
+	enum err e = copy_find(m, &g->to, &to, &box);
 
 	g->nowhere = e == ERR_MISSING;
 	if (e)
@@ -51,12 +51,12 @@ static enum err copy(const struct mail_txn *m, void *arg)
 }
 
 /* Nothing to copy: only say whether the mailbox is there. */
-static enum err look(const struct mail_txn *m, void *arg)
+static enum err copy_lookup(const struct mail_txn *m, void *arg)
 {
 	struct copying *g = arg;
 	struct mail_txn to;
 	struct mailbox box;
-	enum err e = find(m, &g->to, &to, &box);
+	enum err e = copy_find(m, &g->to, &to, &box);
 
 	g->nowhere = e == ERR_MISSING;
 	return e;
@@ -118,7 +118,7 @@ static enum done copy_or_move(struct imap *s, struct imap_args_two *args, bool m
 		if (move) /* which may be done in parts: RFC 9738 3.1 */
 			(void)imap_limit_cut(s, &uids);
 		g.uids = &uids;
-		e = uids.n ? imap_write(s, copy, &g, &why) : imap_read(s, look, &g);
+		e = uids.n ? imap_write(s, copy, &g, &why) : imap_read(s, copy_lookup, &g);
 		if (e)
 			imap_failed(s,
 			            e == ERR_MISSING && !g.nowhere ? ABOUT_ANY : ABOUT_TARGET,

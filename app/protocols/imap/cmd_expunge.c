@@ -32,7 +32,7 @@ static enum err find_deleted(const struct mail_txn *m, struct expunging *x)
 	return e;
 }
 
-static enum err look(const struct mail_txn *m, void *arg)
+static enum err expunge_lookup(const struct mail_txn *m, void *arg)
 {
 	struct expunging *x = arg;
 	struct mailbox box;
@@ -63,7 +63,7 @@ static enum err expunge_deleted(struct imap *s, const struct uids *uids, struct 
 
 	if (uids->n == 0)
 		return OK;
-	e = imap_read(s, look, &x);
+	e = imap_read(s, expunge_lookup, &x);
 	if (deleted && imap_limit_cut(s, deleted))
 		x.uids = deleted;
 	return e || x.none ? e : imap_write(s, expunge, &x, NULL);

@@ -12,7 +12,7 @@ enum done imap_cmd_idle(struct imap *s, union imap_args *args)
 	/* Thousands may sit here for hours; the tag, all that is needed, is in the input. */
 	s->run.args = NULL;
 	arena_deinit(&s->run.arena);
-	/* Before we look at changed: see watch_told. */
+	/* Before we look at changed: see watch_notify. */
 	atomic_store(&s->watched.idling, true);
 	return DONE_LATER;
 }
@@ -20,15 +20,15 @@ enum done imap_cmd_idle(struct imap *s, union imap_args *args)
 /* Also called when there is no input, but news. */
 enum go imap_idle_input(struct imap *s)
 {
-	enum told told = TOLD_ALL;
+	enum written written = WRITTEN_ALL;
 	struct str line;
 
 	if (s->notify) /* RFC 5465 4 */
-		told = imap_notify_tell(s, true);
+		written = imap_notify_tell(s, true);
 	else if (s->state == STATE_SELECTED)
-		told = imap_sync(s, true);
-	if (told != TOLD_ALL)
-		return told == TOLD_SOME ? GO_AGAIN : GO_CLOSE;
+		written = imap_sync(s, true);
+	if (written != WRITTEN_ALL)
+		return written == WRITTEN_SOME ? GO_AGAIN : GO_CLOSE;
 	switch (conn_line(s->conn, 64, &line)) {
 	case CONN_MORE:
 		return GO_PARK;

@@ -33,7 +33,7 @@ struct selecting {
 	struct keywords *keywords;
 };
 
-static enum err find(const struct mail_txn *m, void *arg)
+static enum err select_find(const struct mail_txn *m, void *arg)
 {
 	struct selecting *g = arg;
 	enum err e = mailbox_find(m, g->at.name, &g->box);
@@ -91,7 +91,7 @@ static void selected_set(struct imap *s, const struct selecting *g, bool examine
 		.examined = examined,
 		.read_only = read_only,
 		.modseq = g->modseq,
-		.recent = { .n = g->recent, .told = g->recent },
+		.recent = { .n = g->recent, .reported = g->recent },
 		.modseqs = { .highest = g->box.modseq },
 	};
 	if (g->first_recent < g->box.uidnext)
@@ -133,7 +133,7 @@ static void select_put(struct imap *s, const struct selecting *g)
 }
 
 /* False: a parameter is not for this client, the reply says why. */
-static bool allowed(struct imap *s, const struct imap_select *what)
+static bool select_allowed(struct imap *s, const struct imap_select *what)
 {
 	if (what->qresync && !imap_enabled(s, ENABLED_QRESYNC))
 		imap_bad(s, "Enable QRESYNC first"); /* RFC 7162 3.2.5 */
@@ -152,13 +152,13 @@ static enum done select_mailbox(struct imap *s, struct imap_select *what, bool e
 	bool read_only = examine;
 	enum err e;
 
-	if (!allowed(s, what))
+	if (!select_allowed(s, what))
 		return DONE;
 	if (s->state == STATE_SELECTED) /* RFC 9051 6.3.2; what comes is about the new one */
 		buf_put(imap_out(s), STR("* OK [CLOSED] Previous mailbox is closed\r\n"));
 	imap_deselect(s); /* also when the new one cannot be selected */
 	g.keywords = arena_new(g.arena, struct keywords);
-	e = imap_read_at(s, &g.at, find, &g);
+	e = imap_read_at(s, &g.at, select_find, &g);
 	if (!e) {
 		imap_watch_begin(s, g.account, g.id);
 		e = state_take(s, &g, &read_only);

@@ -24,7 +24,7 @@ struct making {
 };
 
 /* RFC 4467 7: the mailbox exists, and the URL is of the one who has logged in. */
-static enum err make(const struct mail_txn *m, void *arg)
+static enum err urlauth_make(const struct mail_txn *m, void *arg)
 {
 	struct making *g = arg;
 	uint8_t old[URL_KEY_BYTES];
@@ -60,10 +60,10 @@ static bool url_make(struct imap *s, struct str text, struct buf *out)
 	}
 	g.place = imap_place(url.mailbox);
 	random_bytes(g.key, sizeof(g.key));
-	e = imap_read_at(s, &g.place, make, &g);
+	e = imap_read_at(s, &g.place, urlauth_make, &g);
 	if (e == ERR_RETRY) {
 		g.write = true;
-		e = imap_write_at(s, &g.place, make, &g, NULL);
+		e = imap_write_at(s, &g.place, urlauth_make, &g, NULL);
 	}
 	if (e == ERR_MISSING)
 		imap_bad(s, "There is no such mailbox of this user");

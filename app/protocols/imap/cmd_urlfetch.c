@@ -23,7 +23,7 @@ enum { PIECE = 64 << 10 /* bytes of a message that go to the output at a time */
 
 struct redeeming {
 	struct imap *s;
-	const struct imap_url_wish *wishes;
+	const struct imap_url_request *requests;
 	size_t n, next;     /* of wishes                                          */
 	struct spool spool; /* what the one before names                          */
 	uint64_t sent, end; /* of the spool                                       */
@@ -34,7 +34,7 @@ struct redeeming {
 /* One URL. */
 struct redeem {
 	struct imap *s;
-	const struct imap_url_wish *wish;
+	const struct imap_url_request *request;
 	struct imap_url url;
 	struct spool *to;
 	uint64_t skip, size;  /* of the spool, what the URL names       */
@@ -95,7 +95,7 @@ static enum err vouched(struct txn *t, const struct redeem *r, struct mail_txn *
 
 	if (e)
 		random_bytes(key, sizeof(key));
-	want = urlauth_token(txn_arena(t), key, str_sub(r->wish->url, 0, r->url.rump));
+	want = urlauth_token(txn_arena(t), key, str_sub(r->request->url, 0, r->url.rump));
 	good = str_eq_secret(want, given);
 	return !e && good && access_given(t, r->s, &r->url) ? OK : ERR_MISSING;
 }
@@ -130,7 +130,7 @@ static enum err structure_put(struct redeem *r, const struct imap_url_found *fou
 	uint32_t part = section_part(st, &r->url.section), lines;
 	struct structure_part *p = part != PART_NONE ? &st->parts[part] : NULL;
 	bool whole = r->url.section.kind == IMAP_SECTION_ALL && r->url.section.path_n == 0;
-	bool decoded = (r->wish->items & IMAP_URL_BINARY) && !r->unknown;
+	bool decoded = (r->request->items & IMAP_URL_BINARY) && !r->unknown;
 	struct str encoding;
 	enum err e = bytes_describe(r, &lines, &encoding);
 
@@ -178,7 +178,7 @@ static enum err decoded_get(const struct mail_txn *m, struct redeem *r,
 static enum err redeem_found(const struct mail_txn *m, struct redeem *r, struct arena *a)
 {
 	const struct imap_section *section = &r->url.section;
-	bool binary = r->wish->items & IMAP_URL_BINARY, extended = r->wish->items != 0;
+	bool binary = r->request->items & IMAP_URL_BINARY, extended = r->request->items != 0;
 	struct imap_url_found found;
 	enum err e = imap_url_find(m, &r->url, 0, extended, a, &found);
 
@@ -190,7 +190,7 @@ static enum err redeem_found(const struct mail_txn *m, struct redeem *r, struct 
 	r->size = r->to->size - r->skip;
 	if (binary && section->partial)
 		r->size = MIN(r->size, section->size);
-	return r->wish->items & IMAP_URL_STRUCTURE ? structure_put(r, &found) : OK;
+	return r->request->items & IMAP_URL_STRUCTURE ? structure_put(r, &found) : OK;
 }
 
 static enum err redeem(struct txn *t, void *arg)
@@ -211,7 +211,7 @@ static enum err redeem(struct txn *t, void *arg)
 static bool url_redeem(struct redeeming *g, struct redeem *r)
 {
 	spool_reset(&g->spool);
-	return imap_url_parse(r->wish->url, &g->s->run.arena, &r->url) && r->url.absolute &&
+	return imap_url_parse(r->request->url, &g->s->run.arena, &r->url) && r->url.absolute &&
 	       r->url.user.n && r->url.mailbox.n && r->url.token.n &&
 	       str_eqi(r->url.mech, STR("internal")) &&
 	       store_read(g->s->server->store, redeem, r) == OK;
@@ -222,7 +222,7 @@ static bool has_nul(struct redeeming *g, const struct redeem *r)
 {
 	struct str bytes;
 
-	return (r->wish->items & IMAP_URL_BINARY) && spool_view(&g->spool, &bytes) == OK &&
+	return (r->request->items & IMAP_URL_BINARY) && spool_view(&g->spool, &bytes) == OK &&
 	       memchr(bytes.p + r->skip, 0, (size_t)r->size);
 }
 
@@ -231,14 +231,14 @@ static void answer_begin(struct redeeming *g, struct redeem *r)
 {
 	static const char *const names[] = { " ", " (BODY ", " (BINARY " };
 	struct buf *out = imap_out(g->s);
-	unsigned bytes = r->wish->items & (IMAP_URL_BODY | IMAP_URL_BINARY);
+	unsigned bytes = r->request->items & (IMAP_URL_BODY | IMAP_URL_BINARY);
 
-	if (r->wish->items & IMAP_URL_STRUCTURE) {
+	if (r->request->items & IMAP_URL_STRUCTURE) {
 		buf_put(out, STR(" (BODYPARTSTRUCTURE "));
 		buf_put(out, buf_str(&r->structure));
 		buf_byte(out, ')');
 	}
-	if (r->wish->items && !bytes)
+	if (r->request->items && !bytes)
 		return;
 	buf_put(out, str_of(names[bytes]));
 	if (r->unknown) {
@@ -261,14 +261,14 @@ static void answer_end(struct redeeming *g)
 /* A response for each; NIL when the URL is no good, for whatever reason. */
 static void redeem_next(struct redeeming *g)
 {
-	struct redeem r = { .s = g->s, .wish = &g->wishes[g->next++], .to = &g->spool };
+	struct redeem r = { .s = g->s, .request = &g->requests[g->next++], .to = &g->spool };
 	bool good;
 
 	buf_init(&r.structure, LIMIT_conn_out / 2);
 	good = url_redeem(g, &r);
 	g->sent = g->end = 0;
 	buf_put(imap_out(g->s), STR("* URLFETCH "));
-	imap_put_string(imap_out(g->s), r.wish->url);
+	imap_put_string(imap_out(g->s), r.request->url);
 	if (good)
 		answer_begin(g, &r);
 	else
@@ -320,7 +320,7 @@ enum done imap_cmd_urlfetch(struct imap *s, union imap_args *args)
 	struct redeeming *g = arena_new(&s->run.arena, struct redeeming);
 
 	g->s = s;
-	g->wishes = args->urlfetch.items;
+	g->requests = args->urlfetch.items;
 	g->n = args->urlfetch.n;
 	spool_init(&g->spool, s->server->store, UINT32_MAX);
 	s->run.task = g;

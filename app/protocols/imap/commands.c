@@ -136,19 +136,19 @@ enum go imap_finish(struct imap *s)
 	bool uids_only = s->run.uid && !s->run.numbers;
 	bool all = flags & SYNC_ALL || (flags & SYNC_UID_ALL && uids_only);
 	bool some = (flags & (SYNC_ALL | SYNC_SAFE)) && (flags & NEWS || !imap_notify_muted(s));
-	enum told told = TOLD_ALL;
+	enum written written = WRITTEN_ALL;
 
 	if (s->state == STATE_SELECTED && some)
-		told = imap_sync(s, all || imap_notify_expunges(s));
-	switch (told) {
-	case TOLD_ALL:
+		written = imap_sync(s, all || imap_notify_expunges(s));
+	switch (written) {
+	case WRITTEN_ALL:
 		imap_limit_finish(s);
 		imap_modseq_finish(s);
 		return reply_send(s);
-	case TOLD_SOME:
+	case WRITTEN_SOME:
 		s->mode = MODE_FINISH;
 		return GO_AGAIN;
-	case TOLD_END:
+	case WRITTEN_END:
 		break;
 	}
 	return GO_CLOSE;

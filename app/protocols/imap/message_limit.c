@@ -48,7 +48,7 @@ static struct str code_of(struct imap *s, uint32_t limit, uint32_t lowest)
 	              : str_fmt(&s->run.arena, "MESSAGELIMIT %" PRIu32, limit);
 }
 
-static void refuse(struct imap *s, uint32_t limit, uint32_t lowest)
+static void limit_refuse(struct imap *s, uint32_t limit, uint32_t lowest)
 {
 	imap_no(s, NULL, "Too many messages for one command");
 	s->reply.code = code_of(s, limit, lowest);
@@ -58,7 +58,7 @@ bool imap_limit_refuses(struct imap *s, uint32_t limit, const struct uids *uids)
 {
 	if (limit == 0 || uids->count <= limit)
 		return false;
-	refuse(s, limit, lowest_of(uids, limit));
+	limit_refuse(s, limit, lowest_of(uids, limit));
 	return true;
 }
 
@@ -66,7 +66,7 @@ bool imap_limit_exceeded(struct imap *s, uint32_t limit, uint64_t count)
 {
 	if (limit == 0 || count <= limit)
 		return false;
-	refuse(s, limit, 0);
+	limit_refuse(s, limit, 0);
 	return true;
 }
 

@@ -118,7 +118,7 @@ static enum err compare_rows(const struct mail_txn *m, struct reading *r)
 	return email_rows_end(&rows);
 }
 
-static enum err compare(const struct mail_txn *m, void *arg)
+static enum err news_compare(const struct mail_txn *m, void *arg)
 {
 	struct reading *r = arg;
 	struct mailbox box;
@@ -144,5 +144,5 @@ enum err imap_news_read(struct imap *s, struct news *n)
 		return e;
 	if ((e = imap_view_load(s)))
 		return e;
-	return imap_read(s, compare, &r);
+	return imap_read(s, news_compare, &r);
 }

@@ -5,7 +5,7 @@
 #include "model/mailbox/name.h"
 #include "protocols/imap/place.h"
 
-static bool below(struct str prefix, struct str name, struct str *owner, struct str *rest)
+static bool place_below(struct str prefix, struct str name, struct str *owner, struct str *rest)
 {
 	struct str tail = str_sub(name, prefix.n, name.n);
 	ptrdiff_t slash = str_find_byte(tail, '/');
@@ -22,9 +22,9 @@ struct imap_place imap_place(struct str name)
 {
 	struct imap_place p = { .kind = PLACE_OWN, .name = name };
 
-	if (below(STR(PLACE_OTHERS), name, &p.owner, &p.name))
+	if (place_below(STR(PLACE_OTHERS), name, &p.owner, &p.name))
 		p.kind = PLACE_OTHER;
-	else if (below(STR(PLACE_GROUPS), name, &p.owner, &p.name))
+	else if (place_below(STR(PLACE_GROUPS), name, &p.owner, &p.name))
 		p.kind = PLACE_GROUP;
 	return p;
 }

@@ -10,7 +10,7 @@ static int64_t pause_ms(const struct imap *s)
 }
 
 /* "INPROGRESS" SP "(" (quoted / nil) SP (number SP nz-number / nil SP nil) ")" */
-static void tell(struct imap *s, uint64_t done, uint64_t total)
+static void progress_report(struct imap *s, uint64_t done, uint64_t total)
 {
 	struct buf *out = imap_out(s);
 
@@ -35,5 +35,5 @@ void imap_progress(struct imap *s, uint64_t done, uint64_t total)
 	if (now_ms - s->run.progress_ms < pause_ms(s))
 		return;
 	s->run.progress_ms = now_ms;
-	tell(s, done, total);
+	progress_report(s, done, total);
 }

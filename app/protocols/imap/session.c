@@ -63,10 +63,10 @@ static struct imap_reply too_big(struct imap *s)
 static enum go mode_command(struct imap *s)
 {
 	if (s->notify) {
-		enum told told = imap_notify_tell(s, false);
+		enum written written = imap_notify_tell(s, false);
 
-		if (told != TOLD_ALL)
-			return told == TOLD_SOME ? GO_AGAIN : GO_CLOSE;
+		if (written != WRITTEN_ALL)
+			return written == WRITTEN_SOME ? GO_AGAIN : GO_CLOSE;
 	}
 	switch (imap_input_take(s)) {
 	case INPUT_MORE:
@@ -139,7 +139,7 @@ static bool is_talking(const struct imap *s)
 }
 
 /* In the middle of a long answer a BYE would be taken for a part of it. */
-static enum step end(struct imap *s, const char *text)
+static enum step session_finish(struct imap *s, const char *text)
 {
 	if (!is_amid(s))
 		(void)imap_bye(s, text);
@@ -152,11 +152,12 @@ static enum step session_run(struct conn *c, unsigned events)
 	enum go go = GO_ON;
 
 	if (events & CONN_STOP)
-		return end(s, "[UNAVAILABLE] The server stops, come back soon"); /* RFC 5530 3 */
+		/* RFC 5530 3 */
+		return session_finish(s, "[UNAVAILABLE] The server stops, come back soon");
 	if ((events & CONN_TIMEOUT) && !is_talking(s))
-		return end(s, "You were silent for too long");
+		return session_finish(s, "You were silent for too long");
 	if (login_ended(&s->login, c))
-		return end(s, "This login has ended, log in again");
+		return session_finish(s, "This login has ended, log in again");
 	s->eof |= (events & CONN_EOF) != 0;
 	for (int n = 0; n < UNITS_PER_STEP && go == GO_ON; n++) {
 		if (conn_out_full(c))

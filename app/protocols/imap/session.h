@@ -85,7 +85,7 @@ struct imap_modseqs {
 struct imap_recent {
 	struct uids uids; /* after SELECT it also has UIDs without a message */
 	uint32_t n;       /* number of messages                              */
-	uint32_t told;    /* n as last reported                              */
+	uint32_t reported;/* n as last reported                              */
 };
 
 /* The selected mailbox. */

@@ -102,7 +102,7 @@ static void tell_gone(struct imap *s)
 /* Tell some of what contexts have to be told: of what has gone, whose numbers are valid only
  * before (RFC 5267 4.3.4), or of all. False: there is more of it. When the store fails, the next
  * sync tells it. */
-static bool contexts_told(struct imap *s, bool gone)
+static bool contexts_written(struct imap *s, bool gone)
 {
 	if (!imap_contexts_waiting(s, gone))
 		return true;
@@ -117,7 +117,7 @@ static void recent_put(struct imap *s)
 {
 	struct imap_recent *r = &s->selected.recent;
 
-	r->told = r->n;
+	r->reported = r->n;
 	if (!imap_rev2(s))
 		buf_fmt(imap_out(s), "* %" PRIu32 " RECENT\r\n", r->n);
 }
@@ -164,22 +164,22 @@ static bool about_known(const struct imap_seq *set, uint32_t uidnext)
 
 /* What changed cannot be found out any more, or is not for this client; or the store failed for
  * now: then the next sync will find the same changes. */
-static enum told sync_failed(struct imap *s, enum err e)
+static enum written sync_failed(struct imap *s, enum err e)
 {
 	if (e == ERR_CONFLICT) {
 		(void)imap_bye(s, "Too much has changed, please connect again");
-		return TOLD_END;
+		return WRITTEN_END;
 	}
 	if (e == ERR_DENIED || e == ERR_MISSING) { /* RFC 4314 5.1.1 */
 		(void)imap_bye(s, "You may no longer read the selected mailbox");
-		return TOLD_END;
+		return WRITTEN_END;
 	}
 	atomic_store(&s->watched.changed, true);
-	return TOLD_ALL;
+	return WRITTEN_ALL;
 }
 
 /* Take what the log says into the session: what waits to be told, and what came. */
-static enum told sync_take(struct imap *s, struct news *n, bool all)
+static enum written sync_take(struct imap *s, struct news *n, bool all)
 {
 	struct imap_selected *sel = &s->selected;
 	static const struct imap_seq nothing = { 0 };
@@ -188,7 +188,7 @@ static enum told sync_take(struct imap *s, struct news *n, bool all)
 
 	if (n->deleted) {
 		(void)imap_bye(s, "The selected mailbox was deleted");
-		return TOLD_END;
+		return WRITTEN_END;
 	}
 	if ((e = imap_rights_again(s)))
 		return sync_failed(s, e);
@@ -207,31 +207,31 @@ static enum told sync_take(struct imap *s, struct news *n, bool all)
 	pend(n, &n->flagged, end, &n->gone, &sel->flagged);
 	pend(n, &n->gone, end, &nothing, &sel->gone);
 	/* Some of them before what came, as clients know it. */
-	if (all && sel->gone.n && contexts_told(s, true))
+	if (all && sel->gone.n && contexts_written(s, true))
 		tell_gone(s);
 	apply_came(s, n);
-	return TOLD_ALL;
+	return WRITTEN_ALL;
 }
 
 /* Tell what waits, until the output is full. */
-static enum told sync_tell(struct imap *s, bool all)
+static enum written sync_tell(struct imap *s, bool all)
 {
 	struct imap_selected *sel = &s->selected;
 
 	while ((all && sel->gone.n) || sel->flagged.n) {
-		if (conn_out_full(s->conn) || !contexts_told(s, true))
-			return TOLD_SOME;
+		if (conn_out_full(s->conn) || !contexts_written(s, true))
+			return WRITTEN_SOME;
 		if (all && sel->gone.n)
 			tell_gone(s);
 		else
 			imap_fetch_flags(s, &sel->flagged);
 	}
-	if (!contexts_told(s, false))
-		return TOLD_SOME;
-	if (sel->recent.n != sel->recent.told)
+	if (!contexts_written(s, false))
+		return WRITTEN_SOME;
+	if (sel->recent.n != sel->recent.reported)
 		recent_put(s);
 	uids_deinit(&sel->flagged); /* idle sessions hold no memory for it */
-	return conn_broken(s->conn) ? TOLD_END : TOLD_ALL;
+	return conn_broken(s->conn) ? WRITTEN_END : WRITTEN_ALL;
 }
 
 /* Has the client a modseq that is newer than what we have heard of? A commit is seen before it
@@ -241,27 +241,27 @@ static bool is_behind(const struct imap *s)
 	return s->selected.modseqs.fetched > s->selected.modseq;
 }
 
-enum told imap_sync(struct imap *s, bool all)
+enum written imap_sync(struct imap *s, bool all)
 {
-	enum told told = imap_contexts_fetch(s);
+	enum written written = imap_contexts_fetch(s);
 
-	if (told != TOLD_ALL)
-		return told;
+	if (written != WRITTEN_ALL)
+		return written;
 	if (atomic_exchange(&s->watched.keys, false)) /* RFC 4467 6.3 RESETKEY */
 		buf_put(imap_out(s), STR("* OK [URLMECH INTERNAL] URLs made before are void\r\n"));
 	do {
-		told = TOLD_ALL;
+		written = WRITTEN_ALL;
 		if (atomic_exchange(&s->watched.changed, false) || is_behind(s)) {
 			struct news n = { .modseq = 0 };
 			enum err e = imap_news_read(s, &n);
 
-			told = e ? sync_failed(s, e) : sync_take(s, &n, all);
+			written = e ? sync_failed(s, e) : sync_take(s, &n, all);
 			arena_deinit(&n.arena);
 			if (e)
-				return told;
+				return written;
 		}
-		if (told == TOLD_ALL)
-			told = sync_tell(s, all); /* which may get ahead again */
-	} while (told == TOLD_ALL && is_behind(s));
-	return told;
+		if (written == WRITTEN_ALL)
+			written = sync_tell(s, all); /* which may get ahead again */
+	} while (written == WRITTEN_ALL && is_behind(s));
+	return written;
 }

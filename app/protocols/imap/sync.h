@@ -35,14 +35,14 @@ bool imap_messages(struct imap *s, struct imap_seq *set, struct uids *out);
 /* The UID or the number of a message of the view, as in the running command. */
 uint32_t imap_number(const struct imap *s, uint32_t uid);
 
-enum told {
-	TOLD_ALL,  /* everything that may be sent is written            */
-	TOLD_SOME, /* the output is full: call again after it was sent  */
-	TOLD_END,  /* the session must end; BYE was written if possible */
+enum written {
+	WRITTEN_ALL,  /* everything that may be sent is written            */
+	WRITTEN_SOME, /* the output is full: call again after it was sent  */
+	WRITTEN_END,  /* the session must end; BYE was written if possible */
 };
 
 /* Write the changes. all: also expunges. */
-enum told imap_sync(struct imap *s, bool all);
+enum written imap_sync(struct imap *s, bool all);
 
 /* The session itself has made the change of that modseq, and reports it in another way or
  * not at all (.SILENT): sync skips it. */

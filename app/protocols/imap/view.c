@@ -148,7 +148,7 @@ void view_missing(const struct view *v, const struct imap_seq *set, struct uids 
 
 /* Say the numbers of the messages that will go, from the end. */
 static void tell_removed(const struct view *v, const struct uids *uids,
-                         void (*told)(uint32_t, void *), void *arg)
+                         void (*on_remove)(uint32_t, void *), void *arg)
 {
 	for (size_t k = uids->n; k-- > 0;) {
 		uint32_t lo = uids->ranges[k].lo, hi = MIN(uids->ranges[k].hi, view_last(v));
@@ -159,7 +159,7 @@ static void tell_removed(const struct view *v, const struct uids *uids,
 			uint32_t last = MIN(hi, v->runs[i].uid + run_count(v, i) - 1);
 
 			for (uint32_t uid = last; uid >= first; uid--)
-				told(v->runs[i].seq + (uid - v->runs[i].uid), arg);
+				on_remove(v->runs[i].seq + (uid - v->runs[i].uid), arg);
 			if (v->runs[i].uid <= lo)
 				break;
 			hi = v->runs[i].uid - 1;
@@ -185,16 +185,16 @@ static void add_rest(struct view *v, uint32_t lo, uint32_t hi, const struct uids
 	}
 }
 
-void view_remove(struct view *v, const struct uids *uids, void (*told)(uint32_t seq, void *arg),
-                 void *arg)
+void view_remove(struct view *v, const struct uids *uids,
+                 void (*on_remove)(uint32_t seq, void *arg), void *arg)
 {
 	struct view rest = { .uidnext = v->uidnext, .known = true };
 	size_t k = 0;
 
 	if (uids->n == 0)
 		return;
-	if (told)
-		tell_removed(v, uids, told, arg);
+	if (on_remove)
+		tell_removed(v, uids, on_remove, arg);
 	for (size_t i = 0; i < v->n; i++)
 		add_rest(&rest, v->runs[i].uid, v->runs[i].uid + run_count(v, i) - 1, uids, &k);
 	mem_free(v->runs);

@@ -62,8 +62,8 @@ void view_missing(const struct view *v, const struct imap_seq *set, struct uids 
 /* Remove uids; the numbers behind them move down. UIDs not in the view are ignored.
  * on_remove is called with each number just before its message is removed, the greatest
  * first: these are the numbers for EXPUNGE. It may be NULL. */
-void view_remove(struct view *v, const struct uids *uids, void (*told)(uint32_t seq, void *arg),
-                 void *arg);
+void view_remove(struct view *v, const struct uids *uids,
+                 void (*on_remove)(uint32_t seq, void *arg), void *arg);
 
 /* The UIDs of the view that a set names, by UID or by number. out is empty before. False:
  * the set has a number without a message, an error of the client (RFC 3501 section 9,

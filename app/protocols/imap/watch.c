@@ -4,7 +4,7 @@
 
 /* On a committing thread. The order of the two flags matters: imap_cmd_idle sets idling
  * first and looks at changed afterwards, so one of us sees the other. */
-static void watch_told(void *arg, uint32_t mailbox, uint64_t modseq)
+static void watch_notify(void *arg, uint32_t mailbox, uint64_t modseq)
 {
 	struct imap_watched *w = arg;
 
@@ -17,7 +17,7 @@ static void watch_told(void *arg, uint32_t mailbox, uint64_t modseq)
 }
 
 /* In the same way. */
-static void keys_told(void *arg, uint32_t who, uint32_t mailbox)
+static void keys_notify(void *arg, uint32_t who, uint32_t mailbox)
 {
 	struct imap_watched *w = arg;
 
@@ -34,8 +34,8 @@ void imap_watch_begin(struct imap *s, uint32_t account, uint32_t mailbox)
 	s->watched.mailbox = mailbox;
 	s->watched.who = s->login.login.account;
 	s->watched.waker = conn_waker(s->conn);
-	s->watched.watch = watch_add_keys(s->server->mailboxes->watches, account, watch_told,
-	                                  keys_told, &s->watched);
+	s->watched.watch = watch_add_keys(s->server->mailboxes->watches, account, watch_notify,
+	                                  keys_notify, &s->watched);
 }
 
 void imap_watch_end(struct imap *s)

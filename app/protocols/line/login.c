@@ -31,14 +31,14 @@ unsigned login_mechs(const struct conn *c, struct logins *logins)
 	return allowed;
 }
 
-static enum login_result failed(struct login_session *s, enum login_result result)
+static enum login_result login_failed_count(struct login_session *s, enum login_result result)
 {
 	if (++s->failures >= LIMIT_login_tries)
 		return LOGIN_TOO_MANY;
 	return result;
 }
 
-static struct certificate_claim shown(const struct conn *c)
+static struct certificate_claim login_shown(const struct conn *c)
 {
 	const struct x509_client *who = conn_tls_client(c);
 
@@ -51,7 +51,7 @@ static enum err claim_check(struct login_session *s, struct conn *c, struct logi
                             struct login_try *try, uint8_t server_key[SCRAM_BYTES_MAX])
 {
 	const struct sasl *claim = &s->sasl;
-	const struct certificate_claim certificate = shown(c);
+	const struct certificate_claim certificate = login_shown(c);
 	const struct login_cram cram = { claim->cram_challenge, claim->cram_digest };
 	struct arena *a = conn_arena(c);
 	const struct token_claim token = { claim->token, claim->authcid, claim->host, claim->port,
@@ -78,7 +78,7 @@ static enum err claim_check(struct login_session *s, struct conn *c, struct logi
 }
 
 /* Is what s->sasl claims true? Its mechanism is told, and may have a last word. */
-static enum login_result judge(struct login_session *s, struct conn *c, struct logins *logins)
+static enum login_result login_judge(struct login_session *s, struct conn *c, struct logins *logins)
 {
 	uint8_t server_key[SCRAM_BYTES_MAX] = { 0 };
 	struct login_try try = {
@@ -98,7 +98,7 @@ static enum login_result judge(struct login_session *s, struct conn *c, struct l
 		s->mechanism = s->sasl.mech->name;
 		return LOGIN_OK;
 	}
-	return failed(s, e == ERR_DENIED ? LOGIN_DENIED : LOGIN_BUSY);
+	return login_failed_count(s, e == ERR_DENIED ? LOGIN_DENIED : LOGIN_BUSY);
 }
 
 static void salt(struct login_session *s, struct logins *logins)
@@ -126,8 +126,9 @@ static enum login_result over(struct login_session *s, struct conn *c, struct lo
 	return result;
 }
 
-static enum login_result step(struct login_session *s, struct conn *c, struct logins *logins,
-                              const struct str *line, struct buf *challenge)
+static enum login_result login_sasl_step(struct login_session *s, struct conn *c,
+                                         struct logins *logins, const struct str *line,
+                                         struct buf *challenge)
 {
 	for (;;) {
 		switch (sasl_line(&s->sasl, line, challenge)) {
@@ -137,16 +138,16 @@ static enum login_result step(struct login_session *s, struct conn *c, struct lo
 			salt(s, logins);
 			break;
 		case SASL_DONE:
-			s->verdict = judge(s, c, logins);
+			s->verdict = login_judge(s, c, logins);
 			break;
 		case SASL_OVER:
 			return over(s, c, logins, s->verdict);
 		case SASL_DENIED:
-			return over(s, c, logins, failed(s, LOGIN_DENIED));
+			return over(s, c, logins, login_failed_count(s, LOGIN_DENIED));
 		case SASL_CANCELLED:
 			return over(s, c, logins, LOGIN_CANCELLED);
 		case SASL_BAD:
-			return over(s, c, logins, failed(s, LOGIN_BAD));
+			return over(s, c, logins, login_failed_count(s, LOGIN_BAD));
 		}
 		line = NULL;
 	}
@@ -170,7 +171,7 @@ enum login_result login_begin(struct login_session *s, struct conn *c, struct lo
 	if ((s->sasl.mech->flags & SASL_BINDING) != 0)
 		s->sasl.binding = conn_tls_end_point(c, &s->sasl.arena);
 	s->sasl.server = s->hostname;
-	result = step(s, c, logins, initial, challenge);
+	result = login_sasl_step(s, c, logins, initial, challenge);
 	if (initial != NULL)
 		line_wipe(*initial);
 	return result;
@@ -179,7 +180,7 @@ enum login_result login_begin(struct login_session *s, struct conn *c, struct lo
 enum login_result login_line(struct login_session *s, struct conn *c, struct logins *logins,
                              struct str line, struct buf *challenge)
 {
-	enum login_result result = step(s, c, logins, &line, challenge);
+	enum login_result result = login_sasl_step(s, c, logins, &line, challenge);
 
 	line_wipe(line);
 	return result;
@@ -194,7 +195,7 @@ enum login_result login_password(struct login_session *s, struct conn *c, struct
 	(void)sasl_begin(&s->sasl, STR("PLAIN"), login_mechs(c, logins));
 	s->sasl.authcid = name;
 	s->sasl.password = password;
-	result = judge(s, c, logins);
+	result = login_judge(s, c, logins);
 	return over(s, c, logins, result);
 }
 

@@ -46,7 +46,7 @@ static bool item_run(struct out_run *r, struct queue_item *item)
 
 		out_run_answer(results, local.rest.rcpt_count,
 		               (struct queue_result){ .outcome = QUEUE_DELAYED });
-		tried = out_turns_try(r, item, &local, &a, results);
+		tried = out_remote_try(r, item, &local, &a, results);
 		out_local_fill(&local, results);
 	}
 	if (tried == OUT_TRIED)

@@ -91,8 +91,8 @@ static unsigned lacks(const struct out_extensions *ext, const struct queue_item 
 	return needs;
 }
 
-static enum err refuse(struct out_session *s, enum err e, unsigned code, const char *status,
-                       const char *text)
+static enum err content_refuse(struct out_session *s, enum err e, unsigned code, const char *status,
+                               const char *text)
 {
 	s->said = false;
 	s->reply = (struct queue_reply){ .code = (uint16_t)code,
@@ -126,14 +126,15 @@ static enum err refuse_unfoldable(struct out_session *s, struct str field)
 static enum err refuse_sealed(struct out_session *s, unsigned needs)
 {
 	if (needs & NEEDS_BINARY)
-		return refuse(s, ERR_DENIED, 554, "5.6.1",
-		              "the message is binary, and this server takes none");
+		return content_refuse(s, ERR_DENIED, 554, "5.6.1",
+		                      "the message is binary, and this server takes none");
 	if (needs & NEEDS_8BIT)
-		return refuse(s, ERR_DENIED, 554, "5.6.3",
-		              "the message has 8-bit text, and this server takes none");
-	return refuse(s, ERR_DENIED, 554, "5.6.3",
-	              "the message has a line longer than 998 bytes, and is signed, encrypted "
-	              "or of a form that cannot be converted");
+		return content_refuse(s, ERR_DENIED, 554, "5.6.3",
+		                      "the message has 8-bit text, and this server takes none");
+	return content_refuse(
+		s, ERR_DENIED, 554, "5.6.3",
+		"the message has a line longer than 998 bytes, and is signed, encrypted "
+		"or of a form that cannot be converted");
 }
 
 /* In place of c->spool, whose signatures the conversion has broken (RFC 6376 5.3). */
@@ -162,7 +163,7 @@ static enum err resign(struct out_content *c, struct store *store, const struct 
 
 static enum err unconverted(struct out_session *s)
 {
-	return refuse(s, ERR_RETRY, 451, "4.3.0", "the message could not be converted");
+	return content_refuse(s, ERR_RETRY, 451, "4.3.0", "the message could not be converted");
 }
 
 /* The new form lands in c->spool. */
@@ -203,13 +204,13 @@ static enum err adapt(struct out_content *c, struct out_session *s, struct store
 	spool_init(&whole, store, MESSAGE_SIZE_MAX);
 	e = blob_spool(store, item, &whole);
 	if (e || (e = spool_view(&whole, &raw))) {
-		e = refuse(s, ERR_RETRY, 451, "4.3.0", "the message could not be read");
+		e = content_refuse(s, ERR_RETRY, 451, "4.3.0", "the message could not be read");
 		goto out;
 	}
 	message_parse(&a, raw, &limits, &m);
 	if (needs & NEEDS_UTF8 && downgrade_header_utf8(&m))
-		e = refuse(s, ERR_DENIED, 550, "5.6.7", /* RFC 6531 3.4 */
-		           "the message has a header in UTF-8, and this server takes none");
+		e = content_refuse(s, ERR_DENIED, 550, "5.6.7", /* RFC 6531 3.4 */
+		                   "the message has a header in UTF-8, and this server takes none");
 	else if (needs & (NEEDS_BINARY | NEEDS_8BIT | NEEDS_LONG))
 		e = convert(c, s, store, &m, item, needs);
 out:
@@ -243,11 +244,12 @@ enum err out_content_open(struct out_content *c, struct out_session *s, struct s
 	*c = (struct out_content){ .body = body_of(&s->ext, item) };
 	spool_init(&c->spool, store, MESSAGE_SIZE_MAX);
 	if (store_read(store, size_read, &size) != OK)
-		return refuse(s, ERR_RETRY, 451, "4.3.0", "the message could not be read");
+		return content_refuse(s, ERR_RETRY, 451, "4.3.0", "the message could not be read");
 	c->utf8 = s->ext.smtputf8 && (item->flags & QUEUE_UTF8 || envelope_utf8(item));
 	if (!s->ext.smtputf8 && mailaddr_is_utf8(&item->sender))
-		return refuse(s, ERR_DENIED, 550, "5.6.7",
-		              "the sender's address is not ASCII, and this server takes none such");
+		return content_refuse(
+			s, ERR_DENIED, 550, "5.6.7",
+			"the sender's address is not ASCII, and this server takes none such");
 	return needs != 0 ? adapt(c, s, store, item, needs) : OK;
 }
 

@@ -45,9 +45,9 @@ static struct str policy_text(const struct dns_text_list *found, struct arena *a
 }
 
 /* RFC 7672 2.2: what signed records are worth. */
-static void records_take(const struct out_dane_host *h, struct str base,
-                         const struct dns_text_list *found, struct arena *a,
-                         struct out_tls_hop *out)
+static void dane_records_take(const struct out_dane_host *h, struct str base,
+                              const struct dns_text_list *found, struct arena *a,
+                              struct out_tls_hop *out)
 {
 	struct tlsa *items = arena_array(a, struct tlsa, found->count);
 	struct tlsa_set *set = arena_new(a, struct tlsa_set);
@@ -79,7 +79,7 @@ static bool base_try(struct dns *dns, const struct out_dane_host *h, struct str 
 	}
 	if (s != DNS_OK || !found.authenticated)
 		return false;
-	records_take(h, base, &found, a, out);
+	dane_records_take(h, base, &found, a, out);
 	return true;
 }
 

@@ -3,8 +3,8 @@
 
 #include "model/remote/evidence.h"
 
-static void note(const struct out_session *s, struct remotes *r, struct tls_note *n,
-                 enum out_tls_problem p)
+static void evidence_note(const struct out_session *s, struct remotes *r, struct tls_note *n,
+                          enum out_tls_problem p)
 {
 	char text[ADDR_TEXT_MAX];
 
@@ -41,7 +41,7 @@ static void dane_note(const struct out_session *s, struct remotes *r)
 		              .type = TLS_POLICY_TLSA,
 		              .policy = s->hop->tls.tlsa_policy };
 
-	note(s, r, &n, dane_problem(s));
+	evidence_note(s, r, &n, dane_problem(s));
 }
 
 static void sts_note(const struct out_session *s, struct remotes *r)
@@ -51,8 +51,9 @@ static void sts_note(const struct out_session *s, struct remotes *r)
 		              .type = TLS_POLICY_STS,
 		              .policy = hop->sts_policy };
 
-	note(s, r, &n,
-	     hop->sts_match ? out_tls_judge(OUT_TLS_VERIFY, &s->facts) : OUT_TLS_NOT_LISTED);
+	evidence_note(s, r, &n,
+	              hop->sts_match ? out_tls_judge(OUT_TLS_VERIFY, &s->facts)
+	                             : OUT_TLS_NOT_LISTED);
 }
 
 void out_evidence_note(const struct out_session *s, struct remotes *r)
@@ -71,5 +72,5 @@ void out_evidence_note(const struct out_session *s, struct remotes *r)
 	if (sts && (s->facts.met || !hop->sts_match))
 		sts_note(s, r);
 	if (!dane && !sts)
-		note(s, r, &none, out_tls_judge(OUT_TLS_MUST, &s->facts));
+		evidence_note(s, r, &none, out_tls_judge(OUT_TLS_MUST, &s->facts));
 }

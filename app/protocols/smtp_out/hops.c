@@ -11,7 +11,7 @@ enum { HOPS_DNS_MS = 30000 };
 
 /* --- order ------------------------------------------------------------------------------------ */
 
-static bool is_wanted(enum addr_family family, enum route_ip ip)
+static bool hops_is_wanted(enum addr_family family, enum route_ip ip)
 {
 	return (family != ADDR_V4 || ip != ROUTE_IP_ONLY6) &&
 	       (family != ADDR_V6 || ip != ROUTE_IP_ONLY4);
@@ -29,19 +29,19 @@ void out_hops_sort(struct dns_addr_list *list, enum route_ip ip)
 {
 	struct addr in[DNS_ADDRS_MAX];
 	size_t n = 0, count = 0, at[2] = { 0, 0 };
-	enum addr_family turns[2] = { ADDR_V6, ADDR_V4 };
+	enum addr_family families[2] = { ADDR_V6, ADDR_V4 };
 
 	if (ip == ROUTE_IP_PREFER4) {
-		turns[0] = ADDR_V4;
-		turns[1] = ADDR_V6;
+		families[0] = ADDR_V4;
+		families[1] = ADDR_V6;
 	}
 	for (size_t i = 0; i < list->count && n < DNS_ADDRS_MAX; i++)
-		if (is_wanted(list->items[i].family, ip))
+		if (hops_is_wanted(list->items[i].family, ip))
 			in[n++] = list->items[i];
-	for (size_t turn = 0; count < n; turn ^= 1) {
-		at[turn] = next_of(in, n, turns[turn], at[turn]);
-		if (at[turn] < n)
-			list->items[count++] = in[at[turn]++];
+	for (size_t which = 0; count < n; which ^= 1) {
+		at[which] = next_of(in, n, families[which], at[which]);
+		if (at[which] < n)
+			list->items[count++] = in[at[which]++];
 	}
 	list->count = n;
 }

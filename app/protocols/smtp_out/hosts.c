@@ -33,24 +33,24 @@ bool out_hosts_any_asked(const struct out_hosts *h)
 }
 
 bool out_hosts_left(const struct out_hosts *h, const struct out_route *route,
-                    enum out_tls_wish wish)
+                    enum out_tls_need need)
 {
 	for (size_t i = 0; i < route->count; i++)
-		if (!h->shut[wish][i] && !h->used[i] && !h->asked[i])
+		if (!h->shut[need][i] && !h->used[i] && !h->asked[i])
 			return true;
 	return false;
 }
 
 enum err out_hosts_open(struct out_hosts *h, struct out_session *s, const struct out_route *route,
-                        enum out_tls_wish wish)
+                        enum out_tls_need need)
 {
 	bool passed[OUT_HOPS_MAX];
 	enum err e;
 
 	for (size_t i = 0; i < OUT_HOPS_MAX; i++)
-		passed[i] = h->shut[wish][i] || h->asked[i];
-	e = out_session_open(s, route, wish, passed);
+		passed[i] = h->shut[need][i] || h->asked[i];
+	e = out_session_open(s, route, need, passed);
 	for (size_t i = 0; i < OUT_HOPS_MAX; i++)
-		h->shut[wish][i] = passed[i] && !h->asked[i];
+		h->shut[need][i] = passed[i] && !h->asked[i];
 	return e;
 }

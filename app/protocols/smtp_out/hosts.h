@@ -9,7 +9,7 @@
 struct out_hosts {
 	/* The host refused a session for this need of TLS; valid while this struct
 	 * lasts. */
-	bool shut[OUT_TLS_WISHES][OUT_HOPS_MAX];
+	bool shut[OUT_TLS_NEEDS][OUT_HOPS_MAX];
 	bool used[OUT_HOPS_MAX];  /* it has the current message now */
 	bool asked[OUT_HOPS_MAX]; /* the current message was tried there */
 };
@@ -25,10 +25,10 @@ void out_hosts_next(struct out_hosts *h);
 bool out_hosts_any_asked(const struct out_hosts *h);
 /* Is there a host that was not tried for the message and has not refused a session? */
 bool out_hosts_left(const struct out_hosts *h, const struct out_route *route,
-                    enum out_tls_wish wish);
+                    enum out_tls_need need);
 
 /* out_session_open with the first of the hosts that are left. */
 enum err out_hosts_open(struct out_hosts *h, struct out_session *s, const struct out_route *route,
-                        enum out_tls_wish wish) MUST_USE;
+                        enum out_tls_need need) MUST_USE;
 
 #endif

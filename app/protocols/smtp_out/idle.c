@@ -37,7 +37,7 @@ struct out_idle *out_idle_new(size_t max)
 	return i;
 }
 
-static void entry_free(struct entry *e)
+static void idle_entry_free(struct entry *e)
 {
 	out_session_close(&e->session, false);
 	out_session_deinit(&e->session);
@@ -53,14 +53,14 @@ void out_idle_free(struct out_idle **i)
 	if (*i == NULL)
 		return;
 	while ((l = list_pop_front(&(*i)->entries)) != NULL)
-		entry_free(container_of(l, struct entry, link));
+		idle_entry_free(container_of(l, struct entry, link));
 	pthread_mutex_destroy(&(*i)->lock);
 	mem_clear(i);
 }
 
 /* --- what makes two sessions alike ------------------------------------------------------ */
 
-static void part_put(struct buf *key, struct str part)
+static void idle_part_put(struct buf *key, struct str part)
 {
 	buf_put(key, part);
 	buf_byte(key, '\0');
@@ -73,28 +73,29 @@ static void records_put(struct buf *key, const struct tlsa_set *set)
 		const struct tlsa *t = &set->items[i];
 
 		buf_fmt(key, "%d %d %d ", t->usage, t->selector, t->matching);
-		part_put(key, t->data);
+		idle_part_put(key, t->data);
 	}
 	for (size_t i = 0; set != NULL && i < set->name_count; i++)
-		part_put(key, set->names[i]);
+		idle_part_put(key, set->names[i]);
 }
 
 /* All that says to whom we talk, and as whom; the rest is a matter of the settings. The key is a
  * hash, since records may be long. */
-static void key_make(const struct out_session *s, const struct out_hop *hop,
-                     uint8_t key[static HASH_BYTES])
+static void idle_key_make(const struct out_session *s, const struct out_hop *hop,
+                          uint8_t key[static HASH_BYTES])
 {
 	char text[ADDR_TEXT_MAX];
 	struct buf b;
 
 	buf_init(&b, 64 << 10);
-	part_put(&b, s->route->way->name);
-	part_put(&b, s->hostname);
-	part_put(&b, hop->host);
-	part_put(&b, hop->addr.family != ADDR_NONE ? addr_ip_text(&hop->addr, text) : STR_EMPTY);
+	idle_part_put(&b, s->route->way->name);
+	idle_part_put(&b, s->hostname);
+	idle_part_put(&b, hop->host);
+	idle_part_put(&b,
+	              hop->addr.family != ADDR_NONE ? addr_ip_text(&hop->addr, text) : STR_EMPTY);
 	buf_fmt(&b, "%u ", hop->port);
-	part_put(&b, hop->relay != NULL ? hop->relay->user : STR_EMPTY);
-	part_put(&b, hop->relay != NULL ? hop->relay->path : STR_EMPTY);
+	idle_part_put(&b, hop->relay != NULL ? hop->relay->user : STR_EMPTY);
+	idle_part_put(&b, hop->relay != NULL ? hop->relay->path : STR_EMPTY);
 	records_put(&b, hop->tls.records);
 	hash_sha256(buf_str(&b), key);
 	buf_deinit(&b);
@@ -109,7 +110,7 @@ bool out_idle_put(struct out_idle *i, struct out_session *s, const struct settin
 	struct entry *e;
 	bool room;
 
-	key_make(s, s->hop, key);
+	idle_key_make(s, s->hop, key);
 	e = NEW(struct entry);
 	list_init(&e->link);
 	e->key = str_new(str_from((const char *)key, sizeof key));
@@ -125,7 +126,7 @@ bool out_idle_put(struct out_idle *i, struct out_session *s, const struct settin
 	}
 	pthread_mutex_unlock(&i->lock);
 	if (!room)
-		entry_free(e);
+		idle_entry_free(e);
 	return room;
 }
 
@@ -159,7 +160,7 @@ bool out_idle_take(struct out_idle *i, struct out_session *s, const struct setti
 
 	if (i == NULL || s->demand.problem != OUT_TLS_FINE)
 		return false;
-	key_make(s, hop, bytes);
+	idle_key_make(s, hop, bytes);
 	do {
 		pthread_mutex_lock(&i->lock);
 		e = entry_find(i, str_from((const char *)bytes, sizeof bytes), settings,
@@ -176,7 +177,7 @@ bool out_idle_take(struct out_idle *i, struct out_session *s, const struct setti
 			s->hop = hop;
 			s->adopted = true;
 		}
-		entry_free(e);
+		idle_entry_free(e);
 	} while (!alive);
 	return alive;
 }
@@ -199,7 +200,7 @@ bool out_idle_pop(struct out_idle *i, int64_t now_ms, bool all, struct out_sessi
 	if (found == NULL)
 		return false;
 	out_session_move(s, &found->session);
-	entry_free(found);
+	idle_entry_free(found);
 	return true;
 }
 

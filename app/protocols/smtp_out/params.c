@@ -8,7 +8,7 @@
 
 /* --- what the server announces ------------------------------------------------------------ */
 
-static bool not_blank(unsigned char c)
+static bool params_not_blank(unsigned char c)
 {
 	return c != ' ' && c != '\t';
 }
@@ -26,7 +26,7 @@ static void deliverby_take(struct out_extensions *ext, struct str value)
 void out_params_extension(struct out_extensions *ext, struct str line)
 {
 	struct cur c = cur_of(line);
-	struct str word = cur_while(&c, not_blank), value = str_trim(cur_rest(&c));
+	struct str word = cur_while(&c, params_not_blank), value = str_trim(cur_rest(&c));
 
 	if (str_eqi(word, STR("DSN")))
 		ext->dsn = true;

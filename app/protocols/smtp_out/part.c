@@ -21,7 +21,7 @@ void out_run_path(const struct out_run *r, struct arena *a, struct queue_path *p
 	path->host = s->hop->host;
 	if (s->hop->addr.family != ADDR_NONE)
 		path->address = str_dup(a, addr_text(&s->hop->addr, text));
-	path->tls = out_tls_told(&s->hop->tls, &s->facts, stream_tls_text(s->stream), a);
+	path->tls = out_tls_describe(&s->hop->tls, &s->facts, stream_tls_text(s->stream), a);
 }
 
 /* What the domain, or the relay's, says of TLS at some hops. */
@@ -88,13 +88,13 @@ static enum err route(struct out_run *r, struct queue_result *result)
 
 /* Whatever a host says before MAIL is about itself, not about the recipients; but where no host
  * has what a message demands for ever, the message fails (RFC 8689 4.2.1). */
-static void die(struct out_run *r, enum out_tls_wish wish)
+static void die(struct out_run *r, enum out_tls_need need)
 {
-	struct queue_result *why = &r->why_dead[wish];
+	struct queue_result *why = &r->why_dead[need];
 
-	r->dead[wish] = true;
+	r->dead[need] = true;
 	/* A policy that is not met is not met for this wish: another may have its way. */
-	r->away = wish == OUT_TLS_WISH_NONE && r->session.problem == OUT_TLS_FINE;
+	r->away = need == OUT_TLS_NEED_NONE && r->session.problem == OUT_TLS_FINE;
 	*why = out_result(&r->session, &r->route_arena);
 	why->outcome = r->session.final ? QUEUE_FAILED : QUEUE_DELAYED;
 }
@@ -109,9 +109,9 @@ void out_run_trouble(struct out_run *r, bool late, struct str text)
 }
 
 /* That of a host is the destination's only when no other one takes what it was for. */
-static void trouble_meet(struct out_run *r, enum out_tls_wish wish, struct arena *a)
+static void trouble_meet(struct out_run *r, enum out_tls_need need, struct arena *a)
 {
-	if (!out_hosts_left(&r->hosts, &r->route, wish)) {
+	if (!out_hosts_left(&r->hosts, &r->route, need)) {
 		out_run_trouble(r, r->session.late, r->session.reply.text);
 		return;
 	}
@@ -127,26 +127,26 @@ static bool is_trouble(const struct out_session *s)
 	return s->problem == OUT_TLS_FINE && s->reply.code / 100 != 5;
 }
 
-enum out_tls_wish out_run_wish(const struct queue_item *item)
+enum out_tls_need out_run_need(const struct queue_item *item)
 {
-	return out_tls_wish(item->flags, mailaddr_is_null(&item->sender));
+	return out_tls_need(item->flags, mailaddr_is_null(&item->sender));
 }
 
 /* An open session for the next message. ERR_CONFLICT: it is to be given back. */
 static enum err connect(struct out_run *r, const struct queue_item *item,
                         struct queue_result *result)
 {
-	enum out_tls_wish wish = out_run_wish(item);
+	enum out_tls_need need = out_run_need(item);
 	enum err e;
 
-	if (!out_params_spent(&r->session) && out_session_fits(&r->session, wish))
+	if (!out_params_spent(&r->session) && out_session_fits(&r->session, need))
 		return OK;
 	out_session_close(&r->session, true);
 	/* RFC 8460 3: else a report would be what the next one is about. */
 	r->session.book = item->flags & QUEUE_REPORT ? NULL : r->b->config->remote;
 	if ((e = route(r, result)))
 		return e;
-	if (!r->dead[wish] && out_hosts_open(&r->hosts, &r->session, &r->route, wish) == OK) {
+	if (!r->dead[need] && out_hosts_open(&r->hosts, &r->session, &r->route, need) == OK) {
 		r->away = false;
 		return OK;
 	}
@@ -155,7 +155,7 @@ static enum err connect(struct out_run *r, const struct queue_item *item,
 		result->outcome = QUEUE_DELAYED;
 		return ERR_RETRY;
 	}
-	if (!r->dead[wish]) {
+	if (!r->dead[need]) {
 		if (is_trouble(&r->session))
 			out_run_trouble(r, r->session.late, r->session.reply.text);
 		if (r->crowd) {
@@ -163,9 +163,9 @@ static enum err connect(struct out_run *r, const struct queue_item *item,
 			result->outcome = QUEUE_DELAYED;
 			return ERR_CONFLICT;
 		}
-		die(r, wish);
+		die(r, need);
 	}
-	*result = r->why_dead[wish];
+	*result = r->why_dead[need];
 	return ERR_RETRY;
 }
 
@@ -196,7 +196,7 @@ static enum out_tried part_send(struct out_run *r, const struct queue_item *part
 		if (r->b->taken != NULL)
 			r->b->taken(r->b->arg);
 	} else if (r->session.late || r->session.busy) {
-		trouble_meet(r, out_run_wish(part), a);
+		trouble_meet(r, out_run_need(part), a);
 	} else if (r->trouble_late) {
 		r->troubled = false; /* somebody is there, and has his reasons */
 	}

@@ -22,7 +22,7 @@ static enum err session_try(const struct out_probe *p, const struct out_route *r
 
 	out_session_init(&s, p->settings->hostname);
 	s.patience_ms = p->patience_ms;
-	e = out_session_open(&s, route, OUT_TLS_WISH_NONE, NULL);
+	e = out_session_open(&s, route, OUT_TLS_NEED_NONE, NULL);
 	*remote = str_dup(a, s.remote);
 	if (e != OK)
 		e = why_not(why, &s.reply);

@@ -133,8 +133,8 @@ static enum err sense_check(const struct rule *rule, const struct out_relay *r, 
 	return OK;
 }
 
-static enum err row_parse(const struct rule *rule, struct arena *a, struct out_relay *out,
-                          struct why *why)
+static enum err relay_row_parse(const struct rule *rule, struct arena *a, struct out_relay *out,
+                                struct why *why)
 {
 	struct str value;
 	enum err e;
@@ -164,7 +164,7 @@ enum err out_relays_parse(struct str text, struct arena *a, struct out_relays *o
 	for (size_t i = 0; i < rules.count; i++) {
 		struct out_relay *row = &out->items[i];
 
-		if ((e = row_parse(&rules.items[i], a, row, why)))
+		if ((e = relay_row_parse(&rules.items[i], a, row, why)))
 			return e;
 		if (out_relay_find(out, row->name, !row->is_proxy) != NULL)
 			return rule_fail(&rules.items[i], why,

@@ -8,7 +8,7 @@
 enum { REPORT_WAIT_MS = 2000, AGAIN_MS = 60 * 1000 };
 
 /* Has another server a copy? What is delivered here is so with the report only. */
-static bool is_taken(const struct queue_item *item, const struct queue_result *results)
+static bool report_is_taken(const struct queue_item *item, const struct queue_result *results)
 {
 	for (size_t i = 0; i < item->rcpt_count; i++)
 		if (results[i].outcome == QUEUE_DELIVERED && !results[i].here)
@@ -22,7 +22,7 @@ static bool may_wait(const struct out_batch *b, const struct queue_item *item,
                      const struct queue_result *results, enum err e)
 {
 	return (e == ERR_FULL || e == ERR_RETRY) && !atomic_load(b->stopping) &&
-	       clock_real_ms() + REPORT_WAIT_MS < item->due_ms && is_taken(item, results);
+	       clock_real_ms() + REPORT_WAIT_MS < item->due_ms && report_is_taken(item, results);
 }
 
 /* Nobody has it: it is tried again when there may be room. */
@@ -55,7 +55,7 @@ bool out_report(const struct out_batch *b, const struct queue_path *path,
 	if (e == OK || e == ERR_CONFLICT)
 		return true;
 	event(store_failed, STR(""), ev_z(err_words(e, &why)));
-	if (!is_taken(item, results))
+	if (!report_is_taken(item, results))
 		put_back(b, item);
 	return false;
 }

@@ -1,5 +1,5 @@
 /* protocols/smtp_out/run.h: a running batch, shared by the files of batch.h: batch.c
- * takes entries and reports them, remotes.c tries one host after another, part.c delivers
+ * takes entries and reports them, remote_try.c tries one host after another, part.c delivers
  * a part of an entry to a host. */
 #ifndef SMTP_OUT_RUN_H
 #define SMTP_OUT_RUN_H
@@ -22,8 +22,8 @@ struct out_run {
 	size_t listen_count;
 	bool routed;
 	/* No hop accepts messages with this need of TLS, and why; in route_arena. */
-	bool dead[OUT_TLS_WISHES];
-	struct queue_result why_dead[OUT_TLS_WISHES];
+	bool dead[OUT_TLS_NEEDS];
+	struct queue_result why_dead[OUT_TLS_NEEDS];
 	struct out_hosts hosts;
 	/* Of the current message: */
 	bool begun;             /* a host has answered its MAIL                         */
@@ -47,7 +47,7 @@ enum out_tried {
 /* The path taken, for the queue's destinations and history; strings live in a. */
 void out_run_path(const struct out_run *r, struct arena *a, struct queue_path *path);
 /* The TLS that an entry needs. */
-enum out_tls_wish out_run_wish(const struct queue_item *item);
+enum out_tls_need out_run_need(const struct queue_item *item);
 /* Set the same result for all. */
 void out_run_answer(struct queue_result *results, size_t count, struct queue_result answer);
 /* Report to b->trouble, which returns whether it was one connection too many. A
@@ -61,7 +61,7 @@ enum out_tried out_part_try(struct out_run *r, struct queue_item *part, struct a
                             struct queue_result *results);
 
 /* Try the remote recipients of an entry, at one host after another (RFC 5321 5.1). */
-enum out_tried out_turns_try(struct out_run *r, struct queue_item *item, struct out_local *local,
+enum out_tried out_remote_try(struct out_run *r, struct queue_item *item, struct out_local *local,
                              struct arena *a, struct queue_result *results);
 
 #endif

@@ -379,7 +379,7 @@ static void wait_until(struct smtp_out *o, int64_t next)
 	}
 }
 
-static void *thread_run(void *arg)
+static void *runner_thread_run(void *arg)
 {
 	struct smtp_out *o = arg;
 	int64_t next = 0;
@@ -431,7 +431,7 @@ enum err smtp_out_start(const struct smtp_out_config *config, struct smtp_out **
 	e = pool_new("smtp-out", 1, LIMIT_smtp_out_sessions, LIMIT_smtp_out_sessions, &o->pool,
 	             why);
 	*out = o; /* before there is a thread whose work may end in smtp_out_wake(*out) */
-	if (e == OK && pthread_create(&o->thread, NULL, thread_run, o) != 0)
+	if (e == OK && pthread_create(&o->thread, NULL, runner_thread_run, o) != 0)
 		e = fail(why, ERR_IO, "no thread for outgoing mail");
 	if (e) {
 		*out = NULL;

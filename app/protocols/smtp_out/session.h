@@ -84,12 +84,12 @@ void out_session_deinit(struct out_session *s);
  * ones are skipped, and hops of hosts that refuse a session become true; may be NULL. On
  * failure, which is always ERR_RETRY, s->reply has the result if a hop was tried. */
 enum err out_session_open(struct out_session *s, const struct out_route *route,
-                          enum out_tls_wish wish, bool *passed) MUST_USE;
+                          enum out_tls_need need, bool *passed) MUST_USE;
 /* Are both hops of one host? */
 bool out_hop_same_host(const struct out_hop *a, const struct out_hop *b);
 /* May a message with this need of TLS use the current connection? False if none is
  * open. */
-bool out_session_fits(const struct out_session *s, enum out_tls_wish wish);
+bool out_session_fits(const struct out_session *s, enum out_tls_need need);
 bool out_session_is_open(const struct out_session *s);
 /* Does it speak LMTP (RFC 2033)? The session has a hop. */
 bool out_session_is_lmtp(const struct out_session *s);

@@ -8,7 +8,7 @@
 #include "protocols/smtp_out/idle.h"
 #include "protocols/smtp_out/session_steps.h"
 
-static enum err greet(struct out_session *s)
+static enum err session_greet(struct out_session *s)
 {
 	if (out_reply(s, OUT_COMMAND_MS) != OK)
 		return ERR_RETRY;
@@ -28,7 +28,7 @@ static enum err hop_talk(struct out_session *s, bool with_tls)
 
 	if (implicit && (e = out_tls_start(s, s->hop->host)))
 		return e;
-	if ((e = greet(s)))
+	if ((e = session_greet(s)))
 		return e;
 	if (implicit)
 		s->facts.requiretls = s->ext.requiretls;
@@ -113,12 +113,12 @@ static enum err hops_try(struct out_session *s, const struct out_hop *const *hop
 
 /* All addresses of a host: each that connects is talked to once. */
 static enum err host_try(struct out_session *s, const struct out_hop *first, size_t count,
-                         enum out_tls_wish wish)
+                         enum out_tls_need need)
 {
 	const struct out_hop *left[OUT_HOPS_MAX];
 	enum err e = ERR_RETRY;
 
-	s->demand = out_tls_demand(&first->demand, &first->tls, wish);
+	s->demand = out_tls_demand(&first->demand, &first->tls, need);
 	for (size_t i = 0; i < count; i++)
 		left[i] = &first[i];
 	for (size_t i = 0; i < count && !s->fresh && s->idle != NULL; i++)
@@ -150,7 +150,7 @@ static void pass(bool *passed, size_t from, size_t end)
 
 /* final: for ever only when every one of them was heard. */
 enum err out_session_open(struct out_session *s, const struct out_route *route,
-                          enum out_tls_wish wish, bool *passed)
+                          enum out_tls_need need, bool *passed)
 {
 	s->route = route;
 	s->final = route->count != 0;
@@ -162,19 +162,19 @@ enum err out_session_open(struct out_session *s, const struct out_route *route,
 			end++;
 		if (passed != NULL && passed[i])
 			continue;
-		if (host_try(s, &route->hops[i], end - i, wish) == OK)
+		if (host_try(s, &route->hops[i], end - i, need) == OK)
 			return OK;
 		pass(passed, i, end);
 	}
 	return ERR_RETRY;
 }
 
-bool out_session_fits(const struct out_session *s, enum out_tls_wish wish)
+bool out_session_fits(const struct out_session *s, enum out_tls_need need)
 {
 	struct out_tls_demand d;
 
 	if (!out_session_is_open(s))
 		return false;
-	d = out_tls_demand(&s->hop->demand, &s->hop->tls, wish);
+	d = out_tls_demand(&s->hop->demand, &s->hop->tls, need);
 	return out_tls_check(&d, &s->facts) == OUT_TLS_FINE;
 }

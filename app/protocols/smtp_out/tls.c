@@ -6,21 +6,21 @@
 
 /* --- the demand ---------------------------------------------------------------------- */
 
-enum out_tls_wish out_tls_wish(unsigned flags, bool null_sender)
+enum out_tls_need out_tls_need(unsigned flags, bool null_sender)
 {
 	/* RFC 8689 4.1: REQUIRETLS makes the field of no effect. */
 	if (flags & QUEUE_REQUIRETLS)
-		return null_sender ? OUT_TLS_WISH_NONE : OUT_TLS_WISH_REQUIRE;
-	return flags & QUEUE_TLS_OPTIONAL ? OUT_TLS_WISH_OPTIONAL : OUT_TLS_WISH_NONE;
+		return null_sender ? OUT_TLS_NEED_NONE : OUT_TLS_NEED_REQUIRE;
+	return flags & QUEUE_TLS_OPTIONAL ? OUT_TLS_NEED_OPTIONAL : OUT_TLS_NEED_NONE;
 }
 
 /* Do DANE and MTA-STS have a word? A sender's "TLS-Required: No" would make theirs a wish, and
  * with it what the administrator demands of the route. */
-static bool published_counts(const struct out_tls_route *route, enum out_tls_wish wish)
+static bool published_counts(const struct out_tls_route *route, enum out_tls_need need)
 {
 	if (route->fixed || route->level == OUT_TLS_OFF)
 		return false;
-	return wish != OUT_TLS_WISH_OPTIONAL || route->level == OUT_TLS_MAY;
+	return need != OUT_TLS_NEED_OPTIONAL || route->level == OUT_TLS_MAY;
 }
 
 static void raise_to(struct out_tls_demand *d, enum out_tls_level level, enum out_tls_by by)
@@ -97,7 +97,7 @@ static void optional_demand(struct out_tls_demand *d)
 }
 
 struct out_tls_demand out_tls_demand(const struct out_tls_route *route,
-                                     const struct out_tls_hop *hop, enum out_tls_wish wish)
+                                     const struct out_tls_hop *hop, enum out_tls_need need)
 {
 	struct out_tls_demand d = { .level = route->level };
 
@@ -106,13 +106,13 @@ struct out_tls_demand out_tls_demand(const struct out_tls_route *route,
 	/* RFC 7672 6: mandatory DANE */
 	if (d.level == OUT_TLS_DANE && hop->dane != OUT_DANE_USABLE)
 		problem(&d, OUT_TLS_NO_RECORDS, OUT_TLS_BY_ROUTE);
-	if (published_counts(route, wish)) {
+	if (published_counts(route, need)) {
 		dane_demand(&d, hop);
 		sts_demand(&d, hop);
 	}
-	if (wish == OUT_TLS_WISH_REQUIRE)
+	if (need == OUT_TLS_NEED_REQUIRE)
 		requiretls_demand(&d, hop);
-	else if (wish == OUT_TLS_WISH_OPTIONAL)
+	else if (need == OUT_TLS_NEED_OPTIONAL)
 		optional_demand(&d);
 	return d;
 }
@@ -235,7 +235,7 @@ static const char *verified_by(const struct out_tls_hop *hop, const struct out_t
 	return hop->sts != OUT_STS_NONE && hop->sts_match ? "MTA-STS" : "verified";
 }
 
-struct str out_tls_told(const struct out_tls_hop *hop, const struct out_tls_facts *f,
+struct str out_tls_describe(const struct out_tls_hop *hop, const struct out_tls_facts *f,
                         struct str suite, struct arena *a)
 {
 	if (!f->open)

@@ -89,15 +89,15 @@ struct out_tls_hop {
 };
 
 /* The TLS that a message needs. */
-enum out_tls_wish {
-	OUT_TLS_WISH_NONE,
-	OUT_TLS_WISH_REQUIRE,  /* REQUIRETLS, from a sender that can get a bounce (RFC
+enum out_tls_need {
+	OUT_TLS_NEED_NONE,
+	OUT_TLS_NEED_REQUIRE,  /* REQUIRETLS, from a sender that can get a bounce (RFC
 	                        * 8689 5) */
-	OUT_TLS_WISH_OPTIONAL, /* "TLS-Required: No"                                     */
-	OUT_TLS_WISHES
+	OUT_TLS_NEED_OPTIONAL, /* "TLS-Required: No"                                     */
+	OUT_TLS_NEEDS
 };
 /* flags: enum queue_flags. A bounce is sent even if no server promises to protect it. */
-enum out_tls_wish out_tls_wish(unsigned flags, bool null_sender);
+enum out_tls_need out_tls_need(unsigned flags, bool null_sender);
 
 /* Problem of a hop. */
 enum out_tls_problem {
@@ -137,7 +137,7 @@ struct out_tls_demand {
 
 /* Pure; in the order at the top of this file. */
 struct out_tls_demand out_tls_demand(const struct out_tls_route *route,
-                                     const struct out_tls_hop *hop, enum out_tls_wish wish);
+                                     const struct out_tls_hop *hop, enum out_tls_need need);
 /* Does the demand exclude a connection without TLS, or with an unverified host? */
 bool out_tls_binds(const struct out_tls_demand *d);
 
@@ -177,7 +177,7 @@ void out_tls_reply(const struct out_tls_demand *d, enum out_tls_problem p, const
  * MTA-STS"; or DANE, verified, not verified in place of MTA-STS. Empty: no TLS. suite is
  * from stream_tls_text; lives in a. A verified host does not imply that its name is
  * authentic (RFC 7672 2.2.1). */
-struct str out_tls_told(const struct out_tls_hop *hop, const struct out_tls_facts *f,
+struct str out_tls_describe(const struct out_tls_hop *hop, const struct out_tls_facts *f,
                         struct str suite, struct arena *a);
 
 /* "MTA-STS", for texts; static. */

@@ -93,7 +93,7 @@ static void mail_put(const struct transaction *t, struct buf *line)
 	out_params_mail_put(line, &t->s->ext, t->item, clock_real_ms());
 }
 
-static void rcpt_put(const struct transaction *t, size_t i, struct buf *line)
+static void transaction_rcpt_put(const struct transaction *t, size_t i, struct buf *line)
 {
 	buf_put(line, STR("RCPT TO:<"));
 	mailaddr_put(line, &t->item->rcpts[i].address);
@@ -187,7 +187,7 @@ static enum err envelope_pipelined(struct transaction *t, struct buf *line)
 		if (unsendable(t, i))
 			continue;
 		buf_reset(line);
-		rcpt_put(t, i, line);
+		transaction_rcpt_put(t, i, line);
 		if ((e = line_send(t, line)))
 			return e;
 	}
@@ -220,7 +220,7 @@ static enum err envelope_stepwise(struct transaction *t, struct buf *line)
 		if (t->results[i].outcome != QUEUE_DELIVERED)
 			continue; /* MAIL was refused, or the address is unsendable */
 		buf_reset(line);
-		rcpt_put(t, i, line);
+		transaction_rcpt_put(t, i, line);
 		if ((e = line_send(t, line)) || (e = rcpt_reply(t, i)))
 			return e;
 	}
@@ -367,7 +367,7 @@ static void run_open(struct transaction *t)
 		nobody(t);
 }
 
-static void run(struct transaction *t)
+static void transaction_run(struct transaction *t)
 {
 	t->s->messages++;
 	if (!out_session_is_open(t->s)) {
@@ -393,7 +393,7 @@ bool out_transaction(struct out_session *s, struct store *store, const struct qu
 	/* DELIVERED stands for "still in the race" until results_set. */
 	for (size_t i = 0; i < item->rcpt_count; i++)
 		results[i] = (struct queue_result){ .outcome = QUEUE_DELIVERED };
-	run(&t);
+	transaction_run(&t);
 	for (size_t i = 0; i < item->rcpt_count; i++) {
 		results[i].reports = s->ext.dsn;
 		results[i].hurries = s->ext.deliverby;

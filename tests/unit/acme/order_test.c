@@ -197,7 +197,7 @@ static enum err run(struct ca *ca, struct cert_row *row, struct str *refused, in
                     struct why *why)
 {
 	static struct str name = STR("mx.example.org");
-	const struct acme_door door = { ask, wait_a_little, ca };
+	const struct acme_io io = { ask, wait_a_little, ca };
 	const struct order_host host = { on_prove, on_unprove, on_save, ca };
 	struct client c;
 	struct order o = { .client = &c,
@@ -211,7 +211,7 @@ static enum err run(struct ca *ca, struct cert_row *row, struct str *refused, in
 	enum err e;
 
 	ca->row = row;
-	assert_int_equal(client_open(&c, &door, o.directory, account, &a, why), OK);
+	assert_int_equal(client_open(&c, &io, o.directory, account, &a, why), OK);
 	c.account = STR(BASE "/a/1");
 	e = order_run(&o, why);
 	*refused = o.refused;

@@ -27,127 +27,127 @@
 static const struct {
 	struct out_tls_route route;
 	struct out_tls_hop hop;
-	enum out_tls_wish wish;
+	enum out_tls_need need;
 	struct out_tls_demand want;
 } demands[] = {
 	/* nobody: opportunistic (RFC 7435) */
-	{ R(0), H(0), OUT_TLS_WISH_NONE,
+	{ R(0), H(0), OUT_TLS_NEED_NONE,
 	  { .level = MAY } },
-	{ R(0), H(SIGNED), OUT_TLS_WISH_NONE,
+	{ R(0), H(SIGNED), OUT_TLS_NEED_NONE,
 	  { .level = MAY } },
-	{ R(0), H(0), OUT_TLS_WISH_OPTIONAL,
+	{ R(0), H(0), OUT_TLS_NEED_OPTIONAL,
 	  { .level = MAY } },
 
 	/* DANE: the four results of RFC 7672 2.2 */
-	{ R(0), H(.dane = OUT_DANE_USABLE), OUT_TLS_WISH_NONE,
+	{ R(0), H(.dane = OUT_DANE_USABLE), OUT_TLS_NEED_NONE,
 	  { .level = DANE, .by = BY_DANE } },
-	{ R(0), H(.dane = OUT_DANE_UNUSABLE), OUT_TLS_WISH_NONE,
+	{ R(0), H(.dane = OUT_DANE_UNUSABLE), OUT_TLS_NEED_NONE,
 	  { .level = MUST, .by = BY_DANE } },
-	{ R(0), H(.dane = OUT_DANE_UNKNOWN), OUT_TLS_WISH_NONE,
+	{ R(0), H(.dane = OUT_DANE_UNKNOWN), OUT_TLS_NEED_NONE,
 	  { .level = MAY, .by = BY_DANE, .problem = OUT_TLS_DNSSEC } },
 
 	/* MTA-STS: RFC 8461 5 */
-	{ R(0), H(.sts = OUT_STS_ENFORCE, .sts_match = true), OUT_TLS_WISH_NONE,
+	{ R(0), H(.sts = OUT_STS_ENFORCE, .sts_match = true), OUT_TLS_NEED_NONE,
 	  { .level = VERIFY, .by = STS } },
-	{ R(0), H(.sts = OUT_STS_ENFORCE), OUT_TLS_WISH_NONE,
+	{ R(0), H(.sts = OUT_STS_ENFORCE), OUT_TLS_NEED_NONE,
 	  { .level = VERIFY, .by = STS, .problem = OUT_TLS_NOT_LISTED } },
-	{ R(0), H(.sts = OUT_STS_TESTING, .sts_match = true), OUT_TLS_WISH_NONE,
+	{ R(0), H(.sts = OUT_STS_TESTING, .sts_match = true), OUT_TLS_NEED_NONE,
 	  { .level = MAY } },
-	{ R(0), H(.sts = OUT_STS_TESTING), OUT_TLS_WISH_NONE,
+	{ R(0), H(.sts = OUT_STS_TESTING), OUT_TLS_NEED_NONE,
 	  { .level = MAY } },
 
 	/* both: MTA-STS neither replaces DANE nor lifts its refusal (RFC 8461 2) */
 	{ R(0), H(.dane = OUT_DANE_USABLE, .sts = OUT_STS_ENFORCE, .sts_match = true),
-	  OUT_TLS_WISH_NONE,
+	  OUT_TLS_NEED_NONE,
 	  { .level = DANE, .by = BY_DANE } },
-	{ R(0), H(.dane = OUT_DANE_USABLE, .sts = OUT_STS_ENFORCE), OUT_TLS_WISH_NONE,
+	{ R(0), H(.dane = OUT_DANE_USABLE, .sts = OUT_STS_ENFORCE), OUT_TLS_NEED_NONE,
 	  { .level = DANE, .by = BY_DANE } },
 	{ R(0), H(.dane = OUT_DANE_UNUSABLE, .sts = OUT_STS_ENFORCE, .sts_match = true),
-	  OUT_TLS_WISH_NONE,
+	  OUT_TLS_NEED_NONE,
 	  { .level = VERIFY, .by = STS } },
 	{ R(0), H(.dane = OUT_DANE_UNUSABLE, .sts = OUT_STS_TESTING, .sts_match = true),
-	  OUT_TLS_WISH_NONE,
+	  OUT_TLS_NEED_NONE,
 	  { .level = MUST, .by = BY_DANE } },
 	{ R(0), H(.dane = OUT_DANE_UNKNOWN, .sts = OUT_STS_ENFORCE, .sts_match = true),
-	  OUT_TLS_WISH_NONE,
+	  OUT_TLS_NEED_NONE,
 	  { .level = VERIFY, .by = STS, .problem = OUT_TLS_DNSSEC } },
 
 	/* the route: fixed ones ask nobody */
 	{ R(.level = OFF), H(.dane = OUT_DANE_USABLE, .sts = OUT_STS_ENFORCE),
-	  OUT_TLS_WISH_NONE,
+	  OUT_TLS_NEED_NONE,
 	  { .level = OFF, .by = ROUTE } },
-	{ R(.level = MAY, .fixed = true), H(.dane = OUT_DANE_UNKNOWN), OUT_TLS_WISH_NONE,
+	{ R(.level = MAY, .fixed = true), H(.dane = OUT_DANE_UNKNOWN), OUT_TLS_NEED_NONE,
 	  { .level = MAY } },
 	/* others are raised by what the domain says */
-	{ R(.level = MUST), H(0), OUT_TLS_WISH_NONE,
+	{ R(.level = MUST), H(0), OUT_TLS_NEED_NONE,
 	  { .level = MUST, .by = ROUTE } },
-	{ R(.level = MUST), H(.dane = OUT_DANE_UNUSABLE), OUT_TLS_WISH_NONE,
+	{ R(.level = MUST), H(.dane = OUT_DANE_UNUSABLE), OUT_TLS_NEED_NONE,
 	  { .level = MUST, .by = ROUTE } },
-	{ R(.level = MUST), H(.dane = OUT_DANE_USABLE), OUT_TLS_WISH_NONE,
+	{ R(.level = MUST), H(.dane = OUT_DANE_USABLE), OUT_TLS_NEED_NONE,
 	  { .level = DANE, .by = BY_DANE } },
-	{ R(.level = MUST), H(.sts = OUT_STS_ENFORCE, .sts_match = true), OUT_TLS_WISH_NONE,
+	{ R(.level = MUST), H(.sts = OUT_STS_ENFORCE, .sts_match = true), OUT_TLS_NEED_NONE,
 	  { .level = VERIFY, .by = STS } },
 	/* RFC 7672 6 */
-	{ R(.level = DANE), H(.dane = OUT_DANE_USABLE), OUT_TLS_WISH_NONE,
+	{ R(.level = DANE), H(.dane = OUT_DANE_USABLE), OUT_TLS_NEED_NONE,
 	  { .level = DANE, .by = ROUTE } },
-	{ R(.level = DANE), H(0), OUT_TLS_WISH_NONE,
+	{ R(.level = DANE), H(0), OUT_TLS_NEED_NONE,
 	  { .level = DANE, .by = ROUTE, .problem = OUT_TLS_NO_RECORDS } },
-	{ R(.level = DANE), H(.dane = OUT_DANE_UNUSABLE), OUT_TLS_WISH_NONE,
+	{ R(.level = DANE), H(.dane = OUT_DANE_UNUSABLE), OUT_TLS_NEED_NONE,
 	  { .level = DANE, .by = ROUTE, .problem = OUT_TLS_NO_RECORDS } },
 
 	/* What is published counts beside tls=verify (RFC 8461 5, RFC 7672 2.2) */
-	{ R(.level = VERIFY), H(.dane = OUT_DANE_USABLE), OUT_TLS_WISH_NONE,
+	{ R(.level = VERIFY), H(.dane = OUT_DANE_USABLE), OUT_TLS_NEED_NONE,
 	  { .level = VERIFY, .by = ROUTE, .dane = true } },
-	{ R(.level = VERIFY), H(.dane = OUT_DANE_UNKNOWN), OUT_TLS_WISH_NONE,
+	{ R(.level = VERIFY), H(.dane = OUT_DANE_UNKNOWN), OUT_TLS_NEED_NONE,
 	  { .level = VERIFY, .by = BY_DANE, .problem = OUT_TLS_DNSSEC } },
-	{ R(.level = VERIFY), H(.sts = OUT_STS_ENFORCE), OUT_TLS_WISH_NONE,
+	{ R(.level = VERIFY), H(.sts = OUT_STS_ENFORCE), OUT_TLS_NEED_NONE,
 	  { .level = VERIFY, .by = STS, .problem = OUT_TLS_NOT_LISTED } },
-	{ R(.level = VERIFY), H(.sts = OUT_STS_ENFORCE, .sts_match = true), OUT_TLS_WISH_NONE,
+	{ R(.level = VERIFY), H(.sts = OUT_STS_ENFORCE, .sts_match = true), OUT_TLS_NEED_NONE,
 	  { .level = VERIFY, .by = ROUTE } },
 
 	/* REQUIRETLS: RFC 8689 4.2.1, step 2, the name */
-	{ R(0), H(0), OUT_TLS_WISH_REQUIRE,
+	{ R(0), H(0), OUT_TLS_NEED_REQUIRE,
 	  { .level = VERIFY, .by = REQUIRETLS, .requiretls = true,
 	    .problem = OUT_TLS_NAME_DOUBT } },
-	{ R(0), H(SIGNED), OUT_TLS_WISH_REQUIRE,
+	{ R(0), H(SIGNED), OUT_TLS_NEED_REQUIRE,
 	  { .level = VERIFY, .by = REQUIRETLS, .requiretls = true } },
-	{ R(0), H(.sts = OUT_STS_ENFORCE, .sts_match = true), OUT_TLS_WISH_REQUIRE,
+	{ R(0), H(.sts = OUT_STS_ENFORCE, .sts_match = true), OUT_TLS_NEED_REQUIRE,
 	  { .level = VERIFY, .by = REQUIRETLS, .requiretls = true } },
-	{ R(0), H(.sts = OUT_STS_TESTING, .sts_match = true), OUT_TLS_WISH_REQUIRE,
+	{ R(0), H(.sts = OUT_STS_TESTING, .sts_match = true), OUT_TLS_NEED_REQUIRE,
 	  { .level = VERIFY, .by = REQUIRETLS, .requiretls = true } },
-	{ R(0), H(.sts = OUT_STS_TESTING), OUT_TLS_WISH_REQUIRE,
+	{ R(0), H(.sts = OUT_STS_TESTING), OUT_TLS_NEED_REQUIRE,
 	  { .level = VERIFY, .by = REQUIRETLS, .requiretls = true,
 	    .problem = OUT_TLS_NAME_DOUBT } },
 	/* ... and the certificate, by RFC 7672 where there are records */
-	{ R(0), H(.dane = OUT_DANE_USABLE, SIGNED), OUT_TLS_WISH_REQUIRE,
+	{ R(0), H(.dane = OUT_DANE_USABLE, SIGNED), OUT_TLS_NEED_REQUIRE,
 	  { .level = DANE, .by = REQUIRETLS, .requiretls = true } },
-	{ R(0), H(.dane = OUT_DANE_UNUSABLE, SIGNED), OUT_TLS_WISH_REQUIRE,
+	{ R(0), H(.dane = OUT_DANE_UNUSABLE, SIGNED), OUT_TLS_NEED_REQUIRE,
 	  { .level = VERIFY, .by = REQUIRETLS, .requiretls = true } },
 	/* a look-up that failed may go better later */
-	{ R(0), H(.dane = OUT_DANE_UNKNOWN, SIGNED), OUT_TLS_WISH_REQUIRE,
+	{ R(0), H(.dane = OUT_DANE_UNKNOWN, SIGNED), OUT_TLS_NEED_REQUIRE,
 	  { .level = VERIFY, .by = REQUIRETLS, .requiretls = true,
 	    .problem = OUT_TLS_DNSSEC } },
-	{ R(.level = OFF), H(SIGNED), OUT_TLS_WISH_REQUIRE,
+	{ R(.level = OFF), H(SIGNED), OUT_TLS_NEED_REQUIRE,
 	  { .level = OFF, .by = REQUIRETLS, .requiretls = true,
 	    .problem = OUT_TLS_NOT_OFFERED } },
-	{ R(.level = VERIFY), H(SIGNED), OUT_TLS_WISH_REQUIRE,
+	{ R(.level = VERIFY), H(SIGNED), OUT_TLS_NEED_REQUIRE,
 	  { .level = VERIFY, .by = ROUTE, .requiretls = true } },
 
 	/* TLS-Required: No follows what is published, as a wish (RFC 8689 4.2.2) */
-	{ R(0), H(.dane = OUT_DANE_USABLE), OUT_TLS_WISH_OPTIONAL,
+	{ R(0), H(.dane = OUT_DANE_USABLE), OUT_TLS_NEED_OPTIONAL,
 	  { .level = DANE, .by = BY_DANE, .soft = true } },
-	{ R(0), H(.dane = OUT_DANE_UNKNOWN), OUT_TLS_WISH_OPTIONAL,
+	{ R(0), H(.dane = OUT_DANE_UNKNOWN), OUT_TLS_NEED_OPTIONAL,
 	  { .level = MAY, .by = BY_DANE, .soft = true } },
-	{ R(0), H(.sts = OUT_STS_ENFORCE), OUT_TLS_WISH_OPTIONAL,
+	{ R(0), H(.sts = OUT_STS_ENFORCE), OUT_TLS_NEED_OPTIONAL,
 	  { .level = VERIFY, .by = STS, .soft = true } },
 	/* ... but it is not the sender's to undo what the administrator says */
-	{ R(.level = VERIFY), H(0), OUT_TLS_WISH_OPTIONAL,
+	{ R(.level = VERIFY), H(0), OUT_TLS_NEED_OPTIONAL,
 	  { .level = VERIFY, .by = ROUTE } },
-	{ R(.level = MUST), H(0), OUT_TLS_WISH_OPTIONAL,
+	{ R(.level = MUST), H(0), OUT_TLS_NEED_OPTIONAL,
 	  { .level = MUST, .by = ROUTE } },
-	{ R(.level = MUST), H(.sts = OUT_STS_ENFORCE), OUT_TLS_WISH_OPTIONAL,
+	{ R(.level = MUST), H(.sts = OUT_STS_ENFORCE), OUT_TLS_NEED_OPTIONAL,
 	  { .level = MUST, .by = ROUTE } },
-	{ R(.level = DANE), H(.dane = OUT_DANE_UNKNOWN), OUT_TLS_WISH_OPTIONAL,
+	{ R(.level = DANE), H(.dane = OUT_DANE_UNKNOWN), OUT_TLS_NEED_OPTIONAL,
 	  { .level = DANE, .by = ROUTE, .problem = OUT_TLS_NO_RECORDS } },
 };
 
@@ -156,7 +156,7 @@ static void test_demands(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(demands); i++) {
 		struct out_tls_demand d =
-			out_tls_demand(&demands[i].route, &demands[i].hop, demands[i].wish);
+			out_tls_demand(&demands[i].route, &demands[i].hop, demands[i].need);
 
 		check_at(i, d.level == demands[i].want.level && d.by == demands[i].want.by);
 		check_at(i, d.soft == demands[i].want.soft && d.dane == demands[i].want.dane);
@@ -169,8 +169,8 @@ static void test_demands(void **state)
  * REQUIRETLS fails for good. */
 static void laws(const struct out_tls_route *route, const struct out_tls_hop *hop)
 {
-	struct out_tls_demand none = out_tls_demand(route, hop, OUT_TLS_WISH_NONE);
-	struct out_tls_demand require = out_tls_demand(route, hop, OUT_TLS_WISH_REQUIRE);
+	struct out_tls_demand none = out_tls_demand(route, hop, OUT_TLS_NEED_NONE);
+	struct out_tls_demand require = out_tls_demand(route, hop, OUT_TLS_NEED_REQUIRE);
 	struct out_tls_hop more = *hop;
 	struct out_tls_demand without;
 
@@ -183,7 +183,7 @@ static void laws(const struct out_tls_route *route, const struct out_tls_hop *ho
 	/* taking MTA-STS away never makes DANE stricter, and adding it never laxer */
 	more.sts = OUT_STS_NONE;
 	more.sts_match = false;
-	without = out_tls_demand(route, &more, OUT_TLS_WISH_NONE);
+	without = out_tls_demand(route, &more, OUT_TLS_NEED_NONE);
 	assert_true(without.level <= none.level);
 	assert_true(without.problem == OUT_TLS_FINE || none.problem == without.problem);
 }
@@ -314,21 +314,21 @@ static void test_wishes(void **state)
 	static const struct {
 		unsigned flags;
 		bool null_sender;
-		enum out_tls_wish want;
+		enum out_tls_need want;
 	} rows[] = {
-		{ 0, false, OUT_TLS_WISH_NONE },
-		{ QUEUE_REQUIRETLS, false, OUT_TLS_WISH_REQUIRE },
+		{ 0, false, OUT_TLS_NEED_NONE },
+		{ QUEUE_REQUIRETLS, false, OUT_TLS_NEED_REQUIRE },
 		/* RFC 8689 5 */
-		{ QUEUE_REQUIRETLS, true, OUT_TLS_WISH_NONE },
-		{ QUEUE_TLS_OPTIONAL, false, OUT_TLS_WISH_OPTIONAL },
-		{ QUEUE_TLS_OPTIONAL, true, OUT_TLS_WISH_OPTIONAL },
+		{ QUEUE_REQUIRETLS, true, OUT_TLS_NEED_NONE },
+		{ QUEUE_TLS_OPTIONAL, false, OUT_TLS_NEED_OPTIONAL },
+		{ QUEUE_TLS_OPTIONAL, true, OUT_TLS_NEED_OPTIONAL },
 		/* RFC 8689 4.1 */
-		{ QUEUE_REQUIRETLS | QUEUE_TLS_OPTIONAL, false, OUT_TLS_WISH_REQUIRE },
+		{ QUEUE_REQUIRETLS | QUEUE_TLS_OPTIONAL, false, OUT_TLS_NEED_REQUIRE },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
-		check_at(i, out_tls_wish(rows[i].flags, rows[i].null_sender) == rows[i].want);
+		check_at(i, out_tls_need(rows[i].flags, rows[i].null_sender) == rows[i].want);
 }
 
 /* Every problem that a TLS report knows has one of the names of RFC 8460 4.3. */
@@ -370,7 +370,7 @@ static void test_told(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
-		check_str_at(i, out_tls_told(&rows[i].hop, &rows[i].f, STR("suite"), &a),
+		check_str_at(i, out_tls_describe(&rows[i].hop, &rows[i].f, STR("suite"), &a),
 		             str_of(rows[i].want));
 	arena_deinit(&a);
 }

@@ -118,7 +118,7 @@ static void all_of_it_comes_back(void **state)
 	assert_int_equal(run(ADD, 1, &i), OK);
 	i.state = IMPORT_FAILED;
 	i.problem = STR("no");
-	i.brought = 7;
+	i.imported = 7;
 	i.bytes = 520;
 	i.started_ms = 2000;
 	i.ended_ms = 3000;
@@ -134,7 +134,7 @@ static void all_of_it_comes_back(void **state)
 	check_str(back.roots, i.roots);
 	check_str(back.by, i.by);
 	check_str(back.problem, i.problem);
-	assert_true(back.state == IMPORT_FAILED && back.brought == 7 && back.bytes == 520);
+	assert_true(back.state == IMPORT_FAILED && back.imported == 7 && back.bytes == 520);
 	assert_true(back.created_ms == 1000 && back.started_ms == 2000 && back.ended_ms == 3000);
 	assert_true(back.rule_count == 2 && back.folder_count == 3 && back.left_count == 1);
 	check_str(back.rules[0].to, STR("B/C"));

@@ -44,7 +44,7 @@ static void unuse(struct policy_asked *x)
 	mem_free(x);
 }
 
-static void done(struct policy_asked *x)
+static void ahead_done(struct policy_asked *x)
 {
 	atomic_fetch_sub(&x->policy->ahead, 1);
 	unuse(x);
@@ -63,7 +63,7 @@ static void ask_keys(void *arg)
 		dkim_question_ask(x->questions[i], &x->once.dns,
 		                  clock_mono_ms() + LIMIT_policy_dns_ms);
 	(void)dns_budget_enter(NULL);
-	done(x);
+	ahead_done(x);
 }
 
 static void author_ask(const struct policy_asked *x, struct dns *dns)
@@ -90,7 +90,7 @@ static void ask_author(void *arg)
 	(void)dns_budget_enter(x->budget);
 	author_ask(x, &x->once.dns);
 	(void)dns_budget_enter(NULL);
-	done(x);
+	ahead_done(x);
 }
 
 /* --- what is asked --------------------------------------------------------------------------- */
@@ -149,16 +149,17 @@ static void author_add(struct policy_asked *x, const struct settings *s, struct 
 	x->bimi = s->bimi;
 }
 
-static void begin(struct policy_asked *x, void (*job)(void *))
+static void ahead_begin(struct policy_asked *x, void (*job)(void *))
 {
 	struct policy *p = x->policy;
 
 	atomic_fetch_add(&x->users, 1);
 	if (atomic_fetch_add(&p->ahead, 1) >= JOBS_MAX || !pool_run(p->asking, job, x))
-		done(x);
+		ahead_done(x);
 }
 
-static struct policy_asked *ask(struct policy *p, const struct policy_session *s, struct str header)
+static struct policy_asked *ahead_query(struct policy *p, const struct policy_session *s,
+                                        struct str header)
 {
 	struct policy_asked *x = NEW(struct policy_asked);
 
@@ -172,10 +173,10 @@ static struct policy_asked *ask(struct policy *p, const struct policy_session *s
 	if (dmarc_wanted(s->settings))
 		author_add(x, s->settings, header);
 	if (x->author.n != 0 && !author_known(x))
-		begin(x, ask_author);
+		ahead_begin(x, ask_author);
 	known_leave_out(x);
 	for (size_t i = 0; i < MIN(x->count, (size_t)LIMIT_policy_keys); i++)
-		begin(x, ask_keys);
+		ahead_begin(x, ask_keys);
 	return x;
 }
 
@@ -188,7 +189,7 @@ void policy_ahead(struct policy *p, struct policy_session *s, struct str header)
 		signatures_prepare(s->signed_by, str_dup(&s->mail_arena, header), &s->mail_arena);
 	}
 	if (p->asking != NULL && pool_quiet(p->asking) && atomic_load(&p->ahead) < JOBS_MAX)
-		s->asked = ask(p, s, header);
+		s->asked = ahead_query(p, s, header);
 }
 
 struct dns *policy_asked_dns(struct policy_asked *x)

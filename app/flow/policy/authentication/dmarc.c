@@ -28,7 +28,8 @@ enum policy_need dmarc_need(const struct policy_run *r)
 /* --- judging -------------------------------------------------------------------------------- */
 
 /* In the transaction's memory. x is NULL: it is in nobody's name. */
-static void keep(struct policy_run *r, const struct dmarc_named *x, const struct dmarc_verdict *d)
+static void dmarc_save(struct policy_run *r, const struct dmarc_named *x,
+                       const struct dmarc_verdict *d)
 {
 	struct policy_verified *v = policy_verified(r);
 	struct arena *a = policy_mail_arena(r);
@@ -121,8 +122,8 @@ static void come_again(struct policy_run *r, const struct policy_level *level, e
 }
 
 /* What becomes of it, and why it is not what the domain asks for. */
-static void judge(struct policy_run *r, const struct policy_level *level,
-                  struct policy_verified *v)
+static void dmarc_judge(struct policy_run *r, const struct policy_level *level,
+                        struct policy_verified *v)
 {
 	const struct dmarc_verdict *d = &v->dmarc_verdict;
 	const struct policy_voucher *voucher = vouched_for(v, v->author);
@@ -151,7 +152,7 @@ static bool is_nobodys(const struct policy_run *r, const struct dmarc_asking *al
 	       (all->count == 0 && !mailaddr_is_null(&policy_of(r)->from));
 }
 
-static void tell(struct policy_run *r, const struct dmarc_verdict *d)
+static void dmarc_report(struct policy_run *r, const struct dmarc_verdict *d)
 {
 	policy_found(r, "%.*s: %s%s%.*s", STR_ARG(policy_verified(r)->author),
 	             dmarc_result_name(d->result), d->why.n != 0 ? ", " : "", STR_ARG(d->why));
@@ -166,9 +167,9 @@ void dmarc_run(struct policy_run *r)
 
 	policy_tasks_wait(r);
 	dmarc_conclude(r, all, &x);
-	keep(r, x.named, &x.verdict);
-	tell(r, &x.verdict);
-	judge(r, &level, policy_verified(r));
+	dmarc_save(r, x.named, &x.verdict);
+	dmarc_report(r, &x.verdict);
+	dmarc_judge(r, &level, policy_verified(r));
 	if (is_nobodys(r, all) && exempt(r, &level).n == 0)
 		policy_say(r, &level.verdict, "nobody can tell who has written it: %s",
 		           all->why.text);

@@ -9,7 +9,7 @@
 
 /* --- asking --------------------------------------------------------------------------------- */
 
-static void ask(struct policy_task *task)
+static void dmarc_ask_query(struct policy_task *task)
 {
 	struct dmarc_named *x = container_of(task, struct dmarc_named, task);
 
@@ -51,7 +51,7 @@ void dmarc_start(struct policy_run *r)
 		x->items[i].query.author = domains[i];
 		x->items[i].query.method =
 			policy_settings(r)->dmarc_tree ? DMARC_TREE : DMARC_SUFFIXES;
-		policy_task_known(r, &x->items[i].task, ask);
+		policy_task_known(r, &x->items[i].task, dmarc_ask_query);
 	}
 }
 
@@ -103,8 +103,8 @@ static void whole_check(const struct policy_verified *v, struct dmarc_verdict *d
 		d->at_stake = DMARC_POLICY_NONE;
 }
 
-static enum dmarc_want want(const struct policy_verified *v, const struct dmarc_named *x,
-                            const struct dmarc_verdict *d)
+static enum dmarc_want dmarc_ask_want(const struct policy_verified *v, const struct dmarc_named *x,
+                                      const struct dmarc_verdict *d)
 {
 	if (x->found.found == DMARC_UNANSWERED && x->late)
 		return DMARC_WANTS_TIME;
@@ -137,7 +137,7 @@ void dmarc_conclude(struct policy_run *r, const struct dmarc_asking *all,
 
 		dmarc_evaluate(&x->found, &e, policy_arena(r), &d);
 		whole_check(v, &d);
-		out->want = MAX(out->want, want(v, x, &d));
+		out->want = MAX(out->want, dmarc_ask_want(v, x, &d));
 		if (all->why.text[0] != '\0' && !is_stricter(&d, &out->verdict))
 			continue;
 		out->named = x;

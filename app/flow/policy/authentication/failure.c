@@ -51,7 +51,7 @@ static enum report_failure_fate fate(const struct policy_run *r)
  * only trying are as if they were not there (RFC 6376 3.6.1). */
 static void signatures_take(const struct policy_verified *v, struct report_failure *f)
 {
-	const struct policy_signature *told = NULL;
+	const struct policy_signature *shown = NULL;
 
 	f->has_dkim = v->dkim;
 	for (size_t i = 0; i < v->signature_count; i++) {
@@ -60,18 +60,18 @@ static void signatures_take(const struct policy_verified *v, struct report_failu
 		f->has_dkim = f->has_dkim && x->result != DKIM_TEMPERROR;
 		if (x->testing)
 			continue;
-		told = told == NULL ? x : told;
+		shown = shown == NULL ? x : shown;
 		if (f->dkim_failure != NULL ||
 		    (x->result != DKIM_FAIL && x->result != DKIM_PERMERROR))
 			continue;
 		f->dkim_failure = x->body_changed ? "bodyhash" : "signature";
-		told = x;
+		shown = x;
 	}
-	if (told == NULL)
+	if (shown == NULL)
 		return;
-	f->dkim_domain = told->domain;
-	f->dkim_identity = told->identity;
-	f->dkim_selector = told->selector;
+	f->dkim_domain = shown->domain;
+	f->dkim_identity = shown->identity;
+	f->dkim_selector = shown->selector;
 }
 
 static void spf_take(const struct policy_verified *v, struct report_failure *f)

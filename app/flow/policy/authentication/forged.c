@@ -16,7 +16,7 @@ static const struct {
 };
 
 /* Which of them is that field? COUNT(ours): none. */
-static size_t kind_of(struct str name)
+static size_t forged_kind_of(struct str name)
 {
 	size_t k = 0;
 
@@ -35,7 +35,7 @@ static size_t each_forged(const struct policy_session *s,
 	size_t n = 0;
 
 	while (header_next(&c, &field)) {
-		size_t k = kind_of(field.name);
+		size_t k = forged_kind_of(field.name);
 
 		if (k == COUNT(ours))
 			continue;
@@ -59,7 +59,7 @@ struct taking {
 	size_t count;
 };
 
-static void take(size_t kind, uint32_t place, void *arg)
+static void forged_take(size_t kind, uint32_t place, void *arg)
 {
 	struct taking *t = arg;
 
@@ -77,7 +77,7 @@ static enum err take_out(struct policy_run *r, size_t n, struct why *why)
 	enum err e = OK;
 
 	policy_changes_init(&changes);
-	each_forged(policy_of(r), take, &t);
+	each_forged(policy_of(r), forged_take, &t);
 	while (e == OK && t.count != 0)
 		e = policy_changes_add(&changes, policy_mail_arena(r), &t.changes[--t.count], why);
 	return e == OK ? policy_change(r, &changes, why) : e;

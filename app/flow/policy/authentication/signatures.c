@@ -91,7 +91,7 @@ enum policy_need signatures_need(const struct policy_run *r)
 	return addr_is_private(&s->peer) ? POLICY_NO : POLICY_QUICK;
 }
 
-static void ask(struct policy_task *task)
+static void signature_query(struct policy_task *task)
 {
 	struct keys *keys = container_of(task, struct asker, task)->keys;
 	size_t i = atomic_fetch_add(&keys->next, 1);
@@ -145,7 +145,7 @@ static struct keys *ask_all(struct policy_run *r, struct policy_signed *all)
 		struct asker *x = arena_new(policy_arena(r), struct asker);
 
 		x->keys = keys;
-		policy_task(r, &x->task, ask);
+		policy_task(r, &x->task, signature_query);
 	}
 	return keys;
 }
@@ -181,7 +181,8 @@ static struct str beginning(struct str signature, struct arena *a)
 	return text;
 }
 
-static void keep(struct policy_signature *out, const struct dkim_check *c, struct arena *a)
+static void signature_save(struct policy_signature *out, const struct dkim_check *c,
+                           struct arena *a)
 {
 	*out = (struct policy_signature){ .result = c->result,
 		                          .domain = str_dup(a, c->signature.domain),
@@ -196,7 +197,7 @@ static void keep(struct policy_signature *out, const struct dkim_check *c, struc
 		                          .why = str_dup(a, str_of(c->why.text)) };
 }
 
-static void tell(struct policy_run *r, const struct policy_signature *x)
+static void signature_report(struct policy_run *r, const struct policy_signature *x)
 {
 	policy_found(r, "%.*s of %.*s (%.*s)%s%.*s", STR_ARG(dkim_result_text(x->result)),
 	             STR_ARG(x->domain), STR_ARG(x->selector), x->why.n != 0 ? ": " : "",
@@ -243,8 +244,8 @@ void signatures_run(struct policy_run *r)
 	v->more_of_author = all->signatures.more_of_author;
 	v->signatures = arena_array(a, struct policy_signature, v->signature_count);
 	for (size_t i = 0; i < v->signature_count; i++) {
-		keep(&v->signatures[i], &all->signatures.checks[i], a);
-		tell(r, &v->signatures[i]);
+		signature_save(&v->signatures[i], &all->signatures.checks[i], a);
+		signature_report(r, &v->signatures[i]);
 	}
 	chain_keep(r, &all->chain);
 	vouched_find(r, &all->chain);

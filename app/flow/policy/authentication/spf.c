@@ -41,7 +41,7 @@ struct begun {
 /* --- when ------------------------------------------------------------------------------------ */
 
 /* Nobody publishes addresses that are private; and it is asked once. */
-static bool concerns(const struct policy_run *r)
+static bool spf_concerns(const struct policy_run *r)
 {
 	const struct policy_session *s = policy_of(r);
 	const struct policy_verified *v = s->verified;
@@ -66,7 +66,7 @@ enum policy_need spf_need(const struct policy_run *r)
 	bool last = policy_stage(r) == POLICY_END;
 	const struct begun *x = policy_state_of(r);
 
-	if (!concerns(r))
+	if (!spf_concerns(r))
 		return POLICY_NO;
 	if (policy_stage(r) == POLICY_MAIL)
 		return can_be_later(r) && policy_later_room(r) ? POLICY_NO : POLICY_SLOW;
@@ -114,7 +114,7 @@ static void ask_later(struct policy_later *x)
 	q->check(&q->query, &x->arena, &q->answer);
 }
 
-static struct policy_later *begin(struct policy_run *r, spf_check *check)
+static struct policy_later *spf_begin(struct policy_run *r, spf_check *check)
 {
 	struct policy_later *x = policy_later_new(r, ask_later);
 	struct question *q = arena_new(&x->arena, struct question);
@@ -141,11 +141,11 @@ void spf_later(struct policy_run *r)
 {
 	struct begun x = { 0 };
 
-	if (!concerns(r) || !can_be_later(r))
+	if (!spf_concerns(r) || !can_be_later(r))
 		return;
-	if (!is_null(r) && (x.mail = begin(r, spf_check_mail)) == NULL)
+	if (!is_null(r) && (x.mail = spf_begin(r, spf_check_mail)) == NULL)
 		return;
-	x.helo = begin(r, spf_check_helo);
+	x.helo = spf_begin(r, spf_check_helo);
 	if (x.helo == NULL) {
 		begun_leave(&x);
 		return;
@@ -154,7 +154,7 @@ void spf_later(struct policy_run *r)
 	*(struct begun *)*policy_state(r) = x;
 }
 
-static void ask(struct policy_task *task)
+static void spf_names_query(struct policy_task *task)
 {
 	struct asked *x = container_of(task, struct asked, task);
 	if (x->later != NULL) {
@@ -184,9 +184,9 @@ static struct asking *asking_new(struct policy_run *r)
 static void task_begin(struct policy_run *r, struct asked *x)
 {
 	if (x->later != NULL)
-		policy_task(r, &x->task, ask);
+		policy_task(r, &x->task, spf_names_query);
 	else
-		policy_task_known(r, &x->task, ask);
+		policy_task_known(r, &x->task, spf_names_query);
 }
 
 void spf_start(struct policy_run *r)
@@ -213,7 +213,7 @@ static struct spf_answer answer_dup(struct arena *a, const struct spf_answer *fr
 }
 
 /* "HELO mx.example: pass by ip4:192.0.2.0/24" */
-static void tell(struct policy_run *r, const char *of, const struct spf_answer *x)
+static void spf_report(struct policy_run *r, const char *of, const struct spf_answer *x)
 {
 	bool by = x->term.n != 0;
 	struct str more = by ? x->term : x->why;
@@ -233,8 +233,8 @@ static bool is_bad(const struct spf_answer *x, unsigned level)
 }
 
 /* RFC 7208 8.4: the words of the domain are its own. */
-static void judge(struct policy_run *r, const struct policy_level *level,
-                  const struct spf_answer *x)
+static void spf_judge(struct policy_run *r, const struct policy_level *level,
+                      const struct spf_answer *x)
 {
 	/* RFC 7372 3.2 */
 	struct policy_answer verdict = policy_usually(level->verdict, 550, "5.7.23");
@@ -289,13 +289,13 @@ void spf_run(struct policy_run *r)
 	v->spf_helo = answer_dup(a, &all->helo.q.answer);
 	v->spf_mail = answer_dup(a, &sender->q.answer);
 	v->spf_late = sender->late && sender->q.answer.result == SPF_TEMPERROR;
-	tell(r, "HELO", &v->spf_helo);
+	spf_report(r, "HELO", &v->spf_helo);
 	if (!is_null(r))
-		tell(r, "MAIL FROM", &v->spf_mail);
+		spf_report(r, "MAIL FROM", &v->spf_mail);
 	if (!policy_let_be(r))
-		judge(r, &level, &v->spf_helo);
+		spf_judge(r, &level, &v->spf_helo);
 	if (!policy_let_be(r) && !policy_settled(r))
-		judge(r, &level, &v->spf_mail);
+		spf_judge(r, &level, &v->spf_mail);
 }
 
 void spf_missed(struct policy_run *r)

@@ -11,7 +11,7 @@ struct hooks {
 	uint32_t failed; /* BIT of each that is not asked again about this message */
 };
 
-static void *rules_take(struct str text, struct arena *a)
+static void *hook_rules_take(struct str text, struct arena *a)
 {
 	struct hook_rules *rules = arena_new(a, struct hook_rules);
 
@@ -20,9 +20,9 @@ static void *rules_take(struct str text, struct arena *a)
 	return rules;
 }
 
-static const struct hook_rules *rules_of(const struct policy_run *r)
+static const struct hook_rules *hook_rules_of(const struct policy_run *r)
 {
-	static const struct parsed_kind kind = { .parse = rules_take };
+	static const struct parsed_kind kind = { .parse = hook_rules_take };
 	const struct settings *s = policy_settings(r);
 
 	return settings_parsed(s, s->hooks, &kind);
@@ -34,7 +34,7 @@ enum policy_need hooks_need(const struct policy_run *r)
 
 	if (policy_settings(r)->hooks.n == 0)
 		return POLICY_NO;
-	rules = rules_of(r);
+	rules = hook_rules_of(r);
 	for (size_t i = 0; i < rules->count; i++)
 		if (policy_is_due(r, rules->items[i].roles, rules->items[i].stages))
 			return POLICY_SLOW;
@@ -55,28 +55,28 @@ static struct hooks *hooks_of(struct policy_run *r)
 static enum err changes_grant(struct policy_run *r, const struct hook_rule *rule,
                               const struct hook_answer *answer, struct why *why)
 {
-	struct policy_changes wishes;
+	struct policy_changes requests;
 	enum err e = OK;
 
 	if (answer->change_count != 0 && policy_stage(r) != POLICY_END)
 		return fail(why, ERR_SYNTAX, "a message can be changed at its end only");
-	policy_changes_init(&wishes);
+	policy_changes_init(&requests);
 	for (size_t i = 0; e == OK && i < answer->change_count; i++)
-		e = policy_changes_add(&wishes, policy_mail_arena(r), &answer->changes[i], why);
+		e = policy_changes_add(&requests, policy_mail_arena(r), &answer->changes[i], why);
 	if (e == OK)
-		e = policy_change(r, &wishes, why);
+		e = policy_change(r, &requests, why);
 	if (e == OK && answer->change_count != 0)
 		policy_changed(r, "%.*s: %zu changes of the message", STR_ARG(rule->name),
 		               answer->change_count);
 	return e;
 }
 
-static struct str words(const struct hook_answer *answer, const char *else_text)
+static struct str hook_words(const struct hook_answer *answer, const char *else_text)
 {
 	return answer->text.n != 0 ? answer->text : str_of(else_text);
 }
 
-static void refuse(struct policy_run *r, const struct hook_answer *a)
+static void hook_refuse(struct policy_run *r, const struct hook_answer *a)
 {
 	bool passing = a->action == HOOK_TEMPFAIL;
 	const char *usual = passing ? "4.7.1" : "5.7.1";
@@ -84,10 +84,10 @@ static void refuse(struct policy_run *r, const struct hook_answer *a)
 
 	if (passing)
 		policy_tempfail(r, a->code != 0 ? a->code : 451, enhanced, "%.*s",
-		                STR_ARG(words(a, "try again later")));
+		                STR_ARG(hook_words(a, "try again later")));
 	else
 		policy_reject(r, a->code != 0 ? a->code : 550, enhanced, "%.*s",
-		              STR_ARG(words(a, "refused")));
+		              STR_ARG(hook_words(a, "refused")));
 }
 
 static enum err pass_on(struct policy_run *r, const struct hook_rule *rule,
@@ -103,15 +103,15 @@ static enum err pass_on(struct policy_run *r, const struct hook_rule *rule,
 	switch (a->action) {
 	case HOOK_TEMPFAIL:
 	case HOOK_REJECT:
-		refuse(r, a);
+		hook_refuse(r, a);
 		break;
 	case HOOK_DISCARD:
 		policy_discard(r, "%.*s: %.*s", STR_ARG(rule->name),
-		               STR_ARG(words(a, "discarded")));
+		               STR_ARG(hook_words(a, "discarded")));
 		break;
 	case HOOK_QUARANTINE:
 		policy_quarantine(r, "%.*s: %.*s", STR_ARG(rule->name),
-		                  STR_ARG(words(a, "quarantine")));
+		                  STR_ARG(hook_words(a, "quarantine")));
 		break;
 	default:
 		break;
@@ -121,8 +121,8 @@ static enum err pass_on(struct policy_run *r, const struct hook_rule *rule,
 
 /* --- asking ------------------------------------------------------------------------ */
 
-static enum err ask(struct policy_run *r, const struct hook_rule *rule, int64_t last_ms,
-                    struct why *why)
+static enum err hook_query(struct policy_run *r, const struct hook_rule *rule, int64_t last_ms,
+                           struct why *why)
 {
 	struct hook_answer answer;
 	enum err e;
@@ -137,7 +137,8 @@ static enum err ask(struct policy_run *r, const struct hook_rule *rule, int64_t 
 
 /* As with milters: before a message there is nothing that could be put aside; where failure
  * refuses, the next stage asks again, as it must not pass. */
-static void failed(struct policy_run *r, const struct hook_rules *rules, size_t i, const char *why)
+static void hook_failed(struct policy_run *r, const struct hook_rules *rules, size_t i,
+                        const char *why)
 {
 	const struct hook_rule *rule = &rules->items[i];
 
@@ -154,7 +155,7 @@ static void failed(struct policy_run *r, const struct hook_rules *rules, size_t 
 
 void hooks_run(struct policy_run *r)
 {
-	const struct hook_rules *rules = rules_of(r);
+	const struct hook_rules *rules = hook_rules_of(r);
 
 	for (size_t i = 0; i < rules->count && !policy_settled(r); i++) {
 		const struct hook_rule *rule = &rules->items[i];
@@ -162,19 +163,19 @@ void hooks_run(struct policy_run *r)
 
 		if (!(hooks_of(r)->failed & BIT(i)) &&
 		    policy_is_due(r, rule->roles, rule->stages) &&
-		    ask(r, rule, policy_filter_deadline_ms(r), &why) != OK)
-			failed(r, rules, i, why.text);
+		    hook_query(r, rule, policy_filter_deadline_ms(r), &why) != OK)
+			hook_failed(r, rules, i, why.text);
 	}
 }
 
 void hooks_missed(struct policy_run *r)
 {
-	const struct hook_rules *rules = rules_of(r);
+	const struct hook_rules *rules = hook_rules_of(r);
 
 	for (size_t i = 0; i < rules->count && !policy_settled(r); i++)
 		if (!(hooks_of(r)->failed & BIT(i)) &&
 		    policy_is_due(r, rules->items[i].roles, rules->items[i].stages))
-			failed(r, rules, i, "too many others were to be asked about");
+			hook_failed(r, rules, i, "too many others were to be asked about");
 }
 
 void hooks_reset(struct policy *p, struct policy_session *s, void **state)

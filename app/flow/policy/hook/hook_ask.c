@@ -10,8 +10,8 @@
 enum { ID_LETTERS = 26 };
 
 /* RFC 9110 15.3.5: 204 has no body, and accepts. */
-static enum err answer(const struct httpc_response *response, struct arena *a,
-                       struct hook_answer *out, struct why *why)
+static enum err hook_ask_answer(const struct httpc_response *response, struct arena *a,
+                                struct hook_answer *out, struct why *why)
 {
 	if (response->status == 204) {
 		*out = (struct hook_answer){ .text = STR("") };
@@ -48,5 +48,5 @@ enum err hook_ask(struct policy_run *r, const struct hook_rule *rule, int64_t la
 	else
 		e = fail(why, ERR_LIMIT, "the message's header is too long to ask about");
 	buf_deinit(&body);
-	return e == OK ? answer(&response, a, out, why) : e;
+	return e == OK ? hook_ask_answer(&response, a, out, why) : e;
 }

@@ -26,7 +26,7 @@ static const struct mailaddr *rcpts_of(const struct policy_session *s, struct ar
 }
 
 /* In one line. */
-static struct str value_of(const struct view_field *f, struct arena *a)
+static struct str question_value_of(const struct view_field *f, struct arena *a)
 {
 	struct str value = str_sub(f->raw, (size_t)str_find_byte(f->raw, ':') + 1, f->raw.n);
 
@@ -41,7 +41,8 @@ static void fields_fill(const struct policy_view *v, struct arena *a, struct hoo
 		const struct view_field *f = &v->fields[i];
 
 		if (f->name.n != 0 && !f->own)
-			pairs[q->field_count++] = (struct hook_pair){ f->name, value_of(f, a) };
+			pairs[q->field_count++] =
+				(struct hook_pair){ f->name, question_value_of(f, a) };
 	}
 	q->fields = pairs;
 }

@@ -30,8 +30,8 @@ static enum err body_parse(const struct rule *r, struct hook_rule *out, struct w
 	return OK;
 }
 
-static enum err rule_read(const struct rule *r, struct arena *a, struct hook_rule *out,
-                          struct why *why)
+static enum err hook_rule_read(const struct rule *r, struct arena *a, struct hook_rule *out,
+                               struct why *why)
 {
 	static const struct rule_key keys[] = {
 		{ "", false },     { "name", false },    { "for", false },
@@ -73,7 +73,7 @@ enum err hook_rules_parse(struct str text, struct arena *a, struct hook_rules *o
 	out->items = arena_array(a, struct hook_rule, rules.count);
 	out->count = rules.count;
 	for (size_t i = 0; i < rules.count; i++)
-		if ((e = rule_read(&rules.items[i], a, &out->items[i], why)))
+		if ((e = hook_rule_read(&rules.items[i], a, &out->items[i], why)))
 			return e;
 	return OK;
 }

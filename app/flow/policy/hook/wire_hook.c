@@ -62,7 +62,7 @@ static void raw_put(struct json_writer *w, struct str raw, struct arena *a)
 	(void)a;
 }
 
-static void message_put(struct json_writer *w, const struct hook_question *q, struct arena *a)
+static void hook_message_put(struct json_writer *w, const struct hook_question *q, struct arena *a)
 {
 	json_open(w, "message", '{');
 	json_put_u64(w, "size", q->size);
@@ -92,7 +92,7 @@ void hook_question_put(struct buf *out, const struct hook_question *q, struct ar
 	if (q->mail)
 		mail_put(&w, q, a);
 	if (q->message)
-		message_put(&w, q, a);
+		hook_message_put(&w, q, a);
 	json_close(&w);
 }
 
@@ -103,7 +103,7 @@ static const char *const actions[HOOK_ACTIONS] = {
 	[HOOK_DISCARD] = "discard", [HOOK_QUARANTINE] = "quarantine",
 };
 
-static bool missing(struct json v)
+static bool hook_missing(struct json v)
 {
 	return json_kind(v) == JSON_MISSING || json_kind(v) == JSON_NULL;
 }
@@ -113,7 +113,7 @@ static enum err action_parse(struct json v, enum hook_action *out, struct why *w
 	struct str name;
 
 	*out = HOOK_ACCEPT;
-	if (missing(v))
+	if (hook_missing(v))
 		return OK;
 	for (int i = 0; json_str(v, &name) && i < HOOK_ACTIONS; i++)
 		if (str_eq(name, str_of(actions[i]))) {
@@ -130,15 +130,15 @@ static enum err code_parse(struct json doc, struct hook_answer *out, struct why 
 	unsigned class = out->action == HOOK_TEMPFAIL ? 4 : 5;
 	uint64_t n;
 
-	if (!missing(code)) {
+	if (!hook_missing(code)) {
 		if (!json_u64(code, &n) || !reply_code_is(n, class) ||
 		    out->action == HOOK_DISCARD)
 			return fail(why, ERR_SYNTAX,
 			            "code is 400 to 459 of tempfail, 500 to 559 of reject");
 		out->code = (unsigned)n;
 	}
-	if (!missing(enhanced) && (!json_str(enhanced, &out->enhanced) ||
-	                           !reply_status_is(out->enhanced, class)))
+	if (!hook_missing(enhanced) && (!json_str(enhanced, &out->enhanced) ||
+	                                !reply_status_is(out->enhanced, class)))
 		return fail(why, ERR_SYNTAX, "enhanced is a status code like \"%u.7.1\"", class);
 	return OK;
 }
@@ -153,7 +153,7 @@ static enum err index_parse(struct json v, uint32_t least, uint32_t *out, struct
 	uint64_t n;
 
 	*out = least;
-	if (missing(v))
+	if (hook_missing(v))
 		return OK;
 	if (!json_u64(v, &n) || n < least || n > UINT32_MAX)
 		return fail(why, ERR_SYNTAX, "index is a number, from %u", least);
@@ -189,7 +189,7 @@ static enum err fields_parse(struct json v, struct hook_answer *out, struct why 
 	struct json_iter it = json_iter(v);
 	enum err e = OK;
 
-	if (!missing(v) && json_kind(v) != JSON_ARRAY)
+	if (!hook_missing(v) && json_kind(v) != JSON_ARRAY)
 		return fail(why, ERR_SYNTAX, "headers is a list");
 	while (e == OK && json_next(&it)) {
 		struct policy_change *c = change_new(out);
@@ -205,7 +205,7 @@ static enum err rcpts_parse(struct json v, enum policy_change_kind kind, struct 
 {
 	struct json_iter it = json_iter(v);
 
-	if (!missing(v) && json_kind(v) != JSON_ARRAY)
+	if (!hook_missing(v) && json_kind(v) != JSON_ARRAY)
 		return fail(why, ERR_SYNTAX, "recipients to add or delete are a list");
 	while (json_next(&it)) {
 		struct policy_change *c = change_new(out);
@@ -227,7 +227,7 @@ static enum err envelope_parse(struct json doc, struct hook_answer *out, struct 
 
 	if (e == OK)
 		e = rcpts_parse(json_get(rcpts, "delete"), CHANGE_RCPT_DELETE, out, why);
-	if (e || missing(sender))
+	if (e || hook_missing(sender))
 		return e;
 	if ((c = change_new(out)) == NULL)
 		return fail(why, ERR_LIMIT, "too many changes");
@@ -256,7 +256,7 @@ enum err hook_answer_parse(struct str json, struct arena *a, struct hook_answer 
 		return fail(why, ERR_SYNTAX, "the answer is no JSON object");
 	out->changes = arena_array(a, struct policy_change, HOOK_CHANGES_MAX);
 	text = json_get(doc, "text");
-	if (!missing(text) && !json_str(text, &out->text))
+	if (!hook_missing(text) && !json_str(text, &out->text))
 		return fail(why, ERR_SYNTAX, "text is text");
 	if ((e = action_parse(json_get(doc, "action"), &out->action, why)) ||
 	    (e = code_parse(doc, out, why)) ||

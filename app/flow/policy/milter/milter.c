@@ -13,7 +13,7 @@ struct milters {
 };
 
 /* It was checked when it was set; a setting that has gone bad since has no filters. */
-static void *rules_take(struct str text, struct arena *a)
+static void *milter_rules_take(struct str text, struct arena *a)
 {
 	struct milter_rules *rules = arena_new(a, struct milter_rules);
 
@@ -22,9 +22,9 @@ static void *rules_take(struct str text, struct arena *a)
 	return rules;
 }
 
-static const struct milter_rules *rules_of(const struct policy_run *r)
+static const struct milter_rules *milter_rules_of(const struct policy_run *r)
 {
-	static const struct parsed_kind kind = { .parse = rules_take };
+	static const struct parsed_kind kind = { .parse = milter_rules_take };
 	const struct settings *s = policy_settings(r);
 
 	return settings_parsed(s, s->milters, &kind);
@@ -36,7 +36,7 @@ enum policy_need milter_need(const struct policy_run *r)
 
 	if (policy_settings(r)->milters.n == 0)
 		return POLICY_NO;
-	rules = rules_of(r);
+	rules = milter_rules_of(r);
 	for (size_t i = 0; i < rules->count; i++)
 		if (policy_is_due(r, rules->items[i].roles, rules->items[i].stages))
 			return POLICY_SLOW;
@@ -45,7 +45,7 @@ enum policy_need milter_need(const struct policy_run *r)
 
 static struct milters *milters_of(struct policy_run *r)
 {
-	const struct milter_rules *rules = rules_of(r);
+	const struct milter_rules *rules = milter_rules_of(r);
 	void **state = policy_state(r);
 	struct milters *m = *state;
 
@@ -61,7 +61,7 @@ static struct milters *milters_of(struct policy_run *r)
 
 /* It cannot be asked. Before a message there is nothing that could be put aside: the session
  * goes on, and its messages are. */
-static void failed(struct policy_run *r, struct milter_talk *t, const char *why)
+static void milter_failed(struct policy_run *r, struct milter_talk *t, const char *why)
 {
 	bool message = policy_stage(r) >= POLICY_MAIL;
 	enum policy_kind fail = t->rule->fail;
@@ -79,7 +79,7 @@ static void failed(struct policy_run *r, struct milter_talk *t, const char *why)
 }
 
 /* False when the rest is not to be asked: what happens to the mail is settled. */
-static bool ask(struct policy_run *r, struct milter_talk *t)
+static bool milter_query(struct policy_run *r, struct milter_talk *t)
 {
 	struct why why = { "" };
 
@@ -88,7 +88,7 @@ static bool ask(struct policy_run *r, struct milter_talk *t)
 	switch (milter_talk_stage(t, r, &why)) {
 	case MILTER_FAILED:
 		filter_health_tell(t->rule->name, false);
-		failed(r, t, why.text);
+		milter_failed(r, t, why.text);
 		break;
 	default:
 		if (t->link != NULL)
@@ -103,7 +103,7 @@ void milter_run(struct policy_run *r)
 
 	for (size_t i = 0; i < m->count; i++) {
 		m->talks[i].last_ms = policy_filter_deadline_ms(r);
-		if (!ask(r, &m->talks[i]))
+		if (!milter_query(r, &m->talks[i]))
 			break;
 	}
 }
@@ -116,7 +116,7 @@ void milter_missed(struct policy_run *r)
 		struct milter_talk *t = &m->talks[i];
 
 		if (!t->done && !t->mail_done && policy_is_due(r, t->rule->roles, t->rule->stages))
-			failed(r, t, "too many others were to be asked about");
+			milter_failed(r, t, "too many others were to be asked about");
 	}
 }
 

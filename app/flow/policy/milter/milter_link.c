@@ -83,8 +83,8 @@ static enum err reach(const struct addr *to, int64_t deadline_ms, int *fd, struc
 	return e;
 }
 
-static enum err find(const struct milter_dial *dial, int64_t deadline_ms, struct arena *a,
-                     struct dns_addr_list *out, struct why *why)
+static enum err link_address_find(const struct milter_dial *dial, int64_t deadline_ms,
+                                  struct arena *a, struct dns_addr_list *out, struct why *why)
 {
 	struct addr *one = arena_array(a, struct addr, 2);
 	enum dns_status status;
@@ -111,7 +111,7 @@ static enum err dial_inet(const struct milter_dial *dial, int64_t deadline_ms, i
 {
 	struct arena a = { 0 };
 	struct dns_addr_list found;
-	enum err e = find(dial, deadline_ms, &a, &found, why);
+	enum err e = link_address_find(dial, deadline_ms, &a, &found, why);
 
 	for (size_t i = 0; e == OK && i < MIN(found.count, (size_t)DIAL_MAX); i++) {
 		found.items[i].port = dial->at.port;
@@ -131,7 +131,7 @@ static int64_t step_end(const struct milter_link *l)
 	return MIN(clock_mono_ms() + l->step_ms, l->last_ms);
 }
 
-static enum err write_all(const struct milter_link *l, struct str bytes, struct why *why)
+static enum err link_write_all(const struct milter_link *l, struct str bytes, struct why *why)
 {
 	int64_t deadline_ms = step_end(l);
 
@@ -156,7 +156,7 @@ enum err milter_link_send(struct milter_link *l, struct why *why)
 
 	if (!buf_ok(&l->out))
 		return fail(why, ERR_LIMIT, "a packet is too long");
-	e = write_all(l, buf_str(&l->out), why);
+	e = link_write_all(l, buf_str(&l->out), why);
 	buf_reset(&l->out);
 	return e;
 }
@@ -172,7 +172,7 @@ bool milter_link_tell(struct milter_link *l)
 }
 
 /* More of what the filter says; by the deadline. */
-static enum err fill(struct milter_link *l, int64_t deadline_ms, struct why *why)
+static enum err link_fill(struct milter_link *l, int64_t deadline_ms, struct why *why)
 {
 	char *room;
 	ptrdiff_t n;
@@ -208,7 +208,7 @@ static enum err packet(struct milter_link *l, int64_t deadline_ms, char *command
 		case MILTER_MORE:
 			break;
 		}
-		if ((e = fill(l, deadline_ms, why)))
+		if ((e = link_fill(l, deadline_ms, why)))
 			return e;
 	}
 }

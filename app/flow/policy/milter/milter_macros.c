@@ -9,12 +9,12 @@ static struct str addr_of(struct policy_run *r, const struct mailaddr *addr)
 	return mailaddr_text(policy_arena(r), addr);
 }
 
-static struct str domain_of(const struct mailaddr *addr)
+static struct str macro_domain_of(const struct mailaddr *addr)
 {
 	return addr->domain.n != 0 ? addr->domain : str_from(NULL, 0);
 }
 
-static struct str known(struct str s)
+static struct str macro_known(struct str s)
 {
 	return s.n != 0 ? s : str_from(NULL, 0);
 }
@@ -24,7 +24,7 @@ static struct str tls_version(struct str tls)
 {
 	ptrdiff_t blank = str_find_byte(tls, ' ');
 
-	return blank < 0 ? known(tls) : str_sub(tls, 0, (size_t)blank);
+	return blank < 0 ? macro_known(tls) : str_sub(tls, 0, (size_t)blank);
 }
 
 static struct str tls_cipher(struct str tls)
@@ -131,7 +131,7 @@ static struct str value(enum macro m, const struct milter_about *about)
 	case M_DAEMON_PORT:
 		return local_part(s->local_text, true);
 	case M_CLIENT_ADDR:
-		return known(s->peer_text);
+		return macro_known(s->peer_text);
 	case M_CLIENT_NAME:
 		return s->peer_name.n != 0 ? s->peer_name : STR("unknown");
 	case M_CLIENT_PORT:
@@ -143,17 +143,17 @@ static struct str value(enum macro m, const struct milter_about *about)
 	case M_CIPHER_BITS:
 		return tls_bits(s->tls);
 	case M_AUTH_TYPE:
-		return s->account != 0 ? known(s->mechanism) : str_from(NULL, 0);
+		return s->account != 0 ? macro_known(s->mechanism) : str_from(NULL, 0);
 	case M_AUTH_AUTHEN:
-		return known(s->login);
+		return macro_known(s->login);
 	case M_MAIL_ADDR:
 		return addr_of(r, &s->from);
 	case M_MAIL_HOST:
-		return domain_of(&s->from);
+		return macro_domain_of(&s->from);
 	case M_RCPT_ADDR:
 		return about->rcpt != NULL ? addr_of(r, about->rcpt) : str_from(NULL, 0);
 	case M_RCPT_HOST:
-		return about->rcpt != NULL ? domain_of(about->rcpt) : str_from(NULL, 0);
+		return about->rcpt != NULL ? macro_domain_of(about->rcpt) : str_from(NULL, 0);
 	case M_MAIL_MAILER:
 	case M_RCPT_MAILER:
 		return STR("smtp");

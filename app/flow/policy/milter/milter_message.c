@@ -80,7 +80,7 @@ static enum milter_said body_tell(struct milter_talk *t, struct policy_run *r, s
 /* --- what it wants changed ----------------------------------------------------- */
 
 /* Changes that wait for the verdict. A new body comes in pieces, which are one change. */
-struct wishes {
+struct requests {
 	struct policy_changes changes;
 	struct buf body;
 	bool has_body;
@@ -120,7 +120,7 @@ static struct str folded(struct arena *a, struct str value)
 	return text;
 }
 
-static enum err wish_put(struct wishes *w, struct policy_run *r, const struct milter_reply *m,
+static enum err request_put(struct requests *w, struct policy_run *r, const struct milter_reply *m,
                          uint32_t steps, struct why *why)
 {
 	static const enum policy_change_kind kinds[MILTER_SAYS_KINDS] = {
@@ -146,21 +146,21 @@ static enum err wish_put(struct wishes *w, struct policy_run *r, const struct mi
 	return policy_changes_add(&w->changes, a, &c, why);
 }
 
-static enum err wish(struct wishes *w, struct policy_run *r, const struct milter_reply *m,
-                     uint32_t steps, struct why *why)
+static enum err request_handle(struct requests *w, struct policy_run *r,
+                               const struct milter_reply *m, uint32_t steps, struct why *why)
 {
 	if (m->kind == MILTER_SAYS_QUARANTINE) {
 		w->quarantine = str_dup(policy_arena(r), m->text);
 		return OK;
 	}
 	if (m->kind != MILTER_SAYS_BODY)
-		return wish_put(w, r, m, steps, why);
+		return request_put(w, r, m, steps, why);
 	w->has_body = true;
 	buf_put(&w->body, m->text);
 	return buf_ok(&w->body) ? OK : fail(why, ERR_LIMIT, "its new body is too long");
 }
 
-static enum err wishes_grant(struct wishes *w, struct milter_talk *t, struct policy_run *r,
+static enum err requests_apply(struct requests *w, struct milter_talk *t, struct policy_run *r,
                              struct why *why)
 {
 	const struct policy_change body = { .kind = CHANGE_BODY, .value = buf_str(&w->body) };
@@ -182,7 +182,7 @@ static enum err wishes_grant(struct wishes *w, struct milter_talk *t, struct pol
 
 /* --- the verdict --------------------------------------------------------------- */
 
-static enum milter_said verdict(struct milter_talk *t, struct policy_run *r, struct wishes *w,
+static enum milter_said verdict(struct milter_talk *t, struct policy_run *r, struct requests *w,
                                 struct why *why)
 {
 	struct milter_reply reply;
@@ -192,18 +192,18 @@ static enum milter_said verdict(struct milter_talk *t, struct policy_run *r, str
 			return MILTER_FAILED;
 		if (reply.kind < MILTER_SAYS_QUARANTINE)
 			break;
-		if (wish(w, r, &reply, t->link->options.steps, why))
+		if (request_handle(w, r, &reply, t->link->options.steps, why))
 			return MILTER_FAILED;
 	}
 	t->ended = true;
-	if (wishes_grant(w, t, r, why))
+	if (requests_apply(w, t, r, why))
 		return MILTER_FAILED;
 	return milter_talk_pass(t, r, &reply);
 }
 
 static enum milter_said end_tell(struct milter_talk *t, struct policy_run *r, struct why *why)
 {
-	struct wishes w = { .has_body = false };
+	struct requests w = { .has_body = false };
 	enum milter_said said;
 
 	policy_changes_init(&w.changes);

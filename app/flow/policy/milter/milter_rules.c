@@ -41,7 +41,7 @@ static enum err times_parse(const struct rule *r, struct milter_rule *out, struc
 	return e;
 }
 
-static enum err rule_read(const struct rule *r, struct milter_rule *out, struct why *why)
+static enum err milter_rule_read(const struct rule *r, struct milter_rule *out, struct why *why)
 {
 	static const struct rule_key keys[] = {
 		{ "", false },        { "name", false },    { "for", false },
@@ -85,7 +85,7 @@ enum err milter_rules_parse(struct str text, struct arena *a, struct milter_rule
 	out->items = arena_array(a, struct milter_rule, rules.count);
 	out->count = rules.count;
 	for (size_t i = 0; i < rules.count; i++)
-		if ((e = rule_read(&rules.items[i], &out->items[i], why)))
+		if ((e = milter_rule_read(&rules.items[i], &out->items[i], why)))
 			return e;
 	return OK;
 }

@@ -122,7 +122,7 @@ static enum milter_said open_link(struct milter_talk *t, struct policy_run *r, s
 		(void)fail(why, ERR_RETRY, "it fails again and again, and is left alone a while");
 		return MILTER_FAILED;
 	}
-	t->connected = t->greeted = t->mail = t->data = t->rcpt_told = false;
+	t->connected = t->greeted = t->mail = t->data = t->rcpt_sent = false;
 	t->rcpts = 0;
 	return milter_link_open(&dial, &t->link, why) == OK ? MILTER_GO_ON : MILTER_FAILED;
 }
@@ -223,14 +223,14 @@ static enum milter_said tell_rcpts(struct milter_talk *t, struct policy_run *r, 
 	const struct policy_session *s = policy_of(r);
 	enum milter_said said = MILTER_GO_ON;
 
-	if (t->rcpt_told && t->rcpts < s->rcpt_count)
+	if (t->rcpt_sent && t->rcpts < s->rcpt_count)
 		t->rcpts++;
-	t->rcpt_told = false;
+	t->rcpt_sent = false;
 	for (; said == MILTER_GO_ON && t->rcpts < s->rcpt_count; t->rcpts++)
 		said = tell_rcpt(t, r, &s->rcpts[t->rcpts].address, NULL, 0, why);
 	if (policy_stage(r) != POLICY_RCPT || said == MILTER_DECIDED || said == MILTER_FAILED)
 		return said;
-	t->rcpt_told = true;
+	t->rcpt_sent = true;
 	return tell_rcpt(t, r, &s->rcpt, s->rcpt_params, s->rcpt_param_count, why);
 }
 
@@ -288,7 +288,7 @@ void milter_talk_reset(struct milter_talk *t)
 		if (!milter_link_tell(t->link))
 			milter_talk_close(t, false);
 	}
-	t->mail = t->data = t->rcpt_told = t->mail_done = t->ended = false;
+	t->mail = t->data = t->rcpt_sent = t->mail_done = t->ended = false;
 	t->rcpts = 0;
 }
 
@@ -305,6 +305,6 @@ void milter_talk_restart(struct milter_talk *t)
 void milter_talk_close(struct milter_talk *t, bool polite)
 {
 	milter_link_close(&t->link, polite);
-	t->connected = t->greeted = t->mail = t->data = t->rcpt_told = t->ended = false;
+	t->connected = t->greeted = t->mail = t->data = t->rcpt_sent = t->ended = false;
 	t->rcpts = 0;
 }

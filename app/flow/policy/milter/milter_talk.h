@@ -15,7 +15,7 @@ struct milter_talk {
 	struct milter_link *link; /* NULL: not open */
 	bool connected, greeted, mail, data; /* commands it has received */
 	size_t rcpts;   /* how many of the transaction's recipients it has received */
-	bool rcpt_told; /* the last one was sent to it: it counts if it is accepted */
+	bool rcpt_sent; /* the last one was sent to it: it counts if it is accepted */
 	int64_t last_ms; /* of the current stage, as in the link */
 	const struct mailaddr *rcpt; /* that is being sent       */
 	bool done;      /* it has accepted the session: not called any more */

@@ -147,7 +147,7 @@ struct str milter_macros_usual(enum milter_stage stage)
 	return usual[stage];
 }
 
-static bool name_byte(unsigned char c)
+static bool packet_name_byte(unsigned char c)
 {
 	return c != ' ' && c != '\t' && c != ',';
 }
@@ -181,7 +181,7 @@ void milter_macros_put(struct buf *out, char command, struct str names, milter_m
 
 	buf_byte(out, command);
 	while (!cur_done(&c)) {
-		struct str name = cur_while(&c, name_byte);
+		struct str name = cur_while(&c, packet_name_byte);
 
 		if (name.n != 0)
 			macro_put(out, name, value, arg);

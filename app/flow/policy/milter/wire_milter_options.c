@@ -85,7 +85,7 @@ void milter_options_put(struct buf *out, const struct milter_options *offer)
 	milter_packet_end(out, mark);
 }
 
-static bool word(struct cur *c, uint32_t *out)
+static bool options_word(struct cur *c, uint32_t *out)
 {
 	uint64_t n;
 
@@ -102,8 +102,8 @@ static bool macros(struct cur *c, struct milter_options *out)
 		uint32_t stage;
 		struct str names;
 
-		if (!word(c, &stage) || !cur_until(c, '\0', &names) || stage >= MILTER_STAGES ||
-		    names.n > MACROS_MAX)
+		if (!options_word(c, &stage) || !cur_until(c, '\0', &names) ||
+		    stage >= MILTER_STAGES || names.n > MACROS_MAX)
 			return false;
 		cur_skip(c, 1);
 		out->macros[stage] = names;
@@ -111,8 +111,8 @@ static bool macros(struct cur *c, struct milter_options *out)
 	return true;
 }
 
-static enum err check(const struct milter_options *offer, const struct milter_options *got,
-                      struct why *why)
+static enum err options_check(const struct milter_options *offer, const struct milter_options *got,
+                              struct why *why)
 {
 	if (got->version < MILTER_VERSION_MIN || got->version > offer->version)
 		return fail(why, ERR_CONFLICT, "it speaks version %u of the milter protocol",
@@ -135,10 +135,10 @@ enum err milter_options_parse(struct str data, const struct milter_options *offe
 	struct milter_options got = { 0 };
 	enum err e;
 
-	if (!word(&c, &got.version) || !word(&c, &got.actions) || !word(&c, &got.steps) ||
-	    !macros(&c, &got))
+	if (!options_word(&c, &got.version) || !options_word(&c, &got.actions) ||
+	    !options_word(&c, &got.steps) || !macros(&c, &got))
 		return fail(why, ERR_SYNTAX, "its options are malformed");
-	if ((e = check(offer, &got, why)))
+	if ((e = options_check(offer, &got, why)))
 		return e;
 	for (size_t i = 0; i < COUNT(rows); i++)
 		if (rows[i].version > got.version)

@@ -160,7 +160,7 @@ const char *milter_reply_name(enum milter_reply_kind kind)
 
 /* "%%" is "%", as Sendmail, which takes the text for a format, has it; a lone one goes, as in
  * Postfix. Bytes that are no printable text become "?", for they go into an SMTP reply. */
-static void text_put(struct buf *out, struct str text)
+static void reply_text_put(struct buf *out, struct str text)
 {
 	struct cur c = cur_of(text);
 	char byte;
@@ -212,7 +212,7 @@ static bool code_line(struct str line, struct milter_code *code, bool first, str
 	}
 	if (!first)
 		buf_byte(text, '\n');
-	text_put(text, cur_rest(&c));
+	reply_text_put(text, cur_rest(&c));
 	return true;
 }
 

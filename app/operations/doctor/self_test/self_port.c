@@ -91,7 +91,7 @@ static void session_judge(struct self_judge *j, const struct out_route *route, s
 	out_session_init(&s, j->settings->hostname);
 	s.patience_ms = s.connect_ms = PATIENCE_MS;
 	/* As a wish only: what is wrong is to be seen, not to end it. */
-	if (out_session_open(&s, route, OUT_TLS_WISH_OPTIONAL, NULL) != OK) {
+	if (out_session_open(&s, route, OUT_TLS_NEED_OPTIONAL, NULL) != OK) {
 		not_reached(j, self_judge_add(out, "tls", "Our port 25 as others see it"),
 		            str_dup(j->a, s.remote),
 		            &(struct queue_reply){ .text = str_dup(j->a, s.reply.text) });

@@ -236,7 +236,7 @@ static void bring(struct dialogue *d, const struct out_route *route)
 	bool taken;
 
 	d->at = "the connection";
-	if (out_session_open(&d->s, route, OUT_TLS_WISH_OPTIONAL, NULL) != OK) {
+	if (out_session_open(&d->s, route, OUT_TLS_NEED_OPTIONAL, NULL) != OK) {
 		over = str_dup(d->of->a, d->s.remote);
 		judge_answer(d, over, false, began_ms);
 		return;

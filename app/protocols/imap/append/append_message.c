@@ -46,7 +46,7 @@ struct checking {
 	bool quota;
 };
 
-static enum err check(const struct mail_txn *m, void *arg)
+static enum err append_check(const struct mail_txn *m, void *arg)
 {
 	const struct checking *c = arg;
 	struct mailbox box;
@@ -71,7 +71,7 @@ static bool bytes_wanted(struct imap *s, struct appending *g, uint64_t size)
 		imap_no(s, "TOOBIG", "Message too big");
 		return false;
 	}
-	e = imap_read_at(s, &c.at, check, &c);
+	e = imap_read_at(s, &c.at, append_check, &c);
 	if (e)
 		imap_failed(s, ABOUT_TARGET, e, NULL);
 	return !e;
@@ -148,7 +148,7 @@ enum err append_work_end(struct appending *g, struct why *why)
 }
 
 /* Chunks of messages that wait for others go ahead when they become many. */
-static enum err settle(struct appending *g, struct why *why)
+static enum err append_settle(struct appending *g, struct why *why)
 {
 	struct email_new **emails;
 	size_t n = g->n - g->ahead, freed = 0;
@@ -177,7 +177,7 @@ static enum err settle(struct appending *g, struct why *why)
 }
 
 /* email is NULL: other threads make it ready. */
-static void keep(struct appending *g, struct email_new *email, uint64_t size)
+static void append_save(struct appending *g, struct email_new *email, uint64_t size)
 {
 	size_t freeable;
 
@@ -199,7 +199,7 @@ static bool work_begin(struct imap *s, struct appending *g)
 
 	if (!s->server->pool || g->n == 0 || sp->error || sp->memory.n != sp->size)
 		return false;
-	keep(g, NULL, sp->size);
+	append_save(g, NULL, sp->size);
 	append_work_add(&g->work, s->server, &sp->memory);
 	return true;
 }
@@ -217,9 +217,9 @@ bool append_message_end(struct imap *s, struct appending *g)
 	if (!binary_taken(s, g))
 		return false;
 	if (!work_begin(s, g) && (e = append_prepare(s, g, &email, &why)) == OK)
-		keep(g, email, email_new_get(email)->size_bytes);
+		append_save(g, email, email_new_get(email)->size_bytes);
 	if (!e)
-		e = settle(g, &why);
+		e = append_settle(g, &why);
 	if (e)
 		imap_failed(s, ABOUT_ANY, e, &why);
 	return !e;

@@ -20,7 +20,7 @@ static enum err store(const struct mail_txn *m, void *arg)
 }
 
 /* OK is said when it is on the disk. */
-static void commit(struct imap *s, struct appending *g)
+static void append_commit(struct imap *s, struct appending *g)
 {
 	struct storing st = { .g = g, .now_ms = clock_real_ms() };
 	struct why why = { "" };
@@ -37,5 +37,5 @@ static void commit(struct imap *s, struct appending *g)
 
 enum done imap_cmd_append(struct imap *s, union imap_args *args)
 {
-	return imap_append_begin(s, &args->append, 0, commit);
+	return imap_append_begin(s, &args->append, 0, append_commit);
 }

@@ -40,7 +40,7 @@ static enum err replace(const struct mail_txn *m, void *arg)
 	return e;
 }
 
-static void commit(struct imap *s, struct appending *g)
+static void replace_commit(struct imap *s, struct appending *g)
 {
 	struct replacing r = { .g = g, .mailbox = s->selected.id, .now_ms = clock_real_ms() };
 	struct why why = { "" };
@@ -88,5 +88,5 @@ enum done imap_cmd_replace(struct imap *s, union imap_args *args)
 		uid = replaced_uid(s, args->append.replaced);
 	if (!uid)
 		return s->input.message_follows ? imap_message_drop(s) : DONE;
-	return imap_append_begin(s, &args->append, uid, commit);
+	return imap_append_begin(s, &args->append, uid, replace_commit);
 }

@@ -65,7 +65,7 @@ static void seen(struct imap *s, const struct uids *uids, struct uids *changed)
 }
 
 /* What the modifiers may be used for; false: the reply says why not. */
-static bool allowed(struct imap *s, const struct imap_fetch *what)
+static bool fetch_allowed(struct imap *s, const struct imap_fetch *what)
 {
 	if (what->partial.from && !s->run.uid)
 		imap_bad(s, "PARTIAL is for UID FETCH"); /* RFC 9394 3.3 */
@@ -128,7 +128,7 @@ enum done imap_cmd_fetch(struct imap *s, union imap_args *args)
 		                       .uid = s->run.uid };
 	struct imap_seq known = asked_uids(s, &args->fetch.set);
 
-	if (!allowed(s, of.what))
+	if (!fetch_allowed(s, of.what))
 		return DONE;
 	if (of.what->items & FETCH_MODSEQ)
 		imap_enable(s, ENABLED_CONDSTORE);

@@ -107,7 +107,7 @@ static enum err piece(struct fetching *f, const struct mail_txn *m, bool *end)
 	return e;
 }
 
-static enum err slice(const struct mail_txn *m, void *arg)
+static enum err fetch_slice(const struct mail_txn *m, void *arg)
 {
 	struct fetching *f = arg;
 	int64_t pause_ms = clock_mono_ms() + SLICE_MS;
@@ -116,7 +116,7 @@ static enum err slice(const struct mail_txn *m, void *arg)
 
 	f->keywords = arena_new(txn_arena(m->t), struct keywords);
 	e = keywords_load(m, txn_arena(m->t), f->keywords);
-	f->keywords_told = false;
+	f->keywords_sent = false;
 	for (unsigned n = 1; !e && !end && !f->wants_lease; n++) {
 		if (f->text.n < OUT_LEAST ? conn_out_full(f->s->conn) : !text_send(f))
 			break;
@@ -176,7 +176,7 @@ static void some_gone(struct imap *s)
 static enum done fetch_answer(struct imap *s)
 {
 	struct fetching *f = s->run.task;
-	enum err e = imap_read(s, slice, f);
+	enum err e = imap_read(s, fetch_slice, f);
 
 	fetch_lease_settle(f);
 	if (e && !f->open && f->text.n == 0) {
@@ -242,18 +242,18 @@ struct fetching *imap_fetch_new(struct imap *s, const struct imap_fetching_of *o
 	return f;
 }
 
-enum told imap_fetch_some(struct fetching *f)
+enum written imap_fetch_some(struct fetching *f)
 {
 	enum err e = imap_view_load(f->s);
 
 	if (!e)
-		e = imap_read(f->s, slice, f);
+		e = imap_read(f->s, fetch_slice, f);
 	fetch_lease_settle(f);
 	if (e && !f->open && f->text.n == 0)
-		return TOLD_ALL; /* the client knows that they came, and can ask */
+		return WRITTEN_ALL; /* the client knows that they came, and can ask */
 	if (e || !buf_ok(&f->text) || conn_broken(f->s->conn))
-		return TOLD_END;
-	return fetching_done(f) ? TOLD_ALL : TOLD_SOME;
+		return WRITTEN_END;
+	return fetching_done(f) ? WRITTEN_ALL : WRITTEN_SOME;
 }
 
 void imap_fetch_free(struct fetching **f)
@@ -293,7 +293,7 @@ void imap_fetch_flags(struct imap *s, struct uids *uids)
 	fetching_init(&f, s, condstore ? &modseqs : &flags);
 	f.uids = *uids; /* borrowed */
 	f.uid = s->run.uid || imap_notify_used(s) || uid_always(s); /* RFC 5465 5.1 */
-	e = imap_read(s, slice, &f);
+	e = imap_read(s, fetch_slice, &f);
 	if (f.open) /* the output was full when only this was missing */
 		buf_put(&f.text, STR(")\r\n"));
 	buf_put(imap_out(s), str_sub(buf_str(&f.text), f.text_sent, f.text.n));

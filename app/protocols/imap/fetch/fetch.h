@@ -27,7 +27,7 @@ enum done imap_fetch_begin(struct imap *s, const struct imap_fetching_of *of);
 /* An answer outside of a command, for NOTIFY (RFC 5465 5.2). of->what must outlive it. */
 struct fetching *imap_fetch_new(struct imap *s, const struct imap_fetching_of *of);
 /* Write more. WRITTEN_SOME: it may have stopped in the middle of a response. */
-enum told imap_fetch_some(struct fetching *f);
+enum written imap_fetch_some(struct fetching *f);
 /* NULL is a no-op; clears *f. */
 void imap_fetch_free(struct fetching **f);
 

@@ -21,7 +21,8 @@ static struct spool *spool_of(struct fetching *f)
 }
 
 /* Only now is it known whether there is a NUL, for which a literal8 is needed. */
-static void head_put(struct fetching *f, const struct imap_section *section, struct str plain)
+static void fetch_binary_head_put(struct fetching *f, const struct imap_section *section,
+                                  struct str plain)
 {
 	bool nul = plain.n && memchr(plain.p, 0, plain.n);
 
@@ -84,7 +85,7 @@ enum err fetch_binary_begin(struct fetching *f, const struct mail_txn *m, const 
 	plain = str_sub(plain, (size_t)f->body.offset, plain.n);
 	if (section->partial)
 		plain = str_sub(plain, 0, (size_t)MIN(section->size, (uint64_t)plain.n));
-	head_put(f, section, plain);
+	fetch_binary_head_put(f, section, plain);
 	return OK;
 }
 

@@ -48,12 +48,12 @@ static void put_savedate(struct fetching *f, const struct email_row *row)
 
 static void put_modseq(struct fetching *f, const struct email_row *row)
 {
-	struct imap_modseqs *told = &f->s->selected.modseqs;
+	struct imap_modseqs *written = &f->s->selected.modseqs;
 
 	fetch_item(f, STR("MODSEQ ("));
 	buf_u64(&f->text, row->modseq);
 	buf_byte(&f->text, ')');
-	told->fetched = MAX(told->fetched, row->modseq);
+	written->fetched = MAX(written->fetched, row->modseq);
 }
 
 /* RFC 9586 3: responses begin with the UID, then it is an item only for who asks. */
@@ -159,9 +159,9 @@ enum err fetch_message_begin(struct fetching *f, const struct mail_txn *m,
 	size_t begin;
 	enum err e = OK;
 
-	if (!f->keywords_told)
+	if (!f->keywords_sent)
 		imap_flags_tell(f->s, &f->text, f->keywords, false);
-	f->keywords_told = true;
+	f->keywords_sent = true;
 	begin = f->text.n;
 	f->number = uidonly(f) ? row->uid : view_seq(&f->s->selected.view, row->uid);
 	buf_put(&f->text, STR("* "));

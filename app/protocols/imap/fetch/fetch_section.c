@@ -92,7 +92,7 @@ enum err fetch_section_begin(struct fetching *f, const struct mail_txn *m)
 
 /* What was announced must be sent, and a session that ends here would end here again: so a part
  * that cannot be read is blank, and the message is told to be damaged. */
-static void fill(struct fetching *f, size_t before)
+static void fetch_section_fill(struct fetching *f, size_t before)
 {
 	uint64_t n = MIN(f->body.left, AT_ONCE);
 
@@ -114,7 +114,7 @@ enum err fetch_section_some(struct fetching *f, const struct mail_txn *m)
 	else
 		e = blob_get_some(m->t, &f->body.blob, f->body.offset, &f->text);
 	if (e == ERR_CORRUPT || (!e && f->text.n == before)) { /* shorter than its record says */
-		fill(f, before);
+		fetch_section_fill(f, before);
 		e = OK;
 	}
 	if (e)

@@ -57,7 +57,7 @@ struct fetching {
 
 	/* State of one slice. */
 	struct keywords *keywords;
-	bool keywords_told;
+	bool keywords_sent;
 	struct email_rows rows;
 	bool rows_open;
 };

@@ -90,8 +90,8 @@ static void returns_put(struct imap *s, const struct imap_list *what, const stru
 		(void)!imap_metadata_put(s, x->name, &what->metadata, &longest);
 }
 
-static void list_put(struct imap *s, const struct imap_list *what, const struct entry *x,
-                     bool child)
+static void list_put_item(struct imap *s, const struct imap_list *what, const struct entry *x,
+                          bool child)
 {
 	struct buf *out = imap_out(s);
 
@@ -113,7 +113,7 @@ static void list_parents(struct imap *s, struct listing *l, struct str name)
 
 		if (name.p[i] == '/' && !listing_below(l->before, parent.name) &&
 		    listing_matches(l->what, parent.name) && !listing_find(l, parent.name))
-			list_put(s, l->what, &parent, true);
+			list_put_item(s, l->what, &parent, true);
 	}
 	l->before = name;
 }
@@ -139,7 +139,7 @@ static enum done list_answer(struct imap *s)
 		child = (l->what->select & LIST_RECURSIVEMATCH) &&
 		        child_selected(l->what, l, l->next);
 		if (is_selected(l->what, x) || child)
-			list_put(s, l->what, x, child);
+			list_put_item(s, l->what, x, child);
 	}
 	return DONE;
 }

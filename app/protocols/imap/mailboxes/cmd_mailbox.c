@@ -9,8 +9,8 @@
 #include "protocols/imap/store.h"
 
 /* Run a write in the mail of at, and reply by what it says. */
-static enum done change(struct imap *s, const struct imap_place *at, enum imap_about about,
-                        imap_txn_fn *fn, void *arg)
+static enum done mailbox_change(struct imap *s, const struct imap_place *at, enum imap_about about,
+                                imap_txn_fn *fn, void *arg)
 {
 	struct why why = { "" };
 	enum err e = imap_write_at(s, at, fn, arg, &why);
@@ -77,7 +77,7 @@ enum done imap_cmd_create(struct imap *s, union imap_args *args)
 		imap_no(s, "USEATTR", "That use is not supported"); /* RFC 6154 3 */
 		return DONE;
 	}
-	(void)change(s, &g.at, ABOUT_CREATE, create, &g);
+	(void)mailbox_change(s, &g.at, ABOUT_CREATE, create, &g);
 	if (s->reply.cond == COND_OK) {
 		s->reply.code = mailboxid_code(&s->run.arena, &g.made);
 		imap_oldname_tell(s, args->create.name);
@@ -111,7 +111,7 @@ enum done imap_cmd_delete(struct imap *s, union imap_args *args)
 	struct str real;
 	bool differs = imap_rev2(s) && imap_name_differs(s, args->name, &real);
 
-	(void)change(s, &d.at, ABOUT_DELETE, delete_mailbox, &d);
+	(void)mailbox_change(s, &d.at, ABOUT_DELETE, delete_mailbox, &d);
 	if (s->reply.cond == COND_OK && differs)
 		imap_oldname_put(s, "\\NonExistent", real, args->name);
 	/* Its own selected mailbox a session may delete; others' sessions are told BYE. */
@@ -142,7 +142,7 @@ enum done imap_cmd_rename(struct imap *s, union imap_args *args)
 		return DONE;
 	}
 	differs = imap_name_differs(s, args->two.name, &real);
-	(void)change(s, &r.from, ABOUT_CREATE, rename_mailbox, &r);
+	(void)mailbox_change(s, &r.from, ABOUT_CREATE, rename_mailbox, &r);
 	if (s->reply.cond == COND_OK &&
 	    (imap_name_differs(s, args->two.to, &real) || differs)) /* RFC 9051 6.3.6 */
 		imap_oldname_put(s, "", real, args->two.name);
@@ -166,7 +166,7 @@ static enum done subscription(struct imap *s, struct str asked, imap_txn_fn *fn,
 {
 	struct str name = imap_place_listed(&s->run.arena, asked);
 
-	(void)change(s, &own, ABOUT_ANY, fn, &name);
+	(void)mailbox_change(s, &own, ABOUT_ANY, fn, &name);
 	if (s->reply.cond == COND_OK)
 		imap_notify_subscribed(s, name, subscribed);
 	return DONE;

@@ -31,8 +31,8 @@ bool imap_metadata_valid(const struct imap_metadata *what, bool prefix)
 }
 
 /* The mail_txn and mailbox that it is about. */
-static enum err find(const struct mail_txn *m, const struct metadata_call *g, struct mail_txn *at,
-                     uint32_t *mailbox)
+static enum err metadata_find(const struct mail_txn *m, const struct metadata_call *g,
+                              struct mail_txn *at, uint32_t *mailbox)
 {
 	struct mailbox box = { 0 };
 	enum err e = OK;
@@ -48,12 +48,12 @@ static enum err find(const struct mail_txn *m, const struct metadata_call *g, st
 
 /* --- Reading ---------------------------------------------------------------------------- */
 
-static enum err read_all(const struct mail_txn *m, void *arg)
+static enum err metadata_read_all(const struct mail_txn *m, void *arg)
 {
 	struct metadata_call *g = arg;
 	struct mail_txn at;
 	uint32_t mailbox;
-	enum err e = find(m, g, &at, &mailbox);
+	enum err e = metadata_find(m, g, &at, &mailbox);
 
 	return e ? e : metadata_read(&at, mailbox, g->arena, &g->all);
 }
@@ -145,7 +145,7 @@ enum err imap_metadata_put(struct imap *s, struct str name, const struct imap_me
 		                   .server = name.n == 0,
 		                   .arena = &s->run.arena };
 	struct telling t = { .s = s, .mailbox = name };
-	enum err e = imap_read_at(s, &g.at, read_all, &g);
+	enum err e = imap_read_at(s, &g.at, metadata_read_all, &g);
 
 	*longest = 0;
 	if (e)
@@ -198,7 +198,7 @@ static enum err set_all(const struct mail_txn *m, void *arg)
 	struct metadata_call *g = arg;
 	struct mail_txn at;
 	uint32_t mailbox;
-	enum err e = find(m, g, &at, &mailbox);
+	enum err e = metadata_find(m, g, &at, &mailbox);
 
 	return e ? e : metadata_set(&at, mailbox, g->entries, g->n);
 }

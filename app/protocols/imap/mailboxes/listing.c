@@ -16,7 +16,7 @@ static int entry_order(const void *x, const void *y)
 	return str_cmp(((const struct entry *)x)->name, ((const struct entry *)y)->name);
 }
 
-static struct entry *entry_add(struct listing *l)
+static struct entry *listing_entry_add(struct listing *l)
 {
 	struct entry *old = l->entries;
 
@@ -40,7 +40,7 @@ static enum err mailboxes_add(struct listing *l, const struct mail_txn *m, struc
 
 	for (size_t i = 0; i < boxes->n && !e; i++) {
 		const struct mailbox_entry *from = &boxes->entries[i];
-		struct entry *to = entry_add(l);
+		struct entry *to = listing_entry_add(l);
 
 		*to = (struct entry){ .name = from->name,
 			              .box = &from->box,
@@ -63,7 +63,7 @@ static enum err subscriptions_add(struct listing *l, const struct mail_txn *m)
 	enum err e = mailbox_subscriptions(m, l->arena, &subs);
 
 	for (size_t i = 0; !e && i < subs.n; i++)
-		*entry_add(l) = (struct entry){ .name = subs.names[i], .subscribed = true };
+		*listing_entry_add(l) = (struct entry){ .name = subs.names[i], .subscribed = true };
 	return e;
 }
 
@@ -100,7 +100,7 @@ static enum err owner_add(struct listing *l, const struct mail_txn *m)
 		return e;
 	/* A member sees his group when there is nothing in it yet: he may make something. */
 	if (is_group && member)
-		*entry_add(l) = (struct entry){ .name = str_sub(prefix, 0, prefix.n - 1),
+		*listing_entry_add(l) = (struct entry){ .name = str_sub(prefix, 0, prefix.n - 1),
 			                        .foreign = true,
 			                        .above = true };
 	e = mailboxes_add(l, m, prefix);
@@ -163,7 +163,7 @@ static void above_add(struct listing *l)
 
 			if (name.p[i] != '/' || listing_below(before, parent))
 				continue;
-			*entry_add(l) = (struct entry){ .name = parent,
+			*listing_entry_add(l) = (struct entry){ .name = parent,
 				                        .above = true,
 				                        .has_children = true };
 		}

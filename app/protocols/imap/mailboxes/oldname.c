@@ -13,7 +13,7 @@ struct naming {
 	struct str real;
 };
 
-static enum err find(const struct mail_txn *m, void *arg)
+static enum err oldname_find(const struct mail_txn *m, void *arg)
 {
 	struct naming *g = arg;
 	struct mailbox box;
@@ -27,7 +27,7 @@ bool imap_name_differs(struct imap *s, struct str supplied, struct str *real)
 	struct naming g = { .arena = &s->run.arena, .at = imap_place(supplied) };
 
 	*real = supplied;
-	if (fold_nfc(g.arena, supplied).p == supplied.p || imap_read_at(s, &g.at, find, &g))
+	if (fold_nfc(g.arena, supplied).p == supplied.p || imap_read_at(s, &g.at, oldname_find, &g))
 		return false;
 	*real = str_fmt(g.arena, "%.*s%.*s", (int)(supplied.n - g.at.name.n), supplied.p,
 	                STR_ARG(g.real));

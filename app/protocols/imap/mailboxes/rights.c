@@ -12,7 +12,7 @@ struct again {
 	struct keywords *keywords;
 };
 
-static enum err read(const struct mail_txn *m, void *arg)
+static enum err rights_read(const struct mail_txn *m, void *arg)
 {
 	struct again *g = arg;
 	enum err e = rights_get(m, g->mailbox, &g->rights);
@@ -25,7 +25,7 @@ static struct flags may_change(const struct imap_selected *sel)
 	return sel->read_only ? FLAGS(0) : rights_flags(sel->rights);
 }
 
-static void changed(struct imap *s, const struct again *g)
+static void rights_changed(struct imap *s, const struct again *g)
 {
 	struct imap_selected *sel = &s->selected;
 	struct flags may = may_change(sel);
@@ -49,9 +49,9 @@ enum err imap_rights_again(struct imap *s)
 	if (s->selected.account == s->login.login.account)
 		return OK;
 	g.keywords = arena_new(&g.arena, struct keywords);
-	e = imap_read(s, read, &g);
+	e = imap_read(s, rights_read, &g);
 	if (!e && g.rights != s->selected.rights)
-		changed(s, &g);
+		rights_changed(s, &g);
 	arena_deinit(&g.arena);
 	return e;
 }

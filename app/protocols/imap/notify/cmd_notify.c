@@ -31,7 +31,7 @@ static bool wants_others(const struct imap_notify *what)
 	return false;
 }
 
-static enum err begin(struct imap *s)
+static enum err notify_begin(struct imap *s)
 {
 	struct notify *n = s->notify;
 
@@ -54,7 +54,7 @@ void imap_notify_enable(struct imap *s)
 
 	if (!was)
 		s->notify = NEW(struct notify);
-	if (begin(s) == OK)
+	if (notify_begin(s) == OK)
 		return;
 	if (!was)
 		notify_free(&s->notify);
@@ -64,18 +64,18 @@ void imap_notify_enable(struct imap *s)
 static enum done notify_answer(struct imap *s)
 {
 	switch (notify_tell_marked(s)) {
-	case TOLD_SOME:
+	case WRITTEN_SOME:
 		return DONE_LATER;
-	case TOLD_END:
+	case WRITTEN_END:
 		return DONE_CLOSE;
-	case TOLD_ALL:
+	case WRITTEN_ALL:
 		break;
 	}
 	return DONE;
 }
 
 /* RFC 5465 3.1: a client that goes too far has what it had before. */
-static bool allowed(struct imap *s, const struct imap_notify *what)
+static bool notify_allowed(struct imap *s, const struct imap_notify *what)
 {
 	if (what->events & EVENT_OTHER)
 		imap_no(s, "BADEVENT (" IMAP_EVENTS ")", "There is no such event here");
@@ -91,10 +91,10 @@ enum done imap_cmd_notify(struct imap *s, union imap_args *args)
 	struct notify *before = s->notify;
 	enum err e;
 
-	if (!allowed(s, &args->notify.what))
+	if (!notify_allowed(s, &args->notify.what))
 		return DONE;
 	s->notify = asked(s, args->notify.text);
-	e = begin(s);
+	e = notify_begin(s);
 	if (e) {
 		notify_free(&s->notify);
 		s->notify = before;

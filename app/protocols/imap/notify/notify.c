@@ -18,7 +18,7 @@ static void noted(struct notify_account *a, uint32_t mailbox)
 		atomic_store(&a->noted, NOTED_ALL);
 }
 
-static void watch_told(void *arg, uint32_t mailbox, uint64_t modseq)
+static void watch_notify(void *arg, uint32_t mailbox, uint64_t modseq)
 {
 	struct notify_account *a = arg;
 	unsigned what = modseq ? CHANGED_LOG : mailbox ? CHANGED_NOTES : CHANGED_ALL;
@@ -53,7 +53,7 @@ void notify_watch(struct imap *s, uint32_t account)
 	atomic_store(&a->noted, NOTED_ALL);
 	n->accounts = mem_resize(n->accounts, (n->account_n + 1) * sizeof(struct notify_account *));
 	n->accounts[n->account_n++] = a;
-	a->watch = watch_add(s->server->mailboxes->watches, account, watch_told, a);
+	a->watch = watch_add(s->server->mailboxes->watches, account, watch_notify, a);
 }
 
 void notify_free(struct notify **notify)

@@ -50,7 +50,7 @@ void imap_notify_came(struct imap *s, const struct uids *uids);
 /* --- writing ------------------------------------------------------------------------- */
 
 /* Write all pending events, between commands or in IDLE. all: also expunges. */
-enum told imap_notify_tell(struct imap *s, bool all);
+enum written imap_notify_tell(struct imap *s, bool all);
 /* The last call stopped in the middle of a response: nothing else may be written. */
 bool imap_notify_talking(const struct imap *s);
 

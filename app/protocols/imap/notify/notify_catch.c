@@ -170,7 +170,7 @@ static enum err notes_begin(struct catching *c)
 	return e;
 }
 
-static enum err names_read(struct catching *c)
+static enum err catch_up_names_read(struct catching *c)
 {
 	static const struct imap_list all = { .returns = LIST_SUBSCRIBED, .status = STATUS_UNSEEN };
 	unsigned max;
@@ -213,7 +213,7 @@ static enum err catch_up(const struct mail_txn *m, void *arg)
 		names |= (changed & CHANGED_NAMES) != 0;
 	}
 	if (!e && names)
-		e = names_read(c);
+		e = catch_up_names_read(c);
 	for (size_t i = 0; i < accounts && !e; i++) {
 		uint32_t mailbox = atomic_exchange(&n->accounts[i]->noted, 0);
 

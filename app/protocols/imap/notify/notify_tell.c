@@ -9,7 +9,7 @@
 
 /* --- one mailbox ------------------------------------------------------------------------ */
 
-static void list_put(struct imap *s, const struct notify_box *box)
+static void notify_list_put(struct imap *s, const struct notify_box *box)
 {
 	static const struct imap_list extended = { .extended = true, .returns = LIST_SUBSCRIBED };
 	struct mailbox there = { .role = box->role };
@@ -93,7 +93,7 @@ static enum err box_put(struct imap *s, const struct mail_txn *m, struct notify_
 	enum err e = OK;
 
 	if (box->tell & (TELL_LIST | TELL_NOACCESS))
-		list_put(s, box);
+		notify_list_put(s, box);
 	if (box->tell & TELL_STATUS && !box->gone && !notify_is_selected(s, box))
 		e = status_put(s, m, box);
 	if (box->tell & TELL_NOTES && !box->gone)
@@ -135,23 +135,23 @@ static void gone_drop(struct notify *n)
 	n->n = kept;
 }
 
-enum told notify_tell_marked(struct imap *s)
+enum written notify_tell_marked(struct imap *s)
 {
 	static const struct imap_place own = { .kind = PLACE_OWN };
 	struct notify *n = s->notify;
 
 	if (!n->marked)
-		return TOLD_ALL;
+		return WRITTEN_ALL;
 	if (imap_read_at(s, &own, some_put, s)) /* the store fails for now; the rest keeps */
-		return TOLD_ALL;
+		return WRITTEN_ALL;
 	if (n->next < n->n)
-		return TOLD_SOME;
+		return WRITTEN_SOME;
 	if (n->server_tell)
 		notes_put(s, STR_EMPTY, &n->server);
 	gone_drop(n);
 	n->server_tell = n->marked = false;
 	n->next = 0;
-	return conn_broken(s->conn) ? TOLD_END : TOLD_ALL;
+	return conn_broken(s->conn) ? WRITTEN_END : WRITTEN_ALL;
 }
 
 /* --- new messages of the selected mailbox ----------------------------------------------- */
@@ -168,23 +168,23 @@ static void came_fetch(struct imap *s, struct notify *n)
 	n->fetching = imap_fetch_new(s, &of);
 }
 
-static enum told came_put(struct imap *s)
+static enum written came_put(struct imap *s)
 {
 	struct notify *n = s->notify;
-	enum told told;
+	enum written written;
 
 	do {
 		if (!n->fetching && n->came.n == 0)
-			return TOLD_ALL;
+			return WRITTEN_ALL;
 		if (!n->fetching)
 			came_fetch(s, n);
-		told = imap_fetch_some(n->fetching);
-		if (told == TOLD_ALL) {
+		written = imap_fetch_some(n->fetching);
+		if (written == WRITTEN_ALL) {
 			imap_fetch_free(&n->fetching);
 			arena_deinit(&n->atts);
 		}
-	} while (told == TOLD_ALL && !conn_out_full(s->conn));
-	return told == TOLD_ALL && n->came.n ? TOLD_SOME : told;
+	} while (written == WRITTEN_ALL && !conn_out_full(s->conn));
+	return written == WRITTEN_ALL && n->came.n ? WRITTEN_SOME : written;
 }
 
 /* --- everything ------------------------------------------------------------------------- */
@@ -209,42 +209,42 @@ static void overflow(struct imap *s)
 	buf_put(imap_out(s), STR("* OK [NOTIFICATIONOVERFLOW] There is too much to tell\r\n"));
 }
 
-static enum told others_tell(struct imap *s)
+static enum written others_tell(struct imap *s)
 {
 	struct notify *n = s->notify;
-	enum told told = notify_tell_marked(s);
+	enum written written = notify_tell_marked(s);
 
-	while (told == TOLD_ALL && !n->marked && others_changed(n)) {
+	while (written == WRITTEN_ALL && !n->marked && others_changed(n)) {
 		enum err e = notify_catch_up(s, false);
 
 		if (e == ERR_LIMIT || e == ERR_CONFLICT) {
 			overflow(s);
-			return TOLD_ALL;
+			return WRITTEN_ALL;
 		}
 		if (e)
-			return TOLD_ALL;
-		told = notify_tell_marked(s);
+			return WRITTEN_ALL;
+		written = notify_tell_marked(s);
 	}
-	return told;
+	return written;
 }
 
-static enum told selected_tell(struct imap *s, bool all)
+static enum written selected_tell(struct imap *s, bool all)
 {
 	if (s->state != STATE_SELECTED || imap_notify_muted(s) || !(all || imap_notify_used(s)))
-		return TOLD_ALL;
+		return WRITTEN_ALL;
 	return imap_sync(s, all || imap_notify_expunges(s));
 }
 
-enum told imap_notify_tell(struct imap *s, bool all)
+enum written imap_notify_tell(struct imap *s, bool all)
 {
 	struct notify *n = s->notify;
 	bool amid = n->fetching != NULL;
-	enum told told = amid ? TOLD_ALL : selected_tell(s, all);
+	enum written written = amid ? WRITTEN_ALL : selected_tell(s, all);
 
-	if (told == TOLD_ALL)
-		told = came_put(s);
+	if (written == WRITTEN_ALL)
+		written = came_put(s);
 	n->talking = n->fetching != NULL;
-	if (amid && told == TOLD_ALL) /* what happened meanwhile has woken us already: look again */
-		return TOLD_SOME;
-	return told == TOLD_ALL ? others_tell(s) : told;
+	if (amid && written == WRITTEN_ALL) /* wake-ups of the meantime are consumed */
+		return WRITTEN_SOME;
+	return written == WRITTEN_ALL ? others_tell(s) : written;
 }

@@ -122,7 +122,7 @@ void notify_boxes_deinit(struct notify *n);
 void notify_mark_status(struct imap *s);
 
 /* Write the marked responses. */
-enum told notify_tell_marked(struct imap *s);
+enum written notify_tell_marked(struct imap *s);
 
 /* Is it the selected mailbox? sync.h reports its messages. */
 bool notify_is_selected(const struct imap *s, const struct notify_box *box);

@@ -229,7 +229,7 @@ static bool asks_saved(const struct imap_search *what)
 }
 
 /* False: the reply says why not. */
-static bool allowed(struct imap *s, const struct imap_esearch *what)
+static bool esearch_allowed(struct imap *s, const struct imap_esearch *what)
 {
 	bool only = what->n == 1 && what->filters[0].by == FILTER_SELECTED, selected = false;
 	bool kept = what->search.returns & (RETURN_SAVE | RETURN_UPDATE);
@@ -253,7 +253,7 @@ enum done imap_cmd_esearch(struct imap *s, union imap_args *args)
 
 	g->s = s;
 	g->what = &args->esearch;
-	if (!imap_named_search_begin(s, &args->esearch.search) || !allowed(s, g->what))
+	if (!imap_named_search_begin(s, &args->esearch.search) || !esearch_allowed(s, g->what))
 		return DONE;
 	if ((e = imap_read_at(s, &own, sources_find, g))) {
 		imap_failed(s, ABOUT_ANY, e, NULL);

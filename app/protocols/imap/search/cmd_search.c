@@ -60,7 +60,7 @@ static struct imap_saving saving_of(struct imap *s, const struct answering *g)
 }
 
 /* What "$" becomes, and what the client will hear of. */
-static void keep(struct imap *s, const struct answering *g, struct imap_saving *save)
+static void search_save(struct imap *s, const struct answering *g, struct imap_saving *save)
 {
 	const struct imap_search *what = g->look.what;
 
@@ -92,14 +92,14 @@ static enum err search_end(struct imap *s, struct answering *g)
 	if (g->look.what->modseq)
 		e = imap_saved_modseq(s, &save, &g->modseq);
 	if (!e)
-		keep(s, g, &save);
+		search_save(s, g, &save);
 	return e;
 }
 
 /* search = "SEARCH" *(SP nz-number)
  * esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)
  * All but the numbers of SEARCH and of ALL. */
-static void head_put(struct imap *s, const struct answering *g)
+static void search_head_put(struct imap *s, const struct answering *g)
 {
 	const struct imap_search *what = g->look.what;
 	const struct uids *found = &g->look.found;
@@ -142,7 +142,7 @@ static void tail_put(struct buf *out, const struct answering *g)
 	buf_put(out, STR("\r\n"));
 }
 
-static void number_put(struct answering *g, struct buf *out, uint32_t n)
+static void search_number_put(struct answering *g, struct buf *out, uint32_t n)
 {
 	if (g->look.what->extended) {
 		imap_seq_write(&g->writer, out, n);
@@ -161,7 +161,7 @@ static bool numbers_put(struct imap *s, struct answering *g)
 		for (g->uid = MAX(g->uid, r->lo);; g->uid++) {
 			if (conn_out_full(s->conn))
 				return false;
-			number_put(g, imap_out(s), imap_number(s, g->uid));
+			search_number_put(g, imap_out(s), imap_number(s, g->uid));
 			if (g->uid == r->hi)
 				break;
 		}
@@ -186,7 +186,7 @@ static enum done search_tell(struct imap *s, struct answering *g)
 		return DONE;
 	}
 	if (g->telling == TELL_NOTHING) {
-		head_put(s, g);
+		search_head_put(s, g);
 		g->telling = TELL_NUMBERS;
 	}
 	if (g->telling == TELL_NUMBERS) {

@@ -28,8 +28,8 @@ static void sorting_free(void *task)
 
 /* --- sorting ---------------------------------------------------------------------------- */
 
-static struct imap_sort_value value_of(const struct gathering *g, enum imap_sort_by by,
-                                       uint32_t item)
+static struct imap_sort_value sort_value_of(const struct gathering *g, enum imap_sort_by by,
+                                            uint32_t item)
 {
 	int column = imap_sort_column(by);
 
@@ -44,12 +44,12 @@ static struct imap_sort_value value_of(const struct gathering *g, enum imap_sort
 static int compare_by(const struct gathering *g, const struct imap_sort_key *k, uint32_t a,
                       uint32_t b)
 {
-	struct imap_sort_value x = value_of(g, k->by, a), y = value_of(g, k->by, b);
+	struct imap_sort_value x = sort_value_of(g, k->by, a), y = sort_value_of(g, k->by, b);
 
 	return imap_sort_compare(k, &x, &y);
 }
 
-static int compare(uint32_t a, uint32_t b, void *arg)
+static int sort_compare(uint32_t a, uint32_t b, void *arg)
 {
 	const struct sorting *g = arg;
 	int order = 0;
@@ -69,7 +69,7 @@ static void sort(struct sorting *g, struct arena *a)
 	struct str *strings = imap_sort_is_number(first->by) ? NULL : arena_array(a, struct str, n);
 
 	for (uint32_t i = 0; i < n; i++) {
-		struct imap_sort_value v = value_of(&g->gather, first->by, i);
+		struct imap_sort_value v = sort_value_of(&g->gather, first->by, i);
 
 		if (strings)
 			strings[i] = v.text;
@@ -78,9 +78,9 @@ static void sort(struct sorting *g, struct arena *a)
 	}
 	if (strings)
 		order_sort_strings(items, scratch, n, strings, first->reverse,
-		                   g->how->n > 1 ? compare : NULL, g);
+		                   g->how->n > 1 ? sort_compare : NULL, g);
 	else
-		order_sort(items, scratch, n, g->how->n > 1 ? compare : NULL, g);
+		order_sort(items, scratch, n, g->how->n > 1 ? sort_compare : NULL, g);
 	g->sorted = arena_array(a, uint32_t, n);
 	for (size_t i = 0; i < n; i++)
 		g->sorted[i] = items[i].index;
@@ -146,7 +146,7 @@ static void extended_put(struct imap *s, struct sorting *g)
 	}
 }
 
-static void number_put(struct sorting *g, struct buf *out, uint32_t n)
+static void sort_number_put(struct sorting *g, struct buf *out, uint32_t n)
 {
 	if (g->how->search.extended) {
 		imap_seq_write(&g->writer, out, n);
@@ -162,7 +162,7 @@ static bool numbers_put(struct imap *s, struct sorting *g)
 	for (; g->from < g->to; g->from++) {
 		if (conn_out_full(s->conn))
 			return false;
-		number_put(g, imap_out(s), imap_number(s, uid_of(g, g->from)));
+		sort_number_put(g, imap_out(s), imap_number(s, uid_of(g, g->from)));
 	}
 	imap_seq_write_end(&g->writer, imap_out(s));
 	if (g->how->search.returns & RETURN_PARTIAL)

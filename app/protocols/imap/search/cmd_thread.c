@@ -90,7 +90,7 @@ static void enter(struct imap *s, struct threading *g)
 		g->at = n->child;
 }
 
-static void leave(struct imap *s, struct threading *g)
+static void thread_leave(struct imap *s, struct threading *g)
 {
 	const struct thread_node *n = &g->threads.nodes[g->at];
 
@@ -109,7 +109,7 @@ static enum done thread_tell(struct imap *s, struct threading *g)
 		if (conn_out_full(s->conn))
 			return DONE_LATER;
 		if (g->leaving)
-			leave(s, g);
+			thread_leave(s, g);
 		else
 			enter(s, g);
 	}

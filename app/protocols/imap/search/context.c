@@ -30,7 +30,7 @@ static bool ages(const struct imap_search *what)
 }
 
 /* RFC 5267 4.3.1; no quote and no backslash can be in a tag */
-static void refuse(struct imap *s, struct str tag, const char *why)
+static void context_refuse(struct imap *s, struct str tag, const char *why)
 {
 	buf_fmt(imap_out(s), "* NO [NOUPDATE \"%.*s\"] %s\r\n", STR_ARG(tag), why);
 }
@@ -61,7 +61,7 @@ bool imap_context_begin(struct imap *s, struct imap_search *what)
 	why = refusal(s, what);
 	if (why) {
 		what->returns &= ~(unsigned)RETURN_UPDATE;
-		refuse(s, s->run.tag, why);
+		context_refuse(s, s->run.tag, why);
 	}
 	return true;
 }
@@ -136,7 +136,7 @@ void imap_context_keep(struct imap *s, const struct imap_sort *how, const struct
 	struct imap_context *x;
 
 	if (s->run.lowest) { /* what was cut off would come in by its changes */
-		refuse(s, s->run.tag, "Not all messages were searched");
+		context_refuse(s, s->run.tag, "Not all messages were searched");
 		return;
 	}
 	all = all_of(s);
@@ -197,7 +197,7 @@ void imap_contexts_end(struct imap *s)
 }
 
 /* The last one takes its place. */
-static void drop(struct imap *s, size_t i)
+static void context_drop(struct imap *s, size_t i)
 {
 	struct imap_contexts *all = s->selected.contexts;
 
@@ -213,7 +213,7 @@ bool imap_context_cancel(struct imap *s, struct str tag)
 
 	for (size_t i = 0; all && i < all->n; i++)
 		if (str_eq(all->items[i]->tag, tag)) {
-			drop(s, i);
+			context_drop(s, i);
 			return true;
 		}
 	return false;
@@ -235,8 +235,8 @@ void imap_contexts_trim(struct imap *s)
 	                                        : LIMIT_imap_context_results;
 
 	for (struct imap_contexts *all; (all = s->selected.contexts) && held(all) > max;) {
-		refuse(s, all->items[all->n - 1]->tag, "Too many results");
-		drop(s, all->n - 1);
+		context_refuse(s, all->items[all->n - 1]->tag, "Too many results");
+		context_drop(s, all->n - 1);
 	}
 }
 
@@ -246,7 +246,7 @@ void imap_contexts_uidonly(struct imap *s)
 
 	for (size_t i = all ? all->n : 0; i-- > 0;)
 		if (!all->items[i]->uid) {
-			refuse(s, all->items[i]->tag, "Message numbers have ended");
-			drop(s, i);
+			context_refuse(s, all->items[i]->tag, "Message numbers have ended");
+			context_drop(s, i);
 		}
 }

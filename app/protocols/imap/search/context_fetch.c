@@ -13,14 +13,14 @@ enum { PORTION = 1000 }; /* messages that are looked at for their attributes at 
 
 /* A bit for each context that wants attributes of this message: of its results as they are told,
  * or of what is being added to them. */
-static unsigned wanted_by(const struct imap_contexts *all, uint32_t uid, bool told)
+static unsigned wanted_by(const struct imap_contexts *all, uint32_t uid, bool written)
 {
 	unsigned who = 0;
 
 	for (size_t i = 0; all && i < all->n; i++) {
 		const struct imap_context *x = all->items[i];
 
-		if (x->how.search.update && uids_has(told ? &x->found : &x->added, uid))
+		if (x->how.search.update && uids_has(written ? &x->found : &x->added, uid))
 			who |= BIT(i);
 	}
 	return who;
@@ -121,16 +121,16 @@ bool imap_contexts_fetching(const struct imap *s)
 	return s->selected.contexts && s->selected.contexts->fetching;
 }
 
-enum told imap_contexts_fetch(struct imap *s)
+enum written imap_contexts_fetch(struct imap *s)
 {
-	enum told told;
+	enum written written;
 
 	if (!imap_contexts_fetching(s))
-		return TOLD_ALL;
-	told = imap_fetch_some(s->selected.contexts->fetching);
-	if (told == TOLD_ALL) {
+		return WRITTEN_ALL;
+	written = imap_fetch_some(s->selected.contexts->fetching);
+	if (written == WRITTEN_ALL) {
 		imap_fetch_free(&s->selected.contexts->fetching);
 		arena_deinit(&s->selected.contexts->atts);
 	}
-	return told;
+	return written;
 }

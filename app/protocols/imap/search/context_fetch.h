@@ -22,7 +22,7 @@ bool context_fetch_begin(struct imap *s, uint32_t end);
 /* Is a fetch unfinished? It may have stopped in the middle of a response. */
 bool imap_contexts_fetching(const struct imap *s);
 /* Continue it. WRITTEN_ALL also if there is none. */
-enum told imap_contexts_fetch(struct imap *s);
+enum written imap_contexts_fetch(struct imap *s);
 
 /* For NOTIFY. Of came, which is not empty, some receives the messages for which the
  * contexts request the same attributes as for the first one. These are added to *atts. */

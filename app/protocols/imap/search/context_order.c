@@ -15,7 +15,7 @@ void context_places_deinit(struct context_places *p)
 	*p = (struct context_places){ 0 };
 }
 
-static void place(struct context_places *p, uint32_t uid, size_t index, bool follows)
+static void order_place(struct context_places *p, uint32_t uid, size_t index, bool follows)
 {
 	if (p->n == p->cap) {
 		p->cap = p->cap ? 2 * p->cap : 8;
@@ -54,7 +54,7 @@ void context_order_remove(struct imap_context *x, struct context_places *out)
 		for (from = i; from > 0 && uids_has(&x->removed, x->order[from - 1]) == gone;)
 			from--;
 		for (size_t k = from; gone && k < i; k++)
-			place(out, x->order[k], from, k > from);
+			order_place(out, x->order[k], from, k > from);
 		if (!gone) { /* what is kept gathers at the end */
 			kept -= i - from;
 			memmove(&x->order[kept], &x->order[from], (i - from) * sizeof(*x->order));
@@ -166,7 +166,7 @@ static enum err add_one(struct adding *g, struct imap_context *x, size_t n, uint
 }
 
 /* Those of u from uid on are not added now. */
-static void leave(struct uids *u, uint32_t uid)
+static void order_leave(struct uids *u, uint32_t uid)
 {
 	struct uid_range rest = { uid, UINT32_MAX };
 
@@ -187,11 +187,11 @@ enum err context_order_add(const struct mail_txn *m, uint32_t mailbox, struct im
 	for (size_t i = 0; i < x->added.n && !e; i++)
 		for (uint32_t uid = x->added.ranges[i].lo; uid <= x->added.ranges[i].hi; uid++) {
 			if ((e = add_one(&g, x, n, uid, &at))) {
-				leave(&x->added, uid);
+				order_leave(&x->added, uid);
 				break;
 			}
 			n++;
-			place(out, uid, at, last != SIZE_MAX && at == last + 1);
+			order_place(out, uid, at, last != SIZE_MAX && at == last + 1);
 			last = at;
 		}
 	arena_deinit(&g.new);

@@ -23,7 +23,7 @@ enum {
 
 /* --- what there is to do ---------------------------------------------------------------- */
 
-static void take(struct uids *waiting, struct imap_seq *set)
+static void context_news_take(struct uids *waiting, struct imap_seq *set)
 {
 	struct uids more = { 0 };
 
@@ -41,10 +41,10 @@ void imap_contexts_take(struct imap *s, struct news *n)
 	if (!all)
 		return;
 	context_fetch_take(s, n);
-	take(&all->gone, &n->gone);
-	take(&all->changed, &n->came);
-	take(&all->changed, &n->flagged);
-	take(&all->changed, &n->own);
+	context_news_take(&all->gone, &n->gone);
+	context_news_take(&all->changed, &n->came);
+	context_news_take(&all->changed, &n->flagged);
+	context_news_take(&all->changed, &n->own);
 }
 
 /* "*" has become another message: sets are made anew, and both may match now or no more. */
@@ -98,8 +98,8 @@ struct looking {
 	bool fetch;                /* some are to be fetched before all else */
 };
 
-static enum err matches(const struct looking *g, const struct mail_txn *m, size_t i,
-                        const struct email_row *row, bool *match)
+static enum err context_matches(const struct looking *g, const struct mail_txn *m, size_t i,
+                                const struct email_row *row, bool *match)
 {
 	const struct imap_selected *sel = &g->s->selected;
 	struct search_email x = {
@@ -116,7 +116,7 @@ static enum err matches(const struct looking *g, const struct mail_txn *m, size_
 }
 
 /* One that is gone is told when the log is read. */
-static enum err look(struct looking *g, const struct mail_txn *m, uint32_t uid)
+static enum err context_lookup(struct looking *g, const struct mail_txn *m, uint32_t uid)
 {
 	struct imap_contexts *all = g->s->selected.contexts;
 	struct email_row row;
@@ -128,7 +128,8 @@ static enum err look(struct looking *g, const struct mail_txn *m, uint32_t uid)
 	for (size_t i = 0; i < all->n && !e; i++) {
 		struct imap_context *x = all->items[i];
 
-		if ((e = matches(g, m, i, &row, &match)) == OK && match != uids_has(&x->found, uid))
+		if ((e = context_matches(g, m, i, &row, &match)) == OK &&
+		    match != uids_has(&x->found, uid))
 			uids_add(match ? &x->added : &x->removed, uid, uid);
 	}
 	return e;
@@ -164,7 +165,7 @@ static enum err look_all(struct looking *g, const struct mail_txn *m)
 
 	for (size_t i = 0; i < g->portion->n; i++)
 		for (uint32_t uid = g->portion->ranges[i].lo;; uid++) {
-			if ((e = look(g, m, uid)))
+			if ((e = context_lookup(g, m, uid)))
 				return e;
 			g->done = uid;
 			if (++looked % LOOKED_LEAST == 0 && clock_mono_ms() >= end_ms)
@@ -177,7 +178,7 @@ static enum err look_all(struct looking *g, const struct mail_txn *m)
 
 /* --- telling ---------------------------------------------------------------------------- */
 
-static uint32_t name_of(const struct imap *s, const struct imap_context *x, uint32_t uid)
+static uint32_t context_name_of(const struct imap *s, const struct imap_context *x, uint32_t uid)
 {
 	return x->uid ? uid : view_seq(&s->selected.view, uid);
 }
@@ -190,7 +191,7 @@ static void set_put(struct imap *s, const struct imap_context *x, const struct u
 	buf_put(imap_out(s), STR("(0 "));
 	for (size_t i = 0; i < uids->n; i++)
 		for (uint32_t uid = uids->ranges[i].lo; uid <= uids->ranges[i].hi; uid++)
-			imap_seq_write(&w, imap_out(s), name_of(s, x, uid));
+			imap_seq_write(&w, imap_out(s), context_name_of(s, x, uid));
 	imap_seq_write_end(&w, imap_out(s));
 	buf_byte(imap_out(s), ')');
 }
@@ -210,7 +211,7 @@ static void places_put(struct imap *s, const struct imap_context *x,
 			buf_fmt(out, "%s%" PRIu32 " ", i ? " " : "(", p->position);
 			w = (struct imap_seq_writer){ 0 };
 		}
-		imap_seq_write(&w, out, name_of(s, x, p->uid));
+		imap_seq_write(&w, out, context_name_of(s, x, p->uid));
 	}
 	imap_seq_write_end(&w, out);
 	buf_byte(out, ')');
@@ -250,7 +251,7 @@ static enum err context_put(struct imap *s, const struct mail_txn *m, struct ima
 	return e;
 }
 
-static enum err slice(const struct mail_txn *m, void *arg)
+static enum err context_slice(const struct mail_txn *m, void *arg)
 {
 	struct looking *g = arg;
 	struct imap_contexts *all = g->s->selected.contexts;
@@ -270,7 +271,7 @@ static enum err tell_changed(struct imap *s, struct imap_contexts *all)
 {
 	struct uids portion = portion_of(all, &all->changed), done = { 0 };
 	struct looking g = { .s = s, .portion = &portion };
-	enum err e = imap_read(s, slice, &g);
+	enum err e = imap_read(s, context_slice, &g);
 
 	if (!e && !g.fetch) {
 		uids_add(&done, 1, g.done);

@@ -82,7 +82,7 @@ static enum err values_get(struct gathering *g, struct search_columns *columns, 
 	return OK;
 }
 
-static enum err slice(const struct mail_txn *m, void *arg)
+static enum err gathering_slice(const struct mail_txn *m, void *arg)
 {
 	struct gathering *g = arg;
 	int64_t end_ms = clock_mono_ms() + SLICE_MS;
@@ -106,7 +106,7 @@ enum err gathering_go(struct gathering *g)
 	if (!g->by_email)
 		by_email_make(g, &g->look.s->run.arena);
 	if (g->mask && g->keyed < g->n)
-		e = imap_read(g->look.s, slice, g);
+		e = imap_read(g->look.s, gathering_slice, g);
 	g->done = !g->mask || g->keyed == g->n;
 	return e;
 }

@@ -19,7 +19,7 @@ struct lookup {
 };
 
 /* The private one first (RFC 5466 1). */
-static enum err find(struct str name, struct str *value, void *arg)
+static enum err named_value_find(struct str name, struct str *value, void *arg)
 {
 	static const char *const scopes[] = { "private", "shared" };
 	const struct lookup *l = arg;
@@ -45,7 +45,7 @@ static enum err expand(const struct mail_txn *m, void *arg)
 	l->server = *m;
 	l->server.account = 0;
 	l->filters = (struct imap_search_filters){
-		.find = find,
+		.find = named_value_find,
 		.arg = l,
 		.passes = LIMIT_imap_filters,
 		.bytes = LIMIT_imap_filter_bytes,
@@ -54,7 +54,7 @@ static enum err expand(const struct mail_txn *m, void *arg)
 }
 
 /* RFC 5466 3.1. */
-static void refuse(struct imap *s, enum err e, struct str name)
+static void named_refuse(struct imap *s, enum err e, struct str name)
 {
 	if (e == ERR_MISSING) {
 		imap_no(s, NULL, "No such filter");
@@ -91,7 +91,7 @@ bool imap_named_search_begin(struct imap *s, struct imap_search *what)
 	if (!charset_allowed(s, what->charset_name))
 		return false;
 	if ((e = imap_read_at(s, &own, expand, &l))) {
-		refuse(s, e, l.filters.name);
+		named_refuse(s, e, l.filters.name);
 		imap_saved_failed(s, what->returns);
 		return false;
 	}

@@ -100,7 +100,7 @@ static enum err load_bytes(struct search_email *x, size_t n)
 	return blob_get(x->m->t, &x->email.blob, 0, n, &x->raw);
 }
 
-static enum err load(struct search_email *x, enum search_level level)
+static enum err email_match_load(struct search_email *x, enum search_level level)
 {
 	x->level = level;
 	switch (level) {
@@ -245,7 +245,7 @@ static int64_t day_of(int64_t ms)
 }
 
 /* What search_near compares, of the keys about dates, sizes and ages. */
-static int64_t value_of(const struct search_email *x, enum imap_search_op op)
+static int64_t email_match_value_of(const struct search_email *x, enum imap_search_op op)
 {
 	switch (op) {
 	case SEARCH_SAVEDBEFORE:
@@ -297,7 +297,7 @@ static enum verdict test_key(struct search_email *x, const struct imap_search_st
 	case SEARCH_TEXT:
 		return test_text(x, step);
 	default:
-		return test_near(step, value_of(x, step->op));
+		return test_near(step, email_match_value_of(x, step->op));
 	}
 }
 
@@ -312,7 +312,7 @@ static enum verdict test(const struct imap_search_step *step, void *arg)
 
 /* --- scores ----------------------------------------------------------------------------- */
 
-static bool is_text(enum imap_search_op op)
+static bool email_match_is_text(enum imap_search_op op)
 {
 	return op == SEARCH_HEADER || op == SEARCH_BODY || op == SEARCH_TEXT;
 }
@@ -351,8 +351,8 @@ static unsigned score(const struct imap_search_step *step, void *arg)
 	if (!step->fuzzy)
 		return IMAP_SCORE_PLAIN;
 	if (is_near(step->op))
-		return search_near(step, value_of(x, step->op));
-	if (!is_text(step->op))
+		return search_near(step, email_match_value_of(x, step->op));
+	if (!email_match_is_text(step->op))
 		return IMAP_SCORE_PLAIN;
 	if (search_plan_says(x->plan, step, x->row.email) == VERDICT_YES)
 		return search_plan_score(x->plan, step, x->row.email);
@@ -369,7 +369,7 @@ enum err search_email_run(struct search_email *x, const struct imap_search *s, b
 		if (v == VERDICT_NO || (v == VERDICT_YES && !(x->scored && x->vague)))
 			break;
 		x->vague = false;
-		if ((e = load(x, (enum search_level)level)))
+		if ((e = email_match_load(x, (enum search_level)level)))
 			break;
 		v = imap_search_run(s, test, x);
 	}

@@ -56,7 +56,7 @@ unsigned search_plan_fields(const struct imap_search_step *step, bool *all)
 	return BIT(FIELD_OTHER);
 }
 
-static bool is_text(const struct imap_search_step *step)
+static bool plan_is_text(const struct imap_search_step *step)
 {
 	return (step->op == SEARCH_HEADER || step->op == SEARCH_BODY || step->op == SEARCH_TEXT) &&
 	       step->text.n != 0;
@@ -70,7 +70,7 @@ bool search_plan_look(struct search_plan *p, const struct mail_txn *m, enum err 
 	bool all;
 
 	*e = OK;
-	while (p->next < p->what->n && !is_text(&p->what->steps[p->next]))
+	while (p->next < p->what->n && !plan_is_text(&p->what->steps[p->next]))
 		p->next++;
 	if (p->next == p->what->n || p->patterns == LIMIT_search_patterns)
 		return false;

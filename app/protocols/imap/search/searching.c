@@ -108,7 +108,7 @@ static struct search_email looking(const struct searching *g, const struct mail_
 }
 
 /* At x->row. */
-static enum err look(struct searching *g, struct search_email *x)
+static enum err searching_lookup(struct searching *g, struct search_email *x)
 {
 	const struct imap_selected *sel = &g->s->selected;
 	const struct email_row *row = &x->row;
@@ -139,7 +139,7 @@ static enum err slice_rows(struct searching *g, const struct mail_txn *m, int64_
 	for (int n = 0; !e && (more = email_rows_next(&rows, &x.row)); n++) {
 		if (n == SLICE_ROWS || (n % 64 == 63 && clock_mono_ms() >= end_ms))
 			break;
-		e = look(g, &x);
+		e = searching_lookup(g, &x);
 	}
 	g->next = more ? x.row.uid : 0;
 	walk = email_rows_end(&rows);
@@ -170,7 +170,7 @@ static enum err slice_few(struct searching *g, const struct mail_txn *m, int64_t
 		for (uint32_t uid = MAX(g->next, r->lo); uid <= r->hi && !e; uid++) {
 			e = searching_row(m, g->s->selected.id, uid, &x.row);
 			if (!e)
-				e = look(g, &x);
+				e = searching_lookup(g, &x);
 			else if (e == ERR_MISSING)
 				e = OK;
 			g->next = uid + 1;
@@ -196,7 +196,7 @@ static enum err plan(struct searching *g, const struct mail_txn *m, int64_t end_
 	return e;
 }
 
-static enum err slice(const struct mail_txn *m, void *arg)
+static enum err searching_slice(const struct mail_txn *m, void *arg)
 {
 	struct searching *g = arg;
 	int64_t end_ms = clock_mono_ms() + SLICE_MS;
@@ -212,7 +212,7 @@ static enum err slice(const struct mail_txn *m, void *arg)
 enum err searching_go(struct searching *g)
 {
 	const struct view *v = &g->s->selected.view;
-	enum err e = imap_read(g->s, slice, g);
+	enum err e = imap_read(g->s, searching_slice, g);
 
 	if (!e && g->next)
 		imap_progress(g->s, view_seq(v, g->next), v->exists);

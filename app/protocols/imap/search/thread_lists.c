@@ -63,8 +63,8 @@ static uint32_t *roots_order(struct thread_making *m, enum thread_algorithm how)
 	return out;
 }
 
-static void list_put(struct thread_making *m, uint32_t *first, uint32_t **ends, uint32_t parent,
-                     uint32_t node)
+static void thread_list_put(struct thread_making *m, uint32_t *first, uint32_t **ends,
+                            uint32_t parent, uint32_t node)
 {
 	uint32_t *end = ends[parent == THREAD_NONE ? m->count : parent];
 
@@ -85,14 +85,14 @@ uint32_t thread_lists_make(struct thread_making *m, enum thread_algorithm how)
 		uint32_t node = m->node_of[m->order[i]], up = place_of(m, node);
 
 		if (up != THREAD_NONE)
-			list_put(m, &first, ends, up, node);
+			thread_list_put(m, &first, ends, up, node);
 	}
 	for (uint32_t i = 0; i < m->n; i++) { /* the threads */
 		uint32_t node = m->node_of[order[i]], up = place_of(m, node);
 		uint32_t top = up == THREAD_NONE ? node : thread_is_dummy(m, up) ? up : THREAD_NONE;
 
 		if (top != THREAD_NONE && !listed[top])
-			list_put(m, &first, ends, THREAD_NONE, top);
+			thread_list_put(m, &first, ends, THREAD_NONE, top);
 		if (top != THREAD_NONE)
 			listed[top] = true;
 	}

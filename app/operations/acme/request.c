@@ -1,4 +1,4 @@
-/* operations/acme/wish.c: what a person asks of authorities: revocation, another account key,
+/* operations/acme/request.c: what a person asks of authorities: revocation, another account key,
  * the end of an account. It is noted in the store, where the service finds it; see acme.h. */
 #include "foundation/base/random.h"
 #include "foundation/crypto/key.h"
@@ -28,7 +28,7 @@ static bool reason_parse(struct str word, uint64_t *out)
 
 enum err acme_set_due(struct txn *t)
 {
-	const struct wish_row now = { .what = random_u64() };
+	const struct request_row now = { .what = random_u64() };
 	struct cert_row *rows;
 	struct arena a;
 	size_t count;
@@ -40,7 +40,7 @@ enum err acme_set_due(struct txn *t)
 		e = fail(txn_why(t), ERR_MISSING,
 		         "there is no certificate to renew; is ROOST_ACME on?");
 	for (size_t i = 0; e == OK && i < count; i++)
-		e = wish_row_put(t, WISH_RENEW, rows[i].id, &now);
+		e = request_row_put(t, REQUEST_RENEW, rows[i].id, &now);
 	arena_deinit(&a);
 	return e;
 }
@@ -48,7 +48,7 @@ enum err acme_set_due(struct txn *t)
 enum err acme_revoke(struct txn *t, struct str id, struct str reason)
 {
 	struct cert_row row;
-	struct wish_row w = { 0 };
+	struct request_row w = { 0 };
 	struct arena a;
 	enum err e;
 
@@ -62,7 +62,7 @@ enum err acme_revoke(struct txn *t, struct str id, struct str reason)
 		e = fail(txn_why(t), ERR_MISSING, "no certificate from an authority is called %.*s",
 		         STR_ARG(id));
 	arena_deinit(&a);
-	return e ? e : wish_row_put(t, WISH_REVOKE, id, &w);
+	return e ? e : request_row_put(t, REQUEST_REVOKE, id, &w);
 }
 
 static enum err account_get(struct txn *t, struct str directory, struct arena *a,
@@ -76,9 +76,9 @@ static enum err account_get(struct txn *t, struct str directory, struct arena *a
 	return e;
 }
 
-static enum err wish(struct txn *t, struct str directory, uint64_t what)
+static enum err request(struct txn *t, struct str directory, uint64_t what)
 {
-	const struct wish_row w = { .what = what };
+	const struct request_row w = { .what = what };
 	struct account_row row;
 	struct arena a;
 	enum err e;
@@ -86,12 +86,12 @@ static enum err wish(struct txn *t, struct str directory, uint64_t what)
 	arena_init(&a, true);
 	e = account_get(t, directory, &a, &row);
 	arena_deinit(&a);
-	return e ? e : wish_row_put(t, WISH_ACCOUNT, directory, &w);
+	return e ? e : request_row_put(t, REQUEST_ACCOUNT, directory, &w);
 }
 
 enum err acme_account_rollover(struct txn *t, struct str directory)
 {
-	return wish(t, directory, WISH_ROLLOVER);
+	return request(t, directory, REQUEST_ROLLOVER);
 }
 
 enum err acme_account_end(struct txn *t, struct str directory, bool on)
@@ -99,7 +99,7 @@ enum err acme_account_end(struct txn *t, struct str directory, bool on)
 	if (on)
 		return fail(txn_why(t), ERR_CONFLICT,
 		            "switch ACME off first, else a new account would be made at once");
-	return wish(t, directory, WISH_END);
+	return request(t, directory, REQUEST_END);
 }
 
 static struct str thumbprint(struct str key_pem, struct arena *a)
@@ -116,11 +116,11 @@ static struct str thumbprint(struct str key_pem, struct arena *a)
 
 static enum err pending(struct txn *t, struct str directory, const char **out)
 {
-	struct wish_row w;
-	enum err e = wish_row_get(t, WISH_ACCOUNT, directory, &w);
+	struct request_row w;
+	enum err e = request_row_get(t, REQUEST_ACCOUNT, directory, &w);
 
 	if (e == OK)
-		*out = w.what == WISH_END ? "end" : "rollover";
+		*out = w.what == REQUEST_END ? "end" : "rollover";
 	return e == ERR_MISSING ? OK : e;
 }
 

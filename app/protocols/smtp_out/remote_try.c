@@ -1,4 +1,4 @@
-/* protocols/smtp_out/turns.c: each host in turn; see run.h. */
+/* protocols/smtp_out/remote_try.c: tries one host after another; see run.h. */
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"
 #include "foundation/observe/event.h"
@@ -41,26 +41,26 @@ static bool part_report(struct out_run *r, struct queue_item *item, struct out_l
 
 /* The recipients that a host is asked for, of the rest: at first all of it, then those who still
  * need another one. */
-struct turn {
+struct try {
 	struct queue_item whom;
 	struct queue_result *results; /* of those                    */
 	size_t *places;               /* in the rest; NULL: the same */
 };
 
 /* What is known of some of them goes where that of all is. */
-static void turn_put(const struct turn *turn, size_t from, size_t count, struct queue_result *all)
+static void try_put(const struct try *try, size_t from, size_t count, struct queue_result *all)
 {
-	for (size_t i = from; turn->places != NULL && i < from + count; i++)
-		all[turn->places[i]] = turn->results[i];
+	for (size_t i = from; try->places != NULL && i < from + count; i++)
+		all[try->places[i]] = try->results[i];
 }
 
 /* Where a server that took some recipients wants no more now, the others wait for the next
  * host or attempt. Each transaction counts as one on its connection (RFC 9422 4.1). */
-static enum out_tried turn_run(struct out_run *r, struct queue_item *item, struct out_local *local,
-                               struct turn *turn, struct arena *a, struct queue_result *all)
+static enum out_tried try_run(struct out_run *r, struct queue_item *item, struct out_local *local,
+                               struct try *try, struct arena *a, struct queue_result *all)
 {
-	for (size_t from = 0; from < turn->whom.rcpt_count;) {
-		struct queue_item part = turn->whom;
+	for (size_t from = 0; from < try->whom.rcpt_count;) {
+		struct queue_item part = try->whom;
 		enum out_tried tried;
 
 		part.rcpts += from;
@@ -69,16 +69,16 @@ static enum out_tried turn_run(struct out_run *r, struct queue_item *item, struc
 			struct queue_result later = out_result(&r->session, a);
 
 			later.outcome = QUEUE_DELAYED;
-			out_run_answer(turn->results + from, part.rcpt_count, later);
-			turn_put(turn, from, part.rcpt_count, all);
+			out_run_answer(try->results + from, part.rcpt_count, later);
+			try_put(try, from, part.rcpt_count, all);
 			return OUT_TRIED;
 		}
-		tried = out_part_try(r, &part, a, turn->results + from);
+		tried = out_part_try(r, &part, a, try->results + from);
 		if (tried == OUT_TRIED_CROWD && from == 0)
 			return OUT_TRIED_CROWD;
 		if (tried == OUT_TRIED_STALE)
 			continue; /* once more: the second connection is not old */
-		turn_put(turn, from, part.rcpt_count, all);
+		try_put(try, from, part.rcpt_count, all);
 		from += part.rcpt_count;
 	}
 	return OUT_TRIED;
@@ -91,23 +91,23 @@ static bool is_open(const struct queue_result *result)
 }
 
 /* Those who need another host. */
-static void turn_of(struct turn *turn, const struct queue_item *rest, struct arena *a,
+static void try_of(struct try *try, const struct queue_item *rest, struct arena *a,
                     const struct queue_result *all)
 {
 	size_t n = 0;
 
-	*turn = (struct turn){ .whom = *rest };
-	turn->whom.rcpts = arena_array(a, struct queue_rcpt, rest->rcpt_count);
-	turn->results = arena_array(a, struct queue_result, rest->rcpt_count);
-	turn->places = arena_array(a, size_t, rest->rcpt_count);
+	*try = (struct try){ .whom = *rest };
+	try->whom.rcpts = arena_array(a, struct queue_rcpt, rest->rcpt_count);
+	try->results = arena_array(a, struct queue_result, rest->rcpt_count);
+	try->places = arena_array(a, size_t, rest->rcpt_count);
 	for (size_t i = 0; i < rest->rcpt_count; i++) {
 		if (!is_open(&all[i]))
 			continue;
-		turn->whom.rcpts[n] = rest->rcpts[i];
-		turn->results[n] = all[i];
-		turn->places[n++] = i;
+		try->whom.rcpts[n] = rest->rcpts[i];
+		try->results[n] = all[i];
+		try->places[n++] = i;
 	}
-	turn->whom.rcpt_count = n;
+	try->whom.rcpt_count = n;
 }
 
 /* What others said was said on this way. */
@@ -124,38 +124,38 @@ static void path_fix(const struct out_run *r, struct arena *a, struct queue_resu
 
 /* RFC 5321 5.1: each host in turn, until one has said the last word. The next one's turn, with a
  * session open; false: there is none, or no time. Then what was heard last stays. */
-static bool turn_next(struct out_run *r, struct queue_item *item, struct out_local *local,
-                      struct turn *turn, struct arena *a, struct queue_result *all)
+static bool try_next(struct out_run *r, struct queue_item *item, struct out_local *local,
+                      struct try *try, struct arena *a, struct queue_result *all)
 {
 	const struct queue_item *rest = &local->rest;
 
 	out_hosts_next(&r->hosts);
 	if (!r->routed || r->halted || atomic_load(r->b->stopping) ||
 	    !out_hosts_any_asked(&r->hosts) ||
-	    !out_hosts_left(&r->hosts, &r->route, out_run_wish(rest)))
+	    !out_hosts_left(&r->hosts, &r->route, out_run_need(rest)))
 		return false;
-	turn_of(turn, rest, a, all);
-	if (turn->whom.rcpt_count == 0 || !part_report(r, item, local, all))
+	try_of(try, rest, a, all);
+	if (try->whom.rcpt_count == 0 || !part_report(r, item, local, all))
 		return false;
 	path_fix(r, a, all, rest->rcpt_count);
 	event(remote_session, STR(""), ev_str(r->session.remote),
-	      ev_str(turn->results[0].reply.text));
+	      ev_str(try->results[0].reply.text));
 	out_session_close(&r->session, true);
-	return out_hosts_open(&r->hosts, &r->session, &r->route, out_run_wish(rest)) == OK;
+	return out_hosts_open(&r->hosts, &r->session, &r->route, out_run_need(rest)) == OK;
 }
 
-enum out_tried out_turns_try(struct out_run *r, struct queue_item *item, struct out_local *local,
+enum out_tried out_remote_try(struct out_run *r, struct queue_item *item, struct out_local *local,
                              struct arena *a, struct queue_result *results)
 {
-	struct turn turn = { .whom = local->rest, .results = results };
+	struct try try = { .whom = local->rest, .results = results };
 	enum out_tried tried;
 
 	out_hosts_begin(&r->hosts);
 	time_set(r, item);
 	r->begun = r->troubled = false;
 	do {
-		tried = turn_run(r, item, local, &turn, a, results);
-	} while (tried == OUT_TRIED && turn_next(r, item, local, &turn, a, results));
+		tried = try_run(r, item, local, &try, a, results);
+	} while (tried == OUT_TRIED && try_next(r, item, local, &try, a, results));
 	if (r->troubled)
 		out_run_trouble(r, r->trouble_late, r->trouble_text);
 	return !r->begun && r->crowd ? OUT_TRIED_CROWD : tried;

@@ -1,28 +1,28 @@
-/* flow/policy/turns.c: see turns.h. */
-#include "flow/policy/turns.h"
+/* flow/policy/slots.c: see slots.h. */
+#include "flow/policy/slots.h"
 
 #include "flow/policy/network.h"
 #include "foundation/base/mem.h"
 
-struct turns_site {
+struct slots_site {
 	struct list link; /* in waiting, while hosts has any            */
 	unsigned begun;
 	struct list hosts; /* with somebody in line, the next one first */
 };
 
-struct turns_host {
+struct slots_host {
 	struct list link;
-	struct list line; /* struct turn */
+	struct list line; /* struct slot */
 };
 
-void turns_init(struct turns *t, unsigned most, unsigned share)
+void slots_init(struct slots *t, unsigned most, unsigned share)
 {
-	*t = (struct turns){ .most = most, .share = share };
+	*t = (struct slots){ .most = most, .share = share };
 	pthread_mutex_init(&t->lock, NULL);
 	list_init(&t->waiting);
 }
 
-void turns_deinit(struct turns *t)
+void slots_deinit(struct slots *t)
 {
 	assert(t->sites.count == 0 && t->hosts.count == 0 && t->begun == 0);
 	map_deinit(&t->sites);
@@ -32,62 +32,62 @@ void turns_deinit(struct turns *t)
 
 /* --- all of these under the lock ------------------------------------------------------------- */
 
-static struct turns_site *site_of(struct turns *t, const struct addr *peer)
+static struct slots_site *site_of(struct slots *t, const struct addr *peer)
 {
 	char text[ADDR_TEXT_MAX];
 	struct str name = peer_site(peer, text);
-	struct turns_site *s = map_get(&t->sites, name);
+	struct slots_site *s = map_get(&t->sites, name);
 
 	if (s != NULL)
 		return s;
-	s = NEW(struct turns_site);
+	s = NEW(struct slots_site);
 	list_init(&s->link);
 	list_init(&s->hosts);
 	map_put(&t->sites, name, s);
 	return s;
 }
 
-static struct turns_host *host_of(struct turns *t, struct turns_site *s, const struct addr *peer)
+static struct slots_host *host_of(struct slots *t, struct slots_site *s, const struct addr *peer)
 {
 	char text[ADDR_TEXT_MAX];
 	struct str name = peer_host(peer, text);
-	struct turns_host *h = map_get(&t->hosts, name);
+	struct slots_host *h = map_get(&t->hosts, name);
 
 	if (h != NULL)
 		return h;
-	h = NEW(struct turns_host);
+	h = NEW(struct slots_host);
 	list_init(&h->line);
 	list_push_back(&s->hosts, &h->link);
 	map_put(&t->hosts, name, h);
 	return h;
 }
 
-static bool may_begin(const struct turns *t, const struct turns_site *s)
+static bool may_begin(const struct slots *t, const struct slots_site *s)
 {
 	unsigned room = t->most - t->begun;
 
 	return room != 0 && s->begun < MAX(room / t->share, 1U);
 }
 
-static void begin(struct turns *t, struct turns_site *s)
+static void slots_begin(struct slots *t, struct slots_site *s)
 {
 	s->begun++;
 	t->begun++;
 }
 
-static void wait_in_line(struct turns *t, struct turns_site *s, struct turn *turn)
+static void wait_in_line(struct slots *t, struct slots_site *s, struct slot *slot)
 {
-	list_push_back(&host_of(t, s, &turn->peer)->line, &turn->link);
+	list_push_back(&host_of(t, s, &slot->peer)->line, &slot->link);
 	if (list_empty(&s->link))
 		list_push_back(&t->waiting, &s->link);
 }
 
 /* The line of a host of s, of which turn was one, is shorter by it: who is without goes. */
-static void line_shorter(struct turns *t, struct turns_site *s, const struct turn *turn)
+static void line_shorter(struct slots *t, struct slots_site *s, const struct slot *slot)
 {
 	char text[ADDR_TEXT_MAX];
-	struct str name = peer_host(&turn->peer, text);
-	struct turns_host *h = map_get(&t->hosts, name);
+	struct str name = peer_host(&slot->peer, text);
+	struct slots_host *h = map_get(&t->hosts, name);
 
 	if (list_empty(&h->line)) {
 		list_remove(&h->link);
@@ -98,7 +98,7 @@ static void line_shorter(struct turns *t, struct turns_site *s, const struct tur
 		list_remove(&s->link);
 }
 
-static void site_end(struct turns *t, struct turns_site *s, const struct addr *peer)
+static void site_end(struct slots *t, struct slots_site *s, const struct addr *peer)
 {
 	char text[ADDR_TEXT_MAX];
 
@@ -109,27 +109,27 @@ static void site_end(struct turns *t, struct turns_site *s, const struct addr *p
 }
 
 /* The next of s, which then is behind the other sites, as its host is behind the other hosts. */
-static struct turn *next_of(struct turns *t, struct turns_site *s)
+static struct slot *next_of(struct slots *t, struct slots_site *s)
 {
-	struct turns_host *h = container_of(s->hosts.next, struct turns_host, link);
-	struct turn *turn = container_of(list_pop_front(&h->line), struct turn, link);
+	struct slots_host *h = container_of(s->hosts.next, struct slots_host, link);
+	struct slot *slot = container_of(list_pop_front(&h->line), struct slot, link);
 
 	list_remove(&h->link);
 	list_push_back(&s->hosts, &h->link);
 	list_remove(&s->link);
 	list_push_back(&t->waiting, &s->link);
-	turn->waits = false;
-	begin(t, s);
-	line_shorter(t, s, turn);
-	return turn;
+	slot->waits = false;
+	slots_begin(t, s);
+	line_shorter(t, s, slot);
+	return slot;
 }
 
 /* Those that are passed over hold threads, so there are no more of them than of these. */
-static struct turns_site *next_site(const struct turns *t)
+static struct slots_site *next_site(const struct slots *t)
 {
 	list_each(it, &t->waiting)
 	{
-		struct turns_site *s = container_of(it, struct turns_site, link);
+		struct slots_site *s = container_of(it, struct slots_site, link);
 
 		if (may_begin(t, s))
 			return s;
@@ -139,63 +139,63 @@ static struct turns_site *next_site(const struct turns *t)
 
 /* --- for runs -------------------------------------------------------------------------------- */
 
-bool turns_take(struct turns *t, struct turn *turn, const struct addr *peer)
+bool slots_take(struct slots *t, struct slot *slot, const struct addr *peer)
 {
-	struct turns_site *s;
+	struct slots_site *s;
 	bool begins;
 
-	turn->peer = *peer;
+	slot->peer = *peer;
 	pthread_mutex_lock(&t->lock);
 	s = site_of(t, peer);
 	begins = may_begin(t, s);
-	turn->waits = !begins;
+	slot->waits = !begins;
 	if (begins)
-		begin(t, s);
+		slots_begin(t, s);
 	else
-		wait_in_line(t, s, turn);
+		wait_in_line(t, s, slot);
 	pthread_mutex_unlock(&t->lock);
 	return begins;
 }
 
-void turns_give(struct turns *t, struct turn *turn, struct list *next)
+void slots_give(struct slots *t, struct slot *slot, struct list *next)
 {
-	struct turns_site *s;
+	struct slots_site *s;
 
 	pthread_mutex_lock(&t->lock);
-	s = site_of(t, &turn->peer);
+	s = site_of(t, &slot->peer);
 	assert(s->begun != 0);
 	s->begun--;
 	t->begun--;
-	for (struct turns_site *n = next_site(t); n != NULL; n = next_site(t))
+	for (struct slots_site *n = next_site(t); n != NULL; n = next_site(t))
 		list_push_back(next, &next_of(t, n)->link);
-	site_end(t, s, &turn->peer);
+	site_end(t, s, &slot->peer);
 	pthread_mutex_unlock(&t->lock);
 }
 
-bool turns_leave(struct turns *t, struct turn *turn)
+bool slots_leave(struct slots *t, struct slot *slot)
 {
-	struct turns_site *s;
+	struct slots_site *s;
 	bool waited;
 
 	pthread_mutex_lock(&t->lock);
-	waited = turn->waits;
+	waited = slot->waits;
 	if (waited) {
-		s = site_of(t, &turn->peer);
-		list_remove(&turn->link);
-		line_shorter(t, s, turn);
-		site_end(t, s, &turn->peer);
+		s = site_of(t, &slot->peer);
+		list_remove(&slot->link);
+		line_shorter(t, s, slot);
+		site_end(t, s, &slot->peer);
 	}
-	turn->waits = false;
+	slot->waits = false;
 	pthread_mutex_unlock(&t->lock);
 	return waited;
 }
 
-bool turns_waits(struct turns *t, const struct turn *turn)
+bool slots_waits(struct slots *t, const struct slot *slot)
 {
 	bool waits;
 
 	pthread_mutex_lock(&t->lock);
-	waits = turn->waits;
+	waits = slot->waits;
 	pthread_mutex_unlock(&t->lock);
 	return waits;
 }

@@ -10,15 +10,15 @@
  * only the peers that use them.
  *
  * A site costs memory while it has a run. */
-#ifndef POLICY_TURNS_H
-#define POLICY_TURNS_H
+#ifndef POLICY_SLOTS_H
+#define POLICY_SLOTS_H
 #include "foundation/base/list.h"
 #include "foundation/base/map.h"
 #include "network/runtime/addr.h"
 
 #include <pthread.h>
 
-struct turns {
+struct slots {
 	pthread_mutex_t lock;
 	unsigned most;       /* threads in total                               */
 	unsigned share;      /* fraction of the free ones: 4 is a quarter      */
@@ -29,24 +29,24 @@ struct turns {
 };
 
 /* Part of a run. */
-struct turn {
+struct slot {
 	struct list link; /* lock: in the queue of its host, while it waits */
 	bool waits;       /* lock                                           */
 	struct addr peer;
 };
 
-void turns_init(struct turns *t, unsigned most, unsigned share);
+void slots_init(struct slots *t, unsigned most, unsigned share);
 /* No run may be waiting. */
-void turns_deinit(struct turns *t);
+void slots_deinit(struct slots *t);
 
 /* May the run begin now? If not, it waits until slots_give returns it or slots_leave
  * removes it. */
-bool turns_take(struct turns *t, struct turn *turn, const struct addr *peer) MUST_USE;
+bool slots_take(struct slots *t, struct slot *slot, const struct addr *peer) MUST_USE;
 /* A run has ended: the runs that may begin now are moved to next, which is empty. */
-void turns_give(struct turns *t, struct turn *turn, struct list *next);
+void slots_give(struct slots *t, struct slot *slot, struct list *next);
 /* Remove a waiting run. True: it has not begun, and will not. */
-bool turns_leave(struct turns *t, struct turn *turn) MUST_USE;
+bool slots_leave(struct slots *t, struct slot *slot) MUST_USE;
 /* Is it waiting now? */
-bool turns_waits(struct turns *t, const struct turn *turn);
+bool slots_waits(struct slots *t, const struct slot *slot);
 
 #endif

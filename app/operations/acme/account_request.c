@@ -1,4 +1,4 @@
-/* operations/acme/account_wish.c: what an administrator wishes for an account: another key, or
+/* operations/acme/account_request.c: what an administrator wishes for an account: another key, or
  * its end; see account.h. The wish stays in the store until it is done, or the CA has refused
  * it. */
 #include "foundation/base/clock.h"
@@ -27,7 +27,7 @@ static enum err next_key(struct account *a, struct key **out, struct why *why)
 }
 
 /* Has the CA taken the new key already? A kill or a lost answer may have kept us from knowing. */
-static bool is_taken(const struct account *a, const struct key *k)
+static bool account_request_is_taken(const struct account *a, const struct key *k)
 {
 	struct client c = a->client;
 
@@ -40,7 +40,8 @@ static enum err rollover(struct account *a, struct why *why)
 	struct key *to = NULL;
 	enum err e = next_key(a, &to, why);
 
-	if (e == OK && (e = client_key_change(&a->client, to, why)) && is_taken(a, to))
+	if (e == OK && (e = client_key_change(&a->client, to, why)) &&
+	    account_request_is_taken(a, to))
 		e = OK;
 	if (e == OK)
 		a->row.key_pem = a->row.next_key_pem;
@@ -64,19 +65,19 @@ static enum err deactivate(struct account *a, struct why *why)
 
 /* --- what comes of it ----------------------------------------------------------------------- */
 
-struct wished {
+struct requested {
 	struct account *account;
-	struct wish_row wish;
+	struct request_row request;
 	bool done;  /* the wish is gone       */
 	bool ended; /* the account is gone too */
 };
 
-static enum err keep(struct txn *t, void *arg)
+static enum err account_request_save(struct txn *t, void *arg)
 {
-	const struct wished *w = arg;
+	const struct requested *w = arg;
 	struct str directory = w->account->directory;
-	enum err e = w->done ? wish_row_del(t, WISH_ACCOUNT, directory)
-	                     : wish_row_put(t, WISH_ACCOUNT, directory, &w->wish);
+	enum err e = w->done ? request_row_del(t, REQUEST_ACCOUNT, directory)
+	                     : request_row_put(t, REQUEST_ACCOUNT, directory, &w->request);
 
 	if (e != OK && e != ERR_MISSING)
 		return e;
@@ -84,10 +85,10 @@ static enum err keep(struct txn *t, void *arg)
 	                : account_row_put(t, directory, &w->account->row);
 }
 
-static void tell(const struct wished *w, enum err e)
+static void account_request_report(const struct requested *w, enum err e)
 {
-	const char *word = w->wish.what == WISH_END ? "deactivate" : "rollover";
-	int64_t wait_ms = w->done ? 0 : w->wish.due_ms - clock_real_ms();
+	const char *word = w->request.what == REQUEST_END ? "deactivate" : "rollover";
+	int64_t wait_ms = w->done ? 0 : w->request.due_ms - clock_real_ms();
 	const struct account *a = w->account;
 
 	if (e == OK)
@@ -97,69 +98,69 @@ static void tell(const struct wished *w, enum err e)
 		      ev_str(a->row.problem), ev_int(wait_ms / 1000));
 }
 
-static void settle(struct wished *w, enum err e, const char *problem)
+static void account_request_settle(struct requested *w, enum err e, const char *problem)
 {
 	struct account *a = w->account;
 
 	w->done = !client_may_pass(e);
-	w->ended = e == OK && w->wish.what == WISH_END;
-	w->wish.due_ms = schedule_retry_ms(clock_real_ms(), 1, a->client.retry_ms,
+	w->ended = e == OK && w->request.what == REQUEST_END;
+	w->request.due_ms = schedule_retry_ms(clock_real_ms(), 1, a->client.retry_ms,
 	                                   random_below(SCHEDULE_CHANCES));
 	a->row.problem = e ? str_dup(a->arena, str_of(problem)) : STR_EMPTY;
-	if (store_write(a->work->config->store, keep, w, NULL) == OK)
-		tell(w, e);
+	if (store_write(a->work->config->store, account_request_save, w, NULL) == OK)
+		account_request_report(w, e);
 }
 
 /* --- all ------------------------------------------------------------------------------------ */
 
 /* Returns when it is due again; INT64_MAX: never. */
-static int64_t try_now(struct work *work, struct str directory, const struct wish_row *wish,
+static int64_t try_now(struct work *work, struct str directory, const struct request_row *request,
                        struct arena *arena)
 {
 	struct account a;
-	struct wished w = { .account = &a, .wish = *wish };
+	struct requested w = { .account = &a, .request = *request };
 	struct why why = { "" };
 	enum err e = account_open(&a, work, directory, false, arena, &why);
 
 	if (e)
 		e = ERR_RETRY; /* nothing was asked */
 	else
-		e = wish->what == WISH_END ? deactivate(&a, &why) : rollover(&a, &why);
-	settle(&w, e, why.text);
+		e = request->what == REQUEST_END ? deactivate(&a, &why) : rollover(&a, &why);
+	account_request_settle(&w, e, why.text);
 	account_close(&a);
-	return w.done ? INT64_MAX : w.wish.due_ms;
+	return w.done ? INT64_MAX : w.request.due_ms;
 }
 
 struct look {
 	struct arena *arena;
 	struct names all;
-	struct wish_row *wishes;
+	struct request_row *requests;
 };
 
-static enum err look(struct txn *t, void *arg)
+static enum err account_request_lookup(struct txn *t, void *arg)
 {
 	struct look *l = arg;
-	enum err e = wish_rows(t, WISH_ACCOUNT, l->arena, &l->all);
+	enum err e = request_rows(t, REQUEST_ACCOUNT, l->arena, &l->all);
 
-	l->wishes = arena_array(l->arena, struct wish_row, l->all.count);
+	l->requests = arena_array(l->arena, struct request_row, l->all.count);
 	for (size_t i = 0; e == OK && i < l->all.count; i++)
-		e = wish_row_get(t, WISH_ACCOUNT, l->all.items[i], &l->wishes[i]);
+		e = request_row_get(t, REQUEST_ACCOUNT, l->all.items[i], &l->requests[i]);
 	return e;
 }
 
-void account_wishes_do(struct work *w, int64_t *next_ms)
+void account_requests_do(struct work *w, int64_t *next_ms)
 {
 	struct arena arena;
 	struct look l = { .arena = &arena };
 
 	arena_init(&arena, true);
-	if (store_read(w->config->store, look, &l) != OK)
+	if (store_read(w->config->store, account_request_lookup, &l) != OK)
 		l.all.count = 0;
 	for (size_t i = 0; i < l.all.count && !work_stops(w); i++) {
-		int64_t due_ms = l.wishes[i].due_ms;
+		int64_t due_ms = l.requests[i].due_ms;
 
 		if (due_ms <= clock_real_ms())
-			due_ms = try_now(w, l.all.items[i], &l.wishes[i], &arena);
+			due_ms = try_now(w, l.all.items[i], &l.requests[i], &arena);
 		*next_ms = MIN(*next_ms, due_ms);
 	}
 	arena_deinit(&arena);
