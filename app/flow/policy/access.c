@@ -7,9 +7,9 @@
 #include "foundation/config/parsed.h"
 #include "model/store/store.h"
 
-/* Rows of the store as rules, as they were when they were read last. */
+/* The stored rows as rules, as of the last read. */
 struct access {
-	pthread_mutex_t reading; /* from the store; taken before lock: what is newer comes last */
+	pthread_mutex_t reading; /* a reload; taken before lock, so that the newest data wins */
 	pthread_rwlock_t lock;
 	struct arena arena;        /* lock */
 	struct access_rules rules; /* lock */
@@ -58,7 +58,7 @@ static enum err read_rows(struct txn *t, void *arg)
 	return access_rows_list(t, r->a, &r->rows);
 }
 
-/* One that cannot be read as a rule, which would be a bug, is left out. */
+/* Skips rows that are no valid rule, which would be a bug. */
 static void access_rules_of(struct arena *a, const struct access_rows *rows,
                             struct access_rules *out)
 {
@@ -68,7 +68,7 @@ static void access_rules_of(struct arena *a, const struct access_rows *rows,
 			out->count++;
 }
 
-/* With reading. */
+/* Call with reading held. */
 static enum err read_swap(struct access *x, struct store *store)
 {
 	struct arena fresh = { 0 }, old;
@@ -117,7 +117,7 @@ bool access_any(struct access *x)
 	return any;
 }
 
-/* --- asking ---------------------------------------------------------------------------------- */
+/* --- evaluation ------------------------------------------------------------------------------ */
 
 enum policy_need access_need(const struct policy_run *r)
 {
@@ -140,7 +140,7 @@ static void *access_rules_take(struct str text, struct arena *a)
 	return access_rules_parse(text, a, rules, NULL) == OK ? rules : NULL;
 }
 
-/* NULL: none that can be read. */
+/* NULL: the setting is unreadable. */
 static const struct access_rules *setting_rules(const struct policy_run *r)
 {
 	static const struct parsed_kind kind = { .parse = access_rules_take };
@@ -173,7 +173,7 @@ static bool setting_fits(struct policy_run *r, struct access_rule *out)
 	return rule != NULL;
 }
 
-/* The lock may not be held while something is said, which may write to the store: so a copy. */
+/* Returns a copy: a verdict may write to the store, so the lock must not be held then. */
 static bool row_fits(struct policy_run *r, struct access_rule *out)
 {
 	struct access *x = r->policy->access;

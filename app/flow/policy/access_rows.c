@@ -119,7 +119,7 @@ enum err access_rows_list(struct txn *t, struct arena *a, struct access_rows *ou
 	return kv_iter_end(&it);
 }
 
-/* How many there are without those that are over, which go, and the highest id there was. */
+/* Remove expired rows; returns the number of the others and the highest id. */
 static enum err tidy(struct txn *t, size_t *count, uint64_t *last)
 {
 	int64_t now_ms = clock_real_ms();
@@ -142,7 +142,7 @@ static enum err tidy(struct txn *t, size_t *count, uint64_t *last)
 	return e ? e : walked;
 }
 
-/* The time makes ids grow also when the last row has gone. */
+/* Ids grow with time even after the last row was removed. */
 enum err access_row_add(struct txn *t, struct access_row *row, struct why *why)
 {
 	char key[KEY_BYTES], room[RECORD_MAX];

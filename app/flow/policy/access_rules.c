@@ -9,9 +9,9 @@
 #include "foundation/config/rules.h"
 #include "foundation/config/value.h"
 
-/* --- the form ------------------------------------------------------------------------------ */
+/* --- syntax -------------------------------------------------------------------------------- */
 
-/* When the last of what the rule asks for is known. */
+/* The first stage that has all facts of the rule. */
 static enum policy_stage stage_of(const struct access_rule *rule)
 {
 	if (rule->to.n != 0)
@@ -88,7 +88,7 @@ enum err access_rules_parse(struct str text, struct arena *a, struct access_rule
 	return e;
 }
 
-/* --- fitting ------------------------------------------------------------------------------- */
+/* --- matching ------------------------------------------------------------------------------ */
 
 struct facts {
 	const struct policy_session *s;

@@ -6,7 +6,7 @@
 #include "foundation/base/mem.h"
 #include "foundation/observe/event.h"
 
-/* Under the lock of the list. NULL: it has answered always, or there is no room. */
+/* Call with the list's lock. NULL: no failures recorded, or no room. */
 static struct answering *answering_find(struct policy *p, struct str name)
 {
 	for (size_t i = 0; i < p->answering_count; i++)

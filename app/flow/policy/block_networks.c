@@ -1,5 +1,5 @@
-/* flow/policy/block_networks.c: see block_networks.h. Names of one family are in order of their
- * lengths, so that which lengths there are is found by skipping from one to the next. */
+/* flow/policy/block_networks.c: see block_networks.h. Names of one family are sorted by
+ * prefix length, so the lengths in use are found by skipping. */
 #include "flow/policy/block_networks.h"
 
 #include "model/store/kv.h"
@@ -41,14 +41,14 @@ struct str block_network_text(struct arena *a, struct str name)
 	return str_dup(a, network_text(&n, text));
 }
 
-/* --- looking ------------------------------------------------------------------------------- */
+/* --- lookups ------------------------------------------------------------------------------- */
 
 struct lengths {
 	char family;
 	bool has[BITS_MAX + 1];
 };
 
-/* The next length from bits on that there is a network of; BITS_MAX + 1: none. */
+/* The next prefix length from bits on that is in use; BITS_MAX + 1: none. */
 static enum err length_next(struct txn *t, char family, unsigned bits, unsigned *out)
 {
 	char from[PREFIX_BYTES + 2] = "policy:kp", to[PREFIX_BYTES + 1] = "policy:kp";

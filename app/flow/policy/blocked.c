@@ -14,7 +14,7 @@ enum policy_need blocked_need(const struct policy_run *r)
 	               : POLICY_NO;
 }
 
-/* What a look has found. ERR_MISSING: it is not. */
+/* Handle a lookup's result. ERR_MISSING: not blocked. */
 static enum err blocked_found(struct policy_run *r, enum err e, struct str name,
                               const struct blocked *b)
 {
@@ -49,7 +49,7 @@ void blocked_run(struct policy_run *r)
 	char host[ADDR_TEXT_MAX], network[ADDR_TEXT_MAX];
 	const struct str names[] = { peer_host(&s->peer, host),
 		                     peer_network_name(&s->peer, network) };
-	/* Of an IPv6 peer they are the same. */
+	/* Equal for an IPv6 peer. */
 	size_t count = str_eq(names[0], names[1]) ? 1 : COUNT(names);
 	enum err e = ERR_MISSING;
 
@@ -62,9 +62,9 @@ void blocked_run(struct policy_run *r)
 		look_networks(r);
 }
 
-/* Behind a private address may be everybody (a NAT, a bridge of containers), and behind that of
- * the machine itself whoever administers it. What was found at port 25 is no reason to lock out
- * users who sit in the same network: they have to log in. */
+/* A private address may stand for many clients (a NAT, a container bridge), and loopback
+ * for the administrator. A block found at port 25 does not lock out users of the same
+ * network: they have to log in. */
 void policy_block_session(struct policy *p, const struct policy_session *s, bool network,
                           struct str why, int64_t for_ms)
 {

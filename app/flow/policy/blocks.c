@@ -22,7 +22,7 @@ struct block {
 	struct str key;
 	enum term term;
 	struct blocked b;
-	bool moved; /* b is not as its row has it */
+	bool moved; /* b differs from its row */
 	struct arena *a;
 	struct blocked *list;
 	size_t count, cap;
@@ -42,7 +42,8 @@ static bool block_key_make(struct block *x, enum block_kind kind, struct str nam
 
 /* --- rows ------------------------------------------------------------------------------------ */
 
-/* One that begins in the future was made before the clock was set back: its time begins now. */
+/* A block that begins in the future was made before the clock was set back: its time
+ * begins now. */
 static bool time_move(struct blocked *b, int64_t now_ms)
 {
 	if (b->since_ms <= now_ms)
@@ -52,7 +53,7 @@ static bool time_move(struct blocked *b, int64_t now_ms)
 	return true;
 }
 
-/* Into x->b, as it counts now. */
+/* Into x->b, as it is in force now. */
 static bool block_row_parse(struct block *x, struct str key, struct str record, int64_t now_ms)
 {
 	struct unpack u = unpack_of(record);
@@ -99,7 +100,7 @@ static enum err block_get(struct txn *t, void *arg)
 	return x->b.until_ms > now_ms ? OK : ERR_MISSING;
 }
 
-/* A row that cannot be read keeps nobody from being blocked. */
+/* An unreadable row does not prevent a block. */
 static enum err block_add(struct txn *t, void *arg)
 {
 	struct block *x = arg, there = *x;
@@ -112,7 +113,7 @@ static enum err block_add(struct txn *t, void *arg)
 	return e == ERR_MISSING || e == ERR_CORRUPT ? block_put(t, x) : e;
 }
 
-/* Somebody may have ended it meanwhile, or made it anew. */
+/* The block may have been ended or renewed meanwhile. */
 static enum err block_row_move(struct txn *t, void *arg)
 {
 	struct block *x = arg;
@@ -171,7 +172,7 @@ static enum err del(struct txn *t, void *arg)
 	return kv_del(t, SPACE_LOOKUP, x->key);
 }
 
-/* --- what is asked for --------------------------------------------------------------- */
+/* --- functions ----------------------------------------------------------------------- */
 
 static enum err block_write(struct store *s, txn_fn *how, struct block *x, enum block_kind kind,
                             struct str name, struct why *why)

@@ -28,7 +28,7 @@ enum err blocks_put(struct store *s, enum block_kind kind, struct str name, stru
 enum err blocks_put_for(struct store *s, enum block_kind kind, struct str name, struct str reason,
                         int64_t for_ms, struct why *why) MUST_USE;
 /* The same if no block of this kind and name is in force; ERR_CONFLICT if one is, which
- * stays unchanged. Of concurrent calls one wins. */
+ * stays unchanged. One of concurrent calls wins. */
 enum err blocks_add_for(struct store *s, enum block_kind kind, struct str name, struct str reason,
                         int64_t for_ms, struct why *why) MUST_USE;
 /* ERR_MISSING: not blocked, or expired. reason lives in a. Writes only after the clock

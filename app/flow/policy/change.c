@@ -24,7 +24,8 @@ static bool name_ok(struct str name)
 	return name.n != 0;
 }
 
-/* Folded perhaps, but nothing that could end the field: each line end is followed by a blank. */
+/* It may be folded, but every line end must be followed by a blank, so nothing ends the
+ * field. */
 static bool value_ok(struct str value)
 {
 	for (size_t i = 0; i < value.n; i++) {
@@ -74,9 +75,9 @@ static enum err change_form_check(const struct policy_change *change, struct are
 
 /* --- a body ------------------------------------------------------------------------------ */
 
-/* Filters write lines as their own system has them. What another server may take for the end of a
- * line must be one here too, or what is sent on from here means something else there (RFC 5321
- * 2.3.8). out NULL: counts only. Returns the bytes. */
+/* Filters write the line ends of their system. Anything that another server may take for
+ * a line end becomes one, so that forwarded mail keeps its meaning (RFC 5321 2.3.8). out
+ * NULL: only count. Returns the bytes. */
 static size_t body_copy(struct str body, char *out)
 {
 	size_t n = 0;
@@ -182,7 +183,7 @@ static void envelope_change(struct policy_envelope *e, struct arena *a,
 	if (c->kind < CHANGE_SENDER || c->kind == CHANGE_BODY)
 		return;
 	if (c->value.n != 0 && !mailaddr_of(c->value, a, ADDRESSES, &addr))
-		return; /* was looked at when it was added */
+		return; /* checked when it was added */
 	if (c->kind == CHANGE_SENDER)
 		e->from = addr;
 	else if (c->kind == CHANGE_RCPT_ADD)

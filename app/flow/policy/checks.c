@@ -1,5 +1,5 @@
-/* flow/policy/checks.c: the table of checks, in the order in which they are asked: what is cheap
- * and what lets in first, what is dear last. See check.h for how to add one. */
+/* flow/policy/checks.c: the table of checks, in their order: cheap checks and accepting
+ * ones first, expensive ones last. check.h describes how to add one. */
 #include "flow/policy/check.h"
 
 #include "flow/policy/access.h"
@@ -21,7 +21,7 @@
 
 #define AT(stage) BIT(POLICY_##stage)
 
-/* --- is it on? ------------------------------------------------------------------------------ */
+/* --- enabled by settings -------------------------------------------------------------------- */
 
 static bool said(struct str text)
 {
@@ -69,7 +69,7 @@ const struct policy_check policy_checks[] = {
 	{ .name = "blocked",
 	  .stages = AT(CONNECT),
 	  .roles = POLICY_MX | POLICY_SUBMISSION,
-	  .settings = "LIMITS", /* who is blocked by hand stays so, whatever they are */
+	  .settings = "LIMITS", /* a manual block applies to all hosts */
 	  .need = blocked_need,
 	  .run = blocked_run },
 	{ .name = "access",
@@ -128,7 +128,8 @@ const struct policy_check policy_checks[] = {
 	  .reset = spf_reset,
 	  .end = spf_reset },
 	{ .name = "account",
-	  .stages = AT(MAIL) | AT(RCPT) | AT(DATA) | AT(END), /* may be held while data comes */
+	  /* may be blocked while data arrives */
+	  .stages = AT(MAIL) | AT(RCPT) | AT(DATA) | AT(END),
 	  .roles = POLICY_SUBMISSION,
 	  .flags = POLICY_ALWAYS | POLICY_UNKNOWN,
 	  .on_error = POLICY_TEMPFAIL,
@@ -165,7 +166,7 @@ const struct policy_check policy_checks[] = {
 	  .roles = POLICY_MX | POLICY_SUBMISSION,
 	  .flags = POLICY_ALWAYS,
 	  .on_error = POLICY_TEMPFAIL,
-	  .settings = "", /* it has none: what is forged never stays */
+	  .settings = "", /* none: forged fields are always removed */
 	  .need = forged_need,
 	  .run = forged_run },
 	{ .name = "dkim",
@@ -178,7 +179,7 @@ const struct policy_check policy_checks[] = {
 	  .start = signatures_start,
 	  .run = signatures_run,
 	  .missed = signatures_missed },
-	{ .name = "dmarc", /* behind those whose results it needs */
+	{ .name = "dmarc", /* after the checks whose results it needs */
 	  .stages = AT(END),
 	  .roles = POLICY_MX,
 	  .flags = POLICY_ALWAYS,
@@ -192,7 +193,7 @@ const struct policy_check policy_checks[] = {
 	  .stages = AT(CONNECT) | AT(HELLO) | AT(MAIL) | AT(RCPT) | AT(DATA) | AT(END),
 	  .roles = POLICY_MX | POLICY_SUBMISSION | POLICY_LMTP,
 	  .flags = POLICY_FILTER,
-	  .on_error = POLICY_PASS, /* each filter has its own: fail= */
+	  .on_error = POLICY_PASS, /* each filter has its own fail= */
 	  .settings = "MILTERS",
 	  .on = milters_on,
 	  .need = milter_need,
@@ -230,7 +231,7 @@ enum err policy_settings_check(const struct settings *s, struct why *why)
 
 const size_t policy_check_count = COUNT(policy_checks);
 
-/* --- what they do, for people --------------------------------------------------------------- */
+/* --- counts for administrators -------------------------------------------------------------- */
 
 size_t policy_done_all(struct policy *p, const struct settings *s, struct arena *a,
                        struct policy_done **out)

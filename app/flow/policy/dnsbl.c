@@ -8,7 +8,7 @@
 #include "foundation/config/limits.h"
 #include "foundation/config/parsed.h"
 
-/* One zone, asked. */
+/* The query of one zone. */
 struct asked {
 	struct policy_task task;
 	const struct dnsbl_zone *zone;
@@ -24,7 +24,7 @@ struct asking {
 	size_t count;
 };
 
-/* What MAIL has found, for the RCPTs that follow; in the session's mail_arena. */
+/* Result of MAIL for the following RCPTs; in the session's mail_arena. */
 struct found {
 	struct policy_answer verdict;
 	struct str text;
@@ -51,7 +51,7 @@ enum err dnsbl_check(struct str text, struct why *why)
 	return e ? fail_about(why, e, "ROOST_DNSBL") : OK;
 }
 
-/* --- asking ------------------------------------------------------------------------------ */
+/* --- queries ----------------------------------------------------------------------------- */
 
 static struct str question_of(struct policy_run *r, const struct dnsbl_zone *zone)
 {
@@ -66,7 +66,8 @@ static struct str question_of(struct policy_run *r, const struct dnsbl_zone *zon
 	return str_fmt(policy_arena(r), "%.*s.%.*s", STR_ARG(name), STR_ARG(zone->name));
 }
 
-/* A zone that had less than its time, since we were busy ourselves, is not to blame. */
+/* A zone that had less than its full time, because the server was busy, is not counted as
+ * failed. */
 static void dnsbl_query(struct policy_task *task)
 {
 	struct asked *x = container_of(task, struct asked, task);
@@ -94,7 +95,8 @@ static void *dnsbl_rules_take(struct str text, struct arena *a)
 	return dnsbl_rules_parse(text, a, rules, NULL) == OK ? rules : NULL;
 }
 
-/* A zone that has not answered lately is left out for a while: not each peer waits for it. */
+/* A zone that failed recently is skipped for some time, so that not every peer waits for
+ * it. */
 void dnsbl_start(struct policy_run *r)
 {
 	static const struct parsed_kind kind = { .parse = dnsbl_rules_take };
@@ -118,7 +120,7 @@ void dnsbl_start(struct policy_run *r)
 	}
 }
 
-/* --- judging -------------------------------------------------------------------------------- */
+/* --- evaluation ----------------------------------------------------------------------------- */
 
 static void dnsbl_add(struct policy_run *r, const struct asked *x, struct str *text)
 {
@@ -147,7 +149,7 @@ static int32_t sum_up(struct policy_run *r, const struct asking *all, struct str
 	return sum;
 }
 
-/* A refusal waits for the recipients, all else is said at once. */
+/* A refusal waits for RCPT, other verdicts apply at once. */
 static void dnsbl_judge(struct policy_run *r)
 {
 	const struct asking *all = policy_kept(r);
@@ -186,7 +188,7 @@ void dnsbl_run(struct policy_run *r)
 		dnsbl_judge(r);
 }
 
-/* What was found went with the transaction's memory. */
+/* The result was freed with the transaction's memory. */
 void dnsbl_reset(struct policy *p, struct policy_session *s, void **state)
 {
 	(void)p, (void)s;

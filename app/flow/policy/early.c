@@ -57,7 +57,7 @@ int64_t early_wait_ms(struct str text)
 	return e ? 0 : (int64_t)early.wait_s * 1000;
 }
 
-/* --- asking ---------------------------------------------------------------------------------- */
+/* --- the check ------------------------------------------------------------------------------- */
 
 int64_t policy_greeting_delay_ms(const struct policy_session *s)
 {

@@ -13,25 +13,24 @@ enum { PTR_NAMES_MAX = 10 };
 static const char *const levels[] = { "off", "record", "on", NULL };
 enum { LEVEL_OFF, LEVEL_RECORD, LEVEL_ON };
 
-/* What is found of a peer. */
+/* Result for a peer. */
 struct found {
 	struct addr peer;
 	enum dns_status status;
 	bool named, confirmed;
-	struct str name; /* that leads back */
+	struct str name; /* that resolves back to the address */
 };
 
-/* Asked in this stage, or waited for. */
+/* A query of this stage, or one collected from an earlier stage. */
 struct asking {
 	struct policy_task task;
-	struct policy_later *later; /* NULL: it is asked now */
+	struct policy_later *later; /* NULL: it runs now */
 	struct found found;
 };
 
-/* --- when ------------------------------------------------------------------------------------ */
+/* --- which sessions -------------------------------------------------------------------------- */
 
-/* Does nothing at the stages before the end look at the name? Of rules that are made later the next
- * who comes is told. */
+/* Does no stage before END use the name? Rules added later apply to the next session. */
 static bool can_be_later(const struct policy_run *r)
 {
 	const struct settings *s = policy_settings(r);
@@ -40,8 +39,7 @@ static bool can_be_later(const struct policy_run *r)
 	       !access_looks_at_names(r);
 }
 
-/* Known people and machines of the same house are let be, and so is who was let in before this is
- * asked. */
+/* Authenticated users, private addresses and sessions accepted earlier are exempt. */
 static bool fcrdns_concerns(const struct policy_run *r)
 {
 	const struct policy_session *s = policy_of(r);
@@ -61,18 +59,18 @@ enum policy_need fcrdns_need(const struct policy_run *r)
 	if (policy_stage(r) == POLICY_CONNECT)
 		return can_be_later(r) && policy_later_room(r) ? POLICY_NO : POLICY_SLOW;
 	x = policy_state_of(r);
-	if (x == NULL) /* there was no thread for it */
+	if (x == NULL) /* no thread was free */
 		return last && can_be_later(r) && !policy_let_be(r) ? POLICY_SLOW : POLICY_NO;
 	return policy_later_landed(x) ? POLICY_QUICK : last ? POLICY_SLOW : POLICY_NO;
 }
 
-/* --- asking ---------------------------------------------------------------------------------- */
+/* --- queries --------------------------------------------------------------------------------- */
 
-/* How to ask. */
+/* Context of the queries. */
 struct way {
 	struct dns *dns;
 	struct arena *a;
-	int64_t deadline_ms; /* of all of it */
+	int64_t deadline_ms; /* of all queries */
 };
 
 static int64_t question_ms(const struct way *w)
@@ -93,9 +91,8 @@ static bool confirms(struct found *f, const struct way *w, struct str name, int6
 	return false;
 }
 
-/* Which names there are, and who answers for them, is up to the client: each has no more than its
- * share of the time of one question, so that one that is dead does not keep the others from being
- * asked for. */
+/* The client controls the names and their name servers. Each name gets only its share of
+ * the time, so that one dead server does not prevent the other lookups. */
 static void names_try(struct found *f, const struct way *w, const struct dns_text_list *names)
 {
 	int64_t end_ms = question_ms(w);
@@ -161,10 +158,10 @@ void fcrdns_start(struct policy_run *r)
 	policy_task(r, &x->task, fcrdns_query);
 }
 
-/* --- what comes of it ------------------------------------------------------------------------ */
+/* --- results --------------------------------------------------------------------------------- */
 
-/* It was begun in this stage, or has landed; neither when there was a thread to spare again by the
- * time that others of the stage were begun. */
+/* The query of this stage, or a finished one. Empty if a thread became free only after
+ * the stage had begun. */
 static struct found found_get(struct policy_run *r)
 {
 	struct policy_later *later = policy_state_of(r);
@@ -179,7 +176,7 @@ static struct found found_get(struct policy_run *r)
 	return *(struct found *)later->what;
 }
 
-/* RFC 8601 2.7.3; nobody has published a name: permerror. */
+/* RFC 8601 2.7.3; no name published: permerror. */
 static const char *iprev_of(const struct found *f)
 {
 	if (f->confirmed)

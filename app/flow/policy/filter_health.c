@@ -10,10 +10,10 @@ enum { SICK_MAX = 32, NAME_BYTES = 128 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct sick {
-	char name[NAME_BYTES]; /* cut                         */
+	char name[NAME_BYTES]; /* truncated                   */
 	size_t n;
 	unsigned failures; /* in a row; 0: the row is free */
-	int64_t until_ms;  /* of the rest                  */
+	int64_t until_ms;  /* end of the suspension        */
 } sick[SICK_MAX]; /* lock */
 
 static struct sick *health_find(struct str name)

@@ -70,7 +70,7 @@ enum err grey_check(struct str text, struct why *why)
 	return e ? fail_about(why, e, "ROOST_GREYLIST") : OK;
 }
 
-/* --- who is asked to come back ---------------------------------------------------------------- */
+/* --- deferred mail ---------------------------------------------------------------------------- */
 
 enum policy_need grey_need(const struct policy_run *r)
 {
@@ -85,7 +85,7 @@ enum policy_need grey_need(const struct policy_run *r)
 	return POLICY_QUICK;
 }
 
-/* Who is written to may answer. */
+/* An address that the recipient has written to may reply. */
 static bool correspondent(struct policy_run *r, struct str from, struct str rcpt)
 {
 	struct str key = str_fmt(policy_arena(r), "%.*s %.*s", STR_ARG(rcpt), STR_ARG(from));
@@ -98,14 +98,14 @@ static void grey_greet(struct policy_run *r, const struct grey *g, struct str ne
 {
 	int64_t until_ms = clock_real_ms() + (int64_t)g->keep_s * 1000, known_ms = 0;
 
-	/* Not a row for each message. */
+	/* Do not write a row for each message. */
 	if (recall_get(r->policy->recall, RECALL_GREETED, network, &known_ms) &&
 	    until_ms - known_ms < (int64_t)g->keep_s * 1000 / 10)
 		return;
 	recall_put(r->policy->recall, RECALL_GREETED, network, until_ms, until_ms);
 }
 
-/* Who is not put off but marked, let us say, is known just as late. */
+/* A verdict that only marks the mail makes the network known after the same time. */
 static void put_off(struct policy_run *r, const struct grey *g, int64_t ms)
 {
 	policy_say(r, &g->verdict, "not seen before, please come back in %" PRId64 " seconds",
@@ -137,7 +137,8 @@ void grey_run(struct policy_run *r)
 		return;
 	}
 	ready_ms = first_ms + (int64_t)g.delay_s * 1000;
-	if (now_ms < ready_ms && first_ms <= now_ms) /* a clock that was set back waits no more */
+	if (now_ms < ready_ms && first_ms <= now_ms) /* if the clock was set back, do not
+	                                              * wait longer */
 		put_off(r, &g, ready_ms - now_ms);
 	else
 		grey_greet(r, &g, network);

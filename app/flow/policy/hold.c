@@ -33,7 +33,7 @@ bool hold_refuses(struct policy_run *r)
 	return true;
 }
 
-/* --- what waits in the queue ------------------------------------------------------------------ */
+/* --- queued mail ------------------------------------------------------------------------------ */
 
 struct holding {
 	uint32_t account;
@@ -79,7 +79,7 @@ enum err hold_queued(struct store *s, uint32_t account, struct why *why)
 	return e;
 }
 
-/* --- the notice ---------------------------------------------------------------------- */
+/* --- the notification ---------------------------------------------------------------- */
 
 static void notice_put(struct buf *out, const struct policy_session *s, struct str why)
 {
@@ -103,7 +103,7 @@ static void notice_put(struct buf *out, const struct policy_session *s, struct s
 	buf_put(out, STR("How much an account may send is the setting ROOST_LIMITS.\r\n"));
 }
 
-/* Mail that cannot be delivered is no reason to let the account send. */
+/* A failed notification must not let the account send. */
 static void hold_report(struct policy_run *r, struct str why)
 {
 	const struct policy_session *s = policy_of(r);
@@ -136,7 +136,7 @@ void hold_sending(struct policy_run *r, struct str why, int64_t for_ms)
 	enum err e = blocks_add_for(policy_config(r)->store, BLOCK_SENDING, s->login, why, for_ms,
 	                            &failed);
 
-	if (e == ERR_CONFLICT) { /* another session was first: it tells */
+	if (e == ERR_CONFLICT) { /* another session was first: it notifies */
 		hold_refuse(r, why);
 		return;
 	}

@@ -22,7 +22,7 @@ enum err limits_check(struct str text, struct why *why)
 	return e ? fail_about(why, e, "ROOST_LIMITS") : OK;
 }
 
-/* --- what is counted ----------------------------------------------------------------------- */
+/* --- counted values ------------------------------------------------------------------------ */
 
 static struct str limits_value_of(struct policy_run *r, enum limit_of of)
 {
@@ -53,7 +53,7 @@ static struct str limits_value_of(struct policy_run *r, enum limit_of of)
 	return STR_EMPTY;
 }
 
-/* What is blocked is what was counted: all of an IPv6 peer's addresses. */
+/* The counted unit is the blocked unit: all addresses of an IPv6 peer. */
 static struct str counted(struct policy_run *r, enum limit_of of, struct str value)
 {
 	char text[ADDR_TEXT_MAX];
@@ -80,7 +80,7 @@ static bool limits_take(struct policy_run *r, const struct limit_rule *rule, enu
 	                   (int64_t)rule->what[what].period_s * 1000);
 }
 
-/* Who was written to stays known, without a row being written for each message. */
+/* Known recipients are refreshed without a row for each message. */
 static bool take_new(struct policy_run *r, const struct limit_rule *rule, struct str account)
 {
 	struct str rcpt = limits_value_of(r, LIMIT_OF_RECIPIENT);
@@ -97,7 +97,7 @@ static bool take_new(struct policy_run *r, const struct limit_rule *rule, struct
 	return true;
 }
 
-/* --- what follows -------------------------------------------------------------------- */
+/* --- consequences -------------------------------------------------------------------- */
 
 static void beyond(struct policy_run *r, const struct limit_rule *rule, enum limit_what what,
                    struct str value)
@@ -119,10 +119,9 @@ static void beyond(struct policy_run *r, const struct limit_rule *rule, enum lim
 		           then.kind == POLICY_TEMPFAIL ? ", try again later" : "");
 }
 
-/* --- asking ---------------------------------------------------------------------------------- */
+/* --- the check ------------------------------------------------------------------------------- */
 
-/* Rows of each kind count and say what follows, whatever those before have said: the hardest is
- * what is done. */
+/* Rows of each kind count independently; the strictest verdict wins. */
 static void limits_lookup(struct policy_run *r, const struct limit_rules *rules, enum limit_of of)
 {
 	enum limit_what what = LIMIT_MESSAGES;
@@ -136,7 +135,7 @@ static void limits_lookup(struct policy_run *r, const struct limit_rules *rules,
 		what = LIMIT_UNKNOWN;
 	else if (rcpt && !of_rcpt(of))
 		what = LIMIT_RECIPIENTS;
-	/* The machine itself cannot be blocked, and hands over mail for others. */
+	/* Loopback must not be blocked, and relays mail of others. */
 	if (what == LIMIT_UNKNOWN && addr_is_loopback(&policy_of(r)->peer))
 		return;
 	rule = limit_rule_find(rules, of, value, what, policy_of(r)->role);
@@ -156,7 +155,7 @@ static void *limits_rules_take(struct str text, struct arena *a)
 	return limit_rules_parse(text, a, rules, NULL) == OK ? rules : NULL;
 }
 
-/* NULL: there are none. */
+/* NULL: none. */
 static const struct limit_rules *limits_rules_of(const struct policy_run *r)
 {
 	static const struct parsed_kind kind = { .parse = limits_rules_take };

@@ -82,7 +82,7 @@ static bool hold_take(struct str word, struct limit_rule *out)
 	return true;
 }
 
-/* Every check's words, and hold. */
+/* The words of all checks, and hold. */
 static enum err then_take(const struct rule *rule, struct limit_rule *out, struct why *why)
 {
 	struct str word = STR("tempfail");
@@ -91,7 +91,7 @@ static enum err then_take(const struct rule *rule, struct limit_rule *out, struc
 
 	out->then.kind = POLICY_TEMPFAIL;
 	if (given && hold_take(word, out)) {
-		out->then.kind = POLICY_PASS; /* so a code is refused */
+		out->then.kind = POLICY_PASS; /* so a code is an error */
 		word = STR_EMPTY;
 	} else if (given && word.n == 0) {
 		return rule_fail(rule, why, "then is " POLICY_VERDICTS ", or hold:1d");
@@ -108,7 +108,7 @@ static enum err then_take(const struct rule *rule, struct limit_rule *out, struc
 	return OK;
 }
 
-/* Listeners: rows of accounts are about users, and say so or nothing. */
+/* Rows about accounts apply to users only; on= may say so or be absent. */
 static enum err roles_take(const struct rule *rule, struct limit_rule *out, struct why *why)
 {
 	struct str word;
@@ -123,7 +123,7 @@ static enum err roles_take(const struct rule *rule, struct limit_rule *out, stru
 	return OK;
 }
 
-/* Is it a row that could never count? */
+/* Reject a row that could never count. */
 static enum err use_check(const struct rule *rule, const struct limit_rule *row, struct why *why)
 {
 	bool peer = row->of == LIMIT_OF_ADDRESS || row->of == LIMIT_OF_NETWORK;

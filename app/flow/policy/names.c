@@ -10,7 +10,7 @@ static const char *const switches[] = { "off", "on", NULL };
 static const char *const helo_levels[] = { "off", "basic", "name", "resolves", NULL };
 enum { HELO_OFF, HELO_BASIC, HELO_NAME, HELO_RESOLVES };
 
-/* Known people and machines of the same house are let be. */
+/* Authenticated users and private addresses are exempt. */
 static bool stranger(const struct policy_session *s)
 {
 	return s->account == 0 && !addr_is_private(&s->peer);
@@ -75,7 +75,7 @@ static bool literal_is(struct str helo, const struct addr *peer)
 
 static const char *fault_of(const struct policy_session *s, unsigned level)
 {
-	/* A dot at its end makes it no other name in DNS. */
+	/* A trailing dot does not change the name. */
 	struct str name = str_sub(s->helo, 0, s->helo.n - (str_ends(s->helo, STR(".")) ? 1 : 0));
 
 	if (is_literal(s->helo))
@@ -89,8 +89,9 @@ static const char *fault_of(const struct policy_session *s, unsigned level)
 	return NULL;
 }
 
-/* RFC 5321 4.1.4: that an address is not the peer's is no reason to refuse: servers behind a NAT do
- * not know theirs. Somebody has to ask for it by more than the level that is set at first. */
+/* RFC 5321 4.1.4: an address literal that is not the peer's is no reason to refuse,
+ * because servers behind a NAT do not know theirs. Only a level above the default refuses
+ * it. */
 static struct policy_answer verdict_of(const struct policy_level *level, struct str helo)
 {
 	struct policy_answer tag = { .kind = POLICY_TAG };
@@ -177,7 +178,7 @@ void sender_run(struct policy_run *r)
 		policy_failed(r, "%.*s could not be looked up", STR_ARG(domain));
 		return;
 	}
-	/* A name that cannot be asked for is one with other letters than DNS has. */
+	/* DNS_BADNAME: a name with characters that DNS does not allow. */
 	if ((x->status == DNS_OK && !x->null_mx) || x->status == DNS_BADNAME)
 		return;
 	/* RFC 7505 4.2; RFC 3463 3.2 */

@@ -1,4 +1,5 @@
-/* flow/policy/notes.c: what checks have said, for the trace, the log and the metrics. */
+/* flow/policy/notes.c: records findings of checks for the trace, the log and the
+ * metrics. */
 #include "flow/policy/run.h"
 
 #include "formats/message/build.h"
@@ -8,7 +9,7 @@
 #include "foundation/observe/metrics.h"
 #include "model/history/trace.h"
 
-/* What is found before MAIL concerns every message of the session. */
+/* Findings before MAIL apply to every message of the session. */
 static bool of_session(const struct policy_run *r)
 {
 	return run_found_stage(r) < POLICY_MAIL;
@@ -39,7 +40,7 @@ static void notes_save(struct policy_run *r, enum policy_kind kind, const char *
 	list_push_back(session ? &s->notes : &s->mail_notes, &n->link);
 }
 
-/* Each recipient that passes would be a note of its own: one stands for them all. */
+/* Was this pass already noted? Passes of several recipients share one note. */
 static bool noted_pass(const struct policy_run *r)
 {
 	const struct list *head = of_session(r) ? &r->session->notes : &r->session->mail_notes;
@@ -116,7 +117,7 @@ static void step_put(const struct policy_note *n, struct arena *a, struct trace_
 	};
 }
 
-/* All that passed in one step: there are many, and they are dull. */
+/* All passes share one step, since there are many. */
 static void passed_add(const struct policy_note *n, struct arena *a, struct trace_step *step)
 {
 	bool first = step->detail.n == 0;
@@ -155,14 +156,15 @@ size_t policy_steps(struct policy_session *s, bool untold, struct arena *a, stru
 
 /* --- as header fields ---------------------------------------------------------------------- */
 
-/* What all who get the message may see: a quarantine of one recipient is nobody else's. */
+/* A tag that all recipients may see: not the quarantine of a single recipient. */
 static bool notes_shown(const struct policy_note *n)
 {
 	return !n->unknown && (n->kind == POLICY_TAG || (n->kind == POLICY_QUARANTINE &&
 	                                                 n->stage != POLICY_RCPT));
 }
 
-/* As encoded-words what is beyond ASCII (RFC 2047): the message may be one for everybody. */
+/* Text beyond ASCII becomes encoded-words (RFC 2047): not every recipient may support
+ * SMTPUTF8. */
 static void tag_put(struct buf *out, const struct policy_note *n)
 {
 	struct arena a = { 0 };
@@ -173,8 +175,7 @@ static void tag_put(struct buf *out, const struct policy_note *n)
 	arena_deinit(&a);
 }
 
-/* A field of this name that came with the message is left alone: who writes one speaks ill of
- * his own mail. */
+/* A received field of this name stays: it can only harm its own message. */
 void policy_tags_put(struct buf *out, const struct policy_session *s)
 {
 	const struct list *heads[] = { &s->notes, &s->mail_notes };

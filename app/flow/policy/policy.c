@@ -11,7 +11,7 @@
 #include "network/dns/budget.h"
 
 enum { POOL_QUEUE = 1, ASKING_QUEUE = 1000 };
-/* Of the threads that are free one network may have one in four, or all but half. */
+/* One network may hold a quarter of the free threads; for users half of them. */
 enum { STRANGERS_SHARE = 4, USERS_SHARE = 1 };
 
 const char *policy_kind_name(enum policy_kind kind)
@@ -39,7 +39,7 @@ const char *policy_stage_name(enum policy_stage stage)
 	return names[stage];
 }
 
-/* Runs use the threads of the other pool, so those come last. */
+/* The task pool stops last, because runs use it. */
 static bool pools_stop(struct policy *p, int64_t deadline_ms)
 {
 	if (p->pool != NULL && !pool_stop(p->pool, deadline_ms))
@@ -84,7 +84,7 @@ enum err policy_open(const struct policy_config *config, struct policy **out, st
 	if (e == OK && p->access != NULL && (e = access_read(p->access, config->store)))
 		fail(why, e, "the access rules cannot be read");
 	if (e) {
-		/* They have nothing to do: it takes no longer than their ends. */
+		/* Idle threads: this takes only their shutdown. */
 		while (!pools_stop(p, clock_mono_ms() + 1000)) {
 		}
 		parts_free(p);
@@ -117,7 +117,7 @@ bool policy_close(struct policy **p, int64_t deadline_ms)
 
 /* --- sessions ---------------------------------------------------------------------------- */
 
-/* What lives with the connection is copied: a run may outlive it. */
+/* Data of the connection is copied: a run may outlive it. */
 struct policy_session *policy_session_of(struct policy *p, const struct policy_origin *origin,
                                          unsigned role, const struct settings *settings)
 {
@@ -187,7 +187,7 @@ void policy_session_reset(struct policy *p, struct policy_session *s)
 	arena_reset(&s->mail_arena);
 }
 
-/* What was said of its EHLO, and of all that came of it. */
+/* Forget the findings about EHLO and everything after it. */
 static void notes_forget(struct policy_session *s)
 {
 	list_each_safe(it, &s->notes)
@@ -199,7 +199,7 @@ static void notes_forget(struct policy_session *s)
 	}
 }
 
-/* RFC 3207 4.2: nothing the peer said before counts any more. */
+/* RFC 3207 4.2: the peer's earlier commands no longer count. */
 void policy_session_restart(struct policy *p, struct policy_session *s)
 {
 	s->marks[POLICY_HELLO] = s->marks[POLICY_AUTH] = (struct policy_mark){ 0 };

@@ -1,5 +1,5 @@
-/* flow/policy/recall.c: what checks remember, in memory, and the thread; see recall.h. The rows
- * are in recall_rows.c, how they are written in recall_flush.c. */
+/* flow/policy/recall.c: the cache and the thread; see recall.h. recall_rows.c has the
+ * rows, recall_flush.c the writes. */
 #include "flow/policy/blocks.h"
 #include "flow/policy/recall_body.h"
 #include "foundation/base/clock.h"
@@ -30,8 +30,8 @@ static bool forget_any(struct str key, void *value, void *arg)
 	return false;
 }
 
-/* Make room, under the lock. Where the disk is slow or full, what is new is forgotten rather than
- * memory used. */
+/* Make room, under the lock. If the disk is slow or full, new entries are dropped instead
+ * of using more memory. */
 static void room_make(struct recall *m)
 {
 	if (m->entries.count < LIMIT_policy_remembered)
@@ -54,7 +54,7 @@ static struct recall_entry *recall_entry_add(struct recall *m, struct str key)
 	return x;
 }
 
-/* Take the lock, with the key's row in memory if there is one. */
+/* Take the lock, with the key's row in memory if it exists. */
 static void lock_with(struct recall *m, struct str key)
 {
 	struct recall_entry found;
@@ -71,7 +71,7 @@ static void lock_with(struct recall *m, struct str key)
 	*recall_entry_add(m, key) = found;
 }
 
-/* NULL: nothing. Under the lock, after lock_with. */
+/* Under the lock, after lock_with. NULL: none. */
 static struct recall_entry *recall_find(struct recall *m, struct str key)
 {
 	struct recall_entry *x = map_get(&m->entries, key);
@@ -90,7 +90,8 @@ static void recall_set(struct recall *m, struct str key, int64_t value, int64_t 
 	if (x->dirty)
 		return;
 	x->dirty = true;
-	/* The first is written some seconds later; so many that memory fills up, at once. */
+	/* The first change is written some seconds later; at half of the memory limit, at
+	 * once. */
 	if (m->dirty++ == 0 || m->dirty == LIMIT_policy_remembered / 2)
 		pthread_cond_signal(&m->service.wake);
 }
@@ -115,14 +116,13 @@ void recall_put(struct recall *m, enum recall_kind kind, struct str key, int64_t
 	char room[RECALL_KEY_BYTES];
 	struct str row = recall_row_key(room, kind, key);
 
-	lock_with(m, row); /* is there a row of it already? */
+	lock_with(m, row); /* reads an existing row */
 	recall_set(m, row, value, until_ms);
 	pthread_mutex_unlock(&m->minder.lock);
 }
 
-/* The value is the point of time, in microseconds, when the bucket will be full again: each token
- * moves it on by the time that one takes to grow back, and it may not be further away than the time
- * that all take. */
+/* The value is the time in microseconds when the bucket is full again. Each token moves
+ * it by the refill time of one token, at most to the refill time of all. */
 bool recall_take(struct recall *m, struct str key, uint64_t n, uint64_t max, int64_t period_ms)
 {
 	int64_t now = clock_real_ms() * 1000, period = period_ms * 1000, full;
@@ -135,7 +135,7 @@ bool recall_take(struct recall *m, struct str key, uint64_t n, uint64_t max, int
 		return false;
 	lock_with(m, row);
 	x = recall_find(m, row);
-	if (x != NULL && x->value > now + period) /* the clock went back: one period */
+	if (x != NULL && x->value > now + period) /* the clock was set back: one period */
 		recall_set(m, row, now + period, (now + period) / 1000 + 1);
 	full = x != NULL ? MIN(MAX(x->value, now), now + period) : now;
 	full += (int64_t)n * MAX(period / (int64_t)max, 1);
@@ -148,7 +148,7 @@ bool recall_take(struct recall *m, struct str key, uint64_t n, uint64_t max, int
 
 /* --- the thread ---------------------------------------------------------------------- */
 
-/* Sleeps until something is to be written, then lets more of it gather. False: the end. */
+/* Sleep until there are changes, then gather more of them. False: stop. */
 static bool wait_for_work(struct recall *m, int64_t hour_ends_ms)
 {
 	int64_t until_ms = hour_ends_ms;
@@ -182,7 +182,7 @@ static void *recall_run(void *arg)
 		enum err e;
 
 		more = wait_for_work(m, hour_ends_ms);
-		/* A full disk costs what is remembered, and nothing else. */
+		/* A full disk only loses what would be remembered. */
 		if ((e = recall_flush(m, &why)))
 			event(store_failed, STR(""), ev_z(err_words(e, &why)));
 		if (!more || clock_mono_ms() < hour_ends_ms)

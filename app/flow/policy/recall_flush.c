@@ -1,4 +1,4 @@
-/* flow/policy/recall_flush.c: what has changed in memory, many at once, to the store; see
+/* flow/policy/recall_flush.c: writes changed entries to the store in batches; see
  * recall.h. */
 #include "flow/policy/recall_body.h"
 #include "foundation/base/arena.h"
@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* One row on its way to the store. */
+/* One row being written. */
 struct row {
 	char key[RECALL_KEY_BYTES];
 	struct recall_entry entry;
@@ -15,7 +15,7 @@ struct row {
 struct batch {
 	struct row *rows;
 	size_t count, cap;
-	size_t fresh; /* of them, those that the store has not yet */
+	size_t fresh; /* number of rows new to the store */
 };
 
 static bool gather(struct str key, void *value, void *arg)
@@ -44,7 +44,7 @@ static enum err put_all(struct txn *t, void *arg)
 	return e;
 }
 
-/* Under the lock. What has changed meanwhile is dirty again already. */
+/* Under the lock. An entry changed meanwhile is dirty again. */
 static void recall_settle(struct recall *m, const struct batch *b, bool written)
 {
 	for (size_t i = 0; i < b->count; i++) {

@@ -1,4 +1,4 @@
-/* flow/policy/recall_rows.c: what checks remember, in the store; see recall.h.
+/* flow/policy/recall_rows.c: the stored entries; see recall.h.
  *
  *	key:   "policy:m", kind, 16 bytes of BLAKE2b of the key
  *	value: version, until_ms, value */
@@ -25,7 +25,7 @@ struct str recall_row_key(char to[static RECALL_KEY_BYTES], enum recall_kind kin
 	return str_from(to, RECALL_KEY_BYTES);
 }
 
-/* --- one ------------------------------------------------------------------------------------ */
+/* --- one row -------------------------------------------------------------------------------- */
 
 static bool recall_row_parse(struct str record, struct recall_entry *out)
 {
@@ -74,18 +74,17 @@ enum err recall_row_put(struct txn *t, struct str key, const struct recall_entry
 	return kv_put(t, SPACE_LOOKUP, key, buf_str(&b));
 }
 
-/* --- what is over, or too much --------------------------------------------------------- */
+/* --- expiry and eviction --------------------------------------------------------------- */
 
-/* Rows from a key on, as many as go into one transaction. It may run again, so it adds nothing
- * up. */
+/* A walk over rows from a key on, as many as fit into one transaction. It may run again,
+ * so it keeps no sums. */
 struct walking {
 	struct str from, until;
 	int64_t now_ms;
-	bool all;              /* what is over goes, wherever it is    */
-	size_t evict;          /* else: as soon as so many are gone, whether they were over or
-	                          not, that is enough                  */
+	bool all;              /* remove expired ones everywhere                    */
+	size_t evict;          /* else: stop after removing so many, expired or not */
 	size_t kept, gone;
-	char next[RECALL_KEY_BYTES];  /* where to go on                       */
+	char next[RECALL_KEY_BYTES];  /* key to continue from                 */
 	bool more;
 };
 
@@ -117,8 +116,8 @@ static enum err walk_batch(struct txn *t, void *arg)
 	return e ? e : walked;
 }
 
-/* The rows from a prefix up to the next: those that are over, or as many as *evict says, whatever
- * they are. kept and *evict are brought up to date. */
+/* Visit the rows from a prefix to the next: remove expired ones, or any until *evict are
+ * removed. Updates kept and *evict. */
 static enum err recall_row_walk(struct recall *m, struct str from, struct str until, size_t *evict,
                                 size_t *kept, struct why *why)
 {
@@ -176,7 +175,7 @@ enum err recall_expire(struct recall *m, struct why *why)
 	return e;
 }
 
-/* --- how many -------------------------------------------------------------------------------- */
+/* --- counting -------------------------------------------------------------------------------- */
 
 static enum err recall_row_count(struct txn *t, void *arg)
 {

@@ -20,7 +20,7 @@ unsigned reply_code_parse(struct str word)
 	return reply_code_is(code, 4) || reply_code_is(code, 5) ? code : 0;
 }
 
-/* Without the signs and blanks that a number may have elsewhere. */
+/* Without the signs and blanks that number parsing allows. */
 static bool status_byte(unsigned char c)
 {
 	return ascii_digit((char)c) || c == '.';

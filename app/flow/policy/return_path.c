@@ -43,7 +43,7 @@ enum return_path return_path_judge(const struct policy_session *s, const struct 
 	return RETURN_PATH_UNPROVEN;
 }
 
-/* A sender that asked for no other report then gets none, and not the default ones. */
+/* If no allowed report is left, the result is none instead of the default. */
 static unsigned notify_left(enum return_path path, unsigned notify)
 {
 	unsigned left = notify & ~(unsigned)(DSN_SUCCESS | DSN_DELAY);

@@ -1,4 +1,4 @@
-/* flow/policy/rule_words.c: the words that the rules of filters and hooks share; see
+/* flow/policy/rule_words.c: words shared by the rules of filters and hooks; see
  * milter_rules.h. */
 #include "flow/policy/milter/milter_rules.h"
 #include "foundation/config/rules.h"

@@ -1,4 +1,5 @@
-/* flow/policy/run.c: one stage: its rows asked in order, here or on the pool; see policy.h. */
+/* flow/policy/run.c: one stage: its rows in order, on the caller's thread or on the pool;
+ * see policy.h. */
 #include "flow/policy/run.h"
 
 #include "flow/policy/authentication/seen.h"
@@ -8,7 +9,7 @@
 #include "foundation/config/limits.h"
 #include "network/dns/budget.h"
 
-/* --- which rows are asked ---------------------------------------------------------------- */
+/* --- the rows ---------------------------------------------------------------------------- */
 
 static bool decided(const struct policy_run *r)
 {
@@ -29,7 +30,7 @@ static enum policy_need need(struct policy_run *r, size_t row)
 	return c->need(r);
 }
 
-/* When no thread is any use to a row; the time in line is the peer's too. */
+/* The time after which a row needs no thread; the wait for a thread counts. */
 static int64_t end_ms(const struct policy_run *r, size_t row)
 {
 	return r->policy->config.checks[row].flags & POLICY_FILTER
@@ -50,9 +51,8 @@ static void miss(struct policy_run *r)
 		policy_failed(r, "too many others were to be asked about");
 }
 
-/* All that will wait for others begins now; the latest row first, which judges by what the others
- * find: whom the author's domain wants refused is asked before the keys of signatures, of which who
- * brings the mail may make any number. */
+/* Start all slow rows in parallel, the last one first: the domain's policy is looked up
+ * before the keys of signatures, since a client can send any number of signatures. */
 static void start_all(struct policy_run *r, size_t from)
 {
 	if (r->started)
@@ -66,14 +66,14 @@ static void start_all(struct policy_run *r, size_t from)
 	}
 }
 
-/* Nobody waits for what is found? */
+/* Has the session left, so that the result is not needed? */
 static bool left_alone(const struct policy_run *r)
 {
 	return atomic_load(&r->state) == RUN_LEFT;
 }
 
-/* Ask from row on; stops before one that may wait, unless slow ones are allowed. Returns the row
- * at which it has stopped. */
+/* Run rows from row on; stops before a slow one unless slow is set. Returns the row where
+ * it stopped. */
 static size_t ask_rows(struct policy_run *r, size_t row, bool slow)
 {
 	size_t count = r->policy->config.check_count;
@@ -109,7 +109,7 @@ static size_t run_query(struct policy_run *r, size_t row, bool slow)
 	return row;
 }
 
-/* What nothing waited for goes on while the session does. */
+/* Start what may continue after this stage. */
 static void later_all(struct policy_run *r)
 {
 	for (size_t i = 0; i < r->policy->config.check_count; i++) {
@@ -139,7 +139,7 @@ static void run_settle(struct policy_run *r)
 		else if (r->stage != POLICY_RCPT)
 			s->mail_accepted = true;
 	}
-	/* One recipient says nothing of the mail for others. */
+	/* A verdict on one recipient does not affect the others. */
 	if (r->stage == POLICY_RCPT)
 		return;
 	if (r->verdict.kind == POLICY_DISCARD)
@@ -148,7 +148,7 @@ static void run_settle(struct policy_run *r)
 		s->marks[r->stage].discard = s->discard;
 }
 
-/* --- where it runs ------------------------------------------------------------------------- */
+/* --- threads ------------------------------------------------------------------------------- */
 
 static void run_free(struct policy_run *r)
 {
@@ -183,7 +183,7 @@ static void slot_give(struct policy_run *r)
 	}
 }
 
-/* Once the state is DONE the run is another thread's. */
+/* After state DONE the run belongs to another thread. */
 static void on_pool(struct pool_job *job)
 {
 	struct policy_run *r = container_of(job, struct policy_run, job);
@@ -216,7 +216,7 @@ static struct policy_run *run_new(struct policy *p, struct policy_session *s,
 	return r;
 }
 
-/* Ask what need not wait; what is then left gets in line. */
+/* Run the quick rows; queue the rest for a thread. */
 static void run_continues(struct policy_run *r)
 {
 	r->row = run_query(r, r->row, r->policy->pool == NULL);
@@ -255,7 +255,8 @@ struct policy_run *policy_begin(struct policy *p, struct policy_session *s,
 	return r;
 }
 
-/* Who has been in line for too long leaves it, and goes on without the row that he waited for. */
+/* A run that has waited too long for a thread leaves the queue, and continues without
+ * that row. */
 bool policy_ready(struct policy_run *run, struct policy_verdict *verdict)
 {
 	if (atomic_load(&run->state) != RUN_DONE && clock_mono_ms() >= run->late_ms &&

@@ -1,4 +1,4 @@
-/* flow/policy/say.c: what a check sees, and what it says; see check.h. */
+/* flow/policy/say.c: input and output of a check; see check.h. */
 #include "flow/policy/run.h"
 
 #include "foundation/config/limits.h"
@@ -83,8 +83,8 @@ static struct str blanked(struct policy_run *r, struct str s, char byte, char wi
 	return copy;
 }
 
-/* Lines of printable ASCII or UTF-8: they go into replies, and peers may have had a hand in
- * them. */
+/* Lines of printable ASCII or UTF-8: they go into replies and may contain the peer's
+ * text. */
 PRINTF(2, 0)
 static struct str lines(struct policy_run *r, const char *fmt, va_list args)
 {
@@ -99,15 +99,15 @@ static struct str lines(struct policy_run *r, const char *fmt, va_list args)
 	return s;
 }
 
-/* One line, for what is no reply. */
+/* One line, not for replies. */
 PRINTF(2, 0)
 static struct str line(struct policy_run *r, const char *fmt, va_list args)
 {
 	return blanked(r, lines(r, fmt, args), '\n', '?');
 }
 
-/* Does kind decide, and not less than what was decided already? A refusal that ends the connection
- * (RFC 5321 3.8) stays. */
+/* Does kind replace the current verdict: is it as strict or stricter? A refusal that ends
+ * the connection (RFC 5321 3.8) stays. */
 static bool decides(const struct policy_run *r, enum policy_kind kind)
 {
 	if (kind < POLICY_ACCEPT || kind < r->verdict.kind)
@@ -130,7 +130,7 @@ static void decide(struct policy_run *r, enum policy_kind kind, unsigned code, s
 	r->verdict.check = run_check(r)->name;
 }
 
-/* What is no refusal. */
+/* For verdicts that do not refuse. */
 static void decide_plain(struct policy_run *r, enum policy_kind kind, struct str text)
 {
 	decide(r, kind, 0, STR_EMPTY, text, text);
@@ -258,7 +258,7 @@ void policy_failed(struct policy_run *r, const char *fmt, ...)
 		           STR("a passing failure, try again later"));
 }
 
-/* --- as a setting says -------------------------------------------------------------------- */
+/* --- verdicts of a setting ---------------------------------------------------------------- */
 
 static unsigned say_class_of(const struct policy_answer *as)
 {

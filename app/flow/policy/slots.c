@@ -5,9 +5,9 @@
 #include "foundation/base/mem.h"
 
 struct slots_site {
-	struct list link; /* in waiting, while hosts has any            */
+	struct list link; /* in waiting, while hosts is not empty       */
 	unsigned begun;
-	struct list hosts; /* with somebody in line, the next one first */
+	struct list hosts; /* with a waiting run, the next one first */
 };
 
 struct slots_host {
@@ -82,7 +82,7 @@ static void wait_in_line(struct slots *t, struct slots_site *s, struct slot *slo
 		list_push_back(&t->waiting, &s->link);
 }
 
-/* The line of a host of s, of which turn was one, is shorter by it: who is without goes. */
+/* slot has left the queue of its host in s: remove the host if its queue is empty. */
 static void line_shorter(struct slots *t, struct slots_site *s, const struct slot *slot)
 {
 	char text[ADDR_TEXT_MAX];
@@ -108,7 +108,8 @@ static void site_end(struct slots *t, struct slots_site *s, const struct addr *p
 	mem_free(s);
 }
 
-/* The next of s, which then is behind the other sites, as its host is behind the other hosts. */
+/* The next run of s. s moves behind the other sites, and the host behind the other
+ * hosts. */
 static struct slot *next_of(struct slots *t, struct slots_site *s)
 {
 	struct slots_host *h = container_of(s->hosts.next, struct slots_host, link);
@@ -124,7 +125,7 @@ static struct slot *next_of(struct slots *t, struct slots_site *s)
 	return slot;
 }
 
-/* Those that are passed over hold threads, so there are no more of them than of these. */
+/* Skipped sites hold threads, so there are at most as many of them as threads. */
 static struct slots_site *next_site(const struct slots *t)
 {
 	list_each(it, &t->waiting)

@@ -3,7 +3,7 @@
  *
  * A site (an IPv4 /24, an IPv6 /48: the network of one customer) may hold one thread, and
  * more while it holds fewer than a share of the free ones. The more sites need threads,
- * the fewer each gets, and some are left for the next site. Of 64 threads and a share of
+ * the fewer each gets, and some are left for the next site. With 64 threads and a share of
  * a quarter one site alone gets 13, twenty sites get two or three each. Waiting sites get
  * threads in round-robin order. Within a site, hosts (an address, an IPv6 /64) alternate;
  * each host is first come, first served. So name servers that do not answer slow down

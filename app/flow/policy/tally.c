@@ -1,7 +1,7 @@
 /* flow/policy/tally.c: see tally.h.
  *
- * A slot for each hour of the day, which is emptied when its hour comes again. Whoever counts while
- * another empties may be lost: these are figures for people. */
+ * One slot for each hour of the day, cleared when its hour begins again. A count during
+ * the clearing may be lost: these figures are only displayed. */
 #include "flow/policy/tally.h"
 
 #include "foundation/base/clock.h"
@@ -18,7 +18,7 @@ struct hour {
 };
 
 struct policy_tally {
-	pthread_mutex_t lock; /* of emptying */
+	pthread_mutex_t lock; /* for clearing */
 	size_t checks;
 	struct hour hours[HOURS];
 };

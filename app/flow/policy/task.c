@@ -15,7 +15,7 @@ static void task_done(struct policy_run *r)
 	pthread_mutex_unlock(&r->lock);
 }
 
-/* True: it is to be asked again. */
+/* True: call it again. */
 static bool ask_now(struct policy_task *task)
 {
 	struct dns_budget *before = dns_budget_enter(task->run->session->budget);
@@ -27,8 +27,8 @@ static bool ask_now(struct policy_task *task)
 	return task->again;
 }
 
-/* Between two questions of a task others have their turn; when nobody waits for the thread it is
- * not given away. */
+/* Between two queries of a task the thread serves others, but only if something waits for
+ * it. */
 static void on_thread(void *arg)
 {
 	struct policy_task *task = arg;
@@ -50,7 +50,7 @@ static void hand_on(struct policy_run *r, struct policy_task *task)
 		on_thread(task);
 }
 
-/* The latest one is left for who waits, who has nothing else to do. */
+/* The latest task is left to the waiting thread, which is otherwise idle. */
 void policy_task(struct policy_run *r, struct policy_task *task,
                  void (*ask)(struct policy_task *task))
 {
@@ -98,7 +98,7 @@ void policy_tasks_wait(struct policy_run *r)
 
 void policy_tasks_end(struct policy_run *r)
 {
-	r->latest = NULL; /* nobody has waited for it */
+	r->latest = NULL; /* not started by policy_tasks_wait */
 	policy_tasks_wait(r);
 	list_each_safe(it, &r->tasks)
 		arena_deinit(&container_of(it, struct policy_task, link)->arena);

@@ -12,7 +12,7 @@ static bool goes_on(struct str raw)
 	return str_starts(raw, STR(" ")) || str_starts(raw, STR("\t"));
 }
 
-/* Nothing comes in front of a line that would be a continuation of it. */
+/* No field is inserted before a line that would continue it. */
 static void view_place(struct policy_view *v, size_t at, struct view_field f)
 {
 	if (v->count == v->room) {
@@ -47,9 +47,10 @@ static struct str view_joined(struct arena *a, struct str front, struct str back
 	return str_from(to, front.n + back.n);
 }
 
-/* One field as it came. The last line of a message may lack its end, without which the next field
- * would be more of it; a first line with a blank in front is read as more of what stands before it,
- * our last field, and so it is here (RFC 5322 2.2.3). */
+/* One received field. The last line of a message may lack its end, which is added so that
+ * the next field stays separate. A first line with a leading blank is read as a
+ * continuation of the preceding field, our last one, and is treated so here (RFC 5322
+ * 2.2.3). */
 static void view_field_take(struct policy_view *v, struct str name, struct str raw)
 {
 	struct view_field *last = v->count != 0 ? &v->fields[v->count - 1] : NULL;
@@ -62,7 +63,7 @@ static void view_field_take(struct policy_view *v, struct str name, struct str r
 		view_place(v, v->count, (struct view_field){ .name = name, .raw = raw });
 }
 
-/* Bytes of block that its fields are. */
+/* The length of the fields in block. */
 static size_t fields_take(struct policy_view *v, struct str block)
 {
 	struct cur c = cur_of(block);
@@ -90,7 +91,7 @@ void policy_view_init(struct policy_view *v, struct str ours, struct str results
 	size_t i;
 
 	*v = (struct policy_view){ .arena = a };
-	/* All at once: growing to many fields would take three times as much memory. */
+	/* In one allocation: growing would need three times the memory. */
 	v->room = fields_count(ours) + fields_count(results) + fields_count(message) + 8;
 	v->fields = arena_array(a, struct view_field, v->room);
 	fields_take(v, ours);
@@ -105,7 +106,8 @@ void policy_view_init(struct policy_view *v, struct str ours, struct str results
 
 /* --- changes ------------------------------------------------------------------- */
 
-/* Line ends become CRLF; a space comes behind the colon unless the value has its own. */
+/* Line ends become CRLF; a space is added after the colon unless the value has its
+ * own. */
 static struct str field_text(struct arena *a, const struct policy_change *c)
 {
 	struct buf b;
@@ -130,7 +132,8 @@ static struct view_field field_of(const struct policy_view *v, const struct poli
 	return (struct view_field){ .name = c->name, .raw = field_text(v->arena, c) };
 }
 
-/* The index-th of this name, from 1; 0 means 1, as in Sendmail. SIZE_MAX: there are fewer. */
+/* Index of the index-th field of this name, from 1; 0 means 1, as in Sendmail. SIZE_MAX:
+ * there are fewer. */
 static size_t view_find(const struct policy_view *v, const struct policy_change *c)
 {
 	uint32_t index = MAX(c->index, 1u);
@@ -189,7 +192,7 @@ void policy_view_changes(struct policy_view *v, const struct policy_changes *c)
 		policy_view_change(v, container_of(it, struct policy_change, link));
 }
 
-/* --- as it is to be written ----------------------------------------------------- */
+/* --- output --------------------------------------------------------------------- */
 
 static struct str fields_text(const struct policy_view *v, size_t from, size_t to)
 {
@@ -209,7 +212,7 @@ static struct str fields_text(const struct policy_view *v, size_t from, size_t t
 	return text;
 }
 
-/* How many fields are in front of the message's own. */
+/* The number of fields before the received ones. */
 static size_t top_count(const struct policy_view *v)
 {
 	for (size_t i = 0; i < v->count; i++)

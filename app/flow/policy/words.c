@@ -6,7 +6,7 @@
 #include "foundation/config/value.h"
 #include "foundation/text/utf8.h"
 
-enum { DELAY_S = 5, BLOCK_S = 3600 }; /* when a setting does not say how long */
+enum { DELAY_S = 5, BLOCK_S = 3600 }; /* defaults if a setting has no duration */
 
 bool policy_kind_parse(struct str word, enum policy_kind *out)
 {
@@ -76,7 +76,7 @@ static enum err code_take(const struct rule *rule, bool named, struct policy_ans
 	return OK;
 }
 
-/* No control characters, those of Unicode among them (U+0080 to U+009F). */
+/* No control characters, including those of Unicode (U+0080 to U+009F). */
 static bool text_ok(struct str text)
 {
 	struct cur c = cur_of(text);

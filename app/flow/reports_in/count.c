@@ -1,10 +1,9 @@
 /* flow/reports_in/count.c: see count.h. Rows of the space REPORT:
  *
- *	'q', day, domain                    -> of those that nobody proves, then of the others:
- *	                                       how many, and the bytes of their rows
- *	'q', day, domain, NUL, organization -> the same of those that its authors are proven to
- *	                                       have sent
- */
+ *	'q', day, domain                    -> of unproven reports, then of the others:
+ *	                                       number, and bytes of their rows
+ *	'q', day, domain, NUL, organization -> the same of reports proven to be from
+ *	                                       this organization */
 #include "flow/reports_in/count.h"
 
 #include "flow/reports_in/draft.h"
@@ -16,14 +15,14 @@
 
 enum { DAY_MS = 86400000, TAKEN_MAX = 2, ROW_MAX = 40, KEY_HEAD = 1 + 4 };
 
-/* What has come of a day. */
+/* Totals of a day. */
 struct taken {
 	uint64_t count, bytes;
 };
 
 /* --- a row --------------------------------------------------------------------------------- */
 
-/* n of them; none has come: all are zero. */
+/* n of them; a missing row is all zero. */
 static enum err count_row_get(struct txn *t, struct str key, struct taken *out, size_t n)
 {
 	struct str val = STR_EMPTY;
@@ -75,7 +74,8 @@ static void count_add(struct taken *to, const struct report_draft *d)
 	to->bytes += d->rows.bytes.n;
 }
 
-/* Whoever has a domain can prove that it is his: so one organization leaves room for others. */
+/* Anybody can prove a domain of his own: so one organization must leave room for
+ * others. */
 static enum err author_count(struct txn *t, const struct report_draft *d, uint32_t day, bool *room)
 {
 	ptrdiff_t at = str_rfind_byte(d->head.from, '@');
@@ -95,8 +95,7 @@ static enum err author_count(struct txn *t, const struct report_draft *d, uint32
 	return e == OK && *room ? count_row_put(t, key, &own, 1) : e;
 }
 
-/* What anybody may have made up is counted for itself, so that it leaves room for what is
- * proven. */
+/* Unproven reports are counted separately, so that they leave room for proven ones. */
 enum err report_in_count(struct txn *t, const struct report_draft *d, enum report_put *how)
 {
 	uint32_t day = (uint32_t)(d->head.received_ms / DAY_MS);

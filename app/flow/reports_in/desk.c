@@ -17,8 +17,8 @@ enum { ROUND_MS = 3600 * 1000, AGAIN_MS = 60 * 1000, OWN_FIELDS_MAX = 64 << 10 }
 
 struct report_desk {
 	struct report_desk_config config;
-	struct service_thread service; /* its lock is of the rest */
-	bool more; /* some have come since the thread looked */
+	struct minder minder; /* its lock protects the following members */
+	bool more; /* new mail since the thread's last check */
 };
 
 static void failed_tell(enum err e, struct why *why, const char *about)
@@ -32,7 +32,7 @@ static void refused_tell(struct str id, const char *why)
 	event(report_refused, id, ev_z(""), ev_z(""), ev_z(why));
 }
 
-/* --- one that waits ------------------------------------------------------------------------ */
+/* --- one pending mail ---------------------------------------------------------------------- */
 
 struct reading {
 	struct arena a;
@@ -62,8 +62,8 @@ static enum err desk_rm(struct txn *t, void *arg)
 	return report_waiting_rm(t, &((struct reading *)arg)->waiting);
 }
 
-/* It goes once it was read: who is killed in between reads it again, and knows it then. Neither is
- * worth a sync of the disk. */
+/* Remove it after reading. After a kill in between it is read again and recognized as a
+ * duplicate. Neither needs a disk sync. */
 static enum err begun_read(struct report_desk *d, struct reading *r, struct why *why)
 {
 	const struct report_waiting *w = &r->waiting;
@@ -80,7 +80,7 @@ static enum err begun_read(struct report_desk *d, struct reading *r, struct why 
 	return store_write_soon(d->config.store, desk_rm, r, why);
 }
 
-/* ERR_MISSING: none waits. */
+/* ERR_MISSING: none is pending. */
 static enum err one_read(struct report_desk *d, struct why *why)
 {
 	struct reading r = { .waiting = { .number = 0 } };
@@ -110,7 +110,7 @@ static void desk_expire(struct report_desk *d)
 		failed_tell(e, &why, "old reports");
 }
 
-/* Returns when to look again, though none may have come. */
+/* Returns the time of the next check. */
 static int64_t all_read(struct report_desk *d)
 {
 	struct why why = { "" };
@@ -177,7 +177,7 @@ void report_desk_close(struct report_desk **dp)
 	mem_free(d);
 }
 
-/* --- what comes ---------------------------------------------------------------------------- */
+/* --- new mail ------------------------------------------------------------------------------ */
 
 bool report_desk_wants(struct report_desk *d, const struct mailaddr *rcpt)
 {

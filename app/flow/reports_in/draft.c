@@ -37,7 +37,7 @@ void report_draft_free(struct report_draft **dp)
 	mem_clear(dp);
 }
 
-/* --- what all have ------------------------------------------------------------------------- */
+/* --- common parts -------------------------------------------------------------------------- */
 
 static void remark(struct report_draft *d, uint64_t n, const char *words)
 {
@@ -89,7 +89,7 @@ static void dmarc_row(void *arg, const struct wire_dmarc_row *given)
 		d->odd_rows++;
 		return;
 	}
-	row.ip = addr_ip_text(&ip, room); /* each in one way only */
+	row.ip = addr_ip_text(&ip, room); /* in canonical form */
 	row.count = clamp(d, row.count);
 	d->head.messages += row.count;
 	*(row.dkim || row.spf ? &d->head.passed : &d->head.failed) += row.count;
@@ -175,7 +175,7 @@ static enum err json_end(struct report_draft *d, struct why *why)
 
 /* --- documents ----------------------------------------------------------------------------- */
 
-/* What it is, its first byte says. */
+/* Detect the kind by the first byte. */
 static void draft_lookup(struct report_draft *d, struct str bytes)
 {
 	struct cur c = cur_of(bytes);
@@ -192,7 +192,7 @@ static bool dmarc_piece(struct report_draft *d, struct str bytes)
 	enum wire_dmarc_state state;
 
 	if (d->dmarc_done)
-		return true; /* what stands behind the end is nobody's business */
+		return true; /* ignore anything after the end */
 	state = wire_dmarc_feed(&d->dmarc, bytes);
 	d->dmarc_done = state == WIRE_DMARC_DONE;
 	return state != WIRE_DMARC_BAD;
@@ -252,7 +252,7 @@ enum err report_draft_arf(struct report_draft *d, const struct wire_arf *arf, in
 {
 	struct wire_arf row = *arf;
 
-	/* a date that cannot be is not believed */
+	/* ignore an impossible date */
 	if (row.arrived_ms <= 0 || row.arrived_ms > now_ms ||
 	    now_ms - row.arrived_ms > (int64_t)PERIOD_DAYS * DAY_MS)
 		row.arrived_ms = now_ms;

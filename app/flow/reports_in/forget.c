@@ -1,4 +1,4 @@
-/* flow/reports_in/forget.c: reports that go, and finding those that are there; see store.h. */
+/* flow/reports_in/forget.c: removes and lists reports; see store.h. */
 #include "flow/reports_in/store.h"
 
 #include "flow/reports_in/key.h"
@@ -7,7 +7,7 @@
 #include "model/store/kv.h"
 #include "model/store/store.h"
 
-/* --- going --------------------------------------------------------------------------------- */
+/* --- removal ------------------------------------------------------------------------------- */
 
 static enum err sums_take_off(struct txn *t, const struct report_in *r)
 {
@@ -65,7 +65,7 @@ enum err report_in_rm(struct txn *t, uint64_t id)
 	return e == OK ? rows_rm(t, &r) : e;
 }
 
-/* What counted how many came of a day goes with them. */
+/* Remove the day counters too. */
 static enum err days_expire(struct txn *t, int64_t before_ms)
 {
 	char room[REPORT_KEY_MAX];
@@ -94,7 +94,7 @@ enum err report_in_expire(struct txn *t, int64_t before_ms, size_t max, bool *mo
 		struct unpack u = unpack_of(str_sub(it.key, 1, it.key.n));
 
 		if (!report_in_head_parse(str_dup(txn_arena(t), it.val), &r))
-			continue; /* fsck tells */
+			continue; /* fsck reports it */
 		r.id = unpack_be64(&u);
 		if (r.received_ms >= before_ms)
 			break;
@@ -107,7 +107,7 @@ enum err report_in_expire(struct txn *t, int64_t before_ms, size_t max, bool *mo
 	return e != OK ? e : walked;
 }
 
-/* --- finding ------------------------------------------------------------------------------- */
+/* --- search -------------------------------------------------------------------------------- */
 
 static bool expire_fits(const struct report_in_query *q, const struct report_in *r)
 {
@@ -116,7 +116,7 @@ static bool expire_fits(const struct report_in_query *q, const struct report_in 
 	       (q->keep == NULL || q->keep(q->arg, r->domain));
 }
 
-/* One that was found; false: it is too old, and so is all behind it. */
+/* Add a match; false: it is too old, and so are all after it. */
 static bool expire_found(const struct report_in_query *q, struct kv_iter *it, struct arena *a,
                          struct report_in_list *out)
 {

@@ -21,7 +21,7 @@ struct reading {
 	struct arena a;
 	struct str author, author_domain, message_id;
 	unsigned documents;
-	struct report_draft *draft; /* of the present document */
+	struct report_draft *draft; /* of the current document */
 };
 
 bool report_mail_may(struct str raw)
@@ -38,7 +38,7 @@ bool report_mail_may(struct str raw)
 	        str_eqi(subtype, STR("xml")));
 }
 
-/* --- who wrote it --------------------------------------------------------------------------- */
+/* --- the author ----------------------------------------------------------------------------- */
 
 static void author_find(struct reading *r)
 {
@@ -48,7 +48,7 @@ static void author_find(struct reading *r)
 
 	if (header_find(header, STR("Message-ID"), &f))
 		r->message_id = utf8_cut(str_trim(header_unfold(&r->a, f.value)), NAME_MAX_BYTES);
-	/* of several authors nobody knows whose report it is */
+	/* with several authors the reporter is unknown */
 	if (header_count(header, STR("From")) != 1 || !header_find(header, STR("From"), &f) ||
 	    authors_parse(&r->a, f.value, AUTHORS_MAX, &authors) != OK || authors.n != 1)
 		return;
@@ -114,7 +114,7 @@ static void document_end(void *arg, bool whole)
 	report_draft_free(&r->draft);
 }
 
-/* What cannot be unpacked is told of, as a document that has nothing in it. */
+/* Report an archive that cannot be unpacked, as an empty document. */
 static void archive_tell(struct reading *r, enum err e, struct why *why)
 {
 	r->draft = report_draft_new();
@@ -145,8 +145,8 @@ static void attachment_read(struct reading *r, const struct part *p)
 
 /* --- parts ---------------------------------------------------------------------------------- */
 
-/* Of a feedback report, which has no name of its own: its mail's, or one made of what is in it, so
- * that the same one is known when it comes again. */
+/* Identifier of a feedback report, which has none of its own: its Message-ID, or a hash
+ * of its contents, so that duplicates are recognized. */
 static struct str feedback_name(struct reading *r)
 {
 	struct str body = str_sub(r->m->raw, header_size(r->m->raw), r->m->raw.n);
@@ -177,7 +177,7 @@ static void feedback_read(struct reading *r)
 	draft_tell(r, e, &why);
 }
 
-/* Messages within the message are those of others: what they have attached is no report to us. */
+/* Skip messages within the message: their attachments are not reports to this server. */
 static void parts_read(struct reading *r)
 {
 	uint32_t skip_to = 0;

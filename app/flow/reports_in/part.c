@@ -14,8 +14,8 @@ static bool among(struct str s, const struct str *items, size_t count)
 	return false;
 }
 
-/* RFC 7489 7.2.1.1, RFC 8460 5.3, and what is seen. "multipart/x-zip" is what tables of types by
- * names of files have for .zip; it has no parts. */
+/* RFC 7489 7.2.1.1, RFC 8460 5.3, and types used in practice. "multipart/x-zip" is what
+ * some type tables have for .zip; it has no parts. */
 static bool type_says(struct str type, struct str subtype)
 {
 	static const struct str subtypes[] = {
@@ -71,7 +71,7 @@ bool report_part_may(const struct message *m, const struct part *p, struct arena
 		return true;
 	file = part_name_of(message_str(m, p->disposition_params), STR("filename"), a);
 	name = part_name_of(message_str(m, p->params), STR("name"), a);
-	/* bytes that nobody has a name for are looked at */
+	/* check untyped bytes without a name too */
 	return name_says(file) || name_says(name) ||
 	       (file.n == 0 && name.n == 0 && str_eqi(subtype, STR("octet-stream")));
 }

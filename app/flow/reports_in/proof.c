@@ -1,4 +1,4 @@
-/* flow/reports_in/proof.c: is the author of a report who he says? See mail.h. */
+/* flow/reports_in/proof.c: is the author of a report authentic? See mail.h. */
 #include "flow/reports_in/mail.h"
 
 #include "formats/mailauth/authres.h"
@@ -32,7 +32,7 @@ static struct str behind_at(struct str address)
 	return str_sub(address, (size_t)(at + 1), address.n);
 }
 
-/* Its domain is only trying: as if it were not there (RFC 6376 3.6.1). */
+/* In test mode: ignored (RFC 6376 3.6.1). */
 static bool is_test(const struct authres_result *r)
 {
 	return property_of(r, "policy", "testing").n != 0;
@@ -50,13 +50,13 @@ static bool result_proves(const struct authres_result *r, struct str author)
 	       aligned(behind_at(property_of(r, "smtp", "mailfrom")), author);
 }
 
-/* What DMARC has said against him counts more. */
+/* A failure of DMARC has precedence. */
 static bool result_denies(const struct authres_result *r)
 {
 	return str_eqi(r->method, STR("dmarc")) && str_eqi(r->result, STR("fail"));
 }
 
-/* The first such field is the one that we have put there. */
+/* The first such field is our own. */
 static bool results_find(struct str results, struct arena *a, struct authres_field *out)
 {
 	struct header_field f;
@@ -80,9 +80,9 @@ bool report_proof(struct str results, struct str author)
 	return yes && !no;
 }
 
-/* --- reports on TLS -------------------------------------------------------------------------- */
+/* --- TLS reports ----------------------------------------------------------------------------- */
 
-/* By a key for mail, or by one that is for such reports. */
+/* By a key for mail, or by one for TLS reports. */
 static bool result_signs(const struct authres_result *r, struct str author)
 {
 	return (str_eqi(r->result, STR("pass")) ||

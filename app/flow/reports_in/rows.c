@@ -19,7 +19,7 @@ struct str report_in_chunk(const struct report_in_rows *r, size_t i)
 	return str_sub(buf_str(&r->bytes), i == 0 ? 0 : r->ends[i - 1], r->ends[i]);
 }
 
-/* Into the last chunk, or a new one. */
+/* Append to the last chunk, or to a new one. */
 bool report_in_row_add(struct report_in_rows *r, const struct buf *record)
 {
 	size_t begin = r->chunks < 2 ? 0 : r->ends[r->chunks - 2];

@@ -1,4 +1,5 @@
-/* flow/reports_in/rows_others.c: rows of reports on TLS, and reports of one message; see rows.h. */
+/* flow/reports_in/rows_others.c: rows of TLS reports and of reports of one message; see
+ * rows.h. */
 #include "flow/reports_in/rows.h"
 
 /* --- TLS ---------------------------------------------------------------------------------- */
@@ -15,7 +16,7 @@ static void failure_pack(struct buf *b, const struct wire_tls_failure *f)
 	pack_u64(b, f->count);
 }
 
-/* Those that find room in a record, which is all but of the longest. */
+/* The failures that fit into a record; only the longest reports have more. */
 static void failures_pack(struct buf *b, const struct wire_tls_policy *p)
 {
 	struct buf items;
@@ -92,7 +93,7 @@ bool report_in_tls_read(struct str record, struct arena *a, struct wire_tls_poli
 
 /* --- one message -------------------------------------------------------------------------- */
 
-/* Every text of it, in the order of the record. */
+/* All its texts, in the order of the record. */
 static size_t arf_texts(struct wire_arf *r, struct str *to[static 20])
 {
 	struct str *const texts[] = {

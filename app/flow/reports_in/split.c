@@ -39,7 +39,7 @@ static struct report_draft *part_new(struct report_parts *parts, const struct re
 	return d;
 }
 
-/* NULL: there are too many. */
+/* NULL: too many. */
 static struct report_draft *split_part_of(struct report_parts *parts, const struct report_in *head,
                                           struct str domain)
 {
@@ -59,14 +59,14 @@ static void row_add(struct report_draft *d, const struct wire_tls_policy *p)
 	d->head.messages += p->good + p->failed;
 }
 
-/* TLSA records are a host's, whose name may be anywhere (RFC 8460 4.4): whose sessions they were is
- * known where the report is about one domain. */
+/* TLSA records belong to a host, whose name may be in any domain (RFC 8460 4.4): the
+ * sessions can be assigned only if the report is about one domain. */
 static bool is_anybody_s(const struct wire_tls_policy *p)
 {
 	return p->domain.n == 0 || str_eqi(p->type, STR("tlsa"));
 }
 
-/* One row: to the domain that it names, or, once all of these are known, to the only one. */
+/* Assign one row to its domain, or, once all domains are known, to the only one. */
 static enum err row_place(struct splitting *x, const struct report_in *head,
                           const struct wire_tls_policy *p, bool again)
 {

@@ -61,8 +61,8 @@ static void hash_text(struct hash_blake2b *h, struct str s)
 	hash_blake2b_update(h, str_from("", 1));
 }
 
-/* RFC 7489 7.2.1.1: the identifier is the maker's. One who is proven can take another's name, but
- * not his place: his own domain is part of it. */
+/* RFC 7489 7.2.1.1: the reporter chooses the identifier. A proven reporter may copy
+ * another's identifier, but his own domain is part of the hash. */
 void report_in_hash(const struct report_in *r, bool proven, uint8_t out[REPORT_IN_HASH])
 {
 	ptrdiff_t at = str_rfind_byte(r->from, '@');
@@ -114,9 +114,9 @@ enum err report_in_rows_each(struct txn *t, uint64_t id, report_in_row_fn *fn, v
 	return e == OK && bad ? ERR_CORRUPT : e;
 }
 
-/* --- taking it in -------------------------------------------------------------------------- */
+/* --- storing ------------------------------------------------------------------------------- */
 
-/* The first of its claims that is a domain of ours or lies below one. */
+/* The first claim that is a local domain or lies below one. */
 static enum err domain_find(struct txn *t, const struct report_draft *d, struct str *out)
 {
 	enum err e = OK;
@@ -143,7 +143,7 @@ static enum err known_find(struct txn *t, const struct report_in *r, bool proven
 	return e == ERR_MISSING ? OK : e;
 }
 
-/* One that is proven takes the place of one that is not. */
+/* A proven report replaces an unproven one. */
 static enum err known_look(struct txn *t, const struct report_in *r, bool *known)
 {
 	uint64_t proven, other;

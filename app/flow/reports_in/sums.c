@@ -23,7 +23,7 @@ static struct report_sum *sum_new(struct report_sums *s, enum report_tally_what 
 	return sum;
 }
 
-/* Once there are too many, of those that are new there is one of each kind. */
+/* Beyond the limit, new ones share one sum of each kind. */
 static struct report_tally *sum_of(struct report_sums *s, enum report_tally_what what,
                                    struct str name)
 {
@@ -101,7 +101,7 @@ static void dmarc_tally(struct report_sums *s, const struct wire_dmarc_row *r,
 	auths_name(out, REPORT_NAMES_SPF, r->spfs, r->spf_count);
 }
 
-/* Names of a row are gone with its chunk. */
+/* The names of a row are freed with its chunk: copy them. */
 static void names_keep(struct report_sums *s, struct report_tally *t)
 {
 	for (unsigned list = 0; list < REPORT_NAMES; list++)
@@ -137,9 +137,10 @@ static bool dmarc_count(struct report_sums *s, struct str record)
 	return true;
 }
 
-/* --- the others --------------------------------------------------------------------------- */
+/* --- TLS and single failures -------------------------------------------------------------- */
 
-/* A report may be about several domains; TLSA records are a host's, whose name is its own. */
+/* A report may be about several domains; TLSA records belong to a host with its own
+ * name. */
 static bool is_of(const struct report_sums *s, const struct wire_tls_policy *p)
 {
 	return str_eqi(p->type, STR("tlsa")) || p->domain.n == 0 ||

@@ -1,4 +1,4 @@
-/* flow/reports_in/take.c: what the desk's thread does; see desk.h. */
+/* flow/reports_in/take.c: the work of the desk's thread; see desk.h. */
 #include "flow/reports_in/desk.h"
 #include "flow/reports_in/split.h"
 #include "flow/reports_in/store.h"
@@ -15,7 +15,7 @@ struct taking {
 	const struct report_desk_config *config;
 	struct str id;
 	struct report_draft *draft;
-	struct report_parts parts; /* of one on TLS */
+	struct report_parts parts; /* of a TLS report */
 	enum report_put how[REPORT_PARTS_MAX];
 };
 
@@ -27,7 +27,7 @@ static enum err take_put(struct txn *t, void *arg)
 	k->how[0] = REPORT_PUT_FOREIGN;
 	if (k->draft->head.kind != REPORT_TLS)
 		return report_in_put(t, k->draft, &k->how[0]);
-	report_parts_free(&k->parts); /* it may run again */
+	report_parts_free(&k->parts); /* the function may run again */
 	e = report_split(t, k->draft, &k->parts);
 	for (size_t i = 0; e == OK && i < k->parts.count; i++)
 		e = report_in_put(t, k->parts.items[i], &k->how[i]);
@@ -113,7 +113,7 @@ void report_desk_read(const struct report_desk_config *config, const struct repo
 	report_mail_read(&m, &taker);
 }
 
-/* --- what is old --------------------------------------------------------------------------- */
+/* --- expiry -------------------------------------------------------------------------------- */
 
 struct expiring {
 	int64_t before_ms;

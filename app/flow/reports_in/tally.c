@@ -115,7 +115,7 @@ static bool names_unpack(struct unpack *u, uint64_t version, struct report_tally
 		return false;
 	for (; out->name_count[list] < n; out->name_count[list]++) {
 		out->names[list][out->name_count[list]] = unpack_str(u);
-		/* in rows before names were counted they stay, as they did */
+		/* names of rows from before they were counted stay forever */
 		out->named[list][out->name_count[list]] =
 			version == UNCOUNTED ? UINT32_MAX : unpack_u64(u);
 	}
@@ -214,7 +214,7 @@ enum err report_tally_each(struct txn *t, struct str domain, enum report_tally_w
 	return kv_iter_end(&it);
 }
 
-/* --- the end ------------------------------------------------------------------------------ */
+/* --- expiry ------------------------------------------------------------------------------- */
 
 enum err report_tally_expire(struct txn *t, uint32_t before_day, size_t max, struct buf *after)
 {

@@ -6,18 +6,18 @@
 
 enum { PIECE = 16 << 10 };
 
-/* One run. */
+/* State of one call. */
 struct unpacking {
 	const struct unpack_limits *limits;
 	const struct unpack_taker *taker;
-	uint64_t out;  /* bytes unpacked so far                   */
-	uint64_t size; /* of the present document                 */
-	uint64_t in;   /* what its members before had, packed     */
-	uint32_t crc;  /* likewise                                */
-	bool wanted;   /* the taker has not turned it away        */
+	uint64_t out;  /* bytes unpacked so far           */
+	uint64_t size; /* of the current document         */
+	uint64_t in;   /* packed bytes of earlier members */
+	uint32_t crc;  /* likewise                        */
+	bool wanted;   /* the taker still wants pieces    */
 	bool may_gather, gathers; /* it may be a gzip file in a ZIP file; it is one */
 	struct buf inner;         /* its bytes                                      */
-	uint64_t packed;          /* what the ZIP file has of it; 0: unknown        */
+	uint64_t packed;          /* its packed size in the ZIP file; 0: unknown    */
 	struct why *why;
 };
 
@@ -61,7 +61,7 @@ static enum err document_end(struct unpacking *u, enum err e)
 	return e;
 }
 
-/* A few bytes that unpack to very many are no report but an attack. */
+/* A few bytes that unpack to very many are an attack. */
 static enum err ratio_check(struct unpacking *u, uint64_t in)
 {
 	if (u->packed != 0)
@@ -124,8 +124,8 @@ static enum err gzip_member(struct unpacking *u, struct cur *c)
 	return e == OK ? sum_check(u, crc, size, u->size - before) : e;
 }
 
-/* RFC 1952 2.2: members, one behind the other, are one document. What else stands behind one is
- * passed over, as gzip does. */
+/* RFC 1952 2.2: consecutive members are one document. Other bytes after a member are
+ * ignored, as gzip does. */
 static enum err gzip_members(struct unpacking *u, struct cur *c)
 {
 	enum err e;
@@ -162,7 +162,7 @@ static enum err zip_member(struct unpacking *u, struct cur *c, struct zip_member
 	return e == OK ? sum_check(u, m->crc, m->size, u->size) : e;
 }
 
-/* What was gathered is the document. */
+/* The gathered bytes are the document. */
 static enum err inner_unpack(struct unpacking *u, uint64_t packed)
 {
 	struct cur c = cur_of(buf_str(&u->inner));

@@ -13,9 +13,9 @@ struct viewing {
 	struct map by_name;
 	struct report_view_item **items;
 	size_t count, room;
-	size_t spare; /* behind the count: items that were let go */
+	size_t spare; /* after count: dropped items for reuse */
 	size_t lost;
-	char kind; /* makers: only of this */
+	char kind; /* makers: only of this kind */
 };
 
 static bool day_add(void *arg, const struct report_tally_key *key, const struct report_tally *tally)
@@ -32,7 +32,7 @@ static bool day_add(void *arg, const struct report_tally_key *key, const struct 
 	return true;
 }
 
-/* Pointers, for items must not move while names of the map lead to them. */
+/* Pointers, because the map refers to items, which must not move. */
 static struct report_view_item *item_new(struct viewing *v, const struct report_tally_key *key,
                                          struct str name)
 {
@@ -83,7 +83,7 @@ static int most_first_of(const void *a, const void *b)
 	                  *(struct report_view_item *const *)b);
 }
 
-/* Anybody can report as many as he likes: the least make room, so that they hide nobody. */
+/* Drop the smallest items to limit memory: a flood of reports hides only small ones. */
 static void least_drop(struct viewing *v)
 {
 	size_t kept = v->count / 2;
@@ -122,7 +122,7 @@ static bool item_add(void *arg, const struct report_tally_key *key,
 	return true;
 }
 
-/* All of one what, merged by name. */
+/* All rows of one subject, merged by name. */
 static enum err items_read(struct txn *t, const struct report_view_query *q,
                            enum report_tally_what what, struct viewing *v,
                            struct report_view_item **out, size_t *count)

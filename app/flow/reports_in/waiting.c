@@ -9,7 +9,8 @@
 #include "model/store/store.h"
 
 enum { VERSION = 2, ROW_MAX = 256 << 10, KEY_BYTES = 1 + 8 };
-enum { KEY_BYTES_BEFORE = KEY_BYTES + 4 }; /* pieces of mail; they go when they are come to */
+enum { KEY_BYTES_BEFORE = KEY_BYTES + 4 }; /* rows of an older format with pieces of mail;
+                                            * removed when reached */
 
 static uint64_t number_of(struct str key)
 {
@@ -20,7 +21,7 @@ static uint64_t number_of(struct str key)
 
 /* --- a row --------------------------------------------------------------------------------- */
 
-/* False: its texts are longer than anything that this server says. */
+/* False: a text exceeds the lengths that this server writes. */
 static bool row_pack(struct buf *b, const struct report_waiting *w)
 {
 	pack_u64(b, VERSION);
@@ -66,9 +67,9 @@ static enum err waiting_row_put(struct txn *t, const struct report_waiting *w, b
 	return e;
 }
 
-/* --- coming -------------------------------------------------------------------------------- */
+/* --- adding -------------------------------------------------------------------------------- */
 
-/* They go in the order in which they came, so between the first and the last there is no gap. */
+/* Rows are removed in order, so there are no gaps between the first and the last. */
 static enum err ends_find(struct txn *t, uint64_t *first, uint64_t *last)
 {
 	struct kv_iter it;
@@ -102,7 +103,7 @@ enum err report_waiting_put(struct txn *t, const struct report_waiting *w, bool 
 	return e == OK && *room ? blob_ref(t, &row.blob) : e;
 }
 
-/* --- going --------------------------------------------------------------------------------- */
+/* --- removal ------------------------------------------------------------------------------- */
 
 enum err report_waiting_rm(struct txn *t, const struct report_waiting *w)
 {
@@ -111,10 +112,10 @@ enum err report_waiting_rm(struct txn *t, const struct report_waiting *w)
 
 	if (e == OK)
 		e = blob_unref(t, &w->blob);
-	return e == ERR_MISSING ? OK : e; /* fsck tells */
+	return e == ERR_MISSING ? OK : e; /* fsck reports it */
 }
 
-/* ERR_MISSING: there is none. Its number is 0: it cannot be read, and went. */
+/* ERR_MISSING: there is none. number 0: it was unreadable and is removed. */
 static enum err first_find(struct txn *t, struct arena *a, struct report_waiting *out)
 {
 	enum err e = ERR_MISSING, walked;

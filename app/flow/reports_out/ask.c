@@ -33,7 +33,7 @@ static void ask_add(struct out_asked_list *out, struct arena *a, const struct dm
 	out->items[out->count++] = one;
 }
 
-/* RFC 7489 7.1 step 8: a host that consents may name others there. */
+/* RFC 7489 7.1 step 8: a consenting host may name other addresses of its own. */
 static void add_given(struct out_asked_list *out, struct arena *a, const struct dmarc_uri *uri,
                       const struct dmarc_uris *said)
 {

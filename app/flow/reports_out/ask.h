@@ -17,7 +17,7 @@ struct out_ask {
 	const atomic_bool *stop;
 };
 
-/* A recipient, or a refused one: then told.why has the reason. */
+/* A recipient, or a refused one: then state.why has the reason. */
 struct out_asked {
 	struct mailaddr to;
 	struct str url;     /* to post to, instead of to; or empty */

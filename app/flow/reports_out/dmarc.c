@@ -7,9 +7,9 @@
 #include "model/store/store.h"
 #include "network/runtime/deflate_gzip.h"
 
-/* --- which ---------------------------------------------------------------------------------- */
+/* --- the next domain ------------------------------------------------------------------------ */
 
-/* Behind all rows of a domain: no domain has a byte 1. */
+/* A key after all rows of a domain: no domain has a byte 1. */
 static struct str end_key(char to[static OUT_ROW_KEY_MAX], const struct out_dmarc_at *at)
 {
 	struct str key = out_head_key(to, at->day, at->domain);
@@ -58,7 +58,7 @@ struct making {
 	struct buf xml;
 };
 
-/* The same for the same time and domain, so that whoever gets it twice can tell (RFC 7489
+/* The same for the same period and domain, so that duplicates can be recognized (RFC 7489
  * 7.2.1.1). */
 static struct str id_make(struct arena *a, struct str domain, int64_t begin_s, int64_t end_s)
 {
@@ -69,7 +69,7 @@ static struct str id_make(struct arena *a, struct str domain, int64_t begin_s, i
 	               hash[0], hash[1], hash[2], hash[3], hash[4], hash[5]);
 }
 
-/* One that cannot be read says nothing, and goes with the others. */
+/* An unreadable row is omitted and removed with the others. */
 static void dmarc_row_put(struct making *m, const struct kv_iter *it, struct arena *a)
 {
 	struct out_dmarc *out = m->out;
@@ -141,9 +141,9 @@ enum err out_dmarc_make(struct store *store, const struct out_dmarc_at *at, int6
 	return e;
 }
 
-/* --- forgetting ----------------------------------------------------------------------------- */
+/* --- removal of counts ---------------------------------------------------------------------- */
 
-/* *gone: how many rows are not there any more. */
+/* *gone: the number of removed rows. */
 static enum err rows_less(struct txn *t, const struct out_dmarc *report, uint64_t *gone)
 {
 	enum err e = OK;
@@ -191,7 +191,7 @@ enum err out_dmarc_forget(struct txn *t, const struct out_dmarc_done *d)
 	head.rows -= MIN(head.rows, gone);
 	head.messages -= MIN(head.messages, d->report->head.messages);
 	head.begin_s = d->again_s;
-	/* Also one that counts rows which are not there. */
+	/* Also if the head counts rows that do not exist. */
 	last = d->over &&
 	       (head.rows == 0 || (d->report->read_count == 0 && head.messages == 0));
 	if ((e = day_less(t, at->day, last, gone)))

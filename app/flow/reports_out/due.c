@@ -50,7 +50,7 @@ struct str out_due_key_text(struct arena *a, const struct out_due *d)
 	               STR_ARG(d->domain));
 }
 
-/* What out_due_key_text has written; empty: it is none. */
+/* Parse the text of out_due_key_text; empty: invalid. */
 static struct str key_of_text(char to[static KEY_MAX], struct str text)
 {
 	struct cur c = cur_of(text);

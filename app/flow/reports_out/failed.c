@@ -9,7 +9,7 @@
 
 enum { VERSION = 1, SMALL_MAX = 64, RECORD_MAX = 4096 };
 
-/* --- what it says --------------------------------------------------------------------------- */
+/* --- the message's part --------------------------------------------------------------------- */
 
 enum { BY_DKIM = BIT(0), BY_SPF = BIT(1) };
 
@@ -57,7 +57,7 @@ bool out_failure_unpack(struct str packed, struct out_failure *f)
 
 /* --- values --------------------------------------------------------------------------------- */
 
-/* Of a day: reports. Of a head: reports, when the last begins. */
+/* A day has reports; a head also has the begin of the last report. */
 struct counts {
 	uint64_t reports;
 	int64_t last_s;
@@ -138,7 +138,7 @@ static enum err failed_row_put(struct txn *t, struct str key, const struct out_f
 	pack_u64(&b, (uint64_t)row->begin_s);
 	pack_str(&b, packed.n != 0 ? row->record : STR_EMPTY);
 	pack_str(&b, packed);
-	assert(buf_ok(&b)); /* whoever counts looks at the length of a record */
+	assert(buf_ok(&b)); /* callers limit the length of a record */
 	e = kv_put(t, SPACE_REPORT_FAILED, key, buf_str(&b));
 	buf_deinit(&b);
 	return e;
@@ -207,7 +207,7 @@ enum err out_failed_add(struct txn *t, const struct out_gathered *n, bool *fresh
 	return e;
 }
 
-/* --- taking --------------------------------------------------------------------------------- */
+/* --- reading and removal -------------------------------------------------------------------- */
 
 enum err out_failed_next(struct txn *t, struct str behind, struct arena *a, struct str *key,
                          struct out_failed *out)

@@ -1,4 +1,5 @@
-/* flow/reports_out/failed_fsck.c: can each row of report_failed be read, and do the counts fit? */
+/* flow/reports_out/failed_fsck.c: is each row of report_failed readable, and are the
+ * counts right? */
 #include "flow/reports_out/failed.h"
 
 #include "model/store/fsck.h"

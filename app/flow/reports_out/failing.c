@@ -54,7 +54,7 @@ void out_failing_add(struct out_failing *f, const struct report_failure *of,
 		return;
 	one.same = out_failed_same(same, kind, &of->ip);
 	if (out_gather_again(f->gather, &one, &full) || full)
-		return; /* so there is nothing to be made */
+		return; /* avoids needless work */
 	buf_init(&packed, OUT_FAILURE_PACKED_MAX);
 	failing_make(f, of, kind, now_ms, &packed);
 	one.packed = buf_str(&packed);
@@ -67,7 +67,7 @@ void out_failing_add(struct out_failing *f, const struct report_failure *of,
 
 struct writing {
 	const struct out_gathering *of;
-	bool fresh; /* of the present attempt */
+	bool fresh; /* of the current attempt */
 };
 
 static enum err all_write(struct txn *t, void *arg)

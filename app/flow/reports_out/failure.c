@@ -8,14 +8,14 @@
 
 enum { FIELD_MAX = 4096, DOMAINS_MAX = 32 };
 
-/* --- of what -------------------------------------------------------------------------------- */
+/* --- requested kinds ------------------------------------------------------------------------ */
 
 unsigned report_failure_kinds(const struct report_failure *f, unsigned fo)
 {
 	bool dkim_less = f->has_dkim && !f->by_dkim, spf_less = f->has_spf && !f->by_spf;
 	unsigned kinds = 0;
 
-	/* RFC 7489 6.3, fo: 0: nothing passed in line; 1: something did not. */
+	/* RFC 7489 6.3, fo: 0: no aligned pass; 1: any without one. */
 	if (((fo & DMARC_FO_ALL) && dkim_less && spf_less) ||
 	    ((fo & DMARC_FO_ANY) && (dkim_less || spf_less)))
 		return BIT(OUT_FAILURE_DMARC);
@@ -30,14 +30,14 @@ unsigned report_failure_kinds(const struct report_failure *f, unsigned fo)
 
 enum how { AS_IT_IS, HIDE, HIDE_ALL, LIST, SIGNATURE };
 
-/* How and by whom a message was sent. Not here: fields that only tell of who got it, and those of
- * which nobody knows what is in them. */
+/* Fields about the message's path and sender. Excluded: fields that only concern its
+ * recipients, and unknown ones. */
 static const struct {
 	struct str name;
 	enum how how;
 } state[] = {
 	{ STR("Return-Path"), HIDE },
-	{ STR("Received"), HIDE_ALL }, /* "for", and who asked */
+	{ STR("Received"), HIDE_ALL }, /* "for" clause, and the authenticated user */
 	{ STR("Received-SPF"), HIDE_ALL },
 	{ STR("Authentication-Results"), HIDE },
 	{ STR("ARC-Seal"), AS_IT_IS },
@@ -73,7 +73,7 @@ struct making {
 	struct buf header, value;
 };
 
-/* Without the copies of other fields that are in some (z=, RFC 6376 3.5): To may be among them. */
+/* Without copies of other fields (z=, RFC 6376 3.5): To may be among them. */
 static void signature_put(struct buf *out, struct str value)
 {
 	struct cur c = cur_of(value);
@@ -109,7 +109,7 @@ static struct str hidden(struct making *m, struct str value, enum how how)
 	return buf_str(&m->value);
 }
 
-/* The field, or nothing when there is no room for all of it. */
+/* Append the field, or nothing if it does not fit. */
 static void field_put(struct making *m, struct str name, struct str value)
 {
 	size_t before = m->header.n;
@@ -159,7 +159,7 @@ static struct str failure_do_text(struct making *m, struct str s)
 	return out_ascii(m->a, str_sub(s, 0, OUT_FAILURE_TEXT_MAX));
 }
 
-/* "<ada@example.org>", with another name for ada. */
+/* "<ada@example.org>", with a replaced local part. */
 static struct str path(struct making *m, const struct mailaddr *who, bool hide)
 {
 	if (mailaddr_is_null(who))
@@ -173,7 +173,7 @@ static struct str path(struct making *m, const struct mailaddr *who, bool hide)
 	                                  STR_ARG(who->domain)));
 }
 
-/* A return path of others may name whom it is for, and be of a list that is nobody's concern. */
+/* A foreign return path may contain the recipient, or name a mailing list: hide it. */
 static bool is_authors(const struct report_failure *f)
 {
 	return str_eqi(f->from.domain, f->author) ||
@@ -206,7 +206,7 @@ static void envelope_take(struct making *m, const struct report_failure *f)
 	o->spf_domain = failure_do_text(m, f->spf_domain);
 }
 
-/* What we have found; the return path stands there once more. */
+/* Our results; the return path is also in them. */
 static void results_take(struct making *m, const struct report_failure *f)
 {
 	struct str found = out_ascii(m->a, header_unfold(m->a, f->results));
@@ -224,7 +224,7 @@ static void results_take(struct making *m, const struct report_failure *f)
 		m->out->results = found;
 }
 
-/* Each domain once; of so many recipients those at other domains are not looked for. */
+/* Without duplicates; beyond DOMAINS_MAX, further domains are ignored. */
 static size_t domains_of(const struct report_failure *f, struct mailaddr out[DOMAINS_MAX])
 {
 	size_t n = 0;

@@ -16,7 +16,7 @@
 
 enum { AT_A_TIME = 20 };
 
-/* One report under way. */
+/* One report being sent. */
 struct posting {
 	const struct out_post *post;
 	struct arena a;
@@ -34,7 +34,7 @@ struct posting {
 
 /* --- the message ---------------------------------------------------------------------------- */
 
-/* The record that was judged by, as DNS has it now: it is kept there for a while. */
+/* The SPF record as DNS has it now: it is cached for some time. */
 static struct str spf_ask(struct posting *x)
 {
 	struct str domain = x->row.failure.spf_domain;
@@ -59,7 +59,7 @@ static void letter_fill(struct posting *x)
 		                               .failure = &x->row.failure };
 	out_failure_words_put(&x->words, &x->about);
 	out_failure_fields_put(&x->fields, &x->about, &x->a);
-	assert(buf_ok(&x->words) && buf_ok(&x->fields)); /* what is in them is limited */
+	assert(buf_ok(&x->words) && buf_ok(&x->fields)); /* their contents are limited */
 	x->parts[0] = (struct out_letter_part){ STR("message/feedback-report"),
 		                                buf_str(&x->fields) };
 	x->parts[1] = (struct out_letter_part){ STR("text/rfc822-headers"),
@@ -137,7 +137,7 @@ static enum err failure_send(struct posting *x, struct why *why)
 	return e == ERR_MISSING ? OK : e;
 }
 
-/* --- which ---------------------------------------------------------------------------------- */
+/* --- pending reports ------------------------------------------------------------------------ */
 
 struct looking {
 	struct posting *x;
@@ -160,7 +160,7 @@ static enum err failure_lookup(struct txn *t, void *arg)
 	return e == ERR_MISSING ? OK : e;
 }
 
-/* Behind *behind, which becomes the key of the one that was looked at; str_new. */
+/* Sends the report after *behind, which becomes its key; str_new. */
 static enum err next_send(const struct out_post *p, struct str *behind, size_t *sent,
                           struct why *why)
 {

@@ -10,7 +10,7 @@ enum { SPF_MAX = 2048, SUBJECT_MAX = 200 };
 
 static const char *const fates[REPORT_FATES] = { "delivered", "spam", "policy", "reject" };
 
-/* --- for people ----------------------------------------------------------------------------- */
+/* --- text for people ------------------------------------------------------------------------ */
 
 void out_failure_words_put(struct buf *out, const struct out_failure_about *about)
 {
@@ -51,7 +51,7 @@ struct str out_failure_subject(const struct out_failure *f, struct arena *a)
 	return str_fmt(a, "FW: %.*s", STR_ARG(s));
 }
 
-/* --- for programs --------------------------------------------------------------------------- */
+/* --- machine-readable fields ---------------------------------------------------------------- */
 
 static void given_put(struct buf *out, const char *name, struct str value)
 {
@@ -122,7 +122,8 @@ void out_failure_fields_put(struct buf *out, const struct out_failure_about *abo
 	if (about->incidents > 1)
 		build_field(out, STR("Incidents"), str_fmt(a, "%" PRIu64, about->incidents));
 	given_put(out, "Authentication-Results", f->results);
-	/* RFC 6591 3.2.3; what was hashed (3.2.4) is not told, since the rest hides names. */
+	/* RFC 6591 3.2.3; the hashed bytes (3.2.4) are omitted, since the report hides
+	 * names. */
 	given_put(out, "DKIM-Domain", f->dkim_domain);
 	given_put(out, "DKIM-Identity", f->dkim_identity);
 	given_put(out, "DKIM-Selector", f->dkim_selector);

@@ -26,6 +26,6 @@ unsigned out_failure_wanted(struct live *live, const struct report_failure *f)
 	if (!on)
 		return 0;
 	(void)!dmarc_record_parse(f->record, DMARC_SUFFIXES, &parsed, &why);
-	/* RFC 7489 6.3: fo counts with ruf only. */
+	/* RFC 7489 6.3: fo applies only with ruf. */
 	return parsed.ruf.count != 0 ? report_failure_kinds(f, parsed.fo) : 0;
 }

@@ -22,7 +22,7 @@ static enum err has_keys(struct txn *t, struct finding *f, struct str domain, bo
 	return e;
 }
 
-/* The host's name, and those above it. */
+/* The host's name, and its parents. */
 static enum err host_look(struct txn *t, struct finding *f, bool *has)
 {
 	enum err e = has_keys(t, f, f->domain, has);

@@ -7,7 +7,7 @@
 #include "flow/reports_out/suppress.h"
 #include "foundation/base/arena.h"
 
-/* How much there is, beside what is counted of it. */
+/* The actual rows, and the counts stored in day and head. */
 struct counted {
 	uint32_t day;
 	struct out_day says, has;

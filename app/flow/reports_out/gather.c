@@ -7,7 +7,7 @@
 
 #include <pthread.h>
 
-/* A longer record would cost too much memory, once for each kind of message. */
+/* A longer record would need too much memory, once for each kind of message. */
 enum { DOMAIN_MAX = 253, RECORD_MAX = 4096 };
 
 struct out_gather {

@@ -27,7 +27,7 @@ bool out_word_is_long(struct str s)
 	return n > WORD_MAX;
 }
 
-/* RFC 6590 4: an HMAC, so that nobody finds the name by trying names. */
+/* RFC 6590 4: an HMAC, so the name cannot be found by trying. */
 void out_hide_local(struct buf *out, const struct out_hide *h, struct str local,
                     struct str domain)
 {
@@ -62,8 +62,8 @@ static struct str domain_at(struct str text, size_t i)
 	return str_sub(text, i, end);
 }
 
-/* Where the name that ends at i begins, not before from. Before "=", as in return paths that name
- * whom they are for, it is shorter. */
+/* Where the local part that ends at i begins, not before from. Before "=", as in return
+ * paths with an encoded recipient, it is shorter. */
 static size_t local_begin(struct str text, size_t from, size_t i)
 {
 	bool whole = text.p[i] == '@';
@@ -89,7 +89,8 @@ static bool is_theirs(const struct out_hide *h, struct str domain)
 	return false;
 }
 
-/* Does a name end at i? Also in "list+ada=example.org@example.net", but not in "d=example.org". */
+/* Does a local part end at i? Also in "list+ada=example.org@example.net", but not in
+ * "d=example.org". */
 static bool ends_name(const struct out_hide *h, struct str text, size_t i, struct str domain,
                       bool all)
 {

@@ -19,7 +19,7 @@ static void letter_header_put(struct buf *out, const struct out_letter *l, struc
 	build_field(out, STR("Subject"), l->subject);
 	build_date(out, STR("Date"), l->date_ms);
 	build_field(out, STR("Message-ID"), l->id);
-	/* RFC 3834 5: nobody's holiday answers it. */
+	/* RFC 3834 5: prevents automatic replies */
 	build_field(out, STR("Auto-Submitted"), STR("auto-generated"));
 	buf_put(out, l->fields);
 	build_field(out, STR("MIME-Version"), STR("1.0"));

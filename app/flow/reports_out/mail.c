@@ -11,9 +11,10 @@
 #include "foundation/observe/metrics.h"
 #include "model/store/store.h"
 
-/* --- to one --------------------------------------------------------------------------------- */
+/* --- one recipient -------------------------------------------------------------------------- */
 
-/* Each letter has an identifier of its own (RFC 5322 3.6.4), also by what is behind its number. */
+/* Each message has an identifier of its own (RFC 5322 3.6.4), also the parts that differ
+ * in behind. */
 static void letter_make(struct out_mail *m, const struct out_letter *of, const char *behind,
                         size_t i, struct buf *raw)
 {
@@ -33,7 +34,7 @@ static bool nobody(enum err e)
 	return e == ERR_MISSING || e == ERR_DENIED || e == ERR_LIMIT;
 }
 
-/* Anything but OK is the store's. */
+/* Errors other than OK are the store's. */
 static enum err one_begin(struct out_mail *m, size_t i, struct why *why)
 {
 	const struct report_out_host *host = &m->post->config->host;
@@ -46,7 +47,7 @@ static enum err one_begin(struct out_mail *m, size_t i, struct why *why)
 		return OK;
 	letter_make(m, &m->letter, "", i, &raw);
 	mail.raw = buf_str(&raw);
-	/* RFC 7489 7.2.1: after compression and encoding. */
+	/* RFC 7489 7.2.1: the limit applies after compression and encoding. */
 	if (to->max_bytes != 0 && mail.raw.n > to->max_bytes) {
 		to->state.why = STR("it is larger than they take");
 		to->too_large = mail.raw.n;
@@ -70,8 +71,8 @@ static void all_end(struct out_mail *m, bool committed)
 	}
 }
 
-/* RFC 7489 7.2.2: whoever it was too large for is told so, where nobody gets it; however small the
- * limit is. */
+/* RFC 7489 7.2.2: if the report is too large for all recipients, each gets a notice, even
+ * if that exceeds its limit. */
 static enum err notice_begin(struct out_mail *m, size_t i, struct why *why)
 {
 	const struct report_out_host *host = &m->post->config->host;
@@ -119,7 +120,7 @@ static enum err all_begin(struct out_mail *m, struct why *why)
 	return e;
 }
 
-/* --- who has refused the last ones ----------------------------------------------------------- */
+/* --- suppressed addresses -------------------------------------------------------------------- */
 
 static enum err suppressed_look(struct txn *t, void *arg)
 {
@@ -166,14 +167,14 @@ static enum err mail_commit(struct out_mail *m, struct why *why)
 	return e;
 }
 
-/* --- what becomes of it --------------------------------------------------------------------- */
+/* --- the result ----------------------------------------------------------------------------- */
 
 static bool given_up(const struct out_mail *m)
 {
 	return clock_real_ms() / 1000 > m->give_up_s;
 }
 
-/* As things are: some of made may be there, or none is. */
+/* The current state: made may be filled in part, or empty. */
 static void due_fill(struct out_mail *m)
 {
 	struct out_due *d = &m->due;
@@ -222,7 +223,7 @@ static void mail_report(const struct out_mail *m)
 	metric_add(sent ? METRIC_report_sent : METRIC_report_unsent, 1);
 }
 
-/* What was posted to a URL cannot be undone: it counts as sent, whatever becomes of the rest. */
+/* A posted report cannot be undone: it counts as sent, whatever follows. */
 static enum err mail_send(struct out_mail *m, struct why *why)
 {
 	bool posted, failed;

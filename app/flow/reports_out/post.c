@@ -11,7 +11,7 @@
 #include "model/store/store.h"
 #include "network/dns/cancellable.h"
 
-/* One DMARC report under way. */
+/* One DMARC report being made. */
 struct posting {
 	const struct out_post *post;
 	const struct out_dmarc_at *at;
@@ -20,7 +20,7 @@ struct posting {
 	struct mailaddr from;
 	struct out_dmarc report;
 	struct out_mail mail;
-	bool today; /* the day goes on */
+	bool today; /* the day has not ended */
 };
 
 /* --- the message ---------------------------------------------------------------------------- */
@@ -91,7 +91,7 @@ static void mail_fill(struct posting *x)
 
 /* --- sending -------------------------------------------------------------------------------- */
 
-/* More may have been counted while DNS was asked. */
+/* More may have been counted during the DNS lookups. */
 static enum err post_done(struct txn *t, void *arg)
 {
 	struct posting *x = arg;
@@ -117,7 +117,7 @@ static enum err ask_and_send(struct posting *x, struct why *why)
 	return atomic_load(x->post->stop) ? OK : out_mail_send(&x->mail, why);
 }
 
-/* --- whether, and up to when ----------------------------------------------------------------- */
+/* --- whether it is due, and its period ------------------------------------------------------- */
 
 struct looking {
 	struct posting *x;
@@ -158,7 +158,8 @@ static enum err post(struct posting *x, struct why *why)
 	e = out_dmarc_make(c->store, x->at, end_s, &x->a, &x->report);
 	if (e == OK)
 		e = ask_and_send(x, why);
-	else if (e == ERR_MISSING) /* nothing came since the last one of that day */
+	else if (e == ERR_MISSING) /* nothing was counted since the last report of that
+	                            * day */
 		e = x->today ? OK : store_write(c->store, post_done, x, why);
 	buf_deinit(&x->report.file);
 	return e;

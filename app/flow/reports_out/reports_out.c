@@ -22,8 +22,8 @@
 
 enum {
 	FLUSH_MS = 10000,
-	LOOK_S = 600,    /* is there a day that is over, or something that is tried again?  */
-	FIRST_S = 300,   /* so late messages of the day before, and clocks, make no trouble */
+	LOOK_S = 600,    /* interval of checks for ended days and retries  */
+	FIRST_S = 300,   /* allows for late messages and clock differences */
 	SPREAD_S = 3300,
 	EXPIRE_MAX = 1000,
 };
@@ -33,13 +33,13 @@ struct report_out {
 	struct out_seen *seen;
 	struct out_failing *failing;
 	bool started;
-	struct service_thread service;
-	bool wanted;      /* its lock: all is to be sent now        */
-	int64_t look_s;   /* the thread's: when it looks again      */
-	uint32_t late_s;  /* the thread's: how long after midnight  */
-	uint32_t day;     /* the thread's: of the last look        */
-	bool tls_waits;   /* the thread's: some are tried again    */
-	bool failures;    /* the thread's: perhaps some are to go  */
+	struct minder minder;
+	bool wanted;      /* its lock: send everything now                */
+	int64_t look_s;   /* the thread's: time of the next check         */
+	uint32_t late_s;  /* the thread's: delay after midnight           */
+	uint32_t day;     /* the thread's: day of the last check          */
+	bool tls_waits;   /* the thread's: TLS reports wait for a retry   */
+	bool failures;    /* the thread's: failure reports may be pending */
 };
 
 struct report_out *report_out_new(const struct report_out_config *config)
@@ -92,7 +92,7 @@ void report_out_failure(struct report_out *o, const struct report_failure *f)
 			out_failing_add(o->failing, f, (enum out_failure_kind)kind, now_ms);
 }
 
-/* --- what there is -------------------------------------------------------------------------- */
+/* --- pending reports ------------------------------------------------------------------------ */
 
 struct next {
 	struct out_dmarc_at behind, found;
@@ -128,7 +128,7 @@ enum err report_out_pending_each(struct txn *t,
 
 /* --- sending -------------------------------------------------------------------------------- */
 
-/* All days before this one, and with now this one too. */
+/* All days before today; now: today too. */
 static enum err post_all(struct report_out *o, uint32_t today, bool now, struct why *why)
 {
 	struct out_post p = { .config = &o->config, .stop = &o->service.stopping, .now = now };
@@ -140,7 +140,7 @@ static enum err post_all(struct report_out *o, uint32_t today, bool now, struct 
 	       (e = store_read(o->config.store, next_find, &n)) == OK &&
 	       (now || n.found.day < today)) {
 		e = out_post_dmarc(&p, &n.found, n.found.day >= today, why);
-		if (e) /* it is tried again, and meanwhile others may go */
+		if (e) /* it is retried later; continue with the others */
 			event(store_failed, STR(""), ev_z(err_words(e, why)));
 		n.behind = n.found;
 	}
@@ -148,13 +148,14 @@ static enum err post_all(struct report_out *o, uint32_t today, bool now, struct 
 	return e == ERR_MISSING ? OK : e;
 }
 
-/* Whoever did not get theirs of the last two days. Most domains want none, and which those are is
- * asked once a day and process. */
+/* The unsent TLS reports of the last two days. Most domains request none; which ones do
+ * is looked up once a day and process. */
 static enum err post_tls(struct report_out *o, uint32_t today, bool now, struct why *why)
 {
 	struct out_post p = { .config = &o->config, .stop = &o->service.stopping, .now = now };
 	const struct settings *s = settings_ref(o->config.live);
-	/* What was noted last of a day is written a while later (model/remote/evidence.h). */
+	/* The last notes of a day are written some time later
+	 * (model/remote/evidence.h). */
 	uint32_t settled = (uint32_t)((clock_real_ms() / 1000 - FIRST_S) / OUT_DAY_S);
 	bool on = s->reports_tls;
 	enum err e = OK;
@@ -171,7 +172,8 @@ static enum err post_tls(struct report_out *o, uint32_t today, bool now, struct 
 	return e;
 }
 
-/* What has gathered, and those that wait: some at a time, so that counting goes on meanwhile. */
+/* Flush gathered messages and send pending reports, some at a time, so that counting
+ * continues. */
 static void post_failures(struct report_out *o, bool now)
 {
 	struct out_post p = { .config = &o->config, .stop = &o->service.stopping, .now = now };

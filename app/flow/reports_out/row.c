@@ -15,7 +15,7 @@ static void head_key_put(struct buf *b, uint32_t day, struct str domain)
 	pack_be32(b, day);
 	buf_put(b, domain);
 	buf_byte(b, '\0');
-	assert(buf_ok(b)); /* who counts looks at the length of a domain */
+	assert(buf_ok(b)); /* callers limit the length of a domain */
 }
 
 struct str out_day_key(char to[static OUT_ROW_KEY_MAX], uint32_t day)
@@ -72,7 +72,7 @@ enum out_row_key_kind out_row_key_parse(struct str key, uint32_t *day, struct st
 	return rest.n == OUT_ROW_HASH ? OUT_KEY_ROW : OUT_KEY_WRONG;
 }
 
-/* --- what messages agree in ---------------------------------------------------------------- */
+/* --- facts shared by the messages of a row ------------------------------------------------- */
 
 enum { BY_DKIM = BIT(0), BY_SPF = BIT(1), SPF_OF_HELO = BIT(2) };
 
@@ -117,7 +117,7 @@ static bool ip_take(struct unpack *u, struct addr *out)
 	return out->family == ADDR_V4 || out->family == ADDR_V6;
 }
 
-/* A number of an enum with so many. */
+/* A value of an enum with many values. */
 static unsigned one_of(struct unpack *u, uint64_t many)
 {
 	uint64_t n = unpack_u64(u);

@@ -19,8 +19,8 @@ enum { FLUSH_MS = 10000 };
 struct out_seen {
 	struct out_gather *gather;
 	pthread_mutex_t writing;
-	struct service_thread service;
-	struct store *store; /* NULL: there is no thread */
+	struct minder minder;
+	struct store *store; /* NULL: no thread runs */
 };
 
 struct out_seen *out_seen_new(void)
@@ -76,7 +76,7 @@ static enum err day_get(struct txn *t, uint32_t day, struct out_day *out)
 	return e;
 }
 
-/* ERR_LIMIT: it is one domain too many. */
+/* ERR_LIMIT: too many domains. */
 static enum err head_get(struct txn *t, const struct out_gathered *p, struct out_day *day,
                          struct out_head *out)
 {
@@ -95,7 +95,7 @@ static enum err head_get(struct txn *t, const struct out_gathered *p, struct out
 	return OK;
 }
 
-/* How often there was such a message before. ERR_LIMIT: it is one row too many. */
+/* The previous count of such messages. ERR_LIMIT: too many rows. */
 static enum err count_get(struct txn *t, struct str key, struct out_day *day,
                           struct out_head *head, uint64_t *count)
 {
@@ -137,7 +137,7 @@ static enum err one_write(struct txn *t, const struct out_gathered *p)
 
 struct writing {
 	const struct out_gathering *of;
-	uint64_t lost; /* of the present attempt */
+	uint64_t lost; /* of the current attempt */
 };
 
 static enum err all_write(struct txn *t, void *arg)

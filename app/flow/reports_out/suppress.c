@@ -12,7 +12,7 @@
 enum { VERSION = 1, KEY_MAX = 400, ROW_MAX = 1024, REPLY_MAX = 300, DOUBLINGS = 6 };
 #define DAY_MS ((int64_t)86400 * 1000)
 
-/* Empty: it is too long for a key. */
+/* Empty: too long for a key. */
 static struct str suppress_key_of(struct txn *t, struct str address)
 {
 	struct str key = str_lower(txn_arena(t), address);
@@ -59,7 +59,7 @@ static enum err suppress_row_get(struct txn *t, struct str key, struct out_suppr
 	return suppress_row_parse(key, value, out) ? OK : ERR_MISSING;
 }
 
-/* Is there room for one more? */
+/* Is there room for another row? */
 static enum err room_look(struct txn *t, bool *room)
 {
 	struct kv_iter it;

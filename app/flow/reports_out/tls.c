@@ -17,7 +17,7 @@
 
 enum { PAGE = 50, FILE_MAX = KIB(4096) };
 
-/* --- who is to get it ----------------------------------------------------------------------- */
+/* --- recipients ----------------------------------------------------------------------------- */
 
 static void uri_add(struct out_asked_list *out, struct arena *a, struct str uri)
 {
@@ -31,12 +31,12 @@ static void uri_add(struct out_asked_list *out, struct arena *a, struct str uri)
 	else
 		one.state.why = STR("it is neither an address of mail nor a URL of HTTPS");
 	for (size_t i = 0; i < out->count; i++)
-		if (str_eq(out->items[i].state.to, one.state.to)) /* once is enough */
+		if (str_eq(out->items[i].state.to, one.state.to)) /* no duplicates */
 			return;
 	out->items[out->count++] = one;
 }
 
-/* False: the domain asks for no reports. RFC 8460 3: of records there must be one. */
+/* False: the domain requests no reports. RFC 8460 3: exactly one record must exist. */
 static bool tls_ask(const struct out_post *p, struct arena *a, struct str domain,
                     struct out_asked_list *out)
 {
@@ -74,7 +74,7 @@ struct reporting {
 	struct str host;
 	struct mailaddr from;
 	struct out_mail mail;
-	int64_t key_s; /* of due: a part of a day has another one than all of it */
+	int64_t key_s; /* of due: a part of a day has another key than the whole */
 };
 
 static struct str id_make(struct arena *a, struct str domain, const struct out_tls_about *about)
@@ -172,7 +172,7 @@ static enum err one_post(struct reporting *x, bool *waits, struct why *why)
 	return e;
 }
 
-/* --- all of a day --------------------------------------------------------------------------- */
+/* --- all reports of a day ------------------------------------------------------------------- */
 
 struct page {
 	struct tls_query query;

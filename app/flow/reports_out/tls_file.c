@@ -4,7 +4,7 @@
 #include "foundation/base/cur.h"
 #include "foundation/text/json.h"
 
-/* Lines of a policy as strings: all, or what stands behind this name. */
+/* The lines of a policy as strings: all, or the values after this name. */
 static void tls_lines_put(struct json_writer *w, const char *name, struct str policy,
                           struct str field)
 {

@@ -11,7 +11,7 @@
 
 enum { ANSWER_MAX = KIB(16) };
 
-/* True: it was taken (RFC 8460 5.4: "successful", which is 2xx). */
+/* True: it was accepted (RFC 8460 5.4: "successful", which is 2xx). */
 static bool post(struct out_mail *m, struct httpc *http, struct out_asked *to)
 {
 	const struct httpc_request q = { .method = "POST",

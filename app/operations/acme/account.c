@@ -25,7 +25,8 @@ enum err account_save(struct account *a, struct why *why)
 	return store_write(a->work->config->store, account_row_save, a, why);
 }
 
-/* The account's row; a new one gets its key, which is kept before the CA hears of it. */
+/* Load the account's row; a new one gets its key, which is stored before the CA receives
+ * it. */
 static enum err account_url_find(struct account *a, struct why *why)
 {
 	enum err e = store_read(a->work->config->store, account_row_load, a);
@@ -82,7 +83,7 @@ static enum err make_known(struct account *a, struct why *why)
 	if (str_eq(a->row.email, email))
 		return OK;
 	e = client_contact_set(&a->client, email, why);
-	if (e == ERR_MISSING) /* the CA has forgotten us */
+	if (e == ERR_MISSING) /* the CA no longer has the account */
 		return enroll(a, why);
 	if (e)
 		return e;

@@ -1,6 +1,6 @@
-/* operations/acme/account_request.c: what an administrator wishes for an account: another key, or
- * its end; see account.h. The wish stays in the store until it is done, or the CA has refused
- * it. */
+/* operations/acme/account_request.c: executes requests for an account: key rollover or
+ * deactivation; see account.h. A request stays in the store until it is done or the CA
+ * has refused it. */
 #include "foundation/base/clock.h"
 #include "foundation/base/random.h"
 #include "foundation/crypto/key.h"
@@ -10,7 +10,7 @@
 #include "operations/acme/schedule.h"
 #include "operations/acme/work.h"
 
-/* --- another key ---------------------------------------------------------------------------- */
+/* --- key rollover --------------------------------------------------------------------------- */
 
 static enum err next_key(struct account *a, struct key **out, struct why *why)
 {
@@ -26,7 +26,8 @@ static enum err next_key(struct account *a, struct key **out, struct why *why)
 	return e ? e : key_read_pem(a->row.next_key_pem, out, why);
 }
 
-/* Has the CA taken the new key already? A kill or a lost answer may have kept us from knowing. */
+/* Does the CA already have the new key? After a kill or a lost response this is
+ * unknown. */
 static bool account_request_is_taken(const struct account *a, const struct key *k)
 {
 	struct client c = a->client;
@@ -51,25 +52,25 @@ static enum err rollover(struct account *a, struct why *why)
 	return e;
 }
 
-/* --- the end -------------------------------------------------------------------------------- */
+/* --- deactivation --------------------------------------------------------------------------- */
 
 static enum err deactivate(struct account *a, struct why *why)
 {
 	enum err e = client_deactivate(&a->client, why);
 
-	/* RFC 8555 7.3.6: "unauthorized" is what a deactivated account is told. */
+	/* RFC 8555 7.3.6: "unauthorized" is the response to a deactivated account. */
 	if (e == ERR_MISSING || str_eq(a->client.refusal, STR("unauthorized")))
 		e = OK;
 	return e;
 }
 
-/* --- what comes of it ----------------------------------------------------------------------- */
+/* --- results -------------------------------------------------------------------------------- */
 
 struct requested {
 	struct account *account;
 	struct request_row request;
-	bool done;  /* the wish is gone       */
-	bool ended; /* the account is gone too */
+	bool done;  /* the request is done        */
+	bool ended; /* the account is removed too */
 };
 
 static enum err account_request_save(struct txn *t, void *arg)
@@ -113,7 +114,7 @@ static void account_request_settle(struct requested *w, enum err e, const char *
 
 /* --- all ------------------------------------------------------------------------------------ */
 
-/* Returns when it is due again; INT64_MAX: never. */
+/* Returns its next due time; INT64_MAX: none. */
 static int64_t try_now(struct work *work, struct str directory, const struct request_row *request,
                        struct arena *arena)
 {
@@ -123,7 +124,7 @@ static int64_t try_now(struct work *work, struct str directory, const struct req
 	enum err e = account_open(&a, work, directory, false, arena, &why);
 
 	if (e)
-		e = ERR_RETRY; /* nothing was asked */
+		e = ERR_RETRY; /* no request was sent */
 	else
 		e = request->what == REQUEST_END ? deactivate(&a, &why) : rollover(&a, &why);
 	account_request_settle(&w, e, why.text);

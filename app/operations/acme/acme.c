@@ -25,9 +25,9 @@ struct acme {
 	atomic_bool stop;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	bool woken;               /* lock */
+	bool woken;               /* lock                         */
 	pthread_mutex_t own_lock; /* one own_certs_show at a time */
-	atomic_bool held;         /* certificates are held back   */
+	atomic_bool held;         /* certificates are held        */
 };
 
 /* --- settings ------------------------------------------------------------------------------ */
@@ -86,7 +86,7 @@ enum err acme_check(const struct settings *s, struct why *why)
 	return e;
 }
 
-/* --- the way to the CA ---------------------------------------------------------------------- */
+/* --- access to the CA ----------------------------------------------------------------------- */
 
 struct way {
 	struct acme *acme;
@@ -148,7 +148,7 @@ static enum err round_with(struct acme *a, const struct settings *s, bool woken,
 
 	if (e)
 		return e;
-	hook.plain = true; /* it may be a neighbour's */
+	hook.plain = true; /* the address may be local */
 	change.zone.hook.wait = io.wait;
 	change.zone.hook.arg = io.arg;
 	change.zone.hook.http = httpc_new(&hook);
@@ -161,7 +161,7 @@ static enum err round_with(struct acme *a, const struct settings *s, bool woken,
 	return OK;
 }
 
-/* What there is to do with these settings. *next_ms: when to look again (real clock). */
+/* One round with these settings. *next_ms: the time of the next one (real clock). */
 static void round_do(struct acme *a, const struct settings *s, bool woken, int64_t *next_ms)
 {
 	const struct trust *trust;
@@ -182,8 +182,8 @@ static void round_do(struct acme *a, const struct settings *s, bool woken, int64
 	arena_deinit(&arena);
 }
 
-/* Until the real clock reaches until_ms, somebody wakes us or we stop. The clock may be set
- * meanwhile, so it is looked at now and then. Returns whether we were woken. */
+/* Sleep until the real clock reaches until_ms, a wake-up or a stop. The clock may be set
+ * meanwhile, so it is checked every LOOK_MS. Returns whether it was woken. */
 static bool sleep_until(struct acme *a, int64_t until_ms)
 {
 	enum { LOOK_MS = 600000 };
@@ -209,7 +209,7 @@ static bool is_requested(const struct acme *a)
 
 static void *acme_run(void *arg)
 {
-	enum { HELD_MS = 10000 }; /* those that are held back are looked at again */
+	enum { HELD_MS = 10000 }; /* interval of checks of held certificates */
 	struct acme *a = arg;
 	bool woken = false;
 
@@ -217,7 +217,8 @@ static void *acme_run(void *arg)
 		const struct settings *s = settings_ref(a->config.live);
 		int64_t next_ms = INT64_MAX;
 
-		acme_own_changed(a); /* a command beside us may have changed them */
+		acme_own_changed(a); /* a command next to the server may have changed
+		                      * them */
 		if (s->acme || is_requested(a))
 			round_do(a, s, woken, &next_ms);
 		certs_default(a->config.certs, s->hostname);
@@ -243,7 +244,7 @@ static enum err show_all(struct txn *t, void *arg)
 	for (size_t i = 0; e == OK && i < count; i++) {
 		struct why why = { "" };
 
-		/* One that cannot be shown will be got anew; the others can. */
+		/* One that is unusable is ordered again; the others are used. */
 		if (work_show(arg, &rows[i], &why) != OK)
 			event(certificate_failed, STR(""), ev_z(why.text));
 	}
@@ -277,7 +278,7 @@ void acme_own_changed(struct acme *a)
 		      ev_z("certificates in the store cannot be read"));
 }
 
-/* What is in the store is shown whether or not more is to be got. */
+/* Stored certificates are used even if ACME is off. */
 static void show_stored(struct acme *a, struct str hostname)
 {
 	if (acme_certs_show(a->config.store, a->config.certs) != OK)

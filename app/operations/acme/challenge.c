@@ -104,7 +104,8 @@ static void http_unset_token(struct challenges *c, const struct proof *p)
 
 /* --- tls-alpn-01 -------------------------------------------------------------------------- */
 
-/* The server name the CA asks with: an address is asked for by its reverse name (RFC 8738 6). */
+/* The server name of the CA's connection: for an address its reverse name (RFC 8738
+ * 6). */
 static struct str server_name(struct arena *a, struct str name)
 {
 	struct addr ip;
@@ -188,8 +189,8 @@ static bool is_seen(const struct challenge_dns *d, struct str name, struct str v
 	return seen;
 }
 
-/* Other name servers of the zone may take a moment. When we do not see it ourselves in the end,
- * the CA has the last word. */
+/* Other name servers of the zone may be slower. If the record does not appear in time,
+ * the CA decides. */
 static enum err dns_prove(const struct challenge_dns *d, const struct proof *p, struct why *why)
 {
 	int64_t until_ms = clock_mono_ms() + SEEN_MS;
@@ -209,7 +210,7 @@ static void dns_unprove(const struct challenge_dns *d, const struct proof *p)
 	struct arena a = { 0 };
 	struct str name, value;
 
-	/* A record that stays behind does no harm. */
+	/* A leftover record is harmless. */
 	if (dns_change(d, &a, p, false, &name, &value, NULL) != OK)
 		(void)0;
 	arena_deinit(&a);

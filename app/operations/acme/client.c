@@ -9,7 +9,7 @@
 enum {
 	REQUEST_MS = 30000,
 	ANSWER_MAX = 256 << 10,
-	NONCE_TRIES = 20, /* a CA under test refuses good ones now and then */
+	NONCE_TRIES = 20, /* test CAs reject valid ones at random */
 	NONCE_MAX = 512,
 	RETRY_AFTER_MAX_MS = 86400 * 1000,
 };
@@ -45,7 +45,7 @@ static enum err client_exchange(struct client *c, const char *method, struct str
 	return OK;
 }
 
-/* Turn a status of refusal into an error and the CA's words. */
+/* Map an error status to an error with the CA's words. */
 static enum err client_refused(struct client *c, const struct reply *r, struct why *why)
 {
 	struct answer_problem problem;
@@ -92,7 +92,7 @@ static enum err post_once(struct client *c, struct str url, struct str payload, 
 	if (e)
 		return e;
 	j.nonce = c->nonce;
-	c->nonce = STR_EMPTY; /* each is good for one request */
+	c->nonce = STR_EMPTY; /* each is valid for one request */
 	if ((e = client_exchange(c, "POST", url, jws_make(&j, c->arena), out, why)))
 		return e;
 	return out->http.status >= 200 && out->http.status < 300 ? OK : client_refused(c, out, why);

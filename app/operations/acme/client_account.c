@@ -1,5 +1,5 @@
-/* operations/acme/client_account.c: our account at the certification authority (RFC 8555 7.3); see
- * client.h. */
+/* operations/acme/client_account.c: the account at the certification authority (RFC 8555
+ * 7.3); see client.h. */
 #include "foundation/crypto/key.h"
 #include "foundation/text/base64url.h"
 #include "operations/acme/client.h"
@@ -26,7 +26,7 @@ static struct str registration(struct client *c, const struct client_contact *co
 	contact_put(&w, c->arena, contact->email);
 	json_close(&w);
 	text = buf_str(&b);
-	if (contact->eab_id.n != 0) { /* before the brace that ends it */
+	if (contact->eab_id.n != 0) { /* before the closing brace */
 		struct str binding = jws_binding(c->key, contact->eab_id, contact->eab_key,
 		                                 c->directory.new_account, c->arena);
 

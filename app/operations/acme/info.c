@@ -1,5 +1,5 @@
-/* operations/acme/info.c: see info.h. A CA wants it earlier than we would when it has to revoke
- * many, or spread over time when its load is high. */
+/* operations/acme/info.c: see info.h. A CA suggests an early renewal if it must revoke
+ * many certificates, or to spread its load. */
 #include "operations/acme/info.h"
 
 #include "foundation/base/clock.h"
@@ -12,7 +12,7 @@
 #include "operations/acme/work.h"
 
 enum {
-	ASK_MS = 6 * 3600 * 1000, /* where the CA names no time */
+	ASK_MS = 6 * 3600 * 1000, /* if the CA names no time */
 	ASK_LEAST_MS = 10 * 60 * 1000,
 	ASK_MOST_MS = 86400 * 1000,
 };
@@ -28,8 +28,8 @@ struct str info_id(struct str chain_pem, struct arena *a)
 	               STR_ARG(base64url_of(a, leaf->serial)));
 }
 
-/* RFC 9773 4.2: a time in the window by chance; one that was chosen before stays while it is in
- * it. */
+/* RFC 9773 4.2: a random time in the window; an earlier choice stays while it is in the
+ * window. */
 static void choose(struct job *j, const struct answer_window *w)
 {
 	if (j->row.due_ms >= w->from_ms && j->row.due_ms < w->to_ms)
@@ -39,7 +39,7 @@ static void choose(struct job *j, const struct answer_window *w)
 	      ev_int((j->row.due_ms - clock_real_ms()) / 1000));
 }
 
-/* RFC 9773 4.3: when the CA is asked again. */
+/* RFC 9773 4.3: the time of the next request. */
 static int64_t next_ms(const struct reply *r)
 {
 	int64_t asked = answer_retry_after_ms(httpc_field(&r->http, "Retry-After"), ASK_MOST_MS);
@@ -79,5 +79,5 @@ void info_ask(struct job *j)
 		return;
 	window_get(j, id);
 	if (work_save(j->w, &j->row, NULL) != OK)
-		(void)0; /* the store tells itself what is wrong with it; asked again in time */
+		(void)0; /* the store logs its own errors; repeated at the next time */
 }

@@ -36,7 +36,7 @@ static enum err on_save(void *arg, const struct cert_row *row, struct why *why)
 	return work_save(j->w, row, why);
 }
 
-/* What the row holds must be what the names now are; *refused as order.refused. */
+/* Run the order. The row's order must be for names; *refused as order.refused. */
 static enum err order_with(struct job *j, struct client *c, const struct names *names,
                            struct str *refused, struct why *why)
 {
@@ -74,7 +74,7 @@ static enum err attempt(struct job *j, const struct names *names, struct str *re
 	return e;
 }
 
-/* --- what comes of it ---------------------------------------------------------------------- */
+/* --- results ------------------------------------------------------------------------------- */
 
 static enum err succeeded(struct job *j, struct why *why)
 {
@@ -109,12 +109,12 @@ static void job_failed(struct job *j, struct str problem, int64_t asked_ms)
 	event(certificate_not_got, STR(""), ev_str(j->row.id), ev_str(problem),
 	      ev_int((j->row.due_ms - now_ms) / 1000));
 	if (work_save(j->w, &j->row, NULL) != OK)
-		(void)0; /* the store tells itself what is wrong with it; tried again in time */
+		(void)0; /* the store logs its own errors; retried at the next time */
 }
 
-/* --- when ---------------------------------------------------------------------------------- */
+/* --- schedule ------------------------------------------------------------------------------ */
 
-/* Is what there is of another authority than the one that is asked now? */
+/* Is the certificate of another authority than the current one? */
 static bool is_foreign(const struct job *j)
 {
 	return j->row.from.n != 0 && !str_eq(j->row.from, j->w->settings->acme_directory);
@@ -128,7 +128,7 @@ static bool is_due(const struct job *j, const struct names *names)
 	return j->row.failures == 0 && (!names_within(names, &j->row.held) || is_foreign(j));
 }
 
-/* It was done; one that came meanwhile was not. */
+/* Remove the request that was done, but not a newer one. */
 static enum err request_drop(struct txn *t, void *arg)
 {
 	const struct job *j = arg;
@@ -182,7 +182,7 @@ int64_t job_do(struct work *w, const struct wanted *wanted)
 
 	arena_init(&j.arena, true);
 	e = store_read(w->config->store, job_load, &j);
-	if (e == ERR_MISSING || e == ERR_CORRUPT) { /* a damaged one is got anew */
+	if (e == ERR_MISSING || e == ERR_CORRUPT) { /* a damaged one is ordered again */
 		j.row = (struct cert_row){ .id = wanted->id };
 		e = OK;
 	}
@@ -196,7 +196,7 @@ int64_t job_do(struct work *w, const struct wanted *wanted)
 	}
 	if (j.requested && !work_stops(w) &&
 	    store_write(w->config->store, request_drop, &j, NULL) != OK)
-		(void)0; /* it is got once more */
+		(void)0; /* it is ordered again */
 	due_ms = j.row.info_due_ms != 0 ? MIN(j.row.due_ms, j.row.info_due_ms) : j.row.due_ms;
 	arena_deinit(&j.arena);
 	return due_ms;

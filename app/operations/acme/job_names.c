@@ -1,4 +1,4 @@
-/* operations/acme/job_names.c: names that cannot be proved now; see job.h. */
+/* operations/acme/job_names.c: names whose proof fails now; see job.h. */
 #include "foundation/base/clock.h"
 #include "foundation/observe/event.h"
 #include "operations/acme/job.h"

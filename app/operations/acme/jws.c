@@ -28,7 +28,7 @@ struct str jws_thumbprint(const struct key *k, struct arena *a)
 	return base64url_of(a, str_from((char *)hash, sizeof hash));
 }
 
-/* The protected header; jwk is put as it is. */
+/* The protected header; jwk is copied unchanged. */
 static struct str header(struct arena *a, const char *alg, struct str kid, struct str jwk,
                          struct str nonce, struct str url)
 {
@@ -48,7 +48,7 @@ static struct str header(struct arena *a, const char *alg, struct str kid, struc
 	json_close(&w);
 	assert(buf_ok(&b));
 	text = buf_str(&b);
-	if (kid.n == 0) /* before the brace that ends it */
+	if (kid.n == 0) /* before the closing brace */
 		text = str_fmt(a, "%.*s,\"jwk\":%.*s}", (int)text.n - 1, text.p, STR_ARG(jwk));
 	text = base64url_of(a, text);
 	buf_deinit(&b);

@@ -1,4 +1,4 @@
-/* operations/acme/list.c: what is told of certificates; see acme.h. */
+/* operations/acme/list.c: the state of certificates; see acme.h. */
 #include "operations/acme/acme.h"
 
 #include "foundation/base/buf.h"
@@ -19,7 +19,7 @@ static const char *list_state_of(const struct cert_row *row, bool revoking)
 	return row->order_url.n != 0 || row->chain_pem.n == 0 ? "ordering" : "valid";
 }
 
-/* The problem of the whole, else those of names that were left out. */
+/* The problem of the order, else those of left-out names. */
 static struct str problem_of(const struct cert_row *row, struct arena *a)
 {
 	struct str all;
@@ -62,7 +62,7 @@ static void describe(const struct cert_row *row, bool revoking, struct arena *a,
 		describe_leaf(leaf, a, out);
 }
 
-/* What its owner should know before mail programs tell him. */
+/* Problems of an uploaded certificate that mail clients will report. */
 static struct str own_problem(const struct x509 *chain, size_t count, int64_t now_ms,
                               struct arena *a)
 {

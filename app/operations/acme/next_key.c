@@ -9,13 +9,13 @@
 #include "operations/acme/own.h"
 #include "operations/acme/work.h"
 
-/* Only the host's are what mail servers see. */
+/* Mail servers see only the host's certificates. */
 static bool next_key_is_host(struct str id)
 {
 	return str_eq(id, STR("host")) || str_eq(id, STR("host-rsa"));
 }
 
-/* Is this key told, and for long enough? */
+/* Is this key published, and for long enough? */
 static bool is_told(const struct job *j, struct str spki, bool *known)
 {
 	const struct acme_config *c = j->w->config;
@@ -25,7 +25,7 @@ static bool is_told(const struct job *j, struct str spki, bool *known)
 	       c->published(c->arg, spki, known);
 }
 
-/* Empty: it is none of the right kind. */
+/* Empty: not a key of the requested kind. */
 static struct str spki_of(struct str pem, bool rsa, struct arena *a)
 {
 	struct str spki = STR_EMPTY;
@@ -92,10 +92,10 @@ void next_key_ensure(struct job *j)
 	k.pem = key_write_pem(key, &j->arena);
 	key_free(key);
 	if (store_write(j->w->config->store, next_key_save, &k, NULL) != OK)
-		(void)0; /* it is made in a later round */
+		(void)0; /* retried in a later round */
 }
 
-/* --- for who tells of them ------------------------------------------------------------------ */
+/* --- keys to publish ------------------------------------------------------------------------ */
 
 static void next_key_add(struct str pem, bool rsa, struct arena *a, struct str *out, size_t *count)
 {
@@ -105,8 +105,8 @@ static void next_key_add(struct str pem, bool rsa, struct arena *a, struct str *
 		out[(*count)++] = spki;
 }
 
-/* The present ones as well: while a certificate that was brought goes before them they are not
- * shown, and the moment it ends they are. A damaged row is made anew in time. */
+/* The current keys too: they are unused while an uploaded certificate replaces theirs,
+ * and used again when it ends. A damaged row is made again later. */
 static enum err of_authority(struct txn *t, struct arena *a, struct arena *secret, struct str *out,
                              size_t *count)
 {

@@ -7,7 +7,7 @@
 #include "network/runtime/addr.h"
 
 enum {
-	STATES_MAX = 40, /* times an order is asked for before we come back later */
+	STATES_MAX = 40, /* polls of an order before it is continued later */
 	POLL_MS = 500,
 	POLL_MAX_MS = 5000,
 };
@@ -63,11 +63,11 @@ static enum err finalize(struct order *o, struct str url, struct why *why)
 	key_free(k);
 	payload = str_fmt(o->arena, "{\"csr\":\"%.*s\"}", STR_ARG(csr));
 	e = client_post(o->client, url, payload, &r, why);
-	/* RFC 8555 7.4: finalized before it was ready; its state will tell. */
+	/* RFC 8555 7.4: finalized too early; poll its state. */
 	return e && str_eq(o->client->refusal, STR("orderNotReady")) ? OK : e;
 }
 
-/* Nothing is believed of a chain but what we see ourselves: our key, all our names. */
+/* Verify the chain: our key, and all names. */
 static enum err chain_check(struct order *o, struct str pem, struct why *why)
 {
 	const struct names *names = &o->row->order_names;
@@ -125,7 +125,7 @@ static enum err invalid(const struct answer_order *a, struct why *why)
 	            "the certification authority dropped the order without a reason");
 }
 
-/* *done: the certificate is there. */
+/* *done: the certificate is stored in the row. */
 static enum err order_step(struct order *o, unsigned turn, bool *done, struct why *why)
 {
 	struct answer_order a;
@@ -136,7 +136,7 @@ static enum err order_step(struct order *o, unsigned turn, bool *done, struct wh
 		return e;
 	switch (a.status) {
 	case ANSWER_PENDING:
-		/* Again pending after all is proved: it takes the CA a moment */
+		/* still pending after all proofs: the CA needs a moment */
 		if (turn > 0 && !order_pause(o, &r, turn))
 			return order_stopped(why);
 		return order_prove(o, &a, why);
@@ -157,7 +157,7 @@ static bool same_names(const struct names *a, const struct names *b)
 	return a->count == b->count && names_within(a, b);
 }
 
-/* Until the certificate is there, or something is in its way. */
+/* Run steps until the certificate is there or an error occurs. */
 static enum err order_continues(struct order *o, struct why *why)
 {
 	bool done = false;
@@ -170,14 +170,14 @@ static enum err order_continues(struct order *o, struct why *why)
 	return e;
 }
 
-/* Going on with this order is of no use any more: the CA refused it, or has forgotten it. */
+/* Is this order useless: refused or forgotten by the CA? */
 static bool is_dead(enum err e)
 {
 	return e != OK && !client_may_pass(e);
 }
 
-/* An order from before. False: there is none, or it died while we were down, since nobody
- * answered its challenge. */
+/* Continue an earlier order. False: there is none, or it failed while the server was down
+ * and no challenge was answered. */
 static bool resume(struct order *o, enum err *e, struct why *why)
 {
 	if (o->row->order_url.n == 0)

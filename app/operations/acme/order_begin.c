@@ -16,8 +16,8 @@ static bool new_order_fits(const struct order *o, struct str pem)
 	return is;
 }
 
-/* The key of the certificate to come: the present one, so that TLSA records stay right, the one
- * that comes next, of which they tell already, or a new one. */
+/* The key of the new certificate: the current one, so that TLSA records stay valid; the
+ * published next one; or a new one. */
 static struct str key_choose(struct order *o)
 {
 	struct key *k;
@@ -83,7 +83,7 @@ enum err order_begin(struct order *o, struct why *why)
 	struct reply r;
 	enum err e = ask_for(o, replaces, &r, why);
 
-	/* What it replaces is a help for the CA, no condition of ours. */
+	/* Retry without "replaces": it only helps the CA. */
 	if (e && !client_may_pass(e) && replaces.n != 0)
 		e = ask_for(o, STR_EMPTY, &r, why);
 	if (e)

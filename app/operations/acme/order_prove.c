@@ -3,7 +3,7 @@
 #include "operations/acme/jws.h"
 #include "operations/acme/ordering.h"
 
-enum { PROOF_MS = 120000 }; /* for the CA to look at one proof */
+enum { PROOF_MS = 120000 }; /* for the CA to check one proof */
 
 static enum err authorization_get(struct order *o, struct str url, struct reply *r,
                                   struct answer_authorization *out, struct why *why)
@@ -25,7 +25,7 @@ static const struct answer_challenge *challenge_find(const struct answer_authori
 	return NULL;
 }
 
-/* Why is it invalid? Of all challenges, the one that has a problem. */
+/* The error of an invalid authorization: that of the failed challenge. */
 static enum err not_proved(struct order *o, const struct answer_authorization *z, struct why *why)
 {
 	struct str problem = STR_EMPTY;
@@ -38,7 +38,7 @@ static enum err not_proved(struct order *o, const struct answer_authorization *z
 	return fail(why, ERR_DENIED, "%.*s: %.*s", STR_ARG(z->name), STR_ARG(problem));
 }
 
-/* Ask until the CA has looked. */
+/* Poll until the CA has checked. */
 static enum err looked(struct order *o, struct str url, struct why *why)
 {
 	int64_t until_ms = clock_mono_ms() + PROOF_MS;
@@ -72,7 +72,7 @@ static enum err prove_with(struct order *o, struct str url, const struct answer_
 	                          STR_ARG(jws_thumbprint(o->client->key, o->arena)));
 	if ((e = o->host->prove(o->host->arg, &p, why)))
 		o->refused = z->name;
-	/* RFC 8555 7.5.1: an empty object says that it may look now. */
+	/* RFC 8555 7.5.1: an empty object starts the check. */
 	if (e == OK && c->status == ANSWER_PENDING)
 		e = client_post(o->client, c->url, STR("{}"), &r, why);
 	if (e == OK)

@@ -62,7 +62,7 @@ static int by_name(const void *a, const void *b)
 	return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
-/* Names in any order are the same names. */
+/* The order of names is irrelevant. */
 static struct str own_id_of(const struct x509 *leaf, struct arena *a)
 {
 	struct str *names = arena_array(a, struct str, leaf->name_count);
@@ -209,7 +209,7 @@ static bool describe_in(const struct own_list *all, struct str id, struct arena 
 	return false;
 }
 
-/* One that is held back goes before what it will take the place of. */
+/* A held one precedes the one it will replace. */
 enum err own_cert_describe(struct txn *t, struct str id, struct arena *a, struct str *out)
 {
 	struct own_list all, held;
@@ -229,7 +229,7 @@ enum err own_cert_describe(struct txn *t, struct str id, struct arena *a, struct
 	return e;
 }
 
-/* --- shown ---------------------------------------------------------------------------------- */
+/* --- use ------------------------------------------------------------------------------------ */
 
 struct showing {
 	struct arena *arena;

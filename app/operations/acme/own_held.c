@@ -1,5 +1,5 @@
-/* operations/acme/own_held.c: brought certificates that are held back until others know their
- * keys; see own.h. */
+/* operations/acme/own_held.c: uploaded certificates that are held until their keys are
+ * known; see own.h. */
 #include "model/store/store.h"
 #include "network/tls/cert.h"
 #include "operations/acme/own.h"
@@ -17,7 +17,7 @@ static enum err held_load(struct txn *t, void *arg)
 	return own_held_list(t, h->a, &h->list);
 }
 
-/* It may have been removed, or replaced, meanwhile. */
+/* It may have been removed or replaced meanwhile. */
 static enum err let_go(struct txn *t, void *arg)
 {
 	struct held *h = arg;
@@ -58,7 +58,7 @@ enum err own_certs_release(struct store *store, struct certs *certs, const struc
 	*waiting = false;
 	arena_init(&a, true);
 	e = store_read(store, held_load, &h);
-	/* At start nothing is shown yet: what they could wait behind has to be. */
+	/* At the start no certificate is in use: load the predecessors first. */
 	if (e == OK && h.list.count != 0)
 		e = own_certs_show(store, certs);
 	for (size_t i = 0; e == OK && i < h.list.count; i++) {

@@ -54,7 +54,8 @@ static bool share_one(const struct dns_addr_list *a, const struct dns_addr_list 
 	return false;
 }
 
-/* Does DNS lead this name to us? What is not known now stays as it was. */
+/* Does DNS resolve this name to this server? Without an answer the name stays as it
+ * was. */
 static bool leads_here(const struct acme_plan_input *in, const struct dns_addr_list *host,
                        struct str name)
 {

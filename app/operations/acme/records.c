@@ -95,7 +95,7 @@ enum err account_row_get(struct txn *t, struct str directory, struct arena *a,
 	out->url = str_get(&u, a);
 	out->email = str_get(&u, a);
 	out->eab = str_get(&u, a);
-	if (unpack_more(&u)) { /* came later */
+	if (unpack_more(&u)) { /* added later */
 		out->next_key_pem = str_get(&u, a);
 		out->problem = str_get(&u, a);
 	}
@@ -151,7 +151,7 @@ static enum err cert_read(struct unpack *u, struct arena *a, struct cert_row *r)
 	r->order_key_pem = str_get(u, a);
 	r->order_names = names_get(u, a);
 	left_out_get(u, a, r);
-	if (unpack_more(u)) { /* came later */
+	if (unpack_more(u)) { /* added later */
 		r->from = str_get(u, a);
 		r->info_due_ms = (int64_t)unpack_u64(u);
 	}
@@ -257,7 +257,7 @@ enum err next_key_row_put(struct txn *t, struct str id, struct str pem)
 	return row_close(t, record_key_make(txn_arena(t), 'k', id), &b);
 }
 
-/* --- wishes ------------------------------------------------------------------------------ */
+/* --- requests ---------------------------------------------------------------------------- */
 
 static struct str request_key(struct txn *t, enum request_kind kind, struct str of)
 {
@@ -313,7 +313,7 @@ enum err requests_pending(struct txn *t, void *arg)
 	return e;
 }
 
-/* --- own ones ---------------------------------------------------------------------------- */
+/* --- uploaded certificates --------------------------------------------------------------- */
 
 enum err own_row_put(struct txn *t, const struct own_cert *own)
 {

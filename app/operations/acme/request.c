@@ -1,5 +1,5 @@
-/* operations/acme/request.c: what a person asks of authorities: revocation, another account key,
- * the end of an account. It is noted in the store, where the service finds it; see acme.h. */
+/* operations/acme/request.c: requests of an administrator: revocation, key rollover,
+ * deactivation. They are stored for the service; see acme.h. */
 #include "foundation/base/random.h"
 #include "foundation/crypto/key.h"
 #include "model/store/store.h"
@@ -7,7 +7,7 @@
 #include "operations/acme/jws.h"
 #include "operations/acme/records.h"
 
-/* RFC 5280 5.3.1: those that a subscriber may give (RFC 8555 7.6). */
+/* RFC 5280 5.3.1: the reasons that a subscriber may use (RFC 8555 7.6). */
 static const struct {
 	const char *word;
 	unsigned code;

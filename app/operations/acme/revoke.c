@@ -1,4 +1,4 @@
-/* operations/acme/revoke.c: revoking a certificate (RFC 8555 7.6); see job.h. */
+/* operations/acme/revoke.c: revokes certificates (RFC 8555 7.6); see job.h. */
 #include "foundation/base/clock.h"
 #include "foundation/base/random.h"
 #include "foundation/crypto/x509.h"
@@ -16,8 +16,8 @@ struct revoked {
 	struct str id;
 	struct request_row request;
 	struct cert_row row;
-	bool done; /* the wish is gone       */
-	bool gone; /* the certificate is too */
+	bool done; /* the request is done            */
+	bool gone; /* the certificate is removed too */
 };
 
 static enum err revoke_query(struct revoked *r, int64_t *asked_ms, struct why *why)
@@ -57,13 +57,13 @@ static void revoke_settle(struct revoked *r, enum err e, int64_t asked_ms, const
 	r->request.due_ms = schedule_retry_ms(now_ms, 1, asked_ms, random_below(SCHEDULE_CHANCES));
 	r->row.problem = str_of(problem);
 	if (store_write(r->work->config->store, revoke_save, r, NULL) != OK)
-		return; /* asked again in time; the CA then says that it is revoked already */
+		return; /* repeated later; the CA then reports that it is revoked already */
 	if (!r->gone) {
 		event(certificate_not_revoked, STR(""), ev_str(r->id), ev_z(problem),
 		      ev_int(r->done ? 0 : (r->request.due_ms - now_ms) / 1000));
 		return;
 	}
-	/* With its key: what is got next has a new one, since the old may be known to others. */
+	/* Its key is removed too: it may be compromised, so the next one is new. */
 	certs_remove(r->work->config->certs, r->id);
 	event(certificate_revoked, STR(""), ev_str(r->id), ev_int((int64_t)r->request.what));
 }
@@ -76,7 +76,7 @@ static enum err revoke_load(struct txn *t, void *arg)
 	return e ? e : cert_row_get(t, r->id, &r->arena, &r->row);
 }
 
-/* Returns when it is due again; INT64_MAX: never. */
+/* Returns its next due time; INT64_MAX: none. */
 static int64_t one(struct work *w, struct str id)
 {
 	struct revoked r = { .work = w, .id = id };

@@ -23,7 +23,7 @@ static bool url_get(struct json v, const char *name, struct arena *a, struct str
 	return true;
 }
 
-/* Absent is empty; there but odd is false. */
+/* A missing member is empty; a malformed one is false. */
 static bool url_get_optional(struct json v, const char *name, struct arena *a, struct str *out)
 {
 	*out = STR_EMPTY;
@@ -69,7 +69,7 @@ bool answer_directory(struct json v, struct arena *a, struct answer_directory *o
 
 /* --- problems ---------------------------------------------------------------------------- */
 
-/* Words from outside go into logs and pages: what is not printable becomes a blank. */
+/* Untrusted text goes into logs and pages: unprintable bytes become blanks. */
 static void words_put(struct buf *out, struct str s)
 {
 	for (size_t i = 0; i < s.n && out->n < PROBLEM_BYTES; i++)
@@ -143,7 +143,7 @@ bool answer_order(struct json v, struct arena *a, struct answer_order *out)
 	       (out->status != ANSWER_VALID || out->certificate.n != 0);
 }
 
-/* A token becomes part of a path and of a DNS record: base64url and nothing else. */
+/* A token becomes part of a path and of a DNS record: only base64url is allowed. */
 static bool token_is_safe(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)

@@ -8,11 +8,11 @@
 #include "operations/acme/job.h"
 
 enum {
-	LOOK_AGAIN_MS = 6 * 3600 * 1000, /* domains and their DNS change */
-	TAKE_OVER_MS = 7 * 86400 * 1000, /* before a certificate that was brought ends */
+	LOOK_AGAIN_MS = 6 * 3600 * 1000, /* interval of checks of domains and their DNS */
+	TAKE_OVER_MS = 7 * 86400 * 1000, /* before the end of an uploaded certificate */
 };
 
-/* --- what its parts share ------------------------------------------------------------------- */
+/* --- shared functions ----------------------------------------------------------------------- */
 
 static enum err work_row_put(struct txn *t, void *arg)
 {
@@ -80,7 +80,7 @@ static bool work_is_wanted(const struct acme_plan *plan, struct str id)
 	return false;
 }
 
-/* A certificate that nobody wants any more is shown until its renewal would be due. */
+/* An unwanted certificate stays in use until its renewal is due. */
 static void unwanted_drop(struct work *w, const struct rows *rows, const struct acme_plan *plan)
 {
 	for (size_t i = 0; i < rows->count; i++) {
@@ -90,7 +90,7 @@ static void unwanted_drop(struct work *w, const struct rows *rows, const struct 
 			continue;
 		certs_remove(w->config->certs, row->id);
 		if (store_write(w->config->store, row_drop, row, NULL) != OK)
-			return; /* again in the next round */
+			return; /* retried in the next round */
 	}
 }
 

@@ -1,4 +1,4 @@
-/* operations/dns_publish/apply.c: see apply.h; change.h has what is done about one record. */
+/* operations/dns_publish/apply.c: see apply.h; change.h changes one record. */
 #include "operations/dns_publish/apply.h"
 
 #include "foundation/base/clock.h"
@@ -12,13 +12,13 @@
 enum { MINUTE_MS = 60000 };
 static const int64_t parting_ms = 8 * INT64_C(86400000);
 
-/* Twice the time that others remember: name servers of a zone do not get changes at once. */
+/* Twice the TTL: name servers of a zone do not get changes at once. */
 int64_t record_known_ms(uint32_t ttl_s)
 {
 	return 2000 * (int64_t)ttl_s;
 }
 
-/* --- what is wanted ------------------------------------------------------------------------ */
+/* --- wanted records ------------------------------------------------------------------------ */
 
 static bool is_at(const struct published *p, const struct wanted_record *w)
 {
@@ -30,8 +30,8 @@ static bool is_it(const struct published *p, const struct wanted_record *w)
 	return is_at(p, w) && str_eq(p->data, w->data);
 }
 
-/* The row of exactly this, and those of ours that it takes the place of. More than one is there
- * when changes were cut short: the one that surely is in DNS comes first. */
+/* The row of exactly this record, and our rows that it replaces. There are several after
+ * interrupted changes: the one surely in DNS comes first. */
 struct rows_of {
 	struct published *same, **olds;
 	size_t n;
@@ -59,7 +59,8 @@ static struct rows_of rows_of(const struct published_list *rows, const struct wa
 	return out;
 }
 
-/* How long it still stays, counted down from when it was wanted last. *over: not any more. */
+/* Count down how long it stays, from when it was wanted last. *over: the time has
+ * passed. */
 static enum err stay(const struct zone_work *z, struct published *p, int64_t from_ms, bool *over)
 {
 	int64_t left_ms = from_ms < 0      ? -1
@@ -117,11 +118,11 @@ static enum err apply_want(struct zone_work *z, struct str part, const struct wa
 	if (same->state == PUBLISHED_THERE)
 		return want_still(z, w, same, a);
 	if (same->state == PUBLISHED_FOREIGN && w->beside)
-		e = apply_count(z, same); /* all know it, whosever it is */
+		e = apply_count(z, same); /* it is known to all, even if it is not ours */
 	if (e != OK || zone_record_is_too_early(same) ||
 	    (w->parting && same->state == PUBLISHED_FOREIGN))
 		return e;
-	if (w->parting && same->left_ms == 0) { /* it was about to go */
+	if (w->parting && same->left_ms == 0) { /* it was about to be removed */
 		bool gone;
 
 		return zone_record_take_away(z, same, &gone, a);
@@ -129,9 +130,9 @@ static enum err apply_want(struct zone_work *z, struct str part, const struct wa
 	return zone_record_put(z, same, found.olds, found.n, w->beside, a);
 }
 
-/* --- what is not --------------------------------------------------------------------------- */
+/* --- unwanted records ---------------------------------------------------------------------- */
 
-/* Is it wanted, or will something take its place that is not there yet? */
+/* Is it wanted, or will a record replace it that is not published yet? */
 static bool apply_is_wanted(const struct wanted_records *wanted, const struct published_list *rows,
                             const struct published *p, struct arena *a)
 {
@@ -150,7 +151,7 @@ static bool apply_is_wanted(const struct wanted_records *wanted, const struct pu
 	return false;
 }
 
-/* Mail of a domain that went away is under way for days, and its signatures should be right. */
+/* Mail of a removed domain is in transit for days; its signatures should stay valid. */
 static enum err stay_behind(const struct zone_work *z, struct published *p, bool *over)
 {
 	enum err e;
@@ -175,9 +176,9 @@ static enum err unwant(struct zone_work *z, struct published *p, struct arena *a
 	return e == OK && over ? zone_record_take_away(z, p, &gone, a) : e;
 }
 
-/* --- what has gone ------------------------------------------------------------------------- */
+/* --- lost records -------------------------------------------------------------------------- */
 
-/* It is put there again; a resolver may have remembered wrongly, and then it is there still. */
+/* Publish it again. If a resolver's cache was wrong, it still exists. */
 static enum err is_lost(const struct zone_work *z, struct published *p)
 {
 	event(record_lost, STR(""), ev_str(p->name), ev_z(p->type));
@@ -209,7 +210,7 @@ static enum err look_again(struct zone_work *z, const struct published_list *row
 	return e;
 }
 
-/* --- all of a part ------------------------------------------------------------------------- */
+/* --- a whole part -------------------------------------------------------------------------- */
 
 struct loading {
 	struct str part;

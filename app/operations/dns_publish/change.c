@@ -14,7 +14,7 @@ static const int64_t day_ms = INT64_C(86400000);
 
 struct keeping {
 	const struct published *put, *del;
-	struct published *const *olds; /* n of them, put or deleted */
+	struct published *const *olds; /* n of them, stored or deleted */
 	size_t n;
 	bool replaced;
 };
@@ -37,7 +37,7 @@ enum err zone_record_keep(const struct zone_work *z, const struct published *put
 	return store_write(z->store, keep_do, &k, NULL);
 }
 
-/* It is there, and the n others are not any more. */
+/* Record success: p exists, and the n olds do not. */
 static enum err is_there(struct zone_work *z, struct published *p, struct published *const *olds,
                          size_t n)
 {
@@ -50,7 +50,7 @@ static enum err is_there(struct zone_work *z, struct published *p, struct publis
 	return store_write(z->store, keep_do, &k, NULL);
 }
 
-/* It is on its way, and may take the place of n others, when that is one change. */
+/* Record the begin: p is on its way, replacing the n olds if that is one change. */
 static enum err is_begun(const struct zone_work *z, struct published *p,
                          struct published *const *olds, size_t n)
 {
@@ -63,7 +63,7 @@ static enum err is_begun(const struct zone_work *z, struct published *p,
 	return store_write(z->store, keep_do, &k, NULL);
 }
 
-/* Once a day this is looked at anew. */
+/* Record that others own the name; checked again once a day. */
 static enum err is_foreign(struct zone_work *z, struct published *p)
 {
 	p->state = PUBLISHED_FOREIGN;
@@ -72,7 +72,7 @@ static enum err is_foreign(struct zone_work *z, struct published *p)
 	return zone_record_keep(z, p, NULL);
 }
 
-/* Who changes DNS did not; one who said so is left alone for an hour. */
+/* Record a failure; a refused change is retried after an hour. */
 static enum err not_changed(struct zone_work *z, struct published *p, enum err e,
                             const struct why *why)
 {
@@ -84,13 +84,13 @@ static enum err not_changed(struct zone_work *z, struct published *p, enum err e
 	return zone_record_keep(z, p, NULL);
 }
 
-/* Was nothing changed for sure? A program may fail after its work was done. */
+/* Is it certain that nothing changed? A program may fail after its work was done. */
 static bool is_nothing_done(const struct zone_work *z, enum err e)
 {
 	return e == ERR_IO || e == ERR_CONFLICT || (e == ERR_DENIED && !z->blind);
 }
 
-/* --- what is there ------------------------------------------------------------------------- */
+/* --- existing records ---------------------------------------------------------------------- */
 
 static struct sight sight_of(struct zone_work *z, const struct published *p, struct arena *a)
 {
@@ -108,8 +108,8 @@ static bool change_is_among(struct published *const *olds, size_t n, struct str 
 	return false;
 }
 
-/* Is there anything at the name that we did not put there? Its own like is ours when we may have
- * put it there, and somebody else's when we did not. */
+/* Is there a record of others at the name? An equal record counts as ours if we may have
+ * published it, else as theirs. */
 static bool change_is_taken(const struct sight *s, const struct published *p,
                             struct published *const *olds, size_t n, bool beside)
 {
@@ -122,8 +122,8 @@ static bool change_is_taken(const struct sight *s, const struct published *p,
 	return false;
 }
 
-/* What comes by a wildcard is there for names that do not exist, so for any beside this one; a
- * record at the name ends that (RFC 4592 2.2.1). */
+/* Is the answer from a wildcard? Then it also exists for any other unused name, and a
+ * record at the name replaces it (RFC 4592 2.2.1). */
 static bool is_everywhere(struct zone_work *z, const struct sight *s, struct arena *a)
 {
 	ptrdiff_t dot = str_find_byte(s->name, '.');
@@ -138,8 +138,9 @@ static bool is_everywhere(struct zone_work *z, const struct sight *s, struct are
 	return true;
 }
 
-/* Is there anything of another type at the name that this cannot be beside? An alias is alone there
- * (RFC 2181 10.1), as ours is that makes room. *known becomes false when DNS does not say. */
+/* Is there a record of another type that excludes this one? A CNAME excludes all others
+ * (RFC 2181 10.1), except our own, which makes room. *known becomes false if DNS does not
+ * answer. */
 static bool is_barred(struct zone_work *z, const struct sight *s, bool *known, struct arena *a)
 {
 	static const char *const types[] = { "CNAME", "A", "AAAA", "TXT" };
@@ -172,7 +173,7 @@ bool zone_record_is_awaited(const struct published *p)
 	return p->kind == PUBLISH_TLSA;
 }
 
-/* --- take away ----------------------------------------------------------------------------- */
+/* --- removal ------------------------------------------------------------------------------- */
 
 enum err zone_record_take_away(struct zone_work *z, struct published *p, bool *gone,
                                struct arena *a)
@@ -193,7 +194,7 @@ enum err zone_record_take_away(struct zone_work *z, struct published *p, bool *g
 			return e;
 	}
 	e = z->change(z->arg, &change, a, &why);
-	if (e == ERR_DENIED && z->blind) { /* perhaps it went before a crash */
+	if (e == ERR_DENIED && z->blind) { /* it may have been removed before a crash */
 		s = sight_of(z, p, a);
 		e = sight_lacks(&s, p->data) ? OK : e;
 	}
@@ -204,9 +205,10 @@ enum err zone_record_take_away(struct zone_work *z, struct published *p, bool *g
 	return zone_record_keep(z, NULL, p);
 }
 
-/* --- put ----------------------------------------------------------------------------------- */
+/* --- addition ------------------------------------------------------------------------------ */
 
-/* Only where there is nothing but one of ours, or this already from before a crash, or nothing. */
+/* On condition that the name has nothing but one of ours, or this record from before a
+ * crash, or nothing. */
 static enum err change_one(struct zone_work *z, const struct published *p,
                            struct published *const *olds, size_t n, bool beside, bool begun,
                            struct arena *a, struct why *why)
@@ -232,8 +234,8 @@ static enum err change_one(struct zone_work *z, const struct published *p,
 	return z->change(z->arg, &c, a, why);
 }
 
-/* Where others of its type may be, only an alias keeps it out, and nobody knows it then: it does
- * not count as theirs (count in apply.c). */
+/* If other records of the type are allowed, only a CNAME prevents this one. It is then
+ * unknown and does not count as theirs (apply_count in apply.c). */
 static enum err is_kept_out(struct zone_work *z, struct published *p, bool beside)
 {
 	struct why why;
@@ -251,7 +253,7 @@ static enum err is_not_known(struct zone_work *z, const struct published *p)
 	return OK;
 }
 
-/* Where no condition keeps a change from harm. *go: there may be room. */
+/* For changes without a condition. *go: there may be room. */
 static enum err look_first(struct zone_work *z, struct published *p, struct published *const *olds,
                            size_t n, bool beside, bool *go, struct arena *a)
 {
@@ -271,7 +273,7 @@ static enum err look_first(struct zone_work *z, struct published *p, struct publ
 	return known ? OK : is_not_known(z, p);
 }
 
-/* *go: there is room, and olds are gone. */
+/* *go: there is room, and olds are removed. */
 static enum err make_room(struct zone_work *z, struct published *p, struct published *const *olds,
                           size_t n, bool beside, bool *go, struct arena *a)
 {
@@ -292,7 +294,7 @@ enum err zone_record_put(struct zone_work *z, struct published *p, struct publis
 	struct why why = { "" };
 	enum err e = OK;
 
-	/* Nobody else has our selectors. */
+	/* Our selectors are unique. */
 	if ((z->blind && (begun || n != 0 || p->kind != PUBLISH_DKIM)) || beside)
 		e = make_room(z, p, olds, n, beside, &go, a);
 	if (e != OK || !go)

@@ -13,7 +13,7 @@
 enum err zone_record_keep(const struct zone_work *z, const struct published *put,
                           const struct published *del) MUST_USE;
 
-/* Publish p, in place of n of our records, olds. beside: others may exist at the name. A
+/* Publish p, in place of n of our records, olds. beside set: others may exist at the name. A
  * failure of DNS is no error. */
 enum err zone_record_put(struct zone_work *z, struct published *p, struct published *const *olds,
                          size_t n, bool beside, struct arena *a) MUST_USE;

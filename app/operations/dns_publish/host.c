@@ -37,7 +37,7 @@ void host_do(struct round *r, struct certs *certs)
 	keys.next_count = l.count;
 	keys.shown_count = own_tlsa_keys(certs, r->settings->hostname, &a, &keys.shown);
 	publish_wanted_host(&keys, r->settings, &a, &wanted);
-	/* A record that nobody keeps in step any more would keep mail away. */
+	/* A stale TLSA record would block incoming mail: keep updating it. */
 	r->zone.kinds |= BIT(PUBLISH_TLSA);
 	if (records_apply(&r->zone, STR_EMPTY, &wanted, &a) != OK)
 		r->zone.failed = true;
@@ -52,7 +52,7 @@ static enum err load_rows(struct txn *t, void *arg)
 	return published_of(t, STR_EMPTY, l->a, &l->rows);
 }
 
-/* Also one that somebody else put there. */
+/* Also a row of a record by others. */
 static const struct published *row_of(const struct published_list *rows, struct str data)
 {
 	for (size_t i = 0; i < rows->count; i++) {
@@ -65,7 +65,8 @@ static const struct published *row_of(const struct published_list *rows, struct 
 	return NULL;
 }
 
-/* What a row says may be over since: a certificate whose key nobody finds would keep mail away. */
+/* The row may be outdated: check DNS, since a certificate with an unknown key would block
+ * incoming mail. */
 bool host_key_is_known(struct store *store, const struct sight_config *dns, struct str spki)
 {
 	int64_t known_ms = record_known_ms((uint32_t)dns->settings->dns_publish_ttl_s);

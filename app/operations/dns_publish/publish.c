@@ -18,13 +18,13 @@ enum { FIRST_MS = 1000, SOON_MS = 5000, EVERY_MS = 60000, COUNT_MS = 600000, TEL
 
 struct publisher {
 	struct publisher_config config;
-	struct service_thread service; /* its lock is of these two */
+	struct minder minder; /* its lock protects the next two */
 	bool woken, busy;
-	/* of the thread */
+	/* used by the thread only */
 	int64_t round_ms; /* clock_mono_ms of the last round; 0: none yet */
-	int64_t count_ms; /* passed since what counts down was counted    */
+	int64_t count_ms; /* time passed since the last countdown         */
 	struct look_pace pace;
-	int64_t logged_ms;  /* clock_mono_ms when a failure was told; 0: not */
+	int64_t logged_ms;  /* clock_mono_ms when a failure was logged; 0: none */
 };
 
 /* --- a round ------------------------------------------------------------------------------- */
@@ -73,7 +73,7 @@ static void times_set(struct publisher *p, struct round *r)
 	r->zone.tell = p->logged_ms == 0 || now_ms - p->logged_ms >= TELL_MS;
 }
 
-/* *soon: look again in seconds. */
+/* *soon: start the next round in seconds. */
 static void round_with(struct publisher *p, const struct settings *s, struct zone_writer *door,
                        bool *soon)
 {

@@ -72,7 +72,7 @@ static bool published_row_read(const struct kv_iter *it, struct arena *a, struct
 	out->data = str_dup(a, unpack_str(&u));
 	out->tried_ms = (int64_t)unpack_u64(&u);
 	out->left_ms = (int64_t)unpack_u64(&u) - 1;
-	if (unpack_more(&u)) /* came later */
+	if (unpack_more(&u)) /* added later */
 		out->there_ms = (int64_t)unpack_u64(&u);
 	if (unpack_more(&u))
 		out->since_ms = (int64_t)unpack_u64(&u);
@@ -124,7 +124,7 @@ static void *room(struct arena *a, void *items, size_t count, size_t size)
 	return more;
 }
 
-/* What cannot be read is left to fsck. */
+/* Unreadable rows are skipped; fsck reports them. */
 enum err published_of(struct txn *t, struct str part, struct arena *a, struct published_list *out)
 {
 	struct published p;

@@ -1,4 +1,4 @@
-/* operations/dns_publish/rotate.c: a domain's keys follow each other; see round.h and
+/* operations/dns_publish/rotate.c: the rotation of a domain's keys; see round.h and
  * model/directory/rotation.h. */
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
@@ -17,17 +17,17 @@ enum {
 	DAY_MS = 86400000,
 };
 
-/* What a step is given, and what came of it. */
+/* Input and result of a step. */
 struct step {
 	const struct domain_work *w;
-	struct dkim_pair pair; /* its strings live as long as begin_with runs */
+	struct dkim_pair pair; /* its strings live during begin_with */
 	struct rotation_look look;
 	int64_t passed_ms, every_ms;
 	size_t removed;
 	bool begun, turned;
 };
 
-/* --- before -------------------------------------------------------------------------------- */
+/* --- before publishing --------------------------------------------------------------------- */
 
 static enum err mind(struct txn *t, void *arg)
 {
@@ -80,7 +80,7 @@ enum err rotate_before(struct round *r, struct domain_work *w)
 	return OK;
 }
 
-/* --- after --------------------------------------------------------------------------------- */
+/* --- after publishing ---------------------------------------------------------------------- */
 
 static const struct dkim_key *key_find(const struct domain_work *w, struct str selector)
 {
@@ -90,7 +90,7 @@ static const struct dkim_key *key_find(const struct domain_work *w, struct str s
 	return NULL;
 }
 
-/* RFC 6376 3.6.2.2: what several records at the name mean is undefined. */
+/* RFC 6376 3.6.2.2: several records at the name are undefined. */
 static bool is_shown(const struct sight *s, struct str want)
 {
 	size_t by = 0;
@@ -103,8 +103,8 @@ static bool is_shown(const struct sight *s, struct str want)
 	return s->answered != 0 && by == s->answered;
 }
 
-/* What verifiers ask is a resolver, and ours is one of these. It is asked last, so that it does not
- * remember that a server of the zone had nothing yet. */
+/* Verifiers use resolvers, so our own is checked too, but last, so that it does not cache
+ * a missing record. */
 static bool resolver_shows(const struct round *r, struct domain_work *w,
                            const struct wanted_record *want)
 {
@@ -114,7 +114,8 @@ static bool resolver_shows(const struct round *r, struct domain_work *w,
 	       list.count == 1 && dkim_record_same(list.items[0], want->data);
 }
 
-/* Others may have asked for the names before they were there, and remember that for a while. */
+/* Check the next keys in DNS. Resolvers may have queried the names too early and cached
+ * their absence. */
 static void look_at_next(const struct round *r, struct domain_work *w, struct rotation_look *look)
 {
 	struct wanted_record want[ROTATION_NEXT];
@@ -147,7 +148,7 @@ static int64_t lasted_ms(const struct step *s, int64_t before_ms)
 	return before_ms < 0 ? 0 : before_ms + s->look.passed_ms;
 }
 
-/* What is left to wait for, after this look. */
+/* The remaining wait after this check. */
 static int64_t left_ms(const struct step *s)
 {
 	const struct rotation *r = &s->w->rotation;
@@ -173,7 +174,7 @@ static enum err note_logged(struct txn *t, void *arg)
 	return e == OK ? rotation_put(t, &r) : e;
 }
 
-/* An hour after they were made, and once a day from then on. */
+/* Log a key that is missing in DNS an hour after its creation, then once a day. */
 static enum err waits(struct round *r, struct step *s)
 {
 	const struct rotation *now = &s->w->rotation;
@@ -187,7 +188,7 @@ static enum err waits(struct round *r, struct step *s)
 	return store_write(r->store, note_logged, s, NULL);
 }
 
-/* Mail waits in the queue longer than others expect: its keys stay with it. */
+/* Mail may stay in our queue longer than usual: its keys stay as long. */
 int64_t rotate_overlap_ms(const struct settings *s)
 {
 	return MAX((int64_t)LIMIT_dkim_overlap_ms, (int64_t)s->queue_expire_s * 1000 + DAY_MS);

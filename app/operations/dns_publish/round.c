@@ -27,8 +27,8 @@ enum err domain_work_load(struct round *r, struct domain_work *w)
 	return store_read(r->store, round_load, w);
 }
 
-/* Keys first, then the zone, then whether it shows: one that is due and can be published at once
- * is seen in the same round. */
+/* Keys first, then the zone, then the check of DNS: a due key that is published at once
+ * is activated in the same round. */
 static void domain_do(struct round *r, struct str name)
 {
 	struct domain_work w = { .name = name };
@@ -44,11 +44,11 @@ static void domain_do(struct round *r, struct str name)
 	if (e == OK)
 		e = rotate_after(r, &w);
 	if (e == OK && w.domain.keys.count == 0)
-		r->soon = true; /* its first ones are being made */
+		r->soon = true; /* its first keys are being generated */
 	arena_deinit(&w.a);
 }
 
-/* --- all of them --------------------------------------------------------------------------- */
+/* --- all domains --------------------------------------------------------------------------- */
 
 struct listing {
 	struct arena *a;
@@ -81,9 +81,8 @@ static enum err oldest(struct txn *t, void *arg)
 	return queue_size(t, &count, &r->zone.oldest_ms);
 }
 
-/* What is left in the zone of a domain that went away: keys, while mail signed by them is under
- * way, and that there is no policy of MTA-STS any more, which senders who remember the last one
- * have to hear (RFC 8461 8.3). */
+/* Records of a removed domain: keys, while mail signed by them is in transit, and the
+ * withdrawal of the MTA-STS policy for senders that have cached it (RFC 8461 8.3). */
 static void gone_do(struct round *r, struct str part)
 {
 	const struct dns_domain domain = { .name = part, .mta_sts = MTA_STS_NONE };
@@ -103,7 +102,7 @@ static void gone_do(struct round *r, struct str part)
 	arena_deinit(&a);
 }
 
-/* --- which are looked at again ------------------------------------------------------------- */
+/* --- schedule of checks -------------------------------------------------------------------- */
 
 struct looks {
 	size_t first, count, of;

@@ -10,10 +10,10 @@
 
 enum { TAKE_MS = 10000, DNS_MS = 3000, DNS_PORT = 53, ITEMS_MAX = 64 };
 
-/* RFC 2308 5: longer than a day nobody should remember that there is nothing. */
+/* RFC 2308 5: the absence of a record should not be cached longer than a day. */
 static const int64_t denied_max_ms = INT64_C(86400000);
 
-/* Names and digits come in any case, texts do not. */
+/* Names and hexadecimal digits compare without case, texts with case. */
 static struct sighted *item_find(const struct sight *s, struct str data)
 {
 	bool exact = strcmp(s->type, "TXT") == 0;
@@ -36,7 +36,7 @@ bool sight_lacks(const struct sight *s, struct str data)
 	return s->answered != 0 && item_find(s, data) == NULL;
 }
 
-/* --- what one of them says ----------------------------------------------------------------- */
+/* --- one answer ---------------------------------------------------------------------------- */
 
 static void answer_add(struct sight *s, const struct str *data, size_t count, struct arena *a)
 {
@@ -53,7 +53,7 @@ static void answer_add(struct sight *s, const struct str *data, size_t count, st
 	}
 }
 
-/* The last of the seven fields of a SOA record, and its own time (RFC 2308 5). */
+/* The last of the seven fields of a SOA record, and the record's TTL (RFC 2308 5). */
 static int64_t denied_ms(const struct dns_direct *soa)
 {
 	ptrdiff_t blank = soa->count != 0 ? str_rfind_byte(soa->data[0], ' ') : -1;
@@ -101,9 +101,9 @@ static void resolver_ask(const struct sight_config *c, struct sight *s, struct a
 		answer_add(s, list.items, list.count, a);
 }
 
-/* --- all of them --------------------------------------------------------------------------- */
+/* --- all answers --------------------------------------------------------------------------- */
 
-/* The questions for one name; those that cannot be asked leave it not wholly known. */
+/* The queries for one name. Servers that cannot be queried clear all. */
 static size_t questions_put(const struct asked *x, struct sight *s, struct dns_direct *q)
 {
 	const struct asked_zone *z = asked_zone_of(x, s->name);
@@ -161,7 +161,7 @@ void sights_take(const struct sight_config *config, struct sight *sights, size_t
 	for (size_t i = 0; i < n; i++)
 		names[i] = sights[i].name;
 	asked_resolvers(&x, config->settings);
-	x.resolver_count = x.own_count; /* where zones are, any of ours tells */
+	x.resolver_count = x.own_count; /* any resolver can find the zone */
 	asked_find(&x, names, n);
 	zones_ask(&x, sights, n);
 	for (size_t i = 0; i < n && (config->stop == NULL || !atomic_load(config->stop)); i++)

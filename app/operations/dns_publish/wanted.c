@@ -99,8 +99,8 @@ static enum publish_kind kind_of_record(const struct dns_record *r)
 	return str_starts(r->name, STR("_dmarc.")) ? PUBLISH_DMARC : PUBLISH_NONE;
 }
 
-/* A policy that was withdrawn stays known as that for longer than senders remember the one before
- * it (RFC 8461 8.3), which is a week (operations/doctor/own_sts.c). */
+/* A withdrawn policy stays published longer than senders cache the one before (RFC 8461
+ * 8.3), which is a week (operations/doctor/own_sts.c). */
 void publish_wanted(const struct dns_domain *domain, const struct settings *s, struct arena *a,
                     struct wanted_records *out)
 {
@@ -162,7 +162,7 @@ static void add_tlsa(struct wanted_records *out, struct str hostname, struct str
 	wanted_add(out, r);
 }
 
-/* A record for each key, also for one that is to come (RFC 7671 8.1). */
+/* A record for each key, including the next ones (RFC 7671 8.1). */
 void publish_wanted_host(const struct host_keys *keys, const struct settings *s, struct arena *a,
                          struct wanted_records *out)
 {

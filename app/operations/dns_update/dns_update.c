@@ -72,10 +72,10 @@ static enum err dns_update_exchange(const struct dns_update *u, struct str query
 	buf_drop(answer, 2);
 out:
 	stream_free(&s);
-	return e == ERR_IO ? ERR_RETRY : e; /* what was sent may have been done */
+	return e == ERR_IO ? ERR_RETRY : e; /* a sent change may have been made */
 }
 
-/* One update of one zone. */
+/* Send one update for one zone. */
 static enum err update(const struct dns_update *u, struct str zone, const struct dns_change *change,
                        struct update_answer *out, struct why *why)
 {
@@ -100,7 +100,7 @@ static enum err update(const struct dns_update *u, struct str zone, const struct
 	return e;
 }
 
-/* Does the answer leave open that the name is in a zone above? */
+/* Does the response allow that the name is in a parent zone? */
 static bool is_above(const struct update_answer *answer)
 {
 	return answer->tsig_error == 0 &&
@@ -108,7 +108,7 @@ static bool is_above(const struct update_answer *answer)
 	        answer->rcode == DNS_RCODE_REFUSED);
 }
 
-/* Names with an underscore are no zones; else the next shorter one, empty at the end. */
+/* Names with an underscore are not zones: the next shorter one, empty at the end. */
 static struct str zone_above(struct str zone)
 {
 	ptrdiff_t dot;

@@ -29,7 +29,7 @@ static const char *action_of(const struct hook_request *request)
 
 /* --- a URL ------------------------------------------------------------------------------- */
 
-/* Of what it says to us, what can go into a log. */
+/* The first line of a response, safe for the log. */
 static struct str first_line(struct str body, struct arena *a)
 {
 	struct str line;

@@ -28,8 +28,8 @@ struct answer {
 
 /* --- in the helper ------------------------------------------------------------------------ */
 
-/* Start it with our end of its standard error in *said. Signals that this process blocks are
- * not blocked in it. */
+/* Start the program, with the read end of its standard error in *said. Signals blocked in
+ * this process are unblocked in it. */
 static int start(const char *const argv[], int *said, pid_t *pid)
 {
 	static char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -60,14 +60,15 @@ static int start(const char *const argv[], int *said, pid_t *pid)
 	return e;
 }
 
-/* The server sends something before it has its answer, or is gone. */
+/* The server has cancelled or ended: its socket is readable before the response was
+ * sent. */
 static bool helper_cancelled(int asker)
 {
 	return socket_wait(asker, POLLIN, clock_mono_ms());
 }
 
-/* Keep the first SAID_MAX bytes; false when time is over before the other end closes, or the
- * server cancels. */
+/* Read the first SAID_MAX bytes; false on a timeout before the other end closes, or if
+ * the server cancels. */
 static bool listen_to(int fd, int asker, struct buf *said)
 {
 	int64_t deadline_ms = clock_mono_ms() + HOOK_MS;
@@ -115,7 +116,7 @@ static enum err program(const char *const argv[], int asker, struct why *why)
 	return (enum err)e;
 }
 
-/* Strings that each end with a NUL. False: the request is not of this form. */
+/* Parse strings that each end with a NUL. False: malformed. */
 static bool words_parse(char *bytes, size_t n, const char *words[WORDS_MAX + 1])
 {
 	size_t count = 0;
@@ -146,8 +147,8 @@ static void request_answer(const char *path, int asker, char *bytes, size_t n)
 	(void)!send(asker, &answer, sizeof answer, MSG_NOSIGNAL);
 }
 
-/* Ends with the server, whose end of the socket closes. The server has blocked the signals that
- * end it, so a terminal's Ctrl-C does not end this one before. */
+/* Runs until the server's end of the socket closes. The server has blocked terminal
+ * signals, so Ctrl-C does not end the helper first. */
 static _Noreturn void helper_run(const char *path, int asker)
 {
 	static char bytes[REQUEST_MAX];
@@ -160,7 +161,7 @@ static _Noreturn void helper_run(const char *path, int asker)
 			request_answer(path, asker, bytes, (size_t)n);
 		else if (n == 0 || (n < 0 && errno != EINTR))
 			_exit(0);
-		/* One byte: what would be cancelled is done already. */
+		/* A cancel byte that arrived too late. */
 	}
 }
 
@@ -208,7 +209,7 @@ static bool request_send(const char *const argv[])
 	return sent;
 }
 
-/* The answer comes when the program ends, or soon after it is cancelled. */
+/* The response arrives when the program ends, or soon after a cancel. */
 static enum err answer_take(bool (*wait)(void *arg, int64_t ms), void *arg, struct why *why)
 {
 	struct answer answer;

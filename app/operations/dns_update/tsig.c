@@ -49,7 +49,7 @@ static bool variables_put(struct buf *out, struct str key_name, const struct tsi
 	return true;
 }
 
-/* Count one additional record more or less. */
+/* Change the count of additional records by change. */
 static void additional_count(struct buf *message, int change)
 {
 	unsigned char *p = (unsigned char *)message->p + 10;
@@ -67,7 +67,7 @@ bool tsig_sign(struct buf *out, const struct tsig_key *key, int64_t now_s, uint8
 	bool ok;
 
 	assert(out->n >= DNS_HEADER);
-	memcpy(id, out->p, sizeof id); /* out moves when it grows */
+	memcpy(id, out->p, sizeof id); /* out may move when it grows */
 	buf_init(&signing, DNS_MESSAGE_MAX);
 	buf_put(&signing, buf_str(out));
 	ok = variables_put(&signing, key->name, &t);
@@ -103,7 +103,7 @@ static bool get16(struct cur *c, unsigned *out)
 	return true;
 }
 
-/* Over a name; a pointer ends it (RFC 1035 4.1.4). */
+/* Skip a name; a pointer ends it (RFC 1035 4.1.4). */
 static bool name_skip(struct cur *c)
 {
 	uint64_t n;
@@ -120,7 +120,7 @@ static bool name_skip(struct cur *c)
 	return false;
 }
 
-/* A name that must be this one, without pointers: what TSIG asks for. */
+/* Take a name that must equal name, without pointers, as TSIG requires. */
 static bool name_take(struct cur *c, struct str name)
 {
 	struct buf b;
@@ -142,7 +142,7 @@ static bool record_skip(struct cur *c, bool question)
 	return question || (cur_take(c, 4, &rest) && get16(c, &n) && cur_take(c, n, &rest));
 }
 
-/* Over all but the last additional record, where a signature is (RFC 8945 5.1). */
+/* Skip all but the last additional record, the place of a signature (RFC 8945 5.1). */
 static bool last_find(struct cur *c, const unsigned counts[4])
 {
 	unsigned all = counts[0] + counts[1] + counts[2] + counts[3];
@@ -170,7 +170,7 @@ static bool tsig_read(struct cur *c, struct str key_name, struct tsig *t)
 	return cur_done(c);
 }
 
-/* RFC 8945 5.3.1: the request's MAC, the message as it was before it was signed, variables. */
+/* RFC 8945 5.3.1: the request's MAC, the message before signing, variables. */
 static bool authentic(struct str message, size_t without, const struct tsig_key *key,
                       const struct tsig *t, const uint8_t mac[HASH_BYTES], int64_t now_s)
 {
@@ -216,7 +216,7 @@ bool update_answer_read(struct str message, uint16_t id, const struct tsig_key *
 		return false;
 	before = message.n - cur_left(&c);
 	if (!tsig_read(&c, key->name, &t))
-		return true; /* not signed, or not by this key */
+		return true; /* not signed, or by another key */
 	out->tsig_error = t.error;
 	out->authentic = t.error == 0 && authentic(message, before, key, &t, mac, now_s);
 	return true;
@@ -242,7 +242,7 @@ const char *update_answer_words(const struct update_answer *a)
 
 	if (a->tsig_error >= 16 && a->tsig_error < 16 + COUNT(tsig))
 		return tsig[a->tsig_error - 16];
-	/* Some servers (Knot 3.4) leave it at this when they do not know the key. */
+	/* Some servers (Knot 3.4) only return this for an unknown key. */
 	if (a->rcode == DNS_RCODE_NOTAUTH)
 		return "it has no zone for the name, or does not know the TSIG key";
 	if (a->rcode == DNS_RCODE_NOTZONE)

@@ -49,7 +49,7 @@ bool wire_name_put(struct buf *out, struct str name)
 
 /* --- data of records ---------------------------------------------------------------------- */
 
-/* A number and the blank behind it. */
+/* A number and the blank after it. */
 static bool update_number(struct cur *c, uint32_t max, uint32_t *out)
 {
 	return cur_u32(c, out) && *out <= max && cur_byte(c, ' ');
@@ -73,7 +73,7 @@ static bool name_data_put(struct buf *out, struct str data)
 	return wire_name_put(out, data);
 }
 
-/* So many numbers of 16 bits, and a host: MX (RFC 1035 3.3.9) and SRV (RFC 2782). */
+/* numbers numbers of 16 bits, and a host: MX (RFC 1035 3.3.9) and SRV (RFC 2782). */
 static bool numbered_put(struct buf *out, struct str data, size_t numbers)
 {
 	struct cur c = cur_of(data);
@@ -150,7 +150,7 @@ static const struct rr_type *type_find(const char *name)
 
 /* --- the message -------------------------------------------------------------------------- */
 
-/* A record without data stands for all of them (RFC 2136 2.4, 2.5). */
+/* A record without data means all records (RFC 2136 2.4, 2.5). */
 static bool record_put(struct buf *out, struct str name, unsigned type, unsigned class,
                        uint32_t ttl_s)
 {
@@ -175,7 +175,8 @@ static bool data_put(struct buf *out, const struct rr_type *type, struct str dat
 	return n <= UINT16_MAX;
 }
 
-/* What is added beside an alias is passed over without a word (RFC 2136 3.4.2.2). */
+/* A server silently ignores a record added next to a CNAME (RFC 2136 3.4.2.2): require
+ * that there is none. */
 static bool no_alias_is_asked(const struct dns_change *c, const struct rr_type *type)
 {
 	return c->when == CHANGE_ANYWAY && c->add.n != 0 && type->number != TYPE_CNAME;
@@ -198,7 +199,7 @@ static bool prerequisite_put(struct buf *out, const struct dns_change *c,
 		wire_put16(out, 0);
 		return true;
 	case CHANGE_IF_ALONE:
-		if (c->remove.n != 0) /* RFC 2136 2.4.2: the whole set is this */
+		if (c->remove.n != 0) /* RFC 2136 2.4.2: the whole set is exactly this */
 			return record_put(out, c->name, type->number, CLASS_IN, 0) &&
 			       data_put(out, type, c->remove);
 		if (!record_put(out, c->name, type->number, CLASS_NONE, 0)) /* RFC 2136 2.4.3 */

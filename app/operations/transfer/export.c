@@ -1,4 +1,5 @@
-/* operations/transfer/export.c: mail goes out, as Maildir++ or mbox files; see transfer.h. */
+/* operations/transfer/export.c: exports mail as Maildir++ or mbox files; see
+ * transfer.h. */
 #include "formats/message/mime.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/mem.h"
@@ -127,7 +128,7 @@ static enum err file_write(int folder, const char *name, struct str text, int64_
 	return e;
 }
 
-/* The folder below at, made when it is not there; -1 on an error. */
+/* Open the folder below at, creating it if necessary; -1 on an error. */
 static int folder_make(int at, const char *name)
 {
 	if (mkdirat(at, name, 0700) != 0 && errno != EEXIST)
@@ -137,7 +138,7 @@ static int folder_make(int at, const char *name)
 
 /* --- Maildir ------------------------------------------------------------------------------ */
 
-/* Letters for the keywords that the mailbox's messages have, and the file that explains them. */
+/* Choose letters for the mailbox's keywords, and write the file that names them. */
 static enum err letters_choose(struct export *x, int folder, struct why *why)
 {
 	struct buf text;
@@ -175,7 +176,7 @@ static enum err maildir_message(struct export *x, int cur, struct why *why)
 	char letters[FLAG_MAX + 1], name[256];
 	size_t n = 0;
 
-	/* In the order of ASCII, as Maildir wants it. */
+	/* In ASCII order, as Maildir requires. */
 	for (char c = 'A'; c <= 'z'; c++)
 		for (unsigned i = 0; i < FLAG_MAX; i++)
 			if (flags_has(x->row->flags, i) && x->letters[i] == c)
@@ -217,7 +218,7 @@ static enum err maildir_write(struct export *x, struct why *why)
 	}
 	if (sub < 0)
 		e = fail_errno(why, "%.*s", STR_ARG(x->entry->name));
-	/* What tells Courier and Dovecot that it is a folder of the one above. */
+	/* Marks the folder as a Maildir++ subfolder for Courier and Dovecot. */
 	if (e == OK && !str_eq(x->entry->name, STR("INBOX")))
 		e = file_write(folder, "maildirfolder", STR_EMPTY, 0, why);
 	if (e == OK)
@@ -280,7 +281,7 @@ static enum err mbox_write(struct export *x, struct why *why)
 	return e;
 }
 
-/* --- all of it ---------------------------------------------------------------------------- */
+/* --- mailboxes ---------------------------------------------------------------------------- */
 
 /* to: the folder of a Maildir, or the file. */
 static enum err messages_write(struct export *x, int to, struct why *why)

@@ -9,12 +9,12 @@ struct planning {
 	const struct transfer_rule *rules;
 	size_t rule_count;
 	struct arena *arena;
-	/* Every mailbox but INBOX is below it: the server's way, not the user's. */
+	/* Every mailbox but INBOX is below INBOX, by the server's design. */
 	bool all_in_inbox;
-	bool roles;        /* the server says which mailbox is for what */
+	bool roles;        /* the server sends roles */
 };
 
-/* --- what each one is ---------------------------------------------------------------------- */
+/* --- roles --------------------------------------------------------------------------------- */
 
 static bool is_inbox(const struct listed *l)
 {
@@ -35,7 +35,7 @@ static bool of_others(const struct planning *p, struct str name)
 	return false;
 }
 
-/* What mail programs call them where the server does not say. */
+/* Usual names in mail clients, if the server sends no roles. */
 static enum mailbox_role role_guess(struct str name)
 {
 	static const struct {
@@ -62,7 +62,7 @@ static bool is_view(struct str role)
 	       str_eq(role, STR("\\Important"));
 }
 
-/* What only a view still shows was taken out of all mailboxes: archived, to Gmail. */
+/* Messages that only a view shows were removed from all mailboxes: Gmail's archive. */
 static enum mailbox_role role_of(const struct planning *p, const struct listed *l, struct str to)
 {
 	if (is_view(l->role))
@@ -73,7 +73,7 @@ static enum mailbox_role role_of(const struct planning *p, const struct listed *
 	return p->roles ? ROLE_NONE : role_guess(to);
 }
 
-/* --- where it goes ------------------------------------------------------------------------- */
+/* --- targets ------------------------------------------------------------------------------- */
 
 static const struct transfer_rule *rule_of(const struct planning *p, struct str from)
 {
@@ -139,7 +139,7 @@ static void folders_place(const struct planning *p, const struct listed *l,
 		go_by_itself(p, l, f);
 }
 
-/* Mailboxes first, then what shows all of them, then what shows some. */
+/* Mailboxes first, then views of everything, then other views. */
 static int rank(const struct listed *l)
 {
 	return !is_view(l->role) ? 0 : str_eq(l->role, STR("\\All")) ? 1 : 2;

@@ -53,7 +53,7 @@ void import_pack(struct buf *b, const struct import *i)
 	}
 }
 
-/* How many of something follow; no more than there can be. */
+/* Unpack the number of items; limited to max. */
 static size_t count_unpack(struct unpack *u, size_t max)
 {
 	uint64_t n = unpack_u64(u);

@@ -95,7 +95,7 @@ enum err import_put(struct txn *t, uint32_t account, const struct import *i)
 
 /* --- one at a time ------------------------------------------------------------------------- */
 
-/* The account's, none of which is under way. */
+/* The account's imports; ERR_CONFLICT if one is active. */
 static enum err list_idle(struct txn *t, uint32_t account, struct import_list *out, struct why *why)
 {
 	enum err e = import_list(t, account, txn_arena(t), out);
@@ -164,7 +164,7 @@ enum err import_erase(struct txn *t, uint32_t account)
 	return e ? e : end;
 }
 
-/* A row that cannot be read stays as it is: fsck tells of it. */
+/* An unreadable row stays: fsck reports it. */
 static enum err row_sweep(struct txn *t, struct str key, struct str val)
 {
 	struct unpack u = unpack_of(key);

@@ -1,4 +1,4 @@
-/* operations/transfer/imports.c: which imports wait, and which run; see imports.h. */
+/* operations/transfer/imports.c: waiting and running imports; see imports.h. */
 #include "operations/transfer/imports_body.h"
 
 #include "foundation/base/clock.h"
@@ -36,7 +36,8 @@ static void *imports_thread_run(void *arg)
 	struct imports *s = arg;
 	struct job *j;
 
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICER); /* this thread only, on Linux */
+	/* applies to this thread only, on Linux */
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICER);
 	while ((j = job_next(s)) != NULL) {
 		job_run(j);
 		pthread_mutex_lock(&s->lock);
@@ -96,7 +97,7 @@ bool imports_close(struct imports **out, int64_t deadline_ms)
 	for (; s->thread_count != 0; s->thread_count--)
 		if (!imports_join(s->threads[s->thread_count - 1], deadline_ms - clock_mono_ms()))
 			return false;
-	while (!list_empty(&s->waiting)) { /* swept at the next start */
+	while (!list_empty(&s->waiting)) { /* set to interrupted at the next start */
 		struct job *j = container_of(list_pop_front(&s->waiting), struct job, link);
 
 		job_free(&j);
@@ -107,7 +108,7 @@ bool imports_close(struct imports **out, int64_t deadline_ms)
 	return true;
 }
 
-/* --- one of them --------------------------------------------------------------------------- */
+/* --- one import ---------------------------------------------------------------------------- */
 
 void imports_begin(struct imports *s, uint32_t account, const struct import *i, struct str password)
 {
@@ -128,7 +129,7 @@ void imports_begin(struct imports *s, uint32_t account, const struct import *i, 
 	job_free(&j);
 }
 
-/* With the lock. NULL: there is none, or none any more. */
+/* With the lock. NULL: not in the list. */
 static struct job *job_find(struct list *l, uint32_t account, uint32_t id)
 {
 	list_each(it, l)
@@ -181,7 +182,7 @@ bool imports_find(struct imports *s, uint32_t account, uint32_t id, struct arena
 	return j != NULL;
 }
 
-/* --- looking ------------------------------------------------------------------------------- */
+/* --- previews ------------------------------------------------------------------------------ */
 
 struct look {
 	struct imports *all;

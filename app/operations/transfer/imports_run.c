@@ -1,5 +1,5 @@
-/* operations/transfer/imports_run.c: one import at work: what is told of it on the way, and what
- * comes of it; see imports_body.h. */
+/* operations/transfer/imports_run.c: runs one import and records its progress; see
+ * imports_body.h. */
 #include "operations/transfer/imports_body.h"
 
 #include "foundation/base/clock.h"
@@ -77,7 +77,8 @@ static enum err save_put(struct txn *t, void *arg)
 	return import_put(t, s->account, s->state);
 }
 
-/* A copy, so that nobody waits for the disk who only wants to know. With ended, the last one. */
+/* Saves a copy, so that readers of the state do not wait for the disk. ended: the final
+ * state. */
 static void job_save(struct job *j, const struct import *ended)
 {
 	struct arena a = { 0 };
@@ -105,7 +106,7 @@ void job_end(struct job *j, enum import_state state, const char *problem)
 		                      .ended_ms = clock_real_ms() };
 	struct import_sums sums = import_sums(&j->state);
 
-	/* First in the store: who sees that it is over may begin it again. */
+	/* First in the store: the user may start it again once it has ended. */
 	job_save(j, &ended);
 	event(import_ended, STR(""), ev_int(j->account), ev_str(j->state.host),
 	      ev_z(import_state_name(state)), ev_int((int64_t)j->state.imported),
@@ -115,7 +116,7 @@ void job_end(struct job *j, enum import_state state, const char *problem)
 	pthread_mutex_unlock(&j->all->lock);
 }
 
-/* --- what the pull tells ------------------------------------------------------------------- */
+/* --- callbacks of the pull ----------------------------------------------------------------- */
 
 static struct str job_text(struct job *j, struct str s)
 {
@@ -146,7 +147,7 @@ static void on_folders(void *arg, const struct transfer_folder *folders, size_t 
 	j->connected = true;
 }
 
-/* With the lock. NULL: one past those that are listed. */
+/* With the lock. NULL: beyond the listed folders. */
 static struct import_folder *current(struct job *j)
 {
 	return j->current < j->state.folder_count ? &j->folders[j->current] : NULL;
@@ -210,7 +211,7 @@ static void on_mailbox(void *arg, struct str mailbox, const struct transfer_coun
 		job_save(j, NULL);
 }
 
-/* A message of the folder at work, or a folder as a whole. */
+/* A message of the current folder, or a whole folder. */
 static void on_skipped(void *arg, struct str what, struct str why)
 {
 	struct job *j = arg;
@@ -240,8 +241,8 @@ static void sleep_for(struct job *j, int64_t ms)
 	pthread_mutex_unlock(&j->all->lock);
 }
 
-/* As long as the work took, so that it has half of the time at most; and what is asked for in a
- * second has its bound. */
+/* Pause as long as the work took, which uses half of the time at most, and limit the
+ * bytes each second. */
 static void on_rest(void *arg, uint64_t bytes, int64_t ms)
 {
 	int64_t least_ms = (int64_t)(bytes * 1000 / LIMIT_import_bytes_s) - ms;
@@ -274,7 +275,8 @@ static enum err attempt(struct job *j, struct why *why)
 	return e;
 }
 
-/* A server that let us in once, and broke off: wait for it, longer each time. */
+/* Retry a server that has accepted the login before and broke off, after a growing
+ * delay. */
 static bool again(struct job *j, enum err e, const struct why *why)
 {
 	int64_t wait_ms = (int64_t)FIRST_WAIT_MS << j->tries;

@@ -1,4 +1,4 @@
-/* operations/transfer/maildir.c: Maildirs come in; see transfer.h. */
+/* operations/transfer/maildir.c: imports Maildirs; see transfer.h. */
 #include "foundation/base/arena.h"
 #include "foundation/base/mem.h"
 #include "foundation/config/limits.h"
@@ -20,7 +20,7 @@ enum {
 	FOLDER_FLAGS = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW,
 };
 
-/* A folder that waits to be looked at. */
+/* A folder still to be visited. */
 struct folder {
 	struct folder *next;
 	struct str path;    /* below the root; "" is the root itself */
@@ -35,13 +35,13 @@ struct walk {
 	int root;
 	struct folder **last;
 	size_t folders;
-	size_t maildirs; /* how many of them held mail */
+	size_t maildirs; /* number of those with mail */
 	struct buf file, mail;
 };
 
 /* --- opening without following links ------------------------------------------------------ */
 
-/* Each step by itself: a link in the middle is none, too. -1 on an error. */
+/* Open each component separately, so that no component may be a link. -1 on an error. */
 static int open_below(int root, struct str path)
 {
 	int fd = openat(root, ".", FOLDER_FLAGS);
@@ -60,7 +60,7 @@ static int open_below(int root, struct str path)
 	return fd;
 }
 
-/* The names in a folder, sorted, so that Maildir's times give the order. fd is closed. */
+/* The sorted names in a folder: the times in Maildir names give the order. Closes fd. */
 static char **maildir_names_read(int fd, struct arena *a, size_t *count)
 {
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
@@ -86,11 +86,12 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* A plain file of at most max bytes; NULL, or why not. out holds READ_BYTES more than max. */
+/* Read a plain file of at most max bytes. NULL, or the error. out has READ_BYTES more
+ * room. */
 static const char *file_read(int folder, const char *name, size_t max, struct buf *out,
                              struct stat *st)
 {
-	/* O_NONBLOCK: a pipe of that name would keep us waiting. */
+	/* O_NONBLOCK: do not wait for a named pipe. */
 	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	const char *why = NULL;
 	ssize_t got = 1;

@@ -1,4 +1,4 @@
-/* operations/transfer/mbox.c: an mbox file comes in; see transfer.h. */
+/* operations/transfer/mbox.c: imports an mbox file; see transfer.h. */
 #include "foundation/config/limits.h"
 #include "operations/transfer/sink.h"
 #include "operations/transfer/wire_mbox.h"
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The n-th message, for a sentence on it. */
+/* Skip the n-th message, and report it. */
 static void skip(struct sink *s, uint64_t n, const char *why)
 {
 	char what[40];
@@ -47,7 +47,8 @@ static enum err messages_put(struct sink *s, struct str text, struct why *why)
 	buf_init(&mail, LIMIT_transfer_message);
 	for (uint64_t n = 1; e == OK && mbox_next(&c, &m); n++) {
 		e = mbox_message_put(s, &m, n, &mail, why);
-		/* Of how many is not known before all is read: in KiB of the file. */
+		/* Progress in KiB of the file, since the number of messages is
+		 * unknown. */
 		if (e == OK && !sink_step(s, (text.n - cur_left(&c)) / 1024, text.n / 1024))
 			e = fail(why, ERR_RETRY, "stopped");
 	}

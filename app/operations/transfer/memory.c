@@ -1,7 +1,7 @@
 /* operations/transfer/memory.c: see memory.h.
  *
- * Key: account, hash of host, user and mailbox. Record: 1, UIDVALIDITY, UID, the UIDs of those left
- * out, which records of before they were kept have not. */
+ * Key: account, hash of host, user and mailbox. Record: 1, UIDVALIDITY, UID, the UIDs of
+ * skipped messages, which are missing in older records. */
 #include "operations/transfer/memory.h"
 
 #include "foundation/base/pack.h"
@@ -13,7 +13,8 @@
 
 enum { VERSION = 1, KEY_BYTES = 4 + HASH_BYTES, RECORD_MAX = 30 + 5 * MEMORY_LEFT };
 
-/* Each with its length before it, so that no two of them join to the same. */
+/* Each with its length before it, so that different parts never join to the same
+ * bytes. */
 static struct str memory_key_of(char to[KEY_BYTES], const struct memory_key *key)
 {
 	const struct str *parts[] = { &key->host, &key->user, &key->mailbox };

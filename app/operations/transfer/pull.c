@@ -1,10 +1,12 @@
-/* operations/transfer/pull.c: mail comes from another server by IMAP; see transfer.h.
+/* operations/transfer/pull.c: imports mail from an IMAP server; see transfer.h.
  *
- * Mailbox by mailbox, read-only (EXAMINE): first the UIDs and sizes of what is new, then the
- * messages in groups (pull_mailbox.c). What was brought is remembered with each commit (memory.h).
+ * Each mailbox is opened read-only (EXAMINE): first the UIDs and sizes of new messages,
+ * then the messages in groups (pull_mailbox.c). Each commit also stores the progress
+ * (memory.h).
  *
- * Views, such as Gmail's "All Mail", show messages of mailboxes once more. They come last, and only
- * with what no mailbox showed: told apart by X-GM-MSGID, else by Message-ID. */
+ * Views, such as Gmail's "All Mail", show messages of mailboxes again. They come last,
+ * and only messages that no mailbox has shown are imported: identified by X-GM-MSGID,
+ * else by Message-ID. */
 #include "foundation/base/buf.h"
 #include "foundation/base/mem.h"
 #include "operations/transfer/pull_body.h"
@@ -57,7 +59,8 @@ static enum err one(struct pull *p, size_t index, struct why *why)
 		left_out(p, f, f->problem);
 	else if (f->to.n != 0)
 		e = pull_mailbox(p, f, index, &own);
-	else if (p->views && !f->view) /* left out, so its messages are not to come by a view */
+	else if (p->views && !f->view) /* excluded, so a view must not import its messages
+	                                * either */
 		e = pull_note_seen(p, f, &own);
 	if (e == OK)
 		return OK;

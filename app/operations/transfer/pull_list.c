@@ -1,4 +1,4 @@
-/* operations/transfer/pull_list.c: which mailboxes another server has, and how much is in each. */
+/* operations/transfer/pull_list.c: lists the server's mailboxes and their sizes. */
 #include "foundation/config/limits.h"
 #include "operations/transfer/folders.h"
 #include "operations/transfer/pull_body.h"
@@ -26,7 +26,7 @@ static enum err space_hear(void *arg, const struct said *said, struct why *why)
 	return OK;
 }
 
-/* RFC 5819 2: a STATUS follows its LIST, mostly at once. */
+/* RFC 5819 2: a STATUS follows its LIST, usually directly. */
 static void count_note(struct finding *f, const struct said *said)
 {
 	struct listed *l = f->counted;
@@ -60,8 +60,7 @@ static enum err list_hear(void *arg, const struct said *said, struct why *why)
 	return OK;
 }
 
-/* The roles come by RFC 6154 in a plain LIST too, if the server likes; XLIST is what there was
- * before it. */
+/* A server may also send the roles of RFC 6154 in a plain LIST; XLIST preceded it. */
 static struct str list_command(const struct remote *r)
 {
 	bool roles = remote_can(r, "SPECIAL-USE"), extended = remote_can(r, "LIST-EXTENDED");
@@ -83,7 +82,7 @@ static enum err number_hear(void *arg, const struct said *said, struct why *why)
 	return OK;
 }
 
-/* One by one. What cannot be counted is no reason to stop. */
+/* Count one by one. A mailbox that cannot be counted is no error. */
 static enum err count_each(struct finding *f, struct transfer_folder *folders, size_t count,
                            struct why *why)
 {

@@ -1,5 +1,5 @@
-/* operations/transfer/pull_look.c: which messages a mailbox of another server has, and which of
- * them are new; see pulling.h. */
+/* operations/transfer/pull_look.c: finds the new messages of a remote mailbox; see
+ * pulling.h. */
 #include "foundation/base/buf.h"
 #include "foundation/base/mem.h"
 #include "foundation/config/limits.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- what is there ------------------------------------------------------------------------- */
+/* --- existing messages --------------------------------------------------------------------- */
 
 static enum err examine_hear(void *arg, const struct said *said, struct why *why)
 {
@@ -32,7 +32,7 @@ enum err pulling_examine(struct pulling *m, struct why *why)
 	return pull_ask_about(m->p->remote, "EXAMINE", m->folder->name, "", examine_hear, m, why);
 }
 
-/* By which a view's messages are known again. */
+/* The item that identifies a view's messages. */
 static const char *id_item(const struct pull *p)
 {
 	if (!p->views)
@@ -97,7 +97,7 @@ static enum err item_hear(void *arg, const struct said *said, struct why *why)
 		return OK;
 	if (m->p->views && !m->folder->view)
 		e = seen_add(m->p, pull_id_of(said), why);
-	/* n:* names the last message also when it is older (RFC 9051 9, seq-range). */
+	/* n:* includes the last message even if it is older (RFC 9051 9, seq-range). */
 	if (e == OK && (said->uid > m->memory.uid || is_left(&m->memory, said->uid)))
 		e = item_add(&m->items, said, why);
 	return e;
@@ -118,7 +118,7 @@ enum err pull_note_seen(struct pull *p, const struct transfer_folder *f, struct 
 	return pull_ask(p->remote, seen_hear, p, why, "UID FETCH 1:* (UID%s)", id_item(p));
 }
 
-/* --- what is new --------------------------------------------------------------------------- */
+/* --- new messages -------------------------------------------------------------------------- */
 
 static int by_uid(const void *a, const void *b)
 {
@@ -134,7 +134,7 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* In order, and each once, whatever the server says. */
+/* Sorted and without duplicates, whatever the server sends. */
 static void items_sort(struct pull_items *l)
 {
 	size_t n = 0;
@@ -148,7 +148,7 @@ static void items_sort(struct pull_items *l)
 	l->count = n + 1;
 }
 
-/* Of a view: what mailboxes showed has come, or will not. */
+/* Remove a view's messages that mailboxes have shown. */
 static enum err view_sift(struct pulling *m, struct why *why)
 {
 	struct pull *p = m->p;
@@ -176,7 +176,7 @@ static enum err memory_load(struct txn *t, void *arg)
 	return memory_get(t, &m->key, &m->memory);
 }
 
-/* Those that were left out before are asked for once more. */
+/* Request messages that were skipped before once more. */
 static enum err left_ask(struct pulling *m, struct why *why)
 {
 	struct buf set;
@@ -201,7 +201,7 @@ struct pull_item *pull_item_find(const struct pull_items *l, size_t first, size_
 	                    : bsearch(&key, l->items + first, end - first, sizeof key, by_uid);
 }
 
-/* Of those that were left out, forget the ones that are gone there. */
+/* Forget skipped messages that no longer exist on the server. */
 static void left_sift(struct pulling *m)
 {
 	size_t n = 0;

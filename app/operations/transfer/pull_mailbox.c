@@ -1,4 +1,4 @@
-/* operations/transfer/pull_mailbox.c: the messages of one mailbox of another server; see
+/* operations/transfer/pull_mailbox.c: imports the messages of one remote mailbox; see
  * pull_body.h. */
 #include "formats/message/header.h"
 #include "foundation/base/buf.h"
@@ -20,8 +20,7 @@ static void leave_out(struct pulling *m, struct pull_item *item, const char *why
 	sink_skip(m->p->sink, str_of(what), why);
 }
 
-/* A server may give no date, or one that is none: what the author says is better than nothing, and
- * the same each time. */
+/* If the server sends no valid date, use the author's: it is the same each time. */
 static int64_t date_of(const struct said *said)
 {
 	struct header_field field;
@@ -46,7 +45,7 @@ static enum err message_hear(void *arg, const struct said *said, struct why *why
 		return OK;
 	item = pull_item_find(&m->items, m->first, m->end, said->uid);
 	if (item == NULL || item->came || item->left)
-		return OK; /* not what was asked for, or once more */
+		return OK; /* not requested, or a duplicate */
 	if (said->body.n == 0 || said->body.n > m->p->from->message_max) {
 		leave_out(m, item, item->size == 0 ? "it is empty" : "it is too big, or empty");
 		return OK;
@@ -67,8 +66,8 @@ static enum err there_hear(void *arg, const struct said *said, struct why *why)
 	return OK;
 }
 
-/* What did not come with the others is asked for by itself, so that one that the server cannot
- * give keeps no other from coming; it may also be gone meanwhile (RFC 2180 4.1). */
+/* A message missing in the group's response is requested alone, so that one unreadable
+ * message does not block others; it may also be expunged (RFC 2180 4.1). */
 static enum err straggler(struct pulling *m, struct pull_item *item, struct why *why)
 {
 	struct remote *r = m->p->remote;
@@ -87,11 +86,12 @@ static enum err straggler(struct pulling *m, struct pull_item *item, struct why 
 		return fail(why, e, "%s", own.text);
 	if (there == item->uid || e != OK)
 		leave_out(m, item, e != OK ? own.text : "the server does not give it");
-	item->came = true; /* or it is gone */
+	item->came = true; /* or it is expunged */
 	return OK;
 }
 
-/* Choose what comes next, up to some messages and bytes; the rest of what lies between is done. */
+/* Choose the next group, up to a number of messages and bytes; others in between are
+ * done. */
 static uint64_t group_choose(struct pulling *m, struct buf *set)
 {
 	uint64_t bytes = 0;
@@ -117,7 +117,7 @@ static uint64_t group_choose(struct pulling *m, struct buf *set)
 	return bytes;
 }
 
-/* Not before all of the group came: servers may send it in any order. */
+/* Only after the whole group has arrived: servers may send it in any order. */
 static void group_remember(struct pulling *m)
 {
 	struct memory *to = &m->memory;
@@ -127,7 +127,7 @@ static void group_remember(struct pulling *m)
 		const struct pull_item *item =
 			pull_item_find(&m->items, m->first, m->end, to->left[i]);
 
-		if (item == NULL) /* its turn is yet to come */
+		if (item == NULL) /* it comes in a later group */
 			to->left[n++] = to->left[i];
 	}
 	to->left_count = n;
@@ -166,7 +166,7 @@ static enum err group(struct pulling *m, struct why *why)
 		group_remember(m);
 	if (e != OK || bytes == 0 || w->rest == NULL)
 		return e;
-	e = sink_flush(m->p->sink, why); /* so that nothing waits while we rest */
+	e = sink_flush(m->p->sink, why); /* nothing stays uncommitted during the pause */
 	w->rest(w->arg, bytes, clock_mono_ms() - began_ms);
 	return e;
 }
@@ -187,12 +187,12 @@ static enum err messages(struct pulling *m, struct why *why)
 	sink_also(sink, remember ? memory_store : NULL, m);
 	while (e == OK && m->end < m->items.count)
 		e = group(m, why);
-	if (e != OK) { /* what came is worth keeping */
+	if (e != OK) { /* keep what has arrived */
 		struct why ignored;
 		enum err kept = sink_flush(sink, &ignored);
 
 		(void)kept;
-		(void)sink_step(sink, m->done, m->items.count); /* how much that was */
+		(void)sink_step(sink, m->done, m->items.count); /* report the progress */
 	} else {
 		e = sink_close(sink, why);
 	}
@@ -211,7 +211,7 @@ enum err pull_mailbox(struct pull *p, const struct transfer_folder *f, size_t in
 	if (e)
 		return e;
 	e = sink_open(p->sink, f->to, f->role, &own);
-	if (e == ERR_LIMIT || e == ERR_CONFLICT) /* no such mailbox can be made here */
+	if (e == ERR_LIMIT || e == ERR_CONFLICT) /* the mailbox is impossible locally */
 		return fail(why, ERR_SYNTAX, "%s", own.text);
 	if (e)
 		return fail(why, e, "%s", own.text);

@@ -1,5 +1,4 @@
-/* operations/transfer/remote.c: what is asked of another server, and what it answers; see
- * remote.h. */
+/* operations/transfer/remote.c: sends commands and reads responses; see remote.h. */
 #include "operations/transfer/remote_body.h"
 
 #include "foundation/base/mem.h"
@@ -8,9 +7,9 @@
 #include <stdio.h>
 
 enum {
-	RESPONSE_KEPT = 1048576, /* memory from one response to the next */
-	BAD_MAX = 1000,          /* responses that cannot be read        */
-	TELLING = 8,             /* bytes of what was sent, to know it by */
+	RESPONSE_KEPT = 1048576, /* memory kept between responses                 */
+	BAD_MAX = 1000,          /* malformed responses                           */
+	TELLING = 8,             /* shortest piece of a sent command to recognize */
 };
 
 void remote_free(struct remote **r)
@@ -29,7 +28,7 @@ void remote_free(struct remote **r)
 
 /* --- responses ---------------------------------------------------------------------------- */
 
-/* A literal of so many bytes, into r->response, or nowhere when it has no room there. */
+/* Read a literal of n bytes into r->response, or skip it if it has no room. */
 static enum err literal_read(struct remote *r, uint64_t n, bool keep, struct why *why)
 {
 	char scratch[STREAM_BUFFER] = "";
@@ -51,8 +50,8 @@ static enum err literal_read(struct remote *r, uint64_t n, bool keep, struct why
 	return OK;
 }
 
-/* What a line ends in: the literal is read, and one that is too big made empty, so that the rest of
- * the response can be read. Past what a message can be, nobody waits for its end. */
+/* Read the literal at the end of a line. One that is too big becomes empty, so that the
+ * rest of the response is readable; beyond any message size the connection ends. */
 static enum err literal_take(struct remote *r, uint64_t n, struct why *why)
 {
 	bool keep = n <= r->response.max - MIN(r->response.max, r->response.n + 2);
@@ -67,7 +66,7 @@ static enum err literal_take(struct remote *r, uint64_t n, struct why *why)
 	return literal_read(r, n, keep, why);
 }
 
-/* One response with its literals, into r->response. */
+/* Read one response with its literals into r->response. */
 static enum err response_read(struct remote *r, struct why *why)
 {
 	uint64_t n;
@@ -90,8 +89,8 @@ static enum err response_read(struct remote *r, struct why *why)
 	return buf_ok(&r->response) ? OK : fail(why, ERR_LIMIT, "the server sent too much at once");
 }
 
-/* As it is, or as it was sent, in base64 or with escapes: servers repeat commands that they do
- * not understand, and cut them short. */
+/* Plain, or as it was sent, in base64 or with escapes: servers repeat unknown commands
+ * and truncate them. */
 static bool has_password(const struct remote *r, struct str text)
 {
 	struct str sent = str_sub(buf_str(&r->command), r->secret, r->secret + TELLING);
@@ -101,7 +100,7 @@ static bool has_password(const struct remote *r, struct str text)
 	       (sent.n != 0 && str_find(text, sent) >= 0);
 }
 
-/* In the server's words, but for one. */
+/* An error with the server's words, unless they contain the password. */
 static enum err in_words(const struct remote *r, struct str text, enum err e, struct why *why)
 {
 	if (has_password(r, text))
@@ -123,7 +122,7 @@ static void capable_note(struct remote *r, const struct said *said)
 	buf_put(&r->capable, capable);
 }
 
-/* tag: of the command that runs, whose end must be readable. */
+/* tag: of the running command, whose final response must be readable. */
 static enum err next(struct remote *r, struct str tag, struct said *said, struct why *why)
 {
 	enum err e = response_read(r, why);
@@ -150,8 +149,7 @@ static enum err remote_status(const struct remote *r, const struct said *said, s
 	return in_words(r, said->text, said->result == SAID_NO ? ERR_MISSING : ERR_SYNTAX, why);
 }
 
-/* The responses to what was sent, up to the tagged one; or, where *go_on is asked for, up to the
- * "+" that asks for more. */
+/* Read the responses up to the tagged one; with go_on, up to a "+". */
 static enum err answers(struct remote *r, struct str tag, remote_fn *fn, void *arg, bool *go_on,
                         struct why *why)
 {
@@ -185,8 +183,9 @@ static enum err remote_send(struct remote *r, struct str text, struct why *why)
 	return e;
 }
 
-/* Where a part ends behind which the server is waited for: a line that ends in a literal (RFC 9051
- * 4.3), or the first of AUTHENTICATE. *skip: the literal's bytes, which may be anything. */
+/* End of the part after which the client must wait: a line that ends in a literal (RFC
+ * 9051 4.3), or the first line of AUTHENTICATE. *skip: bytes of the literal, which may be
+ * anything. */
 static size_t part_end(struct str rest, size_t *skip)
 {
 	ptrdiff_t end = str_find(str_sub(rest, *skip, rest.n), STR("\r\n"));

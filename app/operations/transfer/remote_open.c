@@ -1,4 +1,4 @@
-/* operations/transfer/remote_open.c: another server is called, and logged in to; see remote.h. */
+/* operations/transfer/remote_open.c: connects and logs in; see remote.h. */
 #include "operations/transfer/remote_body.h"
 
 #include "foundation/base/clock.h"
@@ -9,11 +9,11 @@
 #include "network/tls/tls.h"
 
 enum {
-	ANSWER_MS = 300000, /* a server may search long for what it is asked */
+	ANSWER_MS = 300000, /* a server may need long for a search */
 	DNS_MS = 15000,
 	TLS_MS = 30000,
 	COMMAND_MAX = 65536,
-	RESPONSE_SPARE = 65536, /* beside the message */
+	RESPONSE_SPARE = 65536, /* besides the message */
 	CAPABLE_MAX = 8192,
 };
 
@@ -22,7 +22,7 @@ static enum err dial_one(struct remote *r, const struct addr *to, struct dial_co
 {
 	const struct transfer_pull *from = r->from;
 
-	/* Here, at what is dialled, since a name may lead elsewhere each time it is asked for. */
+	/* Checked at the dialled address, since DNS may return another one each time. */
 	if (from->public_only && !addr_is_public(to))
 		return fail(why, ERR_DENIED, "%.*s has an address that is not on the Internet",
 		            STR_ARG(from->host));
@@ -69,7 +69,7 @@ static enum err capable_ask(struct remote *r, struct why *why)
 	return r->capable.n != 0 ? OK : remote_ask(r, STR("CAPABILITY"), NULL, NULL, why);
 }
 
-/* What is known of an unprotected server is not believed (RFC 9051 6.2.1). */
+/* Capabilities of an unprotected server are not trusted (RFC 9051 6.2.1). */
 static enum err remote_begin(struct remote *r, struct dial_config *config, struct why *why)
 {
 	enum err e = dial(r, config, why);
@@ -102,8 +102,8 @@ static void remote_plain_put(struct remote *r)
 	buf_deinit(&plain);
 }
 
-/* AUTHENTICATE PLAIN (RFC 4616), with its initial response where the server takes that (RFC 4959);
- * else LOGIN. */
+/* AUTHENTICATE PLAIN (RFC 4616), with an initial response if the server supports it (RFC
+ * 4959); else LOGIN. */
 static bool login_put(struct remote *r)
 {
 	if (remote_can(r, "AUTH=PLAIN")) {
@@ -116,7 +116,7 @@ static bool login_put(struct remote *r)
 		if (!say_string(&r->command, r->from->user))
 			return false;
 		buf_byte(&r->command, ' ');
-		r->secret = r->command.n + 1; /* behind the quote */
+		r->secret = r->command.n + 1; /* after the quote */
 		if (!say_string(&r->command, r->from->password))
 			return false;
 	}
@@ -130,7 +130,7 @@ static enum err login(struct remote *r, struct why *why)
 	buf_reset(&r->command);
 	if (!login_put(r))
 		return fail(why, ERR_DENIED, "the server cannot take this user name or password");
-	buf_reset(&r->capable); /* they may be others now (RFC 9051 6.2) */
+	buf_reset(&r->capable); /* they may have changed (RFC 9051 6.2) */
 	e = remote_ask(r, buf_str(&r->command), NULL, NULL, why);
 	mem_wipe(r->command.p, r->command.n);
 	buf_reset(&r->command);
@@ -139,7 +139,7 @@ static enum err login(struct remote *r, struct why *why)
 	return e ? e : capable_ask(r, why);
 }
 
-/* Some servers let nobody read who does not say what he is (RFC 2971). */
+/* Some servers require ID before mailboxes can be read (RFC 2971). */
 static enum err introduce(struct remote *r, struct why *why)
 {
 	enum err e;

@@ -16,9 +16,9 @@
 enum {
 	PUT_TRIES = 3,
 	IDENTITY_BYTES = HASH_BYTES + 8,
-	LOAD_ROWS = 5000,       /* in one transaction: none should be open for long */
-	ALONE_BYTES = 1048576, /* a message this big is not copied, and goes alone */
-	KEYWORDS_TOLD = 100,   /* of those that were left out                      */
+	LOAD_ROWS = 5000,       /* in one transaction, which should be short */
+	ALONE_BYTES = 1048576, /* a larger message is not copied, and is written alone */
+	KEYWORDS_TOLD = 100,   /* of omitted keywords                                  */
 };
 
 struct waiting {
@@ -32,9 +32,9 @@ struct sink {
 	uint32_t mailbox; /* 0: none is open */
 	struct str name;  /* on the heap     */
 	struct transfer_counts counts;
-	struct map there; /* identity -> how many of it the mailbox has that no message put was */
-	bool loaded;      /* there; not before a message comes */
-	struct map lost;  /* keywords that were left out: each is told once */
+	struct map there; /* identity -> count in the mailbox, without messages of this run */
+	bool loaded;      /* there; on the first message */
+	struct map lost;  /* omitted keywords: each is reported once */
 	size_t lost_count;
 	struct arena batch;
 	struct waiting *waiting; /* LIMIT_transfer_batch of them */
@@ -80,9 +80,9 @@ static struct mail_txn mail_of(const struct sink *s, struct txn *t)
 	return (struct mail_txn){ s->t->mailboxes, t, s->t->account, 0 };
 }
 
-/* --- what is there ------------------------------------------------------------------------ */
+/* --- existing messages -------------------------------------------------------------------- */
 
-/* Whole seconds: not every way of bringing mail has finer ones. */
+/* Whole seconds: not every source has finer ones. */
 static struct str identity(char to[IDENTITY_BYTES], const uint8_t hash[HASH_BYTES], int64_t ms)
 {
 	uint64_t seconds = (uint64_t)(ms / 1000);
@@ -99,7 +99,7 @@ static void there_add(struct sink *s, struct str key)
 	map_put(&s->there, key, (void *)(count + 1));
 }
 
-/* Is one of these there that no other message of this run was taken for? */
+/* Is there such a message not yet matched by another one of this run? */
 static bool there_take(struct sink *s, struct str key)
 {
 	uintptr_t count = (uintptr_t)map_get(&s->there, key);
@@ -132,7 +132,7 @@ static enum err load_some(struct txn *t, void *arg)
 	for (int n = 0; e == OK && n < LOAD_ROWS && email_rows_next(&rows, &row); n++) {
 		if ((e = email_get(&m, row.email, &email)) == OK)
 			there_add(l->s, identity(key, email.blob.hash, row.internal_ms));
-		else if (e == ERR_MISSING || e == ERR_CORRUPT) /* damaged: nothing is like it */
+		else if (e == ERR_MISSING || e == ERR_CORRUPT) /* damaged: equals no other */
 			e = OK;
 		if (n == LOAD_ROWS - 1)
 			l->next = (uint64_t)row.uid + 1;
@@ -217,7 +217,7 @@ static enum err batch_put(struct txn *t, void *arg)
 	struct sink *s = arg;
 	struct mail_txn m = mail_of(s, t);
 	struct mailbox box;
-	enum err e = mailbox_get(&m, s->mailbox, &box); /* who removed it meant it */
+	enum err e = mailbox_get(&m, s->mailbox, &box); /* it was removed on purpose */
 
 	for (size_t i = 0; e == OK && i < s->waiting_count; i++) {
 		const struct waiting *w = &s->waiting[i];
@@ -246,7 +246,7 @@ static enum err batch_prepare(struct sink *s, struct why *why)
 	return OK;
 }
 
-/* Flags that begin with "\" are not for us to keep: \Recent, and what a server makes up. */
+/* Flags that begin with "\" are not stored: \Recent, and a server's own ones. */
 static void keyword_tell(struct sink *s, struct str name, enum err e)
 {
 	char what[sizeof "keyword " + KEYWORD_MAX + 3];
@@ -300,7 +300,8 @@ static bool batch_full(const struct sink *s)
 	       s->waiting_bytes >= LIMIT_transfer_batch_bytes;
 }
 
-/* A copy; of a big one, which is flushed before the caller gets its memory back, none. */
+/* Copies the message; a big one is not copied, but flushed before the caller reuses its
+ * memory. */
 static void batch_add(struct sink *s, const struct sink_message *m)
 {
 	struct waiting *w = &s->waiting[s->waiting_count++];

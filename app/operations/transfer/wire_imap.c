@@ -43,7 +43,7 @@ static void attribute(struct str word, struct said *out)
 		{ "\\Sent", "\\Sent" },
 		{ "\\Trash", "\\Trash" },
 		{ "\\Important", "\\Important" }, /* RFC 8457 3 */
-		{ "\\AllMail", "\\All" }, /* XLIST's words */
+		{ "\\AllMail", "\\All" }, /* names in XLIST */
 		{ "\\Inbox", "\\Inbox" },
 		{ "\\Spam", "\\Junk" },
 		{ "\\Starred", "\\Flagged" },

@@ -1,4 +1,4 @@
-/* operations/transfer/wire_imap_fetch.c: what a server says of a message; see wire_imap.h. */
+/* operations/transfer/wire_imap_fetch.c: FETCH responses; see wire_imap.h. */
 #include "foundation/text/date.h"
 #include "operations/transfer/wire_imap_token.h"
 
@@ -35,7 +35,7 @@ static bool date(struct cur *c, struct arena *a, struct said *out)
 	return true;
 }
 
-/* "BODY[]", "RFC822"; "BODY[]<0>" does not come unasked. */
+/* "BODY[]", "RFC822"; "BODY[]<0>" is never requested. */
 static bool body(struct cur *c, struct arena *a, struct said *out)
 {
 	bool nil = cur_peek(c) != '"' && !said_at_literal(c);
@@ -46,7 +46,7 @@ static bool body(struct cur *c, struct arena *a, struct said *out)
 	return true;
 }
 
-/* section = "[" ... "]" of a header, behind "BODY[HEADER.FIELDS" */
+/* section = "[" ... "]" of a header, after "BODY[HEADER.FIELDS" */
 static bool header(struct cur *c, struct arena *a, struct said *out)
 {
 	struct str fields;

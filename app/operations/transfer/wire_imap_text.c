@@ -1,5 +1,5 @@
-/* operations/transfer/wire_imap_text.c: what is in the strings that a server says, and strings
- * that it is told; see wire_imap.h. */
+/* operations/transfer/wire_imap_text.c: contents of strings, and strings in commands; see
+ * wire_imap.h. */
 #include "foundation/text/utf7imap.h"
 #include "foundation/text/utf8.h"
 #include "operations/transfer/wire_imap_token.h"

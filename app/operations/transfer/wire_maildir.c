@@ -7,7 +7,7 @@
 
 enum { FOLDER_MAX = 4096 };
 
-/* The dot within a level: modified UTF-7 proper would never encode it. */
+/* The dot within a level: standard modified UTF-7 would never encode it. */
 #define DOT STR("&AC4-")
 
 static const struct {
@@ -33,7 +33,7 @@ void maildir_keywords_parse(struct str text, struct maildir_keywords *out)
 	}
 }
 
-/* What follows the last ":2," and the like; empty without. */
+/* The rest after the last ":2," or its variants; empty without. */
 static struct str flags_part(struct str name)
 {
 	ptrdiff_t at = str_rfind_byte(name, ',');

@@ -7,7 +7,7 @@ enum { FROM_MAX = 1024, FROM_WORDS = 8 };
 
 #define FROM STR("From ")
 
-/* "From sender Thu Sep 26 16:42:01 2002": senders with blanks in them exist. */
+/* "From sender Thu Sep 26 16:42:01 2002": some senders contain blanks. */
 static bool from_line(struct str line, int64_t *ms)
 {
 	struct date date;
@@ -73,7 +73,7 @@ static void words_read(struct mbox_message *m, struct str value)
 	}
 }
 
-/* Fields that a mailbox's file adds to its messages. */
+/* Fields that mail clients add in an mbox file. */
 static bool own_field(struct str line, const struct mbox_message *m)
 {
 	static const char *const names[] = { "Status:", "X-Status:", "X-Keywords:",
@@ -114,9 +114,9 @@ static void header_read(struct mbox_message *m, bool *sized, uint64_t *size)
 	m->folder = imap && note;
 }
 
-/* --- where it ends ------------------------------------------------------------------------ */
+/* --- the end of a message ----------------------------------------------------------------- */
 
-/* Is here the end of the file, or a From line behind empty ones? */
+/* Is this the end of the file, or a From line after empty lines? */
 static bool may_end(struct cur c)
 {
 	struct str line;
@@ -134,7 +134,7 @@ static bool by_length(struct cur *c, uint64_t size, struct str *body)
 
 	if (size > cur_left(c) || !cur_take(&there, (size_t)size, body) || !may_end(there))
 		return false;
-	/* In a line's middle is no end. */
+	/* A message does not end within a line. */
 	if (!cur_done(&there) && cur_peek(&there) != '\n' && cur_peek(&there) != '\r' &&
 	    !str_ends(*body, STR("\n")))
 		return false;
@@ -142,10 +142,11 @@ static bool by_length(struct cur *c, uint64_t size, struct str *body)
 	return true;
 }
 
-/* Up to the next From line, without the empty line before it, which is the file's. */
+/* Up to the next From line, without the empty line before it, which belongs to the
+ * file. */
 static struct str by_lines(struct cur *c)
 {
-	const char *begin = c->p, *empty = begin; /* the line before, when it is empty */
+	const char *begin = c->p, *empty = begin; /* the preceding line if it is empty */
 	struct str line;
 
 	while (!cur_done(c)) {

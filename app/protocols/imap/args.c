@@ -1,5 +1,5 @@
-/* protocols/imap/args.c: see args.h. Each function is the argument part of one command's line of
- * RFC 9051 section 9. */
+/* protocols/imap/args.c: see args.h. Each function parses the arguments of one command
+ * (RFC 9051 section 9). */
 #include "foundation/config/limits.h"
 #include "protocols/imap/args.h"
 
@@ -87,8 +87,8 @@ static enum mailbox_role role_of(struct str attribute)
 	return ROLE_NONE;
 }
 
-/* create-param = "USE" SP "(" [use-attr *(SP use-attr)] ")" (RFC 6154 3); a mailbox of ours
- * has one use, so a second one is as unknown as one we never heard of. */
+/* create-param = "USE" SP "(" [use-attr *(SP use-attr)] ")" (RFC 6154 3); a mailbox has
+ * at most one use, so a second one is unsupported. */
 static bool create_use(struct cur *c, struct imap_parse *p)
 {
 	struct imap_args_create *create = &p->args->create;
@@ -221,7 +221,8 @@ static bool internal(struct cur *c)
 	return imap_word(c, STR("INTERNAL"));
 }
 
-/* genurlauth = "GENURLAUTH" 1*(SP url-rump SP mechanism) (RFC 4467 9); there is one mechanism */
+/* genurlauth = "GENURLAUTH" 1*(SP url-rump SP mechanism) (RFC 4467 9); there is only one
+ * mechanism */
 bool imap_parse_genurlauth(struct cur *c, struct imap_parse *p)
 {
 	struct imap_strs *urls = &p->args->urls;

@@ -65,14 +65,14 @@ static bool only_save_limited(const struct imap *s)
 	return imap_save_limit(s) && !imap_message_limit(s);
 }
 
-/* The words of CAPABILITY and what ENABLE of them brings. Words without a condition are told
- * in every state: LITERAL+ and SASL-IR must be known before login, and clients that look only
- * once look then. A new extension is a row here, when all of it is there. */
+/* The words of CAPABILITY, and what ENABLE with them sets. Words without a condition are
+ * sent in every state: LITERAL+ and SASL-IR must be known before login, and some clients
+ * read the list only then. A new extension needs a row here. */
 static const struct capability {
 	const char *word;
 	bool (*when)(const struct imap *s);      /* NULL: always */
-	unsigned enables;                        /* enum imap_enabled, with all that it implies */
-	uint64_t (*value)(const struct imap *s); /* what stands behind "="; NULL: nothing */
+	unsigned enables;                        /* enum imap_enabled, with all implied bits */
+	uint64_t (*value)(const struct imap *s); /* the value after "="; NULL: none */
 } capabilities[] = {
 	{ .word = "IMAP4rev1" },
 	{ .word = "IMAP4rev2", .enables = ENABLED_REV2 },
@@ -167,7 +167,7 @@ enum done imap_cmd_capability(struct imap *s, union imap_args *args)
 	return DONE;
 }
 
-/* The news come by the sync that follows (RFC 9051 6.1.2). */
+/* The sync that follows sends the changes (RFC 9051 6.1.2). */
 enum done imap_cmd_noop(struct imap *s, union imap_args *args)
 {
 	(void)args;
@@ -175,7 +175,7 @@ enum done imap_cmd_noop(struct imap *s, union imap_args *args)
 	return DONE;
 }
 
-/* RFC 2971 3.3: for the user's list of recent logins, nothing else depends on it. */
+/* RFC 2971 3.3: only for the user's list of recent logins. */
 enum done imap_cmd_id(struct imap *s, union imap_args *args)
 {
 	struct buf *out = imap_out(s);
@@ -191,8 +191,8 @@ enum done imap_cmd_id(struct imap *s, union imap_args *args)
 	return DONE;
 }
 
-/* What the extension of that name enables, if it is one of ours that has something to enable;
- * then it is told. */
+/* The bits that the word enables; 0 for an unknown one. Then it is included in the
+ * response. */
 static unsigned enable(struct imap *s, struct str word)
 {
 	for (size_t i = 0; i < COUNT(capabilities); i++) {
@@ -207,7 +207,7 @@ static unsigned enable(struct imap *s, struct str word)
 	return 0;
 }
 
-/* RFC 5161 3.1: unknown ones are ignored; 3.2: there is a response in any case. */
+/* RFC 5161 3.1: unknown words are ignored; 3.2: the response is always sent. */
 enum done imap_cmd_enable(struct imap *s, union imap_args *args)
 {
 	unsigned bits = 0;

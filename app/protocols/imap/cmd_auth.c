@@ -13,13 +13,13 @@ enum done imap_cmd_starttls(struct imap *s, union imap_args *args)
 	}
 	imap_ok(s, NULL, "Begin TLS now");
 	imap_reply_put(imap_out(s), s->run.tag, s->run.name, &s->reply);
-	/* What the client sent behind the command was sent in the clear and is dropped; it
-	 * must ask for the capabilities again (RFC 9051 6.2.1). */
+	/* Input after the command is unencrypted and dropped; the client must request the
+	 * capabilities again (RFC 9051 6.2.1). */
 	conn_starttls(s->conn);
 	return DONE_QUIET;
 }
 
-/* RFC 4978 3: compressed from the CRLF of the reply on. */
+/* RFC 4978 3: output is compressed after the CRLF of the reply. */
 enum done imap_cmd_compress(struct imap *s, union imap_args *args)
 {
 	(void)args;
@@ -47,7 +47,8 @@ static enum err make_mail(const struct mail_txn *m, void *arg)
 	return mail_provision(m);
 }
 
-/* The account gets its first mailboxes at its first login, unless mail came before. */
+/* The first login creates the account's default mailboxes, unless a delivery did
+ * before. */
 static void logged_in(struct imap *s)
 {
 	struct buf text;

@@ -8,19 +8,19 @@
 #include "protocols/imap/store.h"
 #include "protocols/imap/sync.h"
 
-enum { COPYUID_MAX = 256 << 10 }; /* bytes; a longer one is left out: it is a SHOULD */
+enum { COPYUID_MAX = 256 << 10 }; /* bytes; a longer COPYUID is omitted: it is a SHOULD */
 
 struct copying {
 	uint32_t from;
 	struct imap_place to;
 	const struct uids *uids;
 	bool move;
-	bool all;     /* fail when one of uids is gone                */
-	bool nowhere; /* it is the mailbox to copy to that is missing */
+	bool all;     /* fail if one of uids is expunged */
+	bool nowhere; /* the target mailbox is missing   */
 	struct email_copied copied;
 };
 
-/* The mailbox to copy to, which may be in other mail than the selected one. */
+/* The target mailbox, which may be in other mail than the selected one. */
 static enum err copy_find(const struct mail_txn *m, const struct imap_place *at,
                           struct mail_txn *to, struct mailbox *box)
 {
@@ -43,14 +43,14 @@ static enum err copy(const struct mail_txn *m, void *arg)
 	what.to = box.id;
 	what.to_account = to.account;
 	e = g->move ? email_move(m, &what, &g->copied) : email_copy(m, &what, &g->copied);
-	/* Numbers name messages that the client can see, so all or nothing (RFC 2180 4.4);
-	 * UIDs that are gone are passed over (RFC 9051 6.4.9). */
+	/* Numbers name messages that the client sees, so copy all or none (RFC 2180 4.4);
+	 * expunged UIDs are ignored (RFC 9051 6.4.9). */
 	if (!e && g->all && g->copied.from.count != g->uids->count)
 		return ERR_CONFLICT;
 	return e;
 }
 
-/* Nothing to copy: only say whether the mailbox is there. */
+/* Nothing to copy: only check that the mailbox exists. */
 static enum err copy_lookup(const struct mail_txn *m, void *arg)
 {
 	struct copying *g = arg;
@@ -62,7 +62,7 @@ static enum err copy_lookup(const struct mail_txn *m, void *arg)
 	return e;
 }
 
-/* "COPYUID validity from to"; empty when nothing was copied or it is too long. */
+/* "COPYUID validity from to"; empty if nothing was copied or it is too long. */
 static struct str copyuid(struct arena *a, const struct email_copied *c)
 {
 	struct str code = STR_EMPTY;
@@ -89,8 +89,8 @@ static void copied(struct imap *s, const struct copying *g)
 	if (!g->move) {
 		s->reply.code = code;
 	} else if (code.n) {
-		/* Before the EXPUNGE responses, so that the client knows where the messages
-		 * went when they go (RFC 6851 4.3). */
+		/* Before the EXPUNGE responses, so that the client has the new UIDs when
+		 * messages disappear (RFC 6851 4.3). */
 		buf_put(imap_out(s), STR("* OK ["));
 		buf_put(imap_out(s), code);
 		buf_put(imap_out(s), STR("] Moved\r\n"));
@@ -115,7 +115,7 @@ static enum done copy_or_move(struct imap *s, struct imap_args_two *args, bool m
 	}
 	if (imap_messages(s, &args->set, &uids) &&
 	    (move || !imap_limit_refuses(s, imap_save_limit(s), &uids))) {
-		if (move) /* which may be done in parts: RFC 9738 3.1 */
+		if (move) /* a MOVE may be done in part: RFC 9738 3.1 */
 			(void)imap_limit_cut(s, &uids);
 		g.uids = &uids;
 		e = uids.n ? imap_write(s, copy, &g, &why) : imap_read(s, copy_lookup, &g);

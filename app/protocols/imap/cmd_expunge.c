@@ -1,5 +1,6 @@
-/* protocols/imap/cmd_expunge.c: EXPUNGE, UID EXPUNGE and CLOSE (RFC 9051 6.4.1, 6.4.3, 6.4.9).
- * What was expunged is told by the sync that follows, as if another session had done it. */
+/* protocols/imap/cmd_expunge.c: EXPUNGE, UID EXPUNGE and CLOSE (RFC 9051 6.4.1, 6.4.3,
+ * 6.4.9). The sync that follows reports expunged messages as if another session had
+ * expunged them. */
 #include "model/mailbox/email.h"
 #include "model/mailbox/mailbox.h"
 #include "model/mailbox/rights.h"
@@ -11,7 +12,7 @@
 struct expunging {
 	uint32_t mailbox;
 	const struct uids *uids;
-	struct uids *deleted; /* of these, those that are \Deleted; NULL: nobody asks */
+	struct uids *deleted; /* receives those of them that are \Deleted; may be NULL */
 	bool none;            /* no message is \Deleted */
 };
 
@@ -55,7 +56,7 @@ static enum err expunge(const struct mail_txn *m, void *arg)
 	return e;
 }
 
-/* A write waits for the disk: do not when there is nothing to write. */
+/* A write waits for the disk: avoid it if there is nothing to write. */
 static enum err expunge_deleted(struct imap *s, const struct uids *uids, struct uids *deleted)
 {
 	struct expunging x = { .mailbox = s->selected.id, .uids = uids, .deleted = deleted };
@@ -95,7 +96,8 @@ enum done imap_cmd_uid_expunge(struct imap *s, union imap_args *args)
 {
 	struct uids uids = { 0 }, deleted = { 0 };
 
-	if (imap_messages(s, &args->set, &uids)) /* RFC 9738 3.1: only this form has a limit */
+	if (imap_messages(s, &args->set, &uids)) /* RFC 9738 3.1: only UID EXPUNGE has a
+	                                          * limit */
 		(void)expunge_set(s, &uids, imap_message_limit(s) ? &deleted : NULL);
 	uids_deinit(&uids);
 	uids_deinit(&deleted);
@@ -109,8 +111,8 @@ enum done imap_cmd_close(struct imap *s, union imap_args *args)
 	(void)args;
 	if (!s->selected.read_only)
 		e = expunge_deleted(s, &uids_all, NULL);
-	imap_deselect(s); /* in any case: the client believes so after OK and after NO */
-	if (e && e != ERR_MISSING && e != ERR_DENIED) /* RFC 4314 4: that is no failure */
+	imap_deselect(s); /* always: the client assumes it after OK and after NO */
+	if (e && e != ERR_MISSING && e != ERR_DENIED) /* RFC 4314 4: not a failure */
 		imap_failed(s, ABOUT_ANY, e, NULL);
 	else
 		imap_ok(s, NULL, NULL);

@@ -1,5 +1,5 @@
-/* protocols/imap/cmd_idle.c: IDLE (RFC 2177, RFC 9051 6.3.13). The session is parked; a commit that
- * changes the mailbox wakes it (sync.c), and it tells what is new. */
+/* protocols/imap/cmd_idle.c: IDLE (RFC 2177, RFC 9051 6.3.13). The session is parked. A
+ * commit that changes the mailbox wakes it (sync.c), and it sends the changes. */
 #include "protocols/imap/commands.h"
 #include "protocols/imap/notify/notify.h"
 #include "protocols/imap/sync.h"
@@ -9,15 +9,16 @@ enum done imap_cmd_idle(struct imap *s, union imap_args *args)
 	(void)args;
 	buf_put(imap_out(s), STR("+ idling\r\n"));
 	s->mode = MODE_IDLE;
-	/* Thousands may sit here for hours; the tag, all that is needed, is in the input. */
+	/* Thousands of sessions may idle for hours: free the arena. The tag is in the
+	 * input. */
 	s->run.args = NULL;
 	arena_deinit(&s->run.arena);
-	/* Before we look at changed: see watch_notify. */
+	/* Before changed is read: see watch_notify. */
 	atomic_store(&s->watched.idling, true);
 	return DONE_LATER;
 }
 
-/* Also called when there is no input, but news. */
+/* Called for input and for wake-ups. */
 enum go imap_idle_input(struct imap *s)
 {
 	enum written written = WRITTEN_ALL;
@@ -39,7 +40,7 @@ enum go imap_idle_input(struct imap *s)
 		break;
 	}
 	atomic_store(&s->watched.idling, imap_notify_wakes(s));
-	/* It ends in either case: what else could the client mean? */
+	/* Any line ends IDLE. */
 	if (str_eqi(line, STR("DONE")))
 		imap_ok(s, NULL, NULL);
 	else

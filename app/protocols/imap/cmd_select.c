@@ -1,7 +1,8 @@
-/* protocols/imap/cmd_select.c: SELECT, EXAMINE, CLOSE and UNSELECT (RFC 9051 6.3.2, 6.3.3, 6.4.1).
+/* protocols/imap/cmd_select.c: SELECT, EXAMINE, CLOSE and UNSELECT (RFC 9051 6.3.2,
+ * 6.3.3, 6.4.1).
  *
- * SELECT costs the same for a mailbox of ten and of a hundred thousand messages: all that it
- * answers is in the mailbox's record, and its UIDs are loaded when a command needs them. */
+ * SELECT costs the same for ten and for a hundred thousand messages: its answer is in the
+ * mailbox's record, and UIDs are loaded when a command needs them. */
 #include "formats/imap_wire/put.h"
 #include "model/mailbox/email.h"
 #include "model/mailbox/mailbox.h"
@@ -24,9 +25,9 @@ struct selecting {
 	struct str name;
 	struct imap_place at;
 	uint32_t account, id;
-	unsigned rights; /* enum right, of who has logged in */
-	bool claim;      /* take \Recent away from later sessions; in a write transaction */
-	bool may_claim;  /* there is something to claim */
+	unsigned rights; /* enum right of the user */
+	bool claim;      /* claim \Recent messages; in a write transaction */
+	bool may_claim;  /* there are messages to claim */
 	struct mailbox box;
 	uint64_t modseq;
 	uint32_t first_recent, recent;
@@ -61,8 +62,8 @@ static enum err state(const struct mail_txn *m, void *arg)
 	return keywords_load(m, g->arena, g->keywords);
 }
 
-/* Read the mailbox's state; claim recent messages when we may. A full disk must not keep
- * anybody from reading his mail, so a claim that fails is forgone. */
+/* Read the mailbox's state, and claim recent messages if allowed. A full disk must not
+ * prevent reading, so a failed claim is skipped. */
 static enum err state_take(struct imap *s, struct selecting *g, bool *read_only)
 {
 	enum err e = imap_read_at(s, &g->at, state, g);
@@ -109,7 +110,7 @@ static void select_put(struct imap *s, const struct selecting *g)
 	buf_fmt(out, "* %" PRIu32 " EXISTS\r\n", g->box.exists);
 	if (!imap_rev2(s))
 		buf_fmt(out, "* %" PRIu32 " RECENT\r\n", g->recent);
-	/* RFC 3501 6.3.1; it is a number (RFC 9586 3) */
+	/* RFC 3501 6.3.1; not with UIDONLY, it is a number (RFC 9586 3) */
 	if (!imap_enabled(s, ENABLED_REV2 | ENABLED_UIDONLY) && g->box.first_unseen_uid)
 		buf_fmt(out, "* OK [UNSEEN %" PRIu32 "] First unseen\r\n", g->box.first_unseen_seq);
 	buf_fmt(out, "* OK [UIDVALIDITY %" PRIu32 "] UIDs are valid\r\n", g->box.uidvalidity);
@@ -132,7 +133,7 @@ static void select_put(struct imap *s, const struct selecting *g)
 	buf_put(out, STR("\r\n"));
 }
 
-/* False: a parameter is not for this client, the reply says why. */
+/* False: a parameter is not allowed, s->reply is the error. */
 static bool select_allowed(struct imap *s, const struct imap_select *what)
 {
 	if (what->qresync && !imap_enabled(s, ENABLED_QRESYNC))
@@ -154,9 +155,10 @@ static enum done select_mailbox(struct imap *s, struct imap_select *what, bool e
 
 	if (!select_allowed(s, what))
 		return DONE;
-	if (s->state == STATE_SELECTED) /* RFC 9051 6.3.2; what comes is about the new one */
+	if (s->state == STATE_SELECTED) /* RFC 9051 6.3.2: later responses are about the
+	                                 * new mailbox */
 		buf_put(imap_out(s), STR("* OK [CLOSED] Previous mailbox is closed\r\n"));
-	imap_deselect(s); /* also when the new one cannot be selected */
+	imap_deselect(s); /* even if the new one cannot be selected */
 	g.keywords = arena_new(g.arena, struct keywords);
 	e = imap_read_at(s, &g.at, select_find, &g);
 	if (!e) {
@@ -173,7 +175,7 @@ static enum done select_mailbox(struct imap *s, struct imap_select *what, bool e
 	selected_set(s, &g, examine, read_only);
 	select_put(s, &g);
 	imap_ok(s, read_only ? "READ-ONLY" : "READ-WRITE", NULL);
-	if (imap_notify_muted(s)) /* later there may be no way to find it out */
+	if (imap_notify_muted(s)) /* later the UIDs may be unknown */
 		(void)!imap_view_load(s);
 	return what->qresync ? imap_resync(s, what) : DONE;
 }

@@ -8,7 +8,7 @@
 #include "protocols/imap/store.h"
 #include "protocols/imap/sync.h"
 
-enum { MODIFIED_MAX = 128 << 10 }; /* bytes: conn.h holds so much beside all else */
+enum { MODIFIED_MAX = 128 << 10 }; /* bytes: room in conn.h's output besides the rest */
 
 struct storing {
 	uint32_t mailbox;
@@ -36,8 +36,9 @@ static enum err store_flags(const struct mail_txn *m, void *arg)
 	return e ? e : email_flags_store(m, &what, &g->stored);
 }
 
-/* Flags need not wait for the disk, but a client that keeps mod-sequences would keep lost flags,
- * too: it asks only for what changed after the mod-sequence of its change (RFC 7162 3.1). */
+/* Flags need not wait for the disk. But a client that keeps mod-sequences would keep lost
+ * flags too: it requests only changes after the mod-sequence of its own (RFC 7162
+ * 3.1). */
 static enum err store_write_flags(struct imap *s, struct storing *g, struct why *why)
 {
 	if (imap_enabled(s, ENABLED_CONDSTORE))
@@ -45,7 +46,7 @@ static enum err store_write_flags(struct imap *s, struct storing *g, struct why 
 	return imap_write_soon(s, store_flags, g, why);
 }
 
-/* Write, and tell sync that the client hears of it from us. */
+/* Write, and let sync skip the changes that are reported here. */
 static bool store_run(struct imap *s, struct storing *g)
 {
 	struct why why = { "" };
@@ -62,8 +63,8 @@ static bool store_run(struct imap *s, struct storing *g)
 	return !e;
 }
 
-/* "MODIFIED set" of those that had changed (RFC 7162 3.1.3). Too many ranges become one from
- * the first to the last: the client looks at the others and finds that they are stored. */
+/* "MODIFIED set" of messages changed by others (RFC 7162 3.1.3). Too many ranges become
+ * one from the first to the last: the client then finds that the others are stored. */
 static struct str modified(struct imap *s, const struct uids *failed)
 {
 	struct imap_seq_writer w = { 0 };
@@ -84,9 +85,9 @@ static struct str modified(struct imap *s, const struct uids *failed)
 	return code;
 }
 
-/* What the client hears of it. Without CONDSTORE the flags of all, unless it is silent; with
- * it also UID and MODSEQ (RFC 7162 3.2.4), then silently too, of those that changed; and the
- * flags of those whose change failed, so that it needs not ask. */
+/* Report the flags. Without CONDSTORE those of all messages, unless .SILENT. With
+ * CONDSTORE also UID and MODSEQ of changed ones (RFC 7162 3.2.4), even with .SILENT, and
+ * the flags of failed ones, which saves a FETCH. */
 static enum done store_answer(struct imap *s, struct storing *g, struct uids *uids)
 {
 	struct imap_fetch *fetch = arena_new(&s->run.arena, struct imap_fetch);

@@ -1,12 +1,12 @@
-/* protocols/imap/cmd_unauthenticate.c: UNAUTHENTICATE (RFC 8437): the connection begins anew,
- * for whoever logs in next, under the same TLS. */
+/* protocols/imap/cmd_unauthenticate.c: UNAUTHENTICATE (RFC 8437): resets the connection
+ * for another login, under the same TLS. */
 #include "foundation/config/limits.h"
 #include "protocols/imap/commands.h"
 #include "protocols/imap/notify/notify.h"
 #include "protocols/imap/own.h"
 
-/* NO is not allowed (3): what cannot be undone ends the session, as what each login leaves in the
- * connection's arena. */
+/* NO is not allowed (3): if the session cannot be reset, it ends. Each login leaves
+ * memory in the connection's arena, so resets are limited. */
 static bool can_begin_anew(struct imap *s)
 {
 	return ++s->unauthenticated < LIMIT_imap_unauthenticate;
@@ -23,7 +23,7 @@ enum done imap_cmd_unauthenticate(struct imap *s, union imap_args *args)
 	imap_own_end(s);
 	imap_deselect(s); /* nothing is expunged */
 	login_end(&s->login, s->conn);
-	s->enabled = 0; /* 4.1; what the client told by ID stays */
+	s->enabled = 0; /* 4.1; the client's ID stays */
 	s->state = STATE_GREETED;
 	s->run.unpacks = conn_is_compressed(s->conn); /* 4.1 */
 	imap_ok(s, NULL, NULL);

@@ -1,6 +1,6 @@
-/* protocols/imap/cmd_urlauth.c: GENURLAUTH and RESETKEY (RFC 4467 7): making URLs with which
- * others read one message, or a part of it, without any right of their own; cmd_urlfetch.c reads
- * by them. */
+/* protocols/imap/cmd_urlauth.c: GENURLAUTH and RESETKEY (RFC 4467 7): creates URLs that
+ * let others read one message or part without rights of their own; cmd_urlfetch.c
+ * resolves them. */
 #include "formats/imap_wire/put.h"
 #include "formats/imap_wire/url.h"
 #include "foundation/base/random.h"
@@ -19,11 +19,11 @@ struct making {
 	const struct imap *s;
 	const struct imap_url *url;
 	struct imap_place place;
-	uint8_t key[URL_KEY_BYTES]; /* a new one; afterwards that of the mailbox */
+	uint8_t key[URL_KEY_BYTES]; /* in: a new one; out: the mailbox's */
 	bool write;
 };
 
-/* RFC 4467 7: the mailbox exists, and the URL is of the one who has logged in. */
+/* RFC 4467 7: the mailbox must exist, and the URL must be of the login's user. */
 static enum err urlauth_make(const struct mail_txn *m, void *arg)
 {
 	struct making *g = arg;
@@ -45,7 +45,7 @@ static enum err urlauth_make(const struct mail_txn *m, void *arg)
 	return e;
 }
 
-/* False: the reply says why not. */
+/* False: s->reply is the error. */
 static bool url_make(struct imap *s, struct str text, struct buf *out)
 {
 	struct arena *a = &s->run.arena;
@@ -102,7 +102,7 @@ enum done imap_cmd_genurlauth(struct imap *s, union imap_args *args)
 struct resetting {
 	struct imap_place place;
 	uint8_t key[URL_KEY_BYTES];
-	uint32_t account, mailbox; /* that it was */
+	uint32_t account, mailbox; /* account and id of the mailbox */
 };
 
 static enum err reset(const struct mail_txn *m, void *arg)
@@ -134,7 +134,7 @@ enum done imap_cmd_resetkey(struct imap *s, union imap_args *args)
 		imap_failed(s, ABOUT_ANY, e, NULL);
 	else
 		imap_ok(s, all ? NULL : "URLMECH INTERNAL", NULL);
-	/* RFC 4467 7.1: the tagged reply says it to the session itself. */
+	/* RFC 4467 7.1: the tagged response reports it to this session. */
 	if (!e && !all && r.mailbox == s->selected.id && r.account == s->selected.account)
 		atomic_store(&s->watched.keys, false);
 	return DONE;

@@ -1,8 +1,8 @@
 /* protocols/imap/cmd_urlfetch.c: URLFETCH (RFC 4467 7), also with BODY, BINARY and
- * BODYPARTSTRUCTURE (RFC 5524): reading by a URL that GENURLAUTH made.
+ * BODYPARTSTRUCTURE (RFC 5524): reads by URLs of GENURLAUTH.
  *
- * Each URL is redeemed in a transaction of its own, whole, into a spool; then its bytes go out
- * as the client takes them. */
+ * Each URL is resolved in a transaction of its own into a spool. Then its bytes are sent
+ * as fast as the client reads. */
 #include "formats/imap_wire/put.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/random.h"
@@ -19,16 +19,16 @@
 #include "protocols/imap/urlauth.h"
 #include <string.h>
 
-enum { PIECE = 64 << 10 /* bytes of a message that go to the output at a time */ };
+enum { PIECE = 64 << 10 /* bytes of a message written at a time */ };
 
 struct redeeming {
 	struct imap *s;
 	const struct imap_url_request *requests;
-	size_t n, next;     /* of wishes                                          */
-	struct spool spool; /* what the one before names                          */
-	uint64_t sent, end; /* of the spool                                       */
-	bool open;          /* "(" was written before the literal: ")" comes last */
-	bool raw;           /* NULs go out as they are: a literal8                */
+	size_t n, next;     /* of requests                                              */
+	struct spool spool; /* the bytes of the previous URL                            */
+	uint64_t sent, end; /* of the spool                                             */
+	bool open;          /* "(" was written before the literal: write ")" at the end */
+	bool raw;           /* the bytes have NULs: send a literal8                     */
 };
 
 /* One URL. */
@@ -37,15 +37,15 @@ struct redeem {
 	const struct imap_url_request *request;
 	struct imap_url url;
 	struct spool *to;
-	uint64_t skip, size;  /* of the spool, what the URL names       */
-	bool unknown;         /* BINARY: nobody can decode it           */
-	struct buf structure; /* BODYPARTSTRUCTURE                      */
+	uint64_t skip, size;  /* of the target, within the spool */
+	bool unknown;         /* BINARY: it cannot be decoded    */
+	struct buf structure; /* BODYPARTSTRUCTURE               */
 };
 
-/* --- May he? ---------------------------------------------------------------------------- */
+/* --- authorization ---------------------------------------------------------------------- */
 
-/* May this session use it (RFC 4467 3)? Nobody here is authorized as a submission server, so
- * what is for these only is for nobody; and nobody is anonymous. */
+/* May this session use the URL (RFC 4467 3)? No user is a submission server or anonymous,
+ * so URLs for these are refused. */
 static bool access_given(struct txn *t, const struct imap *s, const struct imap_url *url)
 {
 	struct account user;
@@ -66,7 +66,7 @@ static bool access_given(struct txn *t, const struct imap *s, const struct imap_
 	return false;
 }
 
-/* The owner's mail, and his key for the mailbox. */
+/* The owner's mail, and its key for the mailbox. */
 static enum err owner_key(struct txn *t, const struct redeem *r, struct mail_txn *m,
                           uint8_t key[URL_KEY_BYTES])
 {
@@ -84,8 +84,8 @@ static enum err owner_key(struct txn *t, const struct redeem *r, struct mail_txn
 	return url_key_get(m, box.id, key);
 }
 
-/* It executes with the access that the owner has now (RFC 4467 7). Who has no good URL learns
- * nothing from how long it takes: without a key another one is tried (6). */
+/* The URL is resolved with the owner's current rights (RFC 4467 7). A failure must not
+ * show in the time: without a key another one is tried (6). */
 static enum err vouched(struct txn *t, const struct redeem *r, struct mail_txn *m)
 {
 	uint8_t key[URL_KEY_BYTES];
@@ -100,9 +100,10 @@ static enum err vouched(struct txn *t, const struct redeem *r, struct mail_txn *
 	return !e && good && access_given(t, r->s, &r->url) ? OK : ERR_MISSING;
 }
 
-/* --- What it names ---------------------------------------------------------------------- */
+/* --- the target ------------------------------------------------------------------------- */
 
-/* How many lines the returned bytes have, and the identity encoding they fit (RFC 2045 6.2). */
+/* The number of lines of the bytes, and the identity encoding that they fit (RFC 2045
+ * 6.2). */
 static enum err bytes_describe(const struct redeem *r, uint32_t *lines, struct str *encoding)
 {
 	struct str bytes;
@@ -122,8 +123,8 @@ static enum err bytes_describe(const struct redeem *r, uint32_t *lines, struct s
 	return OK;
 }
 
-/* Of what is returned (RFC 5524 3.2), with extension data as in BODYSTRUCTURE. A header is no
- * part: it is told as what it is (RFC 6522 4). */
+/* The structure of the returned bytes (RFC 5524 3.2), with extension data as in
+ * BODYSTRUCTURE. A header is described as such (RFC 6522 4). */
 static enum err structure_put(struct redeem *r, const struct imap_url_found *found)
 {
 	const struct structure *st = &found->st;
@@ -154,7 +155,7 @@ static enum err structure_put(struct redeem *r, const struct imap_url_found *fou
 	return buf_ok(&r->structure) ? OK : ERR_LIMIT;
 }
 
-/* The partial counts bytes as they are returned. */
+/* The partial counts decoded bytes. */
 static enum err decoded_get(const struct mail_txn *m, struct redeem *r,
                             struct imap_url_found *found, struct arena *a)
 {
@@ -206,7 +207,7 @@ static enum err redeem(struct txn *t, void *arg)
 	return e;
 }
 
-/* --- Answers ---------------------------------------------------------------------------- */
+/* --- responses -------------------------------------------------------------------------- */
 
 static bool url_redeem(struct redeeming *g, struct redeem *r)
 {
@@ -217,7 +218,7 @@ static bool url_redeem(struct redeeming *g, struct redeem *r)
 	       store_read(g->s->server->store, redeem, r) == OK;
 }
 
-/* literal8 where there is a NUL, and nowhere else (RFC 5524 3.1) */
+/* literal8 if there is a NUL, and only then (RFC 5524 3.1) */
 static bool has_nul(struct redeeming *g, const struct redeem *r)
 {
 	struct str bytes;
@@ -226,7 +227,7 @@ static bool has_nul(struct redeeming *g, const struct redeem *r)
 	       memchr(bytes.p + r->skip, 0, (size_t)r->size);
 }
 
-/* What stands between the URL and its bytes. */
+/* Write the items between the URL and its bytes. */
 static void answer_begin(struct redeeming *g, struct redeem *r)
 {
 	static const char *const names[] = { " ", " (BODY ", " (BINARY " };
@@ -258,7 +259,7 @@ static void answer_end(struct redeeming *g)
 	g->open = false;
 }
 
-/* A response for each; NIL when the URL is no good, for whatever reason. */
+/* One response for each URL; NIL if it fails, whatever the reason. */
 static void redeem_next(struct redeeming *g)
 {
 	struct redeem r = { .s = g->s, .request = &g->requests[g->next++], .to = &g->spool };
@@ -283,7 +284,7 @@ static bool piece_put(struct redeeming *g)
 	struct str bytes, piece;
 
 	if (spool_view(&g->spool, &bytes) != OK)
-		return false; /* in the middle of a literal */
+		return false; /* within a literal */
 	piece = str_sub(bytes, (size_t)g->sent, (size_t)MIN(g->sent + PIECE, g->end));
 	if (g->raw)
 		buf_put(imap_out(g->s), piece);

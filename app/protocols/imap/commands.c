@@ -1,5 +1,5 @@
-/* protocols/imap/commands.c: the table of commands and its dispatcher, which is the only place that
- * checks states, counts errors and sends tagged replies. */
+/* protocols/imap/commands.c: the table of commands and its dispatcher, the only place
+ * that checks states, counts errors and sends tagged responses. */
 #include "foundation/config/limits.h"
 #include "foundation/observe/metrics.h"
 #include "protocols/imap/commands.h"
@@ -93,7 +93,7 @@ const struct imap_command_row *imap_command_find(struct str name, bool uid)
 	return NULL;
 }
 
-/* Give back what the command holds; the session waits for the next one. */
+/* Free the memory of the command; the session waits for the next one. */
 static void run_end(struct imap *s)
 {
 	struct imap_running *r = &s->run;
@@ -114,7 +114,7 @@ enum go imap_bye(struct imap *s, const char *text)
 	return GO_CLOSE;
 }
 
-/* The tagged reply, and then the next command, for which the client has its time from now. */
+/* Send the tagged response; the idle timeout of the next command begins. */
 static enum go reply_send(struct imap *s)
 {
 	bool bad = s->reply.cond == COND_BAD;
@@ -200,8 +200,8 @@ enum done imap_message_drop(struct imap *s)
 	return DONE_LATER;
 }
 
-/* A command that is not run: its reply is there. The message of an APPEND must not be taken
- * for commands, so when it comes in any case it has to go by first. */
+/* Reply to a command that does not run. The message of an APPEND must not be read as
+ * commands, so it is drained first if the client sends it. */
 static enum go not_run(struct imap *s)
 {
 	enum done done = imap_message_drop(s);

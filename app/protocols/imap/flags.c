@@ -47,11 +47,11 @@ void imap_flags_tell(struct imap *s, struct buf *out, const struct keywords *k, 
 	buf_put(out, STR("\r\n* OK [PERMANENTFLAGS "));
 	if (s->selected.read_only) {
 		buf_put(out, STR("()"));
-	} else { /* RFC 4314 5.1.1: those that he may change */
+	} else { /* RFC 4314 5.1.1: those that the user may change */
 		imap_flags_put(out, k, flags_and(all, rights_flags(rights)), false);
 		if (rights & RIGHT_WRITE) {
 			buf_cut(out, out->n - 1);
-			buf_put(out, STR(" \\*)")); /* clients may make up keywords */
+			buf_put(out, STR(" \\*)")); /* clients may create keywords */
 		}
 	}
 	buf_put(out, STR("] Flags that are kept\r\n"));

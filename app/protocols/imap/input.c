@@ -29,7 +29,7 @@ struct str imap_input_literal(struct imap *s, uint64_t *left)
 	return bytes;
 }
 
-/* Does the command that comes begin with "tag ID "? */
+/* Does the current command begin with "tag ID "? */
 static bool id_comes(struct imap *s)
 {
 	const struct buf *text = &s->input.text;
@@ -41,8 +41,9 @@ static bool id_comes(struct imap *s)
 
 enum { ID_FIELD = 1200 }; /* RFC 2971 3.3: 30 and 1,024 bytes, quoted */
 
-/* Before login a command has LIMIT_imap_line_id in all, with the part of a line that the connection
- * still holds: ID may use that up, any other command keeps room for a last line. */
+/* Before login a command has LIMIT_imap_line_id bytes in all, including the part of a
+ * line still in the connection. ID may use all, any other command keeps room for a last
+ * line. */
 static size_t line_max(struct imap *s)
 {
 	if (s->state != STATE_GREETED)
@@ -50,7 +51,7 @@ static size_t line_max(struct imap *s)
 	return id_comes(s) ? LIMIT_imap_line_id - s->input.text.n : LIMIT_imap_line_login;
 }
 
-/* What stays free behind every literal: a line, or a field of ID. */
+/* The least room after every literal: a line, or a field of ID. */
 static size_t line_least(struct imap *s)
 {
 	return s->state == STATE_GREETED && id_comes(s) ? ID_FIELD : line_max(s);
@@ -68,15 +69,15 @@ static bool literal_fits(struct imap *s, uint64_t size)
 	return size <= one && s->input.text.n + size + line_least(s) <= command_max(s);
 }
 
-/* How much we let go by before we would rather end it. */
+/* Is so much drained, instead of ending the session? */
 static bool drainable(const struct imap *s, uint64_t size)
 {
 	return s->state != STATE_GREETED ? size <= 4 * s->settings->message_size
 	                                 : size <= LIMIT_imap_literal;
 }
 
-/* Is the literal at the end of text a message? It is when everything before it is a command
- * of that kind, as far as one goes before a message. */
+/* Is the literal at the end of text a message? Yes if the text before it is a command
+ * with messages, up to a message. */
 static bool message_begins(struct imap *s, struct str before)
 {
 	struct cur c = cur_of(before);
@@ -95,13 +96,13 @@ static bool message_begins(struct imap *s, struct str before)
 	return row && row->flags & MESSAGES && row->parse(&command.args, &p);
 }
 
-/* A line of the command has come and ends in a literal. */
+/* A line of the command has arrived and ends in a literal. */
 static enum input literal_begins(struct imap *s, const struct imap_literal *literal, size_t line_at)
 {
 	struct imap_input *in = &s->input;
 	struct str before = str_sub(buf_str(&in->text), 0, line_at + literal->at);
 
-	/* Before login nobody has a message to store. */
+	/* Before login there are no messages to store. */
 	if (s->state != STATE_GREETED && message_begins(s, before)) {
 		buf_cut(&in->text, before.n);
 		in->message = literal->size;

@@ -1,4 +1,4 @@
-/* protocols/imap/load.c: finding out which messages a view has, see sync.h. */
+/* protocols/imap/load.c: loads the UIDs of a view, see sync.h. */
 #include "model/mailbox/changes.h"
 #include "model/mailbox/email.h"
 #include "protocols/imap/search/saved.h"
@@ -9,7 +9,7 @@
 struct load {
 	struct imap *s;
 	struct arena arena;
-	struct imap_seq back; /* what was in the mailbox then */
+	struct imap_seq back; /* what was in the mailbox at that time */
 };
 
 static bool load_change(const struct change *c, void *arg)
@@ -22,9 +22,9 @@ static bool load_change(const struct change *c, void *arg)
 	return true;
 }
 
-/* UIDs are never used twice, so the mailbox at our modseq is what is there now, without
- * what came later, and with what has gone since. When the log no longer says what has gone,
- * it may still be nothing: then the sum is right. */
+/* UIDs are never reused. So the view's mailbox is the current one without newer messages,
+ * plus messages expunged since. If the log no longer has the expunges, there may be none:
+ * then the count is right. */
 static enum err load_read(const struct mail_txn *m, void *arg)
 {
 	struct load *l = arg;
@@ -47,7 +47,7 @@ static enum err load_read(const struct mail_txn *m, void *arg)
 	return email_rows_end(&rows);
 }
 
-/* A deleted mailbox says nothing of its rows in the log, either. */
+/* The log has no entries for rows of a deleted mailbox. */
 static enum err load_take(struct view *v, const struct imap_seq *messages)
 {
 	uint32_t exists = 0;

@@ -15,7 +15,7 @@ uint32_t imap_save_limit(const struct imap *s)
 	return limit ? limit : (uint32_t)s->settings->imap_save_limit;
 }
 
-/* The least of the last n UIDs, n of which there are. */
+/* The lowest of the last n UIDs; there are at least n. */
 static uint32_t lowest_of(const struct uids *uids, uint32_t n)
 {
 	for (size_t i = uids->n; i-- > 0;) {
@@ -77,8 +77,8 @@ void imap_limit_finish(struct imap *s)
 	if (s->run.lowest == 0 || s->reply.cond != COND_OK)
 		return;
 	code = code_of(s, imap_message_limit(s), s->run.lowest);
-	s->run.lowest = 0;     /* told once */
-	if (s->reply.code.n) { /* RFC 9738 3.1, of EXPUNGEISSUED */
+	s->run.lowest = 0;     /* sent once */
+	if (s->reply.code.n) { /* RFC 9738 3.1, for EXPUNGEISSUED */
 		buf_fmt(imap_out(s), "* NO [%.*s] Only the last messages were worked on\r\n",
 		        STR_ARG(code));
 		return;

@@ -22,10 +22,10 @@ static bool is_own(const struct imap_selected *sel, uint64_t modseq)
 	return false;
 }
 
-/* --- From the log ---------------------------------------------------------------------- */
+/* --- from the log ---------------------------------------------------------------------- */
 
-/* Another's own \Seen changes no flag of ours, but the modseq: who is told of these must know the
- * last one for UNCHANGEDSINCE (RFC 7162 3.1.3). */
+/* Another user's own \Seen changes no flag of ours, but the modseq: a client with
+ * CONDSTORE must have the last one for UNCHANGEDSINCE (RFC 7162 3.1.3). */
 static bool is_told(const struct reading *r, const struct change *c)
 {
 	bool ours = c->kind == CHANGE_FLAGS || c->who == r->s->login.login.account ||
@@ -78,9 +78,9 @@ static enum err read_log(const struct mail_txn *m, void *arg)
 	return mail_modseq(m, &r->news->modseq);
 }
 
-/* --- From the mailbox ------------------------------------------------------------------ */
+/* --- from the mailbox ------------------------------------------------------------------ */
 
-/* What the view has of lo to hi is no longer there. */
+/* UIDs of the view in lo to hi no longer exist. */
 static void take_gone(struct reading *r, uint32_t lo, uint32_t hi)
 {
 	uint32_t run_hi;

@@ -6,9 +6,10 @@
 #include "model/mailbox/thread_id.h"
 #include "protocols/imap/objectid.h"
 
-enum { ID_BYTES = THREAD_ID_BYTES }; /* of a hash: enough that no two of a server are the same */
+enum { ID_BYTES = THREAD_ID_BYTES }; /* of a hash: enough to avoid collisions on one server */
 
-/* kind: no two of different kinds are the same (5.2), and a letter comes first (8.1). */
+/* kind: distinguishes ids of different kinds (5.2), and the first character must be a
+ * letter (8.1). */
 static void id_put(struct buf *out, char kind, const uint8_t id[ID_BYTES])
 {
 	buf_byte(out, kind);

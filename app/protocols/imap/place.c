@@ -29,7 +29,7 @@ struct imap_place imap_place(struct str name)
 	return p;
 }
 
-/* INBOX, and what is below it, in any case (RFC 9051 5.1). */
+/* INBOX and its children, in any case (RFC 9051 5.1). */
 static struct str inbox_put(struct arena *a, struct str name)
 {
 	struct cur rest = cur_of(name);

@@ -19,7 +19,7 @@ static void progress_report(struct imap *s, uint64_t done, uint64_t total)
 		buf_fmt(out, "* OK [INPROGRESS (\"%.*s\" ", STR_ARG(s->run.tag));
 	else
 		buf_put(out, STR("* OK [INPROGRESS (NIL "));
-	if (total) /* what is done is less */
+	if (total) /* report less than total */
 		buf_fmt(out, "%" PRIu64 " %" PRIu64, MIN(done, total - 1), total);
 	else
 		buf_put(out, STR("NIL NIL"));

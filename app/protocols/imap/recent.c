@@ -6,8 +6,8 @@
 
 struct claiming {
 	uint32_t mailbox;
-	uint32_t end;   /* claim up to this UID, without it   */
-	uint32_t first; /* claimed from here on; end: nothing */
+	uint32_t end;   /* claim up to this UID, exclusive     */
+	uint32_t first; /* claimed from this UID on; end: none */
 };
 
 bool imap_is_recent(const struct imap_selected *sel, uint32_t uid)
@@ -41,8 +41,8 @@ void imap_recent_came(struct imap *s, const struct uids *fresh, uint32_t unclaim
 	g.end = fresh->ranges[fresh->n - 1].hi + 1;
 	if (unclaimed >= g.end)
 		return;
-	/* When the write fails they are \Recent here, and to a later session again: that is
-	 * allowed where it cannot be determined (RFC 3501 2.3.2). */
+	/* After a failed write they are \Recent here and again in a later session:
+	 * allowed if it cannot be determined (RFC 3501 2.3.2). */
 	if (!sel->read_only && imap_write_soon(s, claim, &g, NULL))
 		g.first = unclaimed;
 	uids_from(fresh, g.first, &claimed);

@@ -24,8 +24,8 @@ void imap_uid_required(struct imap *s)
 	s->reply.code = STR("UIDREQUIRED");
 }
 
-/* RFC 5530 3 and RFC 9051 7.1. The first row that fits counts; ABOUT_ANY fits all. text is
- * what the client reads when nobody said why. */
+/* RFC 5530 3 and RFC 9051 7.1. The first matching row counts; ABOUT_ANY matches all. text
+ * is for the client if why has none. */
 static const struct error_row {
 	enum err e;
 	enum imap_about about;
@@ -49,7 +49,7 @@ static const struct error_row {
 
 void imap_failed(struct imap *s, enum imap_about about, enum err e, const struct why *why)
 {
-	/* What the store says of itself is for the operator, not for the client. */
+	/* The store's own words are for the administrator, not for the client. */
 	bool ours = e == ERR_FULL || e == ERR_IO || e == ERR_CORRUPT || e == ERR_RETRY;
 
 	for (size_t i = 0; i < COUNT(errors); i++) {

@@ -16,7 +16,7 @@ struct imap_reply {
 	struct str text; /* empty: "NAME completed" */
 };
 
-/* What a command was about when it failed: the same error then has another code. */
+/* The subject of a failed command: the same error then has another code. */
 enum imap_about {
 	ABOUT_ANY,
 	ABOUT_TARGET, /* the mailbox that APPEND, COPY or MOVE writes to */

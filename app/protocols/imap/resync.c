@@ -11,8 +11,8 @@ struct resync {
 	const struct imap_selected *sel;
 	uint64_t since;
 	struct arena arena;
-	bool none;      /* nothing has changed                     */
-	bool forgotten; /* what has, the log does not say any more */
+	bool none;      /* nothing has changed               */
+	bool forgotten; /* the log no longer has the changes */
 	struct imap_seq changed, gone;
 	struct uids *uids;
 };
@@ -27,7 +27,7 @@ static bool take_change(const struct change *c, void *arg)
 	return true;
 }
 
-/* Leave in u what is in set. */
+/* Reduce u to set. */
 static void uids_cut(struct uids *u, const struct imap_seq *set)
 {
 	struct uids rest = { 0 };
@@ -47,7 +47,7 @@ static void uids_cut(struct uids *u, const struct imap_seq *set)
 	*u = rest;
 }
 
-/* Look at the rows themselves: a run of the log may be of an older change. */
+/* Check the rows: a range in the log may stem from an older change. */
 static enum err rows_cut(const struct mail_txn *m, struct resync *r)
 {
 	struct uids rest = { 0 };
@@ -93,8 +93,8 @@ static enum err resync_read(const struct mail_txn *m, void *arg)
 	return rows_cut(m, r);
 }
 
-/* What the view has not, of what the client asks for; also what others took from it just now
- * is in the view: sync will tell that. */
+/* UIDs of the client that are not in the view. Those expunged just now are still in the
+ * view: sync reports them. */
 static void find_vanished(struct resync *r, const struct imap_seq *known, struct uids *vanished)
 {
 	struct uids missing = { 0 };
@@ -121,10 +121,10 @@ enum err imap_changed_since(struct imap *s, uint64_t since, const struct imap_se
 
 /* --- SELECT (QRESYNC ...) -------------------------------------------------------------- */
 
-/* The numbers of a set one after the other. */
+/* Iterates over the numbers of a set. */
 struct walk {
 	const struct imap_seq *set;
-	size_t i; /* range of the last number that was told; it is 0 before the first one */
+	size_t i; /* range of the last number returned; 0 before the first one */
 	uint32_t number;
 };
 
@@ -141,9 +141,9 @@ static bool walk_next(struct walk *w)
 	return true;
 }
 
-/* RFC 7162 3.2.5.2: the UID up to which the client knows of all expunges, for the message of
- * that number still is the one it knows; 0 when none is. Costs the messages, however many
- * pairs came. */
+/* RFC 7162 3.2.5.2: the highest UID up to which the client knows all expunges, because
+ * its sequence number still matches; 0: none. Costs the messages, for any number of
+ * pairs. */
 static uint32_t known_up_to(const struct view *v, const struct imap_select *what)
 {
 	struct walk number = { .set = &what->match }, uid = { .set = &what->match_uids };
@@ -155,7 +155,7 @@ static uint32_t known_up_to(const struct view *v, const struct imap_select *what
 	return known;
 }
 
-/* Vanished messages up to uid are known to the client. */
+/* The client knows of vanished messages up to uid. */
 static void drop_known(struct uids *vanished, uint32_t uid)
 {
 	struct imap_seq_range behind = { uid + 1, UINT32_MAX };
@@ -174,7 +174,7 @@ enum done imap_resync(struct imap *s, struct imap_select *what)
 	struct imap_seq known = { .ranges = &all, .n = all.hi >= all.lo };
 	enum err e;
 
-	/* Another mailbox of that name, by now (RFC 7162 3.2.5). */
+	/* The name belongs to another mailbox by now (RFC 7162 3.2.5). */
 	if (what->uidvalidity != sel->uidvalidity)
 		return DONE;
 	if (what->has_known)

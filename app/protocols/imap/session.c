@@ -1,4 +1,4 @@
-/* protocols/imap/session.c: the session as the runtime sees it, see session.h. */
+/* protocols/imap/session.c: the callbacks of the runtime, see session.h. */
 #include "foundation/base/mem.h"
 #include "foundation/config/limits.h"
 #include "protocols/imap/commands.h"
@@ -11,7 +11,7 @@
 #include "protocols/imap/sync.h"
 
 enum {
-	UNITS_PER_STEP = 32, /* commands before others get their turn */
+	UNITS_PER_STEP = 32, /* commands before other connections run */
 };
 
 void imap_deadline(struct imap *s)
@@ -46,8 +46,8 @@ static enum step session_open(struct conn *c)
 	return STEP_PARK;
 }
 
-/* A literal of the command is too big. For annotations there is a code that tells how big they can
- * be, whether they came or not. */
+/* The reply to a literal that is too big. For annotations it has a code with the maximum,
+ * even if the literal was not sent. */
 static struct imap_reply too_big(struct imap *s)
 {
 	struct cur c = cur_of(buf_str(&s->input.text));
@@ -59,7 +59,7 @@ static struct imap_reply too_big(struct imap *s)
 	return reply;
 }
 
-/* A command, or a part of one, may have come. */
+/* A command, or a part of one, may have arrived. */
 static enum go mode_command(struct imap *s)
 {
 	if (s->notify) {
@@ -87,7 +87,7 @@ static enum go mode_command(struct imap *s)
 	return imap_command(s);
 }
 
-/* A command that is refused goes by; then comes the reply that waits for that. */
+/* Drain a refused command; then send its pending reply. */
 static enum go mode_drain(struct imap *s)
 {
 	switch (imap_input_drain(s)) {
@@ -125,20 +125,20 @@ static enum go mode_run(struct imap *s)
 	return GO_CLOSE;
 }
 
-/* Perhaps in the middle of a response. */
+/* The output may end within a response. */
 static bool is_amid(const struct imap *s)
 {
 	return s->mode == MODE_ANSWER || imap_notify_talking(s) || imap_contexts_fetching(s);
 }
 
-/* The server talks: how long that takes is up to the line, and output that does not move has
- * a deadline of its own. */
+/* The server is sending: the duration depends on the connection, and stuck output has a
+ * deadline of its own. */
 static bool is_talking(const struct imap *s)
 {
 	return s->mode == MODE_FINISH || is_amid(s);
 }
 
-/* In the middle of a long answer a BYE would be taken for a part of it. */
+/* Within a long answer, BYE would be read as a part of it. */
 static enum step session_finish(struct imap *s, const char *text)
 {
 	if (!is_amid(s))

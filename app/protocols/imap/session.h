@@ -45,7 +45,7 @@ enum imap_mode {
 	MODE_DRAIN,   /* a literal that is not wanted, and the rest of its command */
 };
 
-/* What the client has enabled (RFC 5161), for the rest of the session. The table of
+/* Extensions enabled by the client (RFC 5161), for the rest of the session. The table of
  * cmd_any.c maps words of ENABLE to bits. */
 enum imap_enabled {
 	ENABLED_REV2 = BIT(0), /* RFC 9051 */
@@ -56,7 +56,7 @@ enum imap_enabled {
 	ENABLED_METADATA = BIT(5), /* RFC 5464 4.1: unsolicited responses */
 };
 
-/* What the session does next. */
+/* The next step of the session. */
 enum go {
 	GO_ON,    /* run the next piece at once               */
 	GO_PARK,  /* wait for the client or a wake-up         */

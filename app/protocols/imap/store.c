@@ -8,10 +8,10 @@
 
 struct call {
 	const struct imap *s;
-	const struct imap_place *at; /* NULL: where the selected mailbox is */
+	const struct imap_place *at; /* NULL: the mail of the selected mailbox */
 	imap_txn_fn *fn;
 	void *arg;
-	/* Of a write, for a session that wants to know its own: the modseqs that it took. */
+	/* For a write, if the session records its own changes: the range of modseqs. */
 	bool noting;
 	uint32_t account;
 	uint64_t before, after;
@@ -35,13 +35,13 @@ enum err imap_mail_at(const struct mail_txn *m, const struct imap_place *at, str
 	}
 	if (!e)
 		return OK;
-	/* An address that is none is nobody's, either. Nothing tells it from a mailbox that one
-	 * may not look up (RFC 4314 6). */
+	/* An invalid address is reported like an unknown one, and like a mailbox without
+	 * the lookup right (RFC 4314 6). */
 	e = e == ERR_SYNTAX ? ERR_MISSING : e;
 	return e == ERR_MISSING ? fail(txn_why(m->t), e, "there is no such mailbox") : e;
 }
 
-/* What was selected in another's mail can be taken away again. */
+/* Access to a selected mailbox of another user may be revoked. */
 static enum err still_allowed(const struct imap *s, const struct mail_txn *m)
 {
 	return s->selected.id ? rights_need(m, s->selected.id, RIGHT_READ) : OK;

@@ -1,4 +1,4 @@
-/* protocols/imap/sync.c: telling the client what changed, see sync.h. */
+/* protocols/imap/sync.c: sends changes to the client, see sync.h. */
 #include "protocols/imap/fetch/fetch.h"
 #include "protocols/imap/mailboxes/rights.h"
 #include "protocols/imap/modseq.h"
@@ -10,9 +10,9 @@
 #include "protocols/imap/session.h"
 #include "protocols/imap/sync.h"
 
-enum { EXPUNGES = 1000 }; /* told in one portion: their lines fill the output of conn.h once */
+enum { EXPUNGES = 1000 }; /* in one portion: their lines fill the output of conn.h once */
 
-/* Members of x below end that are not in y, both resolved, to out. */
+/* Put members of x below end that are not in y into out; x and y are resolved. */
 static void set_minus(const struct imap_seq *x, uint32_t end, const struct imap_seq *y,
                       struct uids *out)
 {
@@ -48,7 +48,7 @@ static void tell_expunge(uint32_t seq, void *arg)
 	buf_put(out, STR(" EXPUNGE\r\n"));
 }
 
-/* Add what is in fresh, but not in without nor from end on, to what waits to be told. */
+/* Add fresh to the pending UIDs, except those in without and from end on. */
 static void pend(struct news *n, struct imap_seq *fresh, uint32_t end,
                  const struct imap_seq *without, struct uids *waiting)
 {
@@ -61,7 +61,7 @@ static void pend(struct news *n, struct imap_seq *fresh, uint32_t end,
 	set_minus(fresh, end, without, waiting);
 }
 
-/* Move the greatest of from, at most max of them, to out, which is empty. */
+/* Move the greatest of from, at most max, to out, which is empty. */
 static void take_last(struct uids *from, uint32_t max, struct uids *out)
 {
 	uint32_t n = 0, spare;
@@ -71,7 +71,7 @@ static void take_last(struct uids *from, uint32_t max, struct uids *out)
 		i--;
 		n += from->ranges[i].hi - from->ranges[i].lo + 1;
 	}
-	spare = n > max ? n - max : 0; /* these of the first range stay */
+	spare = n > max ? n - max : 0; /* so many of the first range stay */
 	for (size_t k = i; k < from->n; k++)
 		uids_add(out, from->ranges[k].lo + (k == i ? spare : 0), from->ranges[k].hi);
 	from->n = i + (spare != 0);
@@ -80,8 +80,8 @@ static void take_last(struct uids *from, uint32_t max, struct uids *out)
 		from->ranges[i].hi = from->ranges[i].lo + spare - 1;
 }
 
-/* What has vanished leaves the view from its end: EXPUNGE tells numbers as they are when
- * all greater ones have gone. */
+/* Remove expunged messages from the end of the view: EXPUNGE has numbers as of the
+ * removal of all greater ones. */
 static void tell_gone(struct imap *s)
 {
 	struct imap_selected *sel = &s->selected;
@@ -99,9 +99,9 @@ static void tell_gone(struct imap *s)
 		uids_deinit(&sel->gone);
 }
 
-/* Tell some of what contexts have to be told: of what has gone, whose numbers are valid only
- * before (RFC 5267 4.3.4), or of all. False: there is more of it. When the store fails, the next
- * sync tells it. */
+/* Write some pending changes of contexts: for expunges, whose numbers are valid only
+ * before the removal (RFC 5267 4.3.4), or all. False: some are left. After an error of
+ * the store the next sync continues. */
 static bool contexts_written(struct imap *s, bool gone)
 {
 	if (!imap_contexts_waiting(s, gone))
@@ -153,7 +153,7 @@ static void apply_came(struct imap *s, struct news *n)
 	uids_deinit(&fresh);
 }
 
-/* Is something of a set about messages that the client knows? Then numbers are needed. */
+/* Does a set include messages known to the client? Then the view must be known. */
 static bool about_known(const struct imap_seq *set, uint32_t uidnext)
 {
 	for (size_t i = 0; i < set->n; i++)
@@ -162,8 +162,8 @@ static bool about_known(const struct imap_seq *set, uint32_t uidnext)
 	return false;
 }
 
-/* What changed cannot be found out any more, or is not for this client; or the store failed for
- * now: then the next sync will find the same changes. */
+/* The changes can no longer be determined, or are not for this client; or the store
+ * failed temporarily: then the next sync reads them again. */
 static enum written sync_failed(struct imap *s, enum err e)
 {
 	if (e == ERR_CONFLICT) {
@@ -178,7 +178,7 @@ static enum written sync_failed(struct imap *s, enum err e)
 	return WRITTEN_ALL;
 }
 
-/* Take what the log says into the session: what waits to be told, and what came. */
+/* Take over the log's changes: pending UIDs and new messages. */
 static enum written sync_take(struct imap *s, struct news *n, bool all)
 {
 	struct imap_selected *sel = &s->selected;
@@ -206,14 +206,14 @@ static enum written sync_take(struct imap *s, struct news *n, bool all)
 		n->flagged.n = 0;
 	pend(n, &n->flagged, end, &n->gone, &sel->flagged);
 	pend(n, &n->gone, end, &nothing, &sel->gone);
-	/* Some of them before what came, as clients know it. */
+	/* Some expunges before new messages, in the usual order. */
 	if (all && sel->gone.n && contexts_written(s, true))
 		tell_gone(s);
 	apply_came(s, n);
 	return WRITTEN_ALL;
 }
 
-/* Tell what waits, until the output is full. */
+/* Write pending changes until the output is full. */
 static enum written sync_tell(struct imap *s, bool all)
 {
 	struct imap_selected *sel = &s->selected;
@@ -230,12 +230,13 @@ static enum written sync_tell(struct imap *s, bool all)
 		return WRITTEN_SOME;
 	if (sel->recent.n != sel->recent.reported)
 		recent_put(s);
-	uids_deinit(&sel->flagged); /* idle sessions hold no memory for it */
+	uids_deinit(&sel->flagged); /* idle sessions should hold no memory */
 	return conn_broken(s->conn) ? WRITTEN_END : WRITTEN_ALL;
 }
 
-/* Has the client a modseq that is newer than what we have heard of? A commit is seen before it
- * is announced, and who knows a modseq must know of all changes before it (RFC 7162 3.2). */
+/* Has the client a newer modseq than the last sync? A commit is visible before its
+ * announcement, and a client with a modseq must have all changes before it (RFC 7162
+ * 3.2). */
 static bool is_behind(const struct imap *s)
 {
 	return s->selected.modseqs.fetched > s->selected.modseq;
@@ -261,7 +262,7 @@ enum written imap_sync(struct imap *s, bool all)
 				return written;
 		}
 		if (written == WRITTEN_ALL)
-			written = sync_tell(s, all); /* which may get ahead again */
+			written = sync_tell(s, all); /* it may see newer changes */
 	} while (written == WRITTEN_ALL && is_behind(s));
 	return written;
 }

@@ -4,7 +4,7 @@
  *	sync       the session reads the change log                   (between commands)
  *	           and sends EXPUNGE, EXISTS, RECENT and FETCH
  *
- * Numbers may shift only where RFC 9051 7.5.1 allows EXPUNGE. Elsewhere an expunged
+ * Numbers may shift only where RFC 9051 7.5.1 allows EXPUNGE. Otherwise an expunged
  * message stays in the view, as a number without a message, until the next sync.
  *
  * Many changes are sent in portions, so a client that reads slowly holds no worker: the

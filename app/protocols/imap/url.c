@@ -15,7 +15,7 @@ static enum err url_mailbox(const struct mail_txn *m, const struct imap_url *url
 	                            : mailbox_get(m, selected, box);
 
 	if (!e && url->uidvalidity && url->uidvalidity != box->uidvalidity)
-		return ERR_MISSING; /* RFC 5092 5: not the mailbox that was meant */
+		return ERR_MISSING; /* RFC 5092 5: not the intended mailbox */
 	return e;
 }
 
@@ -100,8 +100,7 @@ enum err imap_url_copy(struct imap *s, struct str text, uint64_t max, struct spo
 	return url.mailbox.n ? imap_read_at(s, &at, copy, &g) : imap_read(s, copy, &g);
 }
 
-/* url-resp-text has no "]", CR or LF; where the client's URL has one it is written as a URL
- * should have it. */
+/* url-resp-text has no "]", CR or LF; they are percent-encoded. */
 void imap_bad_url(struct imap *s, struct str url)
 {
 	struct buf code;

@@ -71,7 +71,7 @@ void view_grow(struct view *v, uint32_t count, uint32_t uidnext)
 	v->uidnext = uidnext;
 }
 
-/* Index of the run that begins at or before uid; v->n when uid is before all. */
+/* Index of the run that begins at or before uid; v->n if uid precedes all. */
 static size_t run_of_uid(const struct view *v, uint32_t uid)
 {
 	size_t lo = 0, hi = v->n;
@@ -141,12 +141,12 @@ void view_missing(const struct view *v, const struct imap_seq *set, struct uids 
 			}
 			if (at > lo)
 				uids_add(out, lo, at - 1);
-			lo = run_hi + 1; /* below uidnext, so there is such a number */
+			lo = run_hi + 1; /* below uidnext, so the number exists */
 		}
 	}
 }
 
-/* Say the numbers of the messages that will go, from the end. */
+/* Report the numbers of messages to be removed, from the end. */
 static void tell_removed(const struct view *v, const struct uids *uids,
                          void (*on_remove)(uint32_t, void *), void *arg)
 {
@@ -167,7 +167,7 @@ static void tell_removed(const struct view *v, const struct uids *uids,
 	}
 }
 
-/* Add what of lo to hi is not in uids; *k is the first range that may matter. */
+/* Add UIDs in lo to hi that are not in uids; *k is the first range to check. */
 static void add_rest(struct view *v, uint32_t lo, uint32_t hi, const struct uids *uids, size_t *k)
 {
 	for (;;) {
@@ -213,8 +213,8 @@ static void select_uids(const struct view *v, uint32_t lo, uint32_t hi, struct u
 	}
 }
 
-/* "1:*": with it Thunderbird empties a trash that is empty already, and would show our BAD
- * to its user. It is all messages, so we take it for none of them. */
+/* "1:*": Thunderbird sends it to empty a trash that is already empty, and would show a
+ * BAD to its user. So it is accepted and means no messages. */
 static bool is_everything(const struct imap_seq *set)
 {
 	return set->n == 1 && set->ranges[0].lo == 1 && set->ranges[0].hi == IMAP_SEQ_STAR;

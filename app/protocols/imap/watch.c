@@ -1,9 +1,10 @@
-/* protocols/imap/watch.c: hearing that the selected mailbox has changed, see sync.h. */
+/* protocols/imap/watch.c: receives notifications of changes of the selected mailbox, see
+ * sync.h. */
 #include "protocols/imap/session.h"
 #include "protocols/imap/sync.h"
 
 /* On a committing thread. The order of the two flags matters: imap_cmd_idle sets idling
- * first and looks at changed afterwards, so one of us sees the other. */
+ * first and reads changed afterwards, so at least one side sees the other. */
 static void watch_notify(void *arg, uint32_t mailbox, uint64_t modseq)
 {
 	struct imap_watched *w = arg;

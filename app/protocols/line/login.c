@@ -77,7 +77,8 @@ static enum err claim_check(struct login_session *s, struct conn *c, struct logi
 	return login_check(logins, try, a, &s->login, NULL);
 }
 
-/* Is what s->sasl claims true? Its mechanism is told, and may have a last word. */
+/* Verify the claim of s->sasl. The mechanism receives the result, and may send a final
+ * message. */
 static enum login_result login_judge(struct login_session *s, struct conn *c, struct logins *logins)
 {
 	uint8_t server_key[SCRAM_BYTES_MAX] = { 0 };
@@ -110,8 +111,8 @@ static void salt(struct login_session *s, struct logins *logins)
 	sasl_salt(&s->sasl, str_from((const char *)bytes, sizeof bytes), iterations);
 }
 
-/* The exchange is over. Who was let in and then did not finish it (a server's signature that did
- * not please, say) is not. */
+/* End the exchange. A client that was accepted but did not finish it (it rejected the
+ * server's signature, for example) is not logged in. */
 static enum login_result over(struct login_session *s, struct conn *c, struct logins *logins,
                               enum login_result result)
 {
@@ -153,7 +154,7 @@ static enum login_result login_sasl_step(struct login_session *s, struct conn *c
 	}
 }
 
-/* The line lies in the connection's own input buffer, which nobody else reads. */
+/* The line is in the connection's own input buffer, which nothing else reads. */
 static void line_wipe(struct str line)
 {
 	if (line.n != 0)

@@ -16,10 +16,10 @@
 
 enum {
 	MORE_MAX = 20,
-	MORE_MS = 400, /* what a session takes for itself alone lasts so long about */
+	MORE_MS = 400, /* rough time for messages that one session takes at once */
 };
 
-/* Where that cannot be recorded, no more is taken: it would be the same again. */
+/* If a result cannot be recorded, take no more: it would fail again. */
 static void report(struct out_run *r, const struct queue_item *item, struct queue_result *results,
                    struct out_local *local)
 {
@@ -32,7 +32,7 @@ static void report(struct out_run *r, const struct queue_item *item, struct queu
 	arena_deinit(&a);
 }
 
-/* False: it is to be given back. */
+/* False: give the item back. */
 static bool item_run(struct out_run *r, struct queue_item *item)
 {
 	enum out_tried tried = OUT_TRIED;
@@ -57,8 +57,8 @@ static bool item_run(struct out_run *r, struct queue_item *item)
 	return tried == OUT_TRIED;
 }
 
-/* A remote so slow that the lease would not last makes the rest wait: another runner might
- * take it meanwhile. Rules that have changed may lead it elsewhere. */
+/* If a remote is so slow that the lease would expire, stop: another runner may take the
+ * rest. Changed rules may choose another route. */
 static void items_run(struct out_run *r, const struct queue_batch *batch)
 {
 	int64_t began_ms = clock_mono_ms();
@@ -70,14 +70,15 @@ static void items_run(struct out_run *r, const struct queue_batch *batch)
 		    !item_run(r, &batch->items[i])) {
 			if (queue_release(r->b->config->queue, &batch->items[i], batch->count - i,
 			                  0, NULL) != OK)
-				(void)0; /* the lease ends by itself */
+				(void)0; /* the lease expires */
 			return;
 		}
 	}
 	r->each_ms = (clock_mono_ms() - began_ms) / (int64_t)batch->count;
 }
 
-/* Whoever answers slowly gets few at a time, so that other sessions find some to send beside. */
+/* A slow remote gets few messages at a time, so that other sessions can send in
+ * parallel. */
 static size_t more_max(const struct out_run *r)
 {
 	if (r->away)
@@ -85,8 +86,8 @@ static size_t more_max(const struct out_run *r)
 	return (size_t)MIN(MAX(MORE_MS / MAX(r->each_ms, 1), 1), MORE_MAX);
 }
 
-/* More for the same place, while we are there; where nobody is, what is owed a report: the rest of
- * the lane is left alone without a connection for each. */
+/* Take more for the same destination while connected. If no host answers, take only
+ * entries that are due for a bounce: the rest waits without a connection for each. */
 static bool take_more(struct out_run *r, const struct queue_batch *first, struct arena *a,
                       struct queue_batch *out)
 {
@@ -101,7 +102,7 @@ static bool take_more(struct out_run *r, const struct queue_batch *first, struct
 	return queue_take(r->b->config->queue, &want, a, out, NULL) == OK && out->count != 0;
 }
 
-/* A file of roots that is gone meanwhile makes nobody trusted who is not without it. */
+/* If a file of roots is missing, all certificates that need it are untrusted. */
 static void trust_take(struct out_run *r)
 {
 	struct why why = { "" };
@@ -110,7 +111,7 @@ static void trust_take(struct out_run *r)
 		event(smtp_out_ca_failed, STR(""), ev_z(why.text));
 }
 
-/* Where mail for us comes in. */
+/* Addresses that receive mail. */
 static void listens_take(struct out_run *r)
 {
 	struct addr_list list;
@@ -121,7 +122,7 @@ static void listens_take(struct out_run *r)
 		r->listens[r->listen_count++] = list.items[i].port;
 }
 
-/* For the next batch, whoever sends it, if the session is good for more. */
+/* Keep a reusable session for the next batch. */
 static void session_keep(struct out_run *r)
 {
 	int64_t now_ms = clock_mono_ms(), keep_ms = (int64_t)r->b->settings->smtp_out_idle_s * 1000;
@@ -131,7 +132,7 @@ static void session_keep(struct out_run *r)
 	    !out_session_is_open(s) || out_params_spent(s) || now_ms - s->began_ms >= OUT_AGE_MS)
 		return;
 	if (!out_idle_put(r->b->idle, s, r->b->settings, now_ms + keep_ms))
-		(void)0; /* there are enough: it is closed */
+		(void)0; /* no room: it is closed */
 }
 
 void out_batch_run(const struct out_batch *b, const struct queue_batch *first)

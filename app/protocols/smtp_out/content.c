@@ -13,7 +13,8 @@
 
 /* --- reading the blob ---------------------------------------------------------------- */
 
-/* One piece of the message, read in a transaction of its own: none is held over a wait. */
+/* One piece of the message, read in a transaction of its own: none is open during a
+ * wait. */
 struct piece {
 	const struct blob_id *blob;
 	uint64_t offset;
@@ -28,7 +29,8 @@ static enum err piece_read(struct txn *t, void *arg)
 	return blob_get_some(t, p->blob, p->offset, &p->bytes);
 }
 
-/* *p begins as { .blob = the item's } with bytes of BLOB_PIECE_MAX; an empty piece is the end. */
+/* *p begins as { .blob = the item's } with bytes of BLOB_PIECE_MAX; an empty piece is the
+ * end. */
 static enum err piece_next(struct store *store, struct piece *p, struct str *out)
 {
 	enum err e = store_read(store, piece_read, p);
@@ -64,7 +66,7 @@ static enum err size_read(struct txn *t, void *arg)
 	return blob_size(t, q->blob, q->size);
 }
 
-/* --- what this remote takes ------------------------------------------------------------ */
+/* --- conversion ------------------------------------------------------------------------ */
 
 enum { NEEDS_BINARY = BIT(0), NEEDS_8BIT = BIT(1), NEEDS_UTF8 = BIT(2), NEEDS_LONG = BIT(3) };
 
@@ -73,7 +75,7 @@ static bool takes_binary(const struct out_extensions *ext)
 	return ext->chunking && ext->binarymime;
 }
 
-/* What the message has and the remote does not offer. */
+/* Features that the message needs and the remote does not offer. */
 static unsigned lacks(const struct out_extensions *ext, const struct queue_item *item)
 {
 	unsigned needs = 0;
@@ -137,7 +139,7 @@ static enum err refuse_sealed(struct out_session *s, unsigned needs)
 		"or of a form that cannot be converted");
 }
 
-/* In place of c->spool, whose signatures the conversion has broken (RFC 6376 5.3). */
+/* Sign c->spool again, since the conversion has broken its signatures (RFC 6376 5.3). */
 static enum err resign(struct out_content *c, struct store *store, const struct queue_item *item)
 {
 	struct spool again;
@@ -166,7 +168,7 @@ static enum err unconverted(struct out_session *s)
 	return content_refuse(s, ERR_RETRY, 451, "4.3.0", "the message could not be converted");
 }
 
-/* The new form lands in c->spool. */
+/* Write the converted message to c->spool. */
 static enum err convert(struct out_content *c, struct out_session *s, struct store *store,
                         const struct message *m, const struct queue_item *item, unsigned needs)
 {
@@ -190,7 +192,7 @@ static enum err convert(struct out_content *c, struct out_session *s, struct sto
 	}
 }
 
-/* What MIME says of it decides, so it is parsed; this is rare. */
+/* The conversion depends on MIME, so the message is parsed; this is rare. */
 static enum err adapt(struct out_content *c, struct out_session *s, struct store *store,
                       const struct queue_item *item, unsigned needs)
 {
@@ -222,11 +224,11 @@ out:
 static struct str body_of(const struct out_extensions *ext, const struct queue_item *item)
 {
 	if (item->flags & (QUEUE_BINARY | QUEUE_LONG_BODY))
-		return STR("BINARYMIME"); /* if not, it gets converted */
+		return STR("BINARYMIME"); /* else it is converted */
 	return ext->eightbit && item->flags & QUEUE_8BIT ? STR("8BITMIME") : STR_EMPTY;
 }
 
-/* Addresses that an alias led to need it whatever the sender announced. */
+/* Addresses from an alias need it even if the sender did not announce it. */
 static bool envelope_utf8(const struct queue_item *item)
 {
 	for (size_t i = 0; i < item->rcpt_count; i++)
@@ -258,18 +260,18 @@ void out_content_close(struct out_content *c)
 	spool_deinit(&c->spool);
 }
 
-enum { PIPE_MAX = 64 * 1024 }; /* a BDAT that may be in vain */
+enum { PIPE_MAX = 64 * 1024 }; /* limit of a BDAT that may be wasted */
 
 /* --- sending ------------------------------------------------------------------------------ */
 
-/* How far it is sent, and how. */
+/* Progress of sending. */
 struct sending {
 	struct out_session *s;
 	const struct queue_item *item;
 	bool bdat;
 	struct smtp_stuff stuff;
-	uint64_t left; /* of the size that was announced */
-	bool *ended;   /* out_content.ended              */
+	uint64_t left; /* of the announced size */
+	bool *ended;   /* out_content.ended     */
 	struct why why;
 };
 
@@ -290,9 +292,8 @@ static enum err stuffed_send(struct sending *g, struct str bytes)
 	return e;
 }
 
-/* The last byte makes the message the remote's, and its answer may take OUT_END_MS. Past the
- * end of the lease somebody else sends the message too; so where that time is not there any more,
- * the rest is not worth sending. */
+/* The last byte hands the message over, and the reply may take OUT_END_MS. After the
+ * lease another runner would send it too: so give up if that time is not left. */
 static enum err time_check(struct sending *g)
 {
 	const struct out_session *s = g->s;
@@ -302,7 +303,7 @@ static enum err time_check(struct sending *g)
 	return OK;
 }
 
-/* At most what one wait is for. */
+/* At most the amount that one timeout allows. */
 static enum err slice_send(struct sending *g, struct str bytes)
 {
 	enum err e = time_check(g);
@@ -316,7 +317,7 @@ static enum err slice_send(struct sending *g, struct str bytes)
 	return stream_write(g->s->stream, bytes, &g->why);
 }
 
-/* A count that is wrong would make commands of text, or text of commands (RFC 3030 2). */
+/* A wrong count would turn text into commands, or commands into text (RFC 3030 2). */
 static enum err some_send(struct sending *g, struct str bytes)
 {
 	enum err e = OK;
@@ -362,8 +363,8 @@ static enum err blob_send(struct sending *g, struct store *store)
 	return e;
 }
 
-/* After a failure amid the message the connection must end without what ends the message: the
- * remote would take what it has for all of it. */
+/* After a failure within the message the connection must end without the end mark: the
+ * remote would accept a truncated message. */
 static enum err body_send(struct sending *g, struct out_content *c, struct store *store)
 {
 	enum err e;
@@ -380,7 +381,8 @@ static enum err body_send(struct sending *g, struct out_content *c, struct store
 	return OK;
 }
 
-/* The whole message is one chunk: the blob says its size. That saves the wait for 354. */
+/* The whole message is one chunk, since the blob has its size. This saves the wait for
+ * 354. */
 static enum err bdat_say(struct sending *g)
 {
 	char line[64];
@@ -414,7 +416,7 @@ static enum err data_heard(struct out_session *s)
 		return ERR_RETRY;
 	if (s->reply.code == 354)
 		return OK;
-	/* Not even a 2xx says that the message was taken. */
+	/* A 2xx here does not mean that the message was accepted. */
 	if (s->reply.code < 400)
 		return out_broken(s, 451, "4.5.0", "the remote answered DATA oddly");
 	return ERR_DENIED;
@@ -442,15 +444,16 @@ enum err out_content_pipe(struct out_content *c, struct out_session *s, struct s
 {
 	struct sending g = sending_of(c, s, item);
 
-	/* Who may have left meanwhile, or has not shown yet that he answers in order, must not
-	 * have had all of it before he says so: it would go again. */
+	/* A session that may have ended, or that has not yet proven to reply in order,
+	 * must not get the whole message before its replies: it would be sent twice. */
 	if (g.bdat && (c->size > PIPE_MAX || s->adopted || s->messages < 2))
 		return OK;
 	c->piped = true;
 	return g.bdat ? bdat_send(&g, c, store) : line_say(s, STR("DATA\r\n"));
 }
 
-/* RFC 2920 3.1: who says 354 though nobody takes it gets an empty message. */
+/* RFC 2920 3.1: a server that replies 354 without an accepted recipient gets an empty
+ * message. */
 void out_content_drop(struct out_content *c, struct out_session *s)
 {
 	enum err e = out_reply(s, s->ext.chunking ? OUT_END_MS : OUT_DATA_MS);

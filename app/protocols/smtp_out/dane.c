@@ -19,7 +19,7 @@ static void name_add(struct str name, struct arena *a, struct tlsa_set *set)
 		set->names[set->name_count++] = str_dup(a, name);
 }
 
-/* RFC 7672 3.2.2: the TLSA base domain, the domain that the mail is for, and where that leads. */
+/* RFC 7672 3.2.2: the TLSA base domain, the next-hop domain, and its alias target. */
 static void names_add(const struct out_dane_host *h, struct str base, struct arena *a,
                       struct tlsa_set *set)
 {
@@ -28,8 +28,8 @@ static void names_add(const struct out_dane_host *h, struct str base, struct are
 	name_add(h->alias, a, set);
 }
 
-/* RFC 8460 4.5: the records as reports show them, a line each; the hexadecimal digits in one piece.
- * Whole ones, as far as there is room. */
+/* RFC 8460 4.5: the records in the form of reports, one each line, the hexadecimal digits
+ * in one piece. Only whole records, as far as there is room. */
 static struct str policy_text(const struct dns_text_list *found, struct arena *a)
 {
 	struct str text;
@@ -44,7 +44,7 @@ static struct str policy_text(const struct dns_text_list *found, struct arena *a
 	return text;
 }
 
-/* RFC 7672 2.2: what signed records are worth. */
+/* RFC 7672 2.2: evaluate signed records. */
 static void dane_records_take(const struct out_dane_host *h, struct str base,
                               const struct dns_text_list *found, struct arena *a,
                               struct out_tls_hop *out)
@@ -63,7 +63,8 @@ static void dane_records_take(const struct out_dane_host *h, struct str base,
 	out->tlsa_policy = policy_text(found, a);
 }
 
-/* RFC 7672 2.2.3. True: base is the TLSA base domain, or nothing may be sent there now. */
+/* RFC 7672 2.2.3. True: base is the TLSA base domain, or nothing may be sent there
+ * now. */
 static bool base_try(struct dns *dns, const struct out_dane_host *h, struct str base,
                      struct arena *a, struct out_tls_hop *out)
 {
@@ -90,8 +91,8 @@ void out_dane_find(struct dns *dns, const struct out_dane_host *h, struct arena 
 
 	out->dane = OUT_DANE_NONE;
 	out->records = NULL;
-	/* RFC 7672 2.2.2: not where the host's name is not signed; name servers of such zones may
-	 * not even answer the question. */
+	/* RFC 7672 2.2.2: skip hosts in unsigned zones; their name servers may not even
+	 * answer this query. */
 	if (!addresses->authenticated && !addresses->alias_signed)
 		return;
 	if (addresses->authenticated && addresses->canonical.n != 0 &&

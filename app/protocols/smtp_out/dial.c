@@ -8,7 +8,8 @@ static struct dial_manner manner_of(const struct out_way *way, int64_t timeout_m
 		                     .attempt_ms = timeout_ms };
 }
 
-/* The proxy is asked for one address after the other, or for the name where there is none. */
+/* Connect through the proxy to one address after another, or to the name if there is
+ * none. */
 static enum err by_proxy(const struct out_way *way, const struct out_hop *const *hops,
                          size_t count, const struct dial_manner *m, struct stream **out,
                          size_t *which, struct why *why)

@@ -18,7 +18,8 @@ static void evidence_note(const struct out_session *s, struct remotes *r, struct
 	tls_note(r, n);
 }
 
-/* What DNS said of the host's records decides before the session does (RFC 8460 4.3.2.1). */
+/* The result for the host's TLSA records precedes that of the session (RFC 8460
+ * 4.3.2.1). */
 static enum out_tls_problem dane_problem(const struct out_session *s)
 {
 	switch (s->hop->tls.dane) {

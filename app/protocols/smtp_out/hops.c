@@ -46,7 +46,7 @@ void out_hops_sort(struct dns_addr_list *list, enum route_ip ip)
 	list->count = n;
 }
 
-/* A source address of one family alone is for connections that all come from it. */
+/* A source address of one family restricts connections to it. */
 static enum route_ip families(const struct route_manner *m)
 {
 	bool four = m->source4.family != ADDR_NONE, six = m->source6.family != ADDR_NONE;
@@ -80,8 +80,8 @@ static void hop_add(struct out_route *out, const struct out_hop *like, struct ad
 	hop->addr.port = like->port;
 }
 
-/* RFC 7672 2.2.1, 2.2.2: only a host that is beyond doubt, by signed MX records or because the
- * administrator wants DANE of it. */
+/* RFC 7672 2.2.1, 2.2.2: only for authentic hosts, by signed MX records or because the
+ * administrator requires DANE. */
 static bool dane_counts(const struct out_hop *like, const struct out_route *out)
 {
 	if (like->relay != NULL)
@@ -102,7 +102,7 @@ static void dane_ask(const struct out_route_request *r, const struct dns_addr_li
 	out_dane_find(r->dns, &host, a, &hop->tls);
 }
 
-/* RFC 5321 5.1: at least two addresses are tried, and not all of them need be one host's. */
+/* RFC 5321 5.1: try at least two addresses, not all of one host. */
 size_t out_hops_share(const struct out_route *out, size_t hosts)
 {
 	return MAX((OUT_HOPS_MAX - out->count) / MAX(hosts, 1), 1);
@@ -135,7 +135,7 @@ enum dns_status out_hops_add(const struct out_route_request *r, const struct out
 	return status;
 }
 
-/* --- ourselves -------------------------------------------------------------------------------- */
+/* --- this server ------------------------------------------------------------------------------ */
 
 static bool has_interface(const struct addr *ip)
 {

@@ -14,15 +14,15 @@
 enum { KEY_MAX = 1024 };
 
 struct entry {
-	struct list link; /* the one kept last goes first */
-	struct str key;   /* own */
+	struct list link; /* the most recent one first */
+	struct str key;   /* owned */
 	const struct settings *settings; /* a reference */
 	int64_t until_ms;
-	struct out_session session; /* hop and route are nobody's */
+	struct out_session session; /* hop and route are not set */
 };
 
 struct out_idle {
-	pthread_mutex_t lock; /* of all that follows */
+	pthread_mutex_t lock; /* protects all below */
 	struct list entries;
 	size_t count, max;
 };
@@ -58,7 +58,7 @@ void out_idle_free(struct out_idle **i)
 	mem_clear(i);
 }
 
-/* --- what makes two sessions alike ------------------------------------------------------ */
+/* --- identity of a session -------------------------------------------------------------- */
 
 static void idle_part_put(struct buf *key, struct str part)
 {
@@ -66,7 +66,7 @@ static void idle_part_put(struct buf *key, struct str part)
 	buf_byte(key, '\0');
 }
 
-/* Records that are not the same may mean another certificate (RFC 7672 2.1). */
+/* Different records may imply another certificate (RFC 7672 2.1). */
 static void records_put(struct buf *key, const struct tlsa_set *set)
 {
 	for (size_t i = 0; set != NULL && i < set->count; i++) {
@@ -79,8 +79,8 @@ static void records_put(struct buf *key, const struct tlsa_set *set)
 		idle_part_put(key, set->names[i]);
 }
 
-/* All that says to whom we talk, and as whom; the rest is a matter of the settings. The key is a
- * hash, since records may be long. */
+/* Identifies the server and our identity there; the rest depends on the settings. The key
+ * is a hash, since records may be long. */
 static void idle_key_make(const struct out_session *s, const struct out_hop *hop,
                           uint8_t key[static HASH_BYTES])
 {
@@ -170,7 +170,7 @@ bool out_idle_take(struct out_idle *i, struct out_session *s, const struct setti
 		pthread_mutex_unlock(&i->lock);
 		if (e == NULL)
 			break;
-		/* RFC 5321 3.8: a 421 may have come, or the end. */
+		/* RFC 5321 3.8: check for a 421 or a closed connection. */
 		alive = clock_mono_ms() < e->until_ms && stream_is_quiet(e->session.stream);
 		if (alive) {
 			out_session_move(s, &e->session);

@@ -38,9 +38,10 @@ void out_params_extension(struct out_extensions *ext, struct str line)
 		smtp_limits_parse(value, &ext->limits);
 }
 
-/* --- time ----------------------------------------------------------------------------------- */
+/* --- DELIVERBY ------------------------------------------------------------------------------ */
 
-/* RFC 2852 4.1.4: what is left, as close to MAIL as can be; of R at least a second. */
+/* RFC 2852 4.1.4: the remaining time, computed just before MAIL; with R at least a
+ * second. */
 static struct smtp_by by_left(const struct queue_item *item, int64_t now_ms)
 {
 	enum { SECONDS_MAX = 999999999 };
@@ -60,7 +61,8 @@ bool out_params_fit(const struct out_extensions *ext, const struct queue_item *i
 
 	if (item->by_mode != QUEUE_BY_RETURN)
 		return true;
-	*reply = (struct queue_reply){ .status = STR("5.3.3") }; /* RFC 3463: cannot do that */
+	/* RFC 3463: system not capable */
+	*reply = (struct queue_reply){ .status = STR("5.3.3") };
 	if (!ext->deliverby)
 		reply->text = STR("the server cannot promise to deliver in time");
 	else if (ext->by_min_s > (uint32_t)by.seconds)
@@ -91,7 +93,7 @@ void out_params_mail_put(struct buf *line, const struct out_extensions *ext,
 
 /* --- RCPT ----------------------------------------------------------------------------------- */
 
-/* RFC 2852 4.1.4.2: a server that knows nothing of time is asked to tell of delays at least. */
+/* RFC 2852 4.1.4.2: a server without DELIVERBY is at least requested to report delays. */
 static unsigned notify_of(const struct out_extensions *ext, const struct queue_item *item,
                           unsigned notify)
 {
@@ -100,8 +102,8 @@ static unsigned notify_of(const struct out_extensions *ext, const struct queue_i
 	return notify == 0 ? DSN_FAILURE | DSN_DELAY : notify | DSN_DELAY;
 }
 
-/* RFC 3461 5.2.1 (d): as it came. Written in ASCII for a server without SMTPUTF8 it may get too
- * long; then it stays behind. */
+/* RFC 3461 5.2.1 (d): unchanged. In ASCII for a server without SMTPUTF8 it may be too
+ * long; then it is omitted. */
 static void orcpt_put(struct buf *line, struct str orcpt, bool utf8)
 {
 	struct buf value;
@@ -131,7 +133,7 @@ void out_params_rcpt_put(struct buf *line, const struct out_extensions *ext,
 		orcpt_put(line, rcpt->orcpt, utf8);
 }
 
-/* --- how much at once ------------------------------------------------------------------------- */
+/* --- transaction limits ----------------------------------------------------------------------- */
 
 /* Is recipient i the first of his domain? */
 static bool domain_new(const struct queue_item *item, size_t i)

@@ -1,5 +1,5 @@
-/* protocols/smtp_out/part.c: a part of an entry at a host: the way to one that talks to us, and one
- * transaction; see run.h. */
+/* protocols/smtp_out/part.c: delivers a part of an entry at a host: finds a session and
+ * runs one transaction; see run.h. */
 #include "protocols/smtp_out/run.h"
 
 #include "foundation/base/arena.h"
@@ -24,12 +24,13 @@ void out_run_path(const struct out_run *r, struct arena *a, struct queue_path *p
 	path->tls = out_tls_describe(&s->hop->tls, &s->facts, stream_tls_text(s->stream), a);
 }
 
-/* What the domain, or the relay's, says of TLS at some hops. */
+/* Apply the domain's or relay's published policy to some hops. */
 static bool published_find(struct out_run *r, struct str domain, struct out_hop *hops, size_t count)
 {
 	struct out_published p = { r->b->config->remote, r->b->settings, r->trust };
 	const struct out_tls_route *said = &hops[0].demand;
-	/* A relay whose certificate is looked at is the administrator's, whatever it publishes. */
+	/* A relay with a verified certificate is the administrator's choice, whatever it
+	 * publishes. */
 	bool fixed = said->fixed || said->level == OUT_TLS_OFF ||
 	             (said->level == OUT_TLS_VERIFY && hops[0].relay != NULL);
 
@@ -55,7 +56,7 @@ static bool published(struct out_run *r)
 	return true;
 }
 
-/* Look the route up once; OK or, with result filled, the answer for every recipient. */
+/* Find the route once; OK, or result has the answer for every recipient. */
 static enum err route(struct out_run *r, struct queue_result *result)
 {
 	struct out_route_request request = {
@@ -71,7 +72,7 @@ static enum err route(struct out_run *r, struct queue_result *result)
 	if (r->routed)
 		return OK;
 	e = out_route_find(&request, &r->route_arena, &r->route, &result->reply);
-	result->reply.code = 0; /* nobody has said that */
+	result->reply.code = 0; /* no server sent it */
 	result->outcome = e == ERR_DENIED ? QUEUE_FAILED : QUEUE_DELAYED;
 	r->routed = e == OK;
 	r->away = e != OK && e != ERR_DENIED;
@@ -86,14 +87,14 @@ static enum err route(struct out_run *r, struct queue_result *result)
 	return e;
 }
 
-/* Whatever a host says before MAIL is about itself, not about the recipients; but where no host
- * has what a message demands for ever, the message fails (RFC 8689 4.2.1). */
+/* A reply before MAIL is about the host, not the recipients. But if no host can ever meet
+ * a message's demand, the message fails (RFC 8689 4.2.1). */
 static void die(struct out_run *r, enum out_tls_need need)
 {
 	struct queue_result *why = &r->why_dead[need];
 
 	r->dead[need] = true;
-	/* A policy that is not met is not met for this wish: another may have its way. */
+	/* A failed policy only concerns this need: messages with another one may pass. */
 	r->away = need == OUT_TLS_NEED_NONE && r->session.problem == OUT_TLS_FINE;
 	*why = out_result(&r->session, &r->route_arena);
 	why->outcome = r->session.final ? QUEUE_FAILED : QUEUE_DELAYED;
@@ -108,7 +109,7 @@ void out_run_trouble(struct out_run *r, bool late, struct str text)
 		r->halted = r->away = true;
 }
 
-/* That of a host is the destination's only when no other one takes what it was for. */
+/* A host's trouble is the destination's only if no other host accepts the message. */
 static void trouble_meet(struct out_run *r, enum out_tls_need need, struct arena *a)
 {
 	if (!out_hosts_left(&r->hosts, &r->route, need)) {
@@ -120,8 +121,7 @@ static void trouble_meet(struct out_run *r, enum out_tls_need need, struct arena
 	r->trouble_text = str_dup(a, r->session.reply.text);
 }
 
-/* Not so when the remote is there and its TLS is not as it should be, or it wants none of our
- * mail. */
+/* False if the remote answers but its TLS is wrong, or it refuses our mail. */
 static bool is_trouble(const struct out_session *s)
 {
 	return s->problem == OUT_TLS_FINE && s->reply.code / 100 != 5;
@@ -132,7 +132,7 @@ enum out_tls_need out_run_need(const struct queue_item *item)
 	return out_tls_need(item->flags, mailaddr_is_null(&item->sender));
 }
 
-/* An open session for the next message. ERR_CONFLICT: it is to be given back. */
+/* Get an open session for the next message. ERR_CONFLICT: give the message back. */
 static enum err connect(struct out_run *r, const struct queue_item *item,
                         struct queue_result *result)
 {
@@ -142,7 +142,7 @@ static enum err connect(struct out_run *r, const struct queue_item *item,
 	if (!out_params_spent(&r->session) && out_session_fits(&r->session, need))
 		return OK;
 	out_session_close(&r->session, true);
-	/* RFC 8460 3: else a report would be what the next one is about. */
+	/* RFC 8460 3: otherwise a report would cause the next one. */
 	r->session.book = item->flags & QUEUE_REPORT ? NULL : r->b->config->remote;
 	if ((e = route(r, result)))
 		return e;
@@ -150,7 +150,7 @@ static enum err connect(struct out_run *r, const struct queue_item *item,
 		r->away = false;
 		return OK;
 	}
-	if (out_hosts_any_asked(&r->hosts)) { /* one of these was there */
+	if (out_hosts_any_asked(&r->hosts)) { /* one of these answered */
 		*result = out_result(&r->session, &r->route_arena);
 		result->outcome = QUEUE_DELAYED;
 		return ERR_RETRY;
@@ -198,7 +198,7 @@ static enum out_tried part_send(struct out_run *r, const struct queue_item *part
 	} else if (r->session.late || r->session.busy) {
 		trouble_meet(r, out_run_need(part), a);
 	} else if (r->trouble_late) {
-		r->troubled = false; /* somebody is there, and has his reasons */
+		r->troubled = false; /* the host answers, and refuses */
 	}
 	return !r->begun && r->crowd ? OUT_TRIED_CROWD : OUT_TRIED;
 }

@@ -6,8 +6,8 @@
 #include "model/remote/evidence.h"
 #include "model/remote/sts.h"
 
-/* A policy that was announced and could not be had is the domain's to know, whichever host the
- * mail goes to (RFC 8460 4.3.2.2). */
+/* Record an announced policy that could not be fetched for the domain, independent of the
+ * host (RFC 8460 4.3.2.2). */
 static void trouble_note(const struct out_published *p, struct str domain,
                          const struct sts_found *found)
 {

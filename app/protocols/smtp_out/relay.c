@@ -17,7 +17,7 @@ static bool read_name(struct str v, struct arena *a, struct out_relay *out)
 	return v.n != 0 && v.n <= LIMIT_route_name;
 }
 
-/* A login in it counts more than words of the row. */
+/* A login in the URL overrides words of the row. */
 static bool read_to(struct str v, struct arena *a, struct out_relay *out)
 {
 	return out_url_parse(v, a, &out->host, &out->is_proxy) == NULL;
@@ -80,7 +80,7 @@ static bool read_weight(struct str v, struct arena *a, struct out_relay *out)
 	return value_count(v, &out->weight);
 }
 
-/* "to" comes last: it may bring a login of its own. */
+/* "to" comes last: it may contain a login. */
 static const struct {
 	const char *key, *valid;
 	relay_read *read;
@@ -184,8 +184,8 @@ const struct out_relay *out_relay_find(const struct out_relays *r, struct str na
 
 /* --- order ------------------------------------------------------------------------------------ */
 
-/* RFC 2782: among equals each comes first as often as its weight says; one without weight does
- * so now and then. */
+/* RFC 2782: among equals each comes first with a probability by weight; weight 0 rarely
+ * does. */
 static size_t weighted(const struct out_relay *const *rows, size_t n,
                        uint64_t (*chance)(uint64_t n))
 {
@@ -238,7 +238,7 @@ size_t out_relay_order(const struct out_relays *r, struct str name, uint64_t (*c
 	return n;
 }
 
-/* --- do the rules lead somewhere? ---------------------------------------------------- */
+/* --- targets of rules ---------------------------------------------------------------- */
 
 static bool leads(const struct out_relays *r, const struct routes *routes, struct str name)
 {
@@ -246,7 +246,7 @@ static bool leads(const struct out_relays *r, const struct routes *routes, struc
 	       out_relay_find(r, name, false) != NULL;
 }
 
-/* What is looked up by the proxy has no TLSA records that we could know. */
+/* Names resolved by the proxy have no known TLSA records. */
 static bool dane_by_proxy(const struct out_relays *r, const struct route *route)
 {
 	if (route->manner.proxy.n == 0)

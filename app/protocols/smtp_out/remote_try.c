@@ -6,15 +6,15 @@
 #include "protocols/smtp_out/run.h"
 #include "protocols/smtp_out/transaction.h"
 
-/* Somebody else takes the entry when the lease is over, and this attempt has to be recorded before
- * that: or it would not count, and nobody would hear of it, however often that happens. */
+/* End the attempt before the lease: after it another runner may take the entry, and this
+ * attempt must be recorded before that, or it would never count. */
 static void time_set(struct out_run *r, const struct queue_item *item)
 {
 	r->session.over_ms = item->due_ms - OUT_RECORD_MS;
 }
 
-/* Whom the remote took so far is recorded before others are tried: a server that is stopped or
- * killed amid them does not send it to those again. False: there is no time for more. */
+/* Record accepted recipients before other hosts are tried, so that a stop or kill does
+ * not send to them again. False: no time is left. */
 static bool part_report(struct out_run *r, struct queue_item *item, struct out_local *local,
                         struct queue_result *results)
 {
@@ -28,34 +28,34 @@ static bool part_report(struct out_run *r, struct queue_item *item, struct out_l
 			results[i].path = &path;
 	out_local_fill(local, results);
 	if (queue_report_part(r->b->config->queue, item, local->results, &why) != OK)
-		(void)0; /* the report of all tells it */
+		(void)0; /* the final report has it */
 	time_set(r, item);
 	for (size_t i = 0; i < local->rest.rcpt_count; i++) {
 		results[i].recorded = local->results[local->places[i]].recorded;
 		if (results[i].path == &path)
-			results[i].path = NULL; /* the report of all sets it */
+			results[i].path = NULL; /* the final report sets it */
 	}
 	arena_deinit(&a);
 	return queue_lease_holds(item, clock_real_ms());
 }
 
-/* The recipients that a host is asked for, of the rest: at first all of it, then those who still
- * need another one. */
+/* The recipients for a host, out of the rest: at first all, then those that still need
+ * another host. */
 struct try {
 	struct queue_item whom;
 	struct queue_result *results; /* of those                    */
 	size_t *places;               /* in the rest; NULL: the same */
 };
 
-/* What is known of some of them goes where that of all is. */
+/* Copy the results of these recipients to the whole. */
 static void try_put(const struct try *try, size_t from, size_t count, struct queue_result *all)
 {
 	for (size_t i = from; try->places != NULL && i < from + count; i++)
 		all[try->places[i]] = try->results[i];
 }
 
-/* Where a server that took some recipients wants no more now, the others wait for the next
- * host or attempt. Each transaction counts as one on its connection (RFC 9422 4.1). */
+/* If a server accepts no more recipients in a transaction, the others wait for the next
+ * host or attempt. Each transaction counts on its connection (RFC 9422 4.1). */
 static enum out_tried try_run(struct out_run *r, struct queue_item *item, struct out_local *local,
                                struct try *try, struct arena *a, struct queue_result *all)
 {
@@ -77,20 +77,21 @@ static enum out_tried try_run(struct out_run *r, struct queue_item *item, struct
 		if (tried == OUT_TRIED_CROWD && from == 0)
 			return OUT_TRIED_CROWD;
 		if (tried == OUT_TRIED_STALE)
-			continue; /* once more: the second connection is not old */
+			continue; /* once more: the second connection is new */
 		try_put(try, from, part.rcpt_count, all);
 		from += part.rcpt_count;
 	}
 	return OUT_TRIED;
 }
 
-/* Has nobody said the last word yet? Who may have the message is not asked twice. */
+/* Is the result temporary? A recipient whose message may have been accepted is not tried
+ * again. */
 static bool is_open(const struct queue_result *result)
 {
 	return result->outcome == QUEUE_DELAYED && !result->waits;
 }
 
-/* Those who need another host. */
+/* The recipients that need another host. */
 static void try_of(struct try *try, const struct queue_item *rest, struct arena *a,
                     const struct queue_result *all)
 {
@@ -110,7 +111,7 @@ static void try_of(struct try *try, const struct queue_item *rest, struct arena 
 	try->whom.rcpt_count = n;
 }
 
-/* What others said was said on this way. */
+/* Record this way as the path of earlier hosts' replies. */
 static void path_fix(const struct out_run *r, struct arena *a, struct queue_result *all,
                      size_t count)
 {
@@ -122,8 +123,8 @@ static void path_fix(const struct out_run *r, struct arena *a, struct queue_resu
 			all[i].path = path;
 }
 
-/* RFC 5321 5.1: each host in turn, until one has said the last word. The next one's turn, with a
- * session open; false: there is none, or no time. Then what was heard last stays. */
+/* RFC 5321 5.1: try the hosts in turn until one gives a permanent answer. Opens a session
+ * with the next one; false: there is none, or no time. The last reply then stays. */
 static bool try_next(struct out_run *r, struct queue_item *item, struct out_local *local,
                       struct try *try, struct arena *a, struct queue_result *all)
 {

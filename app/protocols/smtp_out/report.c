@@ -7,7 +7,7 @@
 
 enum { REPORT_WAIT_MS = 2000, AGAIN_MS = 60 * 1000 };
 
-/* Has another server a copy? What is delivered here is so with the report only. */
+/* Has another server a copy? Local deliveries are made by the report itself. */
 static bool report_is_taken(const struct queue_item *item, const struct queue_result *results)
 {
 	for (size_t i = 0; i < item->rcpt_count; i++)
@@ -16,8 +16,8 @@ static bool report_is_taken(const struct queue_item *item, const struct queue_re
 	return false;
 }
 
-/* A full disk must not send what was taken twice: its report waits for room as long as nobody else
- * can take the entry. */
+/* A full disk must not cause a second copy: the report waits for room until another
+ * runner may take the entry. */
 static bool may_wait(const struct out_batch *b, const struct queue_item *item,
                      const struct queue_result *results, enum err e)
 {
@@ -25,11 +25,11 @@ static bool may_wait(const struct out_batch *b, const struct queue_item *item,
 	       clock_real_ms() + REPORT_WAIT_MS < item->due_ms && report_is_taken(item, results);
 }
 
-/* Nobody has it: it is tried again when there may be room. */
+/* No server has it: it is retried when there may be room. */
 static void put_back(const struct out_batch *b, const struct queue_item *item)
 {
 	if (queue_release(b->config->queue, item, 1, clock_real_ms() + AGAIN_MS, NULL) != OK)
-		(void)0; /* its lease ends by itself */
+		(void)0; /* its lease expires */
 }
 
 bool out_report(const struct out_batch *b, const struct queue_path *path,

@@ -20,7 +20,7 @@ static enum err report(struct queue_reply *reply, enum err e, unsigned code, con
 	return e;
 }
 
-/* RFC 3463 X.4.3, whatever kept the answer from being one. */
+/* RFC 3463 X.4.3 for every failure of DNS. */
 static enum err dns_unknown(const struct dns_trouble *t, struct arena *a,
                             struct queue_reply *reply)
 {
@@ -35,7 +35,7 @@ static enum err for_ourselves(struct queue_reply *reply)
 	              "the domain's mail is meant for this server, which does not know the domain");
 }
 
-/* A host found by MX. */
+/* Template of a host found by MX. */
 static struct out_hop hop_like(const struct out_route_request *r, struct str host)
 {
 	uint16_t port = r->way->manner.port;
@@ -62,7 +62,7 @@ static void shuffle_equals(struct dns_mx_list *list)
 	}
 }
 
-/* RFC 5321 5.1: hosts at or behind our own place in the list would send it back. */
+/* RFC 5321 5.1: hosts at or after this server's place in the list would send it back. */
 static void cut_at(struct dns_mx_list *list, size_t i)
 {
 	while (i > 0 && list->items[i - 1].preference == list->items[i].preference)
@@ -77,7 +77,7 @@ static void cut_at_ourselves(struct dns_mx_list *list, struct str hostname)
 			cut_at(list, i);
 }
 
-/* What hops from place on are is known now; one of our addresses makes the host ourselves,
+/* Checks the new hops from place on; one of our addresses makes the host this server,
  * whatever its name. */
 static bool has_ours(const struct out_route_request *r, const struct out_route *out, size_t from)
 {
@@ -87,7 +87,7 @@ static bool has_ours(const struct out_route_request *r, const struct out_route *
 	return false;
 }
 
-/* Hosts of this preference and behind it leave. */
+/* Remove hosts of this preference and later ones. */
 static void hops_cut(struct out_route *out, const struct dns_mx_list *list)
 {
 	size_t keep = 0;
@@ -101,11 +101,11 @@ static void hops_cut(struct out_route *out, const struct dns_mx_list *list)
 	out->count = keep;
 }
 
-/* Of hosts without an address, at least one that DNS... */
+/* Why hosts have no address; the most hopeful reason counts. */
 enum missing {
-	MISSING_FOR_GOOD, /* says nothing else of     */
-	MISSING_NOW,      /* may know others of, which were not asked for */
-	MISSING_UNKNOWN,  /* did not answer for       */
+	MISSING_FOR_GOOD, /* DNS has none for any                        */
+	MISSING_NOW,      /* DNS may have others, which were not queried */
+	MISSING_UNKNOWN,  /* DNS did not answer for one                  */
 };
 
 static enum missing missing_of(const struct out_route_request *r, enum dns_status status)
@@ -115,15 +115,15 @@ static enum missing missing_of(const struct out_route_request *r, enum dns_statu
 	return status == DNS_NODATA && !out_hops_any_family(r) ? MISSING_NOW : MISSING_FOR_GOOD;
 }
 
-/* The hops of all hosts; list is cut where we are in it. Returns the most hopeful of what is
- * missing. */
+/* Add the hops of all hosts; the list is cut at this server. Returns the most hopeful
+ * reason for missing addresses. */
 static enum missing hosts_add(const struct out_route_request *r, struct dns_mx_list *list,
                               struct arena *a, struct out_route *out)
 {
 	enum missing missing = MISSING_FOR_GOOD;
 
 	if (list->count > LIMIT_smtp_out_mx)
-		missing = MISSING_NOW; /* nobody looks at the rest */
+		missing = MISSING_NOW; /* the rest is skipped */
 
 	for (size_t i = 0; i < list->count && i < LIMIT_smtp_out_mx; i++) {
 		struct out_hop like = hop_like(r, list->items[i].host);
@@ -209,7 +209,7 @@ static enum err by_mx(const struct out_route_request *r, struct arena *a, struct
 	}
 }
 
-/* --- which way --------------------------------------------------------------------- */
+/* --- choice of the way ------------------------------------------------------------- */
 
 /* "[192.0.2.1]" or "[IPv6:2001:db8::1]" (RFC 5321 4.1.3) */
 static bool literal_parse(struct str destination, struct addr *out)
@@ -229,13 +229,13 @@ static enum err by_literal(const struct out_route_request *r, struct addr addr,
 	struct out_hop *hop = &out->hops[out->count++];
 
 	*hop = hop_like(r, r->way->domain);
-	hop->tls.name_signed = true; /* the address itself says so */
+	hop->tls.name_signed = true; /* the address itself is authentic */
 	hop->addr = addr;
 	hop->addr.port = hop->port;
 	return out_hop_is_ours(r, &hop->addr) ? for_ourselves(reply) : OK;
 }
 
-/* The proxy knows names that nobody else does. */
+/* The proxy may resolve names that no other resolver has. */
 static bool needs_no_address(const struct out_route_request *r, const struct out_smarthost *host)
 {
 	return host->path.n != 0 || r->way->proxy != NULL;
@@ -251,14 +251,14 @@ static enum err by_relay(const struct out_route_request *r, struct arena *a, str
 			                .relay = host,
 			                .demand = out_smarthost_tls(host) };
 
-		like.tls.name_signed = true; /* the administrator says so */
+		like.tls.name_signed = true; /* named by the administrator */
 		if (!needs_no_address(r, host))
 			(void)out_hops_add(r, &like,
 			                   out_hops_share(out, r->way->host_count - i), a, out);
 		else if (out->count < OUT_HOPS_MAX)
 			out->hops[out->count++] = like;
 	}
-	/* A mistake in the settings must not bounce everybody's mail. */
+	/* A wrong setting must not bounce all mail. */
 	return out->count != 0 ? OK
 	                       : report(reply, ERR_RETRY, 451, "4.4.3",
 	                                "the smarthost's name has no address now");

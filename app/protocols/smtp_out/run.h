@@ -25,7 +25,7 @@ struct out_run {
 	bool dead[OUT_TLS_NEEDS];
 	struct queue_result why_dead[OUT_TLS_NEEDS];
 	struct out_hosts hosts;
-	/* Of the current message: */
+	/* State of the current message: */
 	bool begun;             /* a host has answered its MAIL                         */
 	bool troubled;          /* by a host that has others after it; not reported yet */
 	bool trouble_late;      /* it exceeded a timeout                                */

@@ -1,15 +1,16 @@
-/* protocols/smtp_out/runner.c: the thread that wakes when mail is due, and the pool that delivers
- * it; see smtp_out.h.
+/* protocols/smtp_out/runner.c: the thread that wakes when mail is due, and the pool that
+ * delivers it; see smtp_out.h.
  *
- * Every connection has a thread while it works, LIMIT_smtp_out_sessions of them. Nobody knows
- * beforehand who will answer, and how fast, so the room is shared by what is known:
+ * Every connection has a thread while it works, LIMIT_smtp_out_sessions of them. Which
+ * destinations will answer, and how fast, is unknown, so the threads are shared by past
+ * results:
  *
- *	suspects   destinations where nobody answered last time: LIMIT_smtp_out_suspects
- *	unproven   those, and who has not taken a message lately: LIMIT_smtp_out_unproven
- *	proven     whose last news was a message taken (queue/pace.h): the rest is theirs alone
+ *	suspects   destinations that did not answer last time: LIMIT_smtp_out_suspects
+ *	unproven   those, and those without a recent accepted message: LIMIT_smtp_out_unproven
+ *	proven     whose last result was an accepted message (queue/pace.h): all other threads
  *
- * So however many remotes are dead or slow, those that take their mail find room. How many
- * connections one destination has is model/queue/pace.h's to say, by what comes back from
+ * So even if many remotes are dead or slow, working ones find a thread.
+ * model/queue/pace.h limits the connections of one destination by the results of
  * batch.c. */
 #include "protocols/smtp_out/smtp_out.h"
 
@@ -32,12 +33,13 @@
 #include <pthread.h>
 
 enum {
-	BATCH_MESSAGES = 4, /* who is there takes more: batch.c */
+	BATCH_MESSAGES = 4, /* a working remote gets more: batch.c */
 	FAILURE_WAIT_MS = 5000,
-	LOOK_MS = 60000, /* while mail waits look this often: the clock may have been set */
+	LOOK_MS = 60000, /* interval of checks while mail is queued: the clock may have
+	                  * been set */
 };
 
-/* One batch on its way; in smtp_out.active until it is done. */
+/* One running batch; in smtp_out.active until it is done. */
 struct job {
 	struct list link;
 	struct smtp_out *out;
@@ -45,9 +47,9 @@ struct job {
 	struct queue_batch batch;
 	struct str destination;
 	uint64_t mark; /* of model/queue/pace.h */
-	/* out's lock; until it takes a message: */
-	bool suspect;  /* nobody was there last time     */
-	bool unproven; /* it has taken none lately       */
+	/* out's lock; until a message is accepted: */
+	bool suspect;  /* it did not answer last time */
+	bool unproven; /* no recent accepted message  */
 };
 
 struct smtp_out {
@@ -76,18 +78,18 @@ static void job_free(struct job *job)
 	mem_free(job);
 }
 
-/* Not tried, but not before after_ms either. */
+/* Give the batch back untried, due not before after_ms. */
 static void job_put_back(struct job *job, int64_t after_ms)
 {
 	int64_t due_ms = after_ms != 0 ? clock_real_ms() + after_ms : 0;
 
 	if (queue_release(job->out->config.queue, job->batch.items, job->batch.count, due_ms,
 	                  NULL) != OK)
-		(void)0; /* their lease ends by itself */
+		(void)0; /* their leases expire */
 }
 
-/* The way that it was meant for is no more. By now there may be another one; a route that an
- * administrator chose and then took away is a failed attempt. */
+/* The route no longer exists. There may be another one; a removed route that an
+ * administrator chose is a failed attempt. */
 static void job_reroute(struct job *job, const struct out_batch *b, const struct why *missing)
 {
 	if (job->batch.rules != queue_rules_now(job->out->config.queue))
@@ -109,7 +111,7 @@ static void job_enter(struct smtp_out *o, struct job *job)
 	o->suspects += job->suspect;
 }
 
-/* It is neither any more. lock is held. */
+/* A message was accepted: it is neither any more. lock is held. */
 static void job_prove(struct smtp_out *o, struct job *job)
 {
 	o->unproven -= job->unproven;
@@ -139,7 +141,8 @@ static void job_taken(void *arg)
 		smtp_out_wake(o);
 }
 
-/* Returns whether the destination is one where others work: then it was only one too many. */
+/* Returns whether other connections to the destination work: then it was only one too
+ * many. */
 static bool job_trouble(void *arg, struct str text)
 {
 	struct job *job = arg;
@@ -153,7 +156,7 @@ static bool has_room(const struct smtp_out *o)
 	return o->active_count < LIMIT_smtp_out_sessions;
 }
 
-/* Is there so little room that who does not answer should not have it for long? */
+/* Are threads so scarce that timeouts should be short? */
 static bool is_crowded(struct smtp_out *o)
 {
 	bool crowded;
@@ -219,7 +222,7 @@ static void job_run(void *arg)
 	job_free(job);
 }
 
-/* What the route says of connections counts before the next batch can be taken. */
+/* Connection limits of the route apply before the next batch is taken. */
 static void job_begin(struct smtp_out *o, struct job *job)
 {
 	const struct settings *s = settings_ref(o->config.live);
@@ -253,7 +256,7 @@ static bool may_begin(struct str destination, void *pace)
 	return pace_may(pace, destination);
 }
 
-/* Who may have one more connection, as things are when a batch is taken. */
+/* Which destinations may get another connection now. */
 static void want_by_room(struct smtp_out *o, struct queue_want *want)
 {
 	pthread_mutex_lock(&o->lock);
@@ -290,7 +293,7 @@ static void full_add(const struct queue_class *class, void *arg)
 	f->names[f->count++] = str_dup(f->arena, class->name);
 }
 
-/* Named queues that are paused, or have as many connections as they may. */
+/* Named queues that are paused or have reached their connection limit. */
 static void skip_queues(struct smtp_out *o, struct arena *a, struct queue_want *want)
 {
 	const struct settings *s = settings_ref(o->config.live);
@@ -307,7 +310,7 @@ static void skip_queues(struct smtp_out *o, struct arena *a, struct queue_want *
 	want->skip_queue_count = f.count;
 }
 
-/* Take one batch and start it. Returns when to look again (clock_real_ms). */
+/* Take one batch and start it. Returns the time of the next check (clock_real_ms). */
 static int64_t take_one(struct smtp_out *o)
 {
 	struct job *job = NEW(struct job);
@@ -317,7 +320,7 @@ static int64_t take_one(struct smtp_out *o)
 	enum err e;
 
 	job->out = o;
-	arena_init(&job->arena, true); /* the smarthost's password will be in it */
+	arena_init(&job->arena, true); /* holds the smarthost's password */
 	want_by_room(o, &want);
 	skip_queues(o, &job->arena, &want);
 	e = queue_take(o->config.queue, &want, &job->arena, &job->batch, &why);
@@ -338,7 +341,7 @@ static int64_t take_one(struct smtp_out *o)
 	return want.now_ms;
 }
 
-/* QUIT waits for an answer, so it is said on a thread of the pool. */
+/* QUIT waits for a reply, so it runs on a thread of the pool. */
 static void session_end(void *arg)
 {
 	struct out_session *s = arg;
@@ -347,7 +350,7 @@ static void session_end(void *arg)
 	mem_free(s);
 }
 
-/* Sessions that nobody wanted in time; or all of them. */
+/* Close expired sessions; or all of them. */
 static void sessions_end(struct smtp_out *o, bool all)
 {
 	for (;;) {
@@ -365,7 +368,7 @@ static void sessions_end(struct smtp_out *o, bool all)
 	}
 }
 
-/* Until next, or a session's end, or until somebody wakes us. */
+/* Wait until next, a session's expiry, or a wake-up. */
 static void wait_until(struct smtp_out *o, int64_t next)
 {
 	int64_t wait = MIN(MAX(next - clock_real_ms(), 0), LOOK_MS), idle = out_idle_next(o->idle);
@@ -430,7 +433,7 @@ enum err smtp_out_start(const struct smtp_out_config *config, struct smtp_out **
 	cond_init(&o->changed);
 	e = pool_new("smtp-out", 1, LIMIT_smtp_out_sessions, LIMIT_smtp_out_sessions, &o->pool,
 	             why);
-	*out = o; /* before there is a thread whose work may end in smtp_out_wake(*out) */
+	*out = o; /* set before a thread may call smtp_out_wake(*out) */
 	if (e == OK && pthread_create(&o->thread, NULL, runner_thread_run, o) != 0)
 		e = fail(why, ERR_IO, "no thread for outgoing mail");
 	if (e) {

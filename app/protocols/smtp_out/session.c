@@ -52,8 +52,8 @@ void out_session_move(struct out_session *to, struct out_session *from)
 	arena_init(&from->arena, true);
 }
 
-/* RFC 5321 4.1.1.10: wait for the answer, or the remote sees a connection that breaks. What it
- * says is of no interest. */
+/* RFC 5321 4.1.1.10: wait for the reply, so that the remote does not see a broken
+ * connection. The reply is ignored. */
 void out_session_close(struct out_session *s, bool quit)
 {
 	struct str line;
@@ -95,7 +95,7 @@ enum err out_lost(struct out_session *s, enum err e, const struct why *why)
 	return out_broken(s, 451, "4.4.2", why->text);
 }
 
-/* Extensions that are a word alone; what they may have behind it means nothing to us. */
+/* Extensions without parameters; any parameters are ignored. */
 static bool *flag_of(struct out_extensions *ext, struct str word)
 {
 	const struct {
@@ -130,7 +130,8 @@ static void extension_take(struct out_session *s, struct str line)
 		out_params_extension(ext, line);
 }
 
-/* Lines are joined with blanks; an enhanced status is taken off each, the first one counts. */
+/* Lines are joined with blanks; an enhanced status is removed from each, the first one
+ * counts. */
 static void reply_take(struct out_session *s, const struct smtp_reply_line *line, bool first)
 {
 	struct str text = line->text, status;
@@ -225,7 +226,7 @@ static bool graphic(unsigned char c)
 	return c > ' ' && c < 0x7f;
 }
 
-/* The first word of the reply is what the remote calls itself (RFC 5321 4.1.1.1). */
+/* The first word of the reply is the remote's name (RFC 5321 4.1.1.1). */
 static void hello_heard(struct out_session *s)
 {
 	struct cur c = cur_of(s->reply.text);

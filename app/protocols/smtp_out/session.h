@@ -43,7 +43,7 @@ struct out_session {
 	bool busy;          /* 421, or a reply to MAIL that is about all mail */
 	struct arena arena; /* for this connection                            */
 
-	/* Of the last hop tried; hop and route are borrowed from out_session_open. */
+	/* State of the last hop tried; hop and route are borrowed from out_session_open. */
 	const struct out_route *route;
 	const struct out_hop *hop;
 	struct out_tls_demand demand;

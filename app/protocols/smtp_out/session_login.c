@@ -13,8 +13,8 @@ static void secret_deinit(struct buf *b)
 	buf_deinit(b);
 }
 
-/* A challenge: what the mechanism has for it, else "*" (RFC 4954 4), which ends the dialogue. No
- * mechanism has more than a few answers, so it does end. sound: it had one. */
+/* Answer a challenge by the mechanism, else by "*" (RFC 4954 4), which ends the exchange.
+ * Every mechanism has few steps, so it ends. sound: the mechanism had an answer. */
 static enum err challenge_answer(struct out_session *s, struct sasl_client *sasl, bool *sound)
 {
 	struct buf line;
@@ -29,8 +29,7 @@ static enum err challenge_answer(struct out_session *s, struct sasl_client *sasl
 	return e;
 }
 
-/* AUTH with what the mechanism says, to the end; OK whatever that is. sound: the server has said
- * nothing that the mechanism has no answer to. */
+/* Run AUTH to its end; OK whatever the result is. sound: every challenge was valid. */
 static enum err login_say(struct out_session *s, struct sasl_client *sasl, bool *sound)
 {
 	struct buf line;
@@ -50,7 +49,7 @@ static enum err login_say(struct out_session *s, struct sasl_client *sasl, bool 
 	return e;
 }
 
-/* The best that the relay offers and we know. */
+/* The best mechanism that both sides support. */
 static bool login_begin(struct out_session *s, struct sasl_client *sasl)
 {
 	const struct out_smarthost *relay = s->hop->relay;
@@ -62,10 +61,10 @@ static bool login_begin(struct out_session *s, struct sasl_client *sasl)
 	       sasl_client_begin(sasl, s->ext.mechs, relay->user, relay->password);
 }
 
-/* A server that offers SCRAM may have no keys for it of this user, and then says what it says to a
- * wrong password (RFC 5802 5.1 lets it not tell names that exist). So SCRAM that was refused for
- * good says nothing about the password: the next mechanism does. It is sent where it would have
- * been, had the relay offered nothing else; not to one that has talked nonsense. */
+/* A server that offers SCRAM may lack keys for this user, and reply as for a wrong
+ * password (RFC 5802 5.1 allows that to hide names). So a permanent failure of SCRAM does
+ * not prove a wrong password: try the next mechanism. It is used if it would be allowed
+ * as the only one, but not after invalid challenges. */
 static bool login_is_open(const struct out_session *s, const struct sasl_client *sasl, bool sound)
 {
 	return sound && !sasl_client_believes(sasl) && s->reply.code >= 500 &&
@@ -79,7 +78,7 @@ enum err out_login(struct out_session *s)
 	bool sound;
 	enum err e;
 
-	/* Behind a proxy the peer is that proxy, wherever the relay is. */
+	/* Behind a proxy the peer is the proxy, wherever the relay is. */
 	if (!stream_is_tls(s->stream) && relay->path.n == 0 &&
 	    (s->route->way->proxy != NULL || !addr_is_loopback(stream_peer(s->stream))))
 		return out_broken(s, 454, "4.7.0",
@@ -94,7 +93,7 @@ enum err out_login(struct out_session *s)
 		return e;
 	if (s->reply.code == 235 && sasl_client_believes(&sasl))
 		return OK;
-	/* Wrong credentials in the settings must not bounce everybody's mail. */
+	/* Wrong credentials in the settings must not bounce all mail. */
 	out_reply_set(s, 454, STR("4.7.0"), STR("the smarthost refuses our login"));
 	out_session_close(s, true);
 	return ERR_RETRY;

@@ -1,5 +1,5 @@
-/* protocols/smtp_out/session_open.c: hosts and their addresses are tried until one is fit to
- * talk to; see session.h. */
+/* protocols/smtp_out/session_open.c: tries hosts and their addresses until one offers a
+ * session; see session.h. */
 #include "foundation/base/clock.h"
 #include "foundation/observe/event.h"
 #include "network/runtime/stream.h"
@@ -14,7 +14,8 @@ static enum err session_greet(struct out_session *s)
 		return ERR_RETRY;
 	if (s->reply.code == 220)
 		return out_hello(s);
-	/* RFC 5321 3.1: 554 is "no mail here"; another hop may differ, and so may later. */
+	/* RFC 5321 3.1: 554 means "no mail here"; another hop or a later attempt may
+	 * differ. */
 	out_session_close(s, true);
 	return ERR_RETRY;
 }
@@ -40,7 +41,7 @@ static enum err hop_talk(struct out_session *s, bool with_tls)
 	return relay != NULL && relay->user.n != 0 ? out_login(s) : OK;
 }
 
-/* Nothing of an earlier connection counts. */
+/* Reset the facts of an earlier connection. */
 static void hop_begin(struct out_session *s, const struct out_hop *hop)
 {
 	char text[ADDR_TEXT_MAX];
@@ -59,7 +60,7 @@ static void hop_begin(struct out_session *s, const struct out_hop *hop)
 	                              STR_ARG(addr_ip_text(&hop->addr, text)));
 }
 
-/* Connect to one of the addresses, and talk to it. */
+/* Connect to one of the addresses, and begin the session. */
 static enum err hops_open(struct out_session *s, const struct out_hop *const *hops, size_t count,
                           size_t *which, bool with_tls)
 {
@@ -85,7 +86,7 @@ static enum err hops_open(struct out_session *s, const struct out_hop *const *ho
 	return hop_talk(s, with_tls);
 }
 
-/* Did TLS go wrong where it may be gone without? A password must not. */
+/* May the hop be tried without TLS after TLS failed? Not with a password. */
 static bool plain_will_do(const struct out_session *s)
 {
 	bool secret = s->hop->relay != NULL && s->hop->relay->user.n != 0;
@@ -94,7 +95,7 @@ static bool plain_will_do(const struct out_session *s)
 	       (s->problem == OUT_TLS_REFUSED || s->problem == OUT_TLS_HANDSHAKE);
 }
 
-/* One address of a host, after the others have lost the race or will not talk to us. */
+/* Try one address of a host, after the others failed. */
 static enum err hops_try(struct out_session *s, const struct out_hop *const *hops, size_t count,
                          size_t *which)
 {
@@ -111,7 +112,7 @@ static enum err hops_try(struct out_session *s, const struct out_hop *const *hop
 	return e;
 }
 
-/* All addresses of a host: each that connects is talked to once. */
+/* Try all addresses of a host, each at most once. */
 static enum err host_try(struct out_session *s, const struct out_hop *first, size_t count,
                          enum out_tls_need need)
 {
@@ -148,7 +149,7 @@ static void pass(bool *passed, size_t from, size_t end)
 		passed[i] = true;
 }
 
-/* final: for ever only when every one of them was heard. */
+/* final: permanent only if every host answered so. */
 enum err out_session_open(struct out_session *s, const struct out_route *route,
                           enum out_tls_need need, bool *passed)
 {

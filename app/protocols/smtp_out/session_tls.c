@@ -17,7 +17,8 @@ enum err out_tls_broken(struct out_session *s, enum out_tls_problem p, const cha
 	return ERR_RETRY;
 }
 
-/* Where a stranger would do, old ciphers beat none; who it is is looked at even so. */
+/* If any certificate would do, old ciphers are better than none; the certificate is
+ * checked and recorded anyway. */
 static struct tls_client_config tls_wanted(const struct out_session *s)
 {
 	const struct trust *said = s->hop->demand.trust;
@@ -29,7 +30,7 @@ static struct tls_client_config tls_wanted(const struct out_session *s)
 	};
 	enum out_tls_level level = s->demand.level;
 
-	/* Not dialled without records (out_tls_demand), and never believed without. */
+	/* Never dialled (out_tls_demand) nor accepted without records. */
 	if (level == OUT_TLS_DANE && s->hop->tls.records == NULL)
 		level = OUT_TLS_VERIFY;
 	return (struct tls_client_config){
@@ -54,8 +55,8 @@ static enum out_tls_problem chain_problem(enum tls_chain chain)
 	return problems[chain];
 }
 
-/* A handshake that failed: for the certificate where that was looked at, else for another
- * reason, which is told. */
+/* Record a failed handshake: for the certificate if it was checked, else with its
+ * reason. */
 static enum err tls_failed(struct out_session *s, const struct tls_client_config *wanted,
                            const char *detail)
 {
@@ -69,7 +70,7 @@ static enum err tls_failed(struct out_session *s, const struct tls_client_config
 	                      s->facts.failed == OUT_TLS_HANDSHAKE ? detail : "");
 }
 
-/* To whom we talk, and as whom: a session is nobody else's to resume. */
+/* Server and identity: a TLS session is resumed only for the same ones. */
 static struct str tls_identity(struct out_session *s)
 {
 	const struct out_smarthost *relay = s->hop->relay;
@@ -114,7 +115,7 @@ enum err out_starttls(struct out_session *s, struct str host)
 	}
 	if (out_tls_start(s, host) != OK)
 		return ERR_RETRY;
-	e = out_hello(s); /* RFC 3207 4.2: what was announced before does not count */
+	e = out_hello(s); /* RFC 3207 4.2: earlier announcements no longer count */
 	s->facts.requiretls = s->ext.requiretls;
 	return e;
 }

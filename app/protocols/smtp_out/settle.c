@@ -19,7 +19,7 @@ static void report(const struct out_batch *b, const struct queue_item *item,
 	(void)out_report(b, &path, item, results, local);
 }
 
-/* "reject": the rule's text is the answer. */
+/* "reject": the rule's text is the reply. */
 static struct queue_result rule_result(const struct out_way *way)
 {
 	struct queue_result result = { .outcome = QUEUE_FAILED };
@@ -29,7 +29,7 @@ static struct queue_result rule_result(const struct out_way *way)
 
 	if (way->kind == ROUTE_DISCARD) {
 		result.outcome = QUEUE_DELIVERED;
-		result.here = true; /* nobody has passed it on */
+		result.here = true; /* it was not relayed */
 		result.reply = (struct queue_reply){ .code = 250,
 			                             .text = STR("discarded by a rule of "
 			                                         "ROOST_ROUTES") };
@@ -46,7 +46,8 @@ static struct queue_result rule_result(const struct out_way *way)
 
 enum { TRACE_MAX = 4096 };
 
-/* The hop that this is (RFC 5321 4.4), and the mark by which a loop is seen at its first round. */
+/* The Received field of this hop (RFC 5321 4.4), and the mark that detects a loop at its
+ * first round. */
 static struct out_led led_of(const struct out_batch *b, const struct queue_item *item,
                              struct arena *a)
 {
@@ -68,7 +69,7 @@ static struct out_led led_of(const struct out_batch *b, const struct queue_item 
 	return led;
 }
 
-/* Its time has come: it is taken in as if it just had. */
+/* Its time has come: process it like newly accepted mail. */
 static void item_take_in(const struct out_batch *b, const struct queue_item *item)
 {
 	struct queue_result nobody = { .outcome = QUEUE_DELAYED };
@@ -83,7 +84,8 @@ static void item_take_in(const struct out_batch *b, const struct queue_item *ite
 	arena_deinit(&a);
 }
 
-/* "local": to an address of ours, whoever it was for. One that is not here would come back. */
+/* "local": deliver to a local address instead of its recipients. An address that is not
+ * local would come back. */
 static void item_keep(const struct out_batch *b, const struct queue_item *item)
 {
 	struct queue_result nobody = { .outcome = QUEUE_DELAYED };
@@ -106,7 +108,7 @@ static void item_keep(const struct out_batch *b, const struct queue_item *item)
 	arena_deinit(&a);
 }
 
-/* One answer for all. */
+/* The same result for all. */
 static void item_answer(const struct out_batch *b, const struct queue_item *item,
                         const struct queue_result *result)
 {

@@ -15,8 +15,8 @@ static int hex_digit(int c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* %XX to bytes (RFC 3986 2.1); false for a "%" that is not followed by two digits, and for a
- * NUL, which no mechanism can send (RFC 4616 2). */
+/* %XX to bytes (RFC 3986 2.1); false for a "%" without two digits, and for a NUL, which
+ * no mechanism can send (RFC 4616 2). */
 static bool percent_decode(struct arena *a, struct str in, struct str *out)
 {
 	char *to = arena_alloc(a, in.n);
@@ -114,8 +114,8 @@ const char *out_url_parse(struct str text, struct arena *a, struct out_smarthost
 	return NULL;
 }
 
-/* A password goes to nobody but the server of that name. An address is no name that a
- * certificate could be compared with. */
+/* A password is sent only to the server of that name. An address has no name to
+ * verify. */
 void out_smarthost_secure(struct out_smarthost *s)
 {
 	struct addr literal;
@@ -159,7 +159,7 @@ enum err out_smarthost_trust(struct out_smarthost *s, struct str ca, struct trus
 	enum err e;
 
 	*trust = NULL;
-	/* Without a name there is nothing a certificate could be compared with. */
+	/* Without a name no certificate can be verified. */
 	if (addr_parse_ip(s->host, &literal))
 		return fail(why, ERR_SYNTAX,
 		            "ROOST_SMARTHOST_CA: give ROOST_SMARTHOST a name, not an address");
@@ -167,7 +167,7 @@ enum err out_smarthost_trust(struct out_smarthost *s, struct str ca, struct trus
 	return e ? fail(why, e, "ROOST_SMARTHOST_CA: %s", inner.text) : OK;
 }
 
-/* TLS from the first byte cannot be gone without, and roots are there to be shown. */
+/* TLS from the first byte is mandatory, and roots require a certificate. */
 struct out_tls_route out_smarthost_tls(const struct out_smarthost *s)
 {
 	if (s->path.n != 0)

@@ -8,14 +8,14 @@
 
 enum out_tls_need out_tls_need(unsigned flags, bool null_sender)
 {
-	/* RFC 8689 4.1: REQUIRETLS makes the field of no effect. */
+	/* RFC 8689 4.1: REQUIRETLS overrides the field. */
 	if (flags & QUEUE_REQUIRETLS)
 		return null_sender ? OUT_TLS_NEED_NONE : OUT_TLS_NEED_REQUIRE;
 	return flags & QUEUE_TLS_OPTIONAL ? OUT_TLS_NEED_OPTIONAL : OUT_TLS_NEED_NONE;
 }
 
-/* Do DANE and MTA-STS have a word? A sender's "TLS-Required: No" would make theirs a wish, and
- * with it what the administrator demands of the route. */
+/* Do DANE and MTA-STS apply? "TLS-Required: No" of a sender must not weaken the
+ * administrator's demand for the route. */
 static bool published_counts(const struct out_tls_route *route, enum out_tls_need need)
 {
 	if (route->fixed || route->level == OUT_TLS_OFF)
@@ -39,12 +39,12 @@ static void problem(struct out_tls_demand *d, enum out_tls_problem p, enum out_t
 	d->by = by;
 }
 
-/* RFC 7672 2.2: the four things that a look-up of TLSA records can end with. */
+/* RFC 7672 2.2: the four results of a lookup of TLSA records. */
 static void dane_demand(struct out_tls_demand *d, const struct out_tls_hop *hop)
 {
 	switch (hop->dane) {
 	case OUT_DANE_USABLE:
-		/* The administrator's chain stays a must: a record has to match as well. */
+		/* The administrator's chain stays mandatory: a record must match too. */
 		d->dane = d->level == OUT_TLS_VERIFY;
 		if (!d->dane)
 			raise_to(d, OUT_TLS_DANE, OUT_TLS_BY_DANE);
@@ -60,8 +60,8 @@ static void dane_demand(struct out_tls_demand *d, const struct out_tls_hop *hop)
 	}
 }
 
-/* RFC 8461 4, 5; after DANE, which it cannot lower and whose refusal it cannot lift (2). A host
- * whose records count is DANE's matter, also when the policy does not name it. */
+/* RFC 8461 4, 5; after DANE, which it can neither lower nor override (2). A host with
+ * usable records is governed by DANE, even if the policy does not list it. */
 static void sts_demand(struct out_tls_demand *d, const struct out_tls_hop *hop)
 {
 	if (hop->sts != OUT_STS_ENFORCE || hop->dane == OUT_DANE_USABLE)
@@ -71,8 +71,8 @@ static void sts_demand(struct out_tls_demand *d, const struct out_tls_hop *hop)
 	raise_to(d, OUT_TLS_VERIFY, OUT_TLS_BY_STS);
 }
 
-/* RFC 8689 4.2.1, steps 2, 4 and 5. What the route demands of every message stays the route's: a
- * mistake in the settings must not bounce mail. */
+/* RFC 8689 4.2.1, steps 2, 4 and 5. The route's demands stay the route's: a wrong setting
+ * must not bounce mail. */
 static void requiretls_demand(struct out_tls_demand *d, const struct out_tls_hop *hop)
 {
 	bool routes = d->by == OUT_TLS_BY_ROUTE && d->level >= OUT_TLS_VERIFY;
@@ -87,7 +87,7 @@ static void requiretls_demand(struct out_tls_demand *d, const struct out_tls_hop
 		d->by = OUT_TLS_BY_REQUIRETLS;
 }
 
-/* RFC 8689 4.2.2: follow what the domain has published, but do not fail for it. */
+/* RFC 8689 4.2.2: apply the domain's policies, but do not fail because of them. */
 static void optional_demand(struct out_tls_demand *d)
 {
 	if (d->by != OUT_TLS_BY_DANE && d->by != OUT_TLS_BY_STS)
@@ -122,7 +122,7 @@ bool out_tls_binds(const struct out_tls_demand *d)
 	return !d->soft && d->level != OUT_TLS_MAY && d->level != OUT_TLS_OFF;
 }
 
-/* --- what came of it ----------------------------------------------------------------- */
+/* --- results ------------------------------------------------------------------------- */
 
 enum out_tls_problem out_tls_judge(enum out_tls_level level, const struct out_tls_facts *f)
 {
@@ -147,7 +147,7 @@ enum out_tls_problem out_tls_check(const struct out_tls_demand *d, const struct 
 		return OUT_TLS_FINE;
 	if (d->problem != OUT_TLS_FINE)
 		return d->problem;
-	/* It was begun for a message that demanded nothing. */
+	/* The session was opened without a demand. */
 	if (f->open && f->old && out_tls_binds(d))
 		return OUT_TLS_HANDSHAKE;
 	p = out_tls_judge(d->level, f);
@@ -158,7 +158,7 @@ enum out_tls_problem out_tls_check(const struct out_tls_demand *d, const struct 
 	return p;
 }
 
-/* --- in words ------------------------------------------------------------------------- */
+/* --- texts ---------------------------------------------------------------------------- */
 
 static const struct {
 	const char *result_type, *status, *text;
@@ -209,8 +209,8 @@ const char *out_tls_by_name(enum out_tls_by by)
 	return names[by];
 }
 
-/* RFC 8689 4.2.1: the message must not go, and its sender is told. A DNS that does not answer
- * says nothing of the server. */
+/* RFC 8689 4.2.1: the message must not be sent, and its sender gets a bounce. Missing
+ * answers of DNS say nothing about the server. */
 bool out_tls_final(const struct out_tls_demand *d, enum out_tls_problem p)
 {
 	if (p == OUT_TLS_FINE || p == OUT_TLS_DNSSEC)

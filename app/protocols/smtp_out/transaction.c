@@ -8,7 +8,7 @@
 #include "protocols/smtp_out/params.h"
 #include "protocols/smtp_out/way.h"
 
-/* The longest of what may come: two paths of RFC 5321 4.5.3.1.3 in ORCPT and RCPT. */
+/* The longest command: two paths of RFC 5321 4.5.3.1.3 in ORCPT and RCPT. */
 enum { COMMAND_MAX = 2048 };
 
 struct transaction {
@@ -18,15 +18,15 @@ struct transaction {
 	struct arena *arena;
 	struct queue_result *results;
 	struct out_content content;
-	size_t accepted; /* recipients with a 250       */
-	bool begun;      /* MAIL was answered, not by 421 */
-	bool stray;      /* it refused MAIL, and takes a recipient even so */
-	bool ours;       /* the trouble is our own, and the same everywhere */
+	size_t accepted; /* recipients with a 250                           */
+	bool begun;      /* MAIL was answered, but not by 421               */
+	bool stray;      /* it refused MAIL, but accepts a recipient        */
+	bool ours;       /* an error of this server, the same at every host */
 	struct queue_result *answers; /* of LMTP */
 	bool *answered;
 };
 
-/* 2xx, 4xx and 5xx are what the remote means; anything else is a remote that is confused. */
+/* 2xx, 4xx and 5xx are valid; any other code is a confused remote. */
 static enum queue_outcome outcome(unsigned code)
 {
 	if (code >= 200 && code < 300)
@@ -41,19 +41,19 @@ struct queue_result out_result(const struct out_session *s, struct arena *a)
 	reply.status = str_dup(a, reply.status);
 	reply.text = str_dup(a, reply.text);
 	reply.remote = str_dup(a, reply.remote);
-	if (!s->said) /* by anybody: it is our own finding about the remote */
+	if (!s->said) /* not sent by the remote: an error found here */
 		reply.code = 0;
 	return (struct queue_result){ .outcome = outcome(s->reply.code), .reply = reply };
 }
 
-/* Must those who have no other answer now wait, since the remote may have taken the message in
- * its last moment (RFC 5321 4.5.3.2.6)? */
+/* Must recipients without a reply wait, because the remote may have accepted the message
+ * at the last moment (RFC 5321 4.5.3.2.6)? */
 static bool in_doubt(const struct transaction *t)
 {
 	return t->content.ended && !(t->s->said && t->s->reply.code / 100 == 4);
 }
 
-/* The last reply is the answer for every recipient that is still in the race. */
+/* The last reply is the result for every recipient that is still accepted. */
 static void results_set(struct transaction *t)
 {
 	struct queue_result result = out_result(t->s, t->arena);
@@ -65,8 +65,8 @@ static void results_set(struct transaction *t)
 	t->accepted = 0;
 }
 
-/* Leave a transaction that got no message: MAIL begins none within another (RFC 5321 4.1.4).
- * What the remote says of it is not about recipients that are still to come. */
+/* End a transaction without a message: MAIL is not allowed within another (RFC 5321
+ * 4.1.4). The reply is not about later recipients. */
 static void reset(struct out_session *s)
 {
 	if (out_session_is_open(s) && out_command(s, STR("RSET"), OUT_COMMAND_MS) == OK &&
@@ -87,7 +87,7 @@ static void mail_put(const struct transaction *t, struct buf *line)
 		buf_fmt(line, " BODY=%.*s", STR_ARG(t->content.body));
 	if (t->content.utf8)
 		buf_put(line, STR(" SMTPUTF8"));
-	/* RFC 8689 4.2.1; a bounce goes also to who does not know it (5) */
+	/* RFC 8689 4.2.1; a bounce is also sent to a server without it (5) */
 	if (t->s->facts.requiretls && t->item->flags & QUEUE_REQUIRETLS)
 		buf_put(line, STR(" REQUIRETLS"));
 	out_params_mail_put(line, &t->s->ext, t->item, clock_real_ms());
@@ -114,7 +114,8 @@ static enum err line_send(struct transaction *t, struct buf *line)
 	return OK;
 }
 
-/* Of the server, or of us, rather than of this sender (RFC 3463 3.4, 3.8); 421 was seen before. */
+/* Is the reply about the server or this client, and not this sender (RFC 3463 3.4, 3.8)?
+ * 421 was handled before. */
 static bool is_busy(const struct queue_reply *reply)
 {
 	if (reply->code != 450 && reply->code != 451)
@@ -143,7 +144,7 @@ static enum err rcpt_reply(struct transaction *t, size_t i)
 		return ERR_RETRY;
 	if ((e = out_reply(t->s, OUT_COMMAND_MS)))
 		return e;
-	/* RFC 5321 4.5.3.1.10: 552 here may mean "too many", which is 452. */
+	/* RFC 5321 4.5.3.1.10: here 552 may mean "too many", which is 452. */
 	if (t->accepted != 0 && t->s->reply.code == 552) {
 		t->s->reply.code = 452;
 		t->s->reply.status = STR("4.5.3");
@@ -155,14 +156,13 @@ static enum err rcpt_reply(struct transaction *t, size_t i)
 	return OK;
 }
 
-/* RFC 6531 3.4: nobody there could be called so. */
+/* RFC 6531 3.4: the server cannot have such a mailbox. */
 static bool unsendable(const struct transaction *t, size_t i)
 {
 	return !t->s->ext.smtputf8 && mailaddr_is_utf8(&t->item->rcpts[i].address);
 }
 
-/* An answer for each recipient, which is told to all. */
-/* The message, or its beginning, behind the envelope. */
+/* The message or its beginning, after the envelope. */
 static enum err message_pipe(struct transaction *t)
 {
 	enum err e;
@@ -170,7 +170,7 @@ static enum err message_pipe(struct transaction *t)
 	if (out_session_is_lmtp(t->s))
 		return OK;
 	e = out_content_pipe(&t->content, t->s, t->store, t->item);
-	/* With all of it gone nobody knows, without an answer, what has happened. */
+	/* If all of it was sent and no reply came, the result is unknown. */
 	t->begun = t->begun || (t->content.piped && t->s->ext.chunking);
 	return e;
 }
@@ -198,7 +198,7 @@ static enum err envelope_pipelined(struct transaction *t, struct buf *line)
 		if (unsendable(t, i))
 			continue;
 		if (t->results[i].outcome != QUEUE_DELIVERED) {
-			/* MAIL was refused: what RCPT says is of no interest. */
+			/* MAIL was refused: replies to RCPT are ignored. */
 			if (!out_session_is_open(t->s) || out_reply(t->s, OUT_COMMAND_MS) != OK)
 				return ERR_RETRY;
 			t->stray = t->stray || t->s->reply.code / 100 == 2;
@@ -240,8 +240,8 @@ static enum err envelope(struct transaction *t)
 
 /* --- the message --------------------------------------------------------------------- */
 
-/* RFC 2033 4.2: an answer for each recipient that was accepted, in their order, of which the first
- * is read. Where they end early the rest is tried again. */
+/* RFC 2033 4.2: one reply for each accepted recipient, in order; the first is already
+ * read. Missing ones are retried. */
 static void lmtp_answers(struct transaction *t)
 {
 	bool first = true;
@@ -250,7 +250,7 @@ static void lmtp_answers(struct transaction *t)
 		if (t->results[i].outcome != QUEUE_DELIVERED)
 			continue;
 		if (!first && (!out_session_is_open(t->s) || out_reply(t->s, OUT_END_MS) != OK)) {
-			t->s->said = false; /* to them: a 421 was another one's answer */
+			t->s->said = false; /* to them: a 421 was the reply for another */
 			results_set(t);
 			return;
 		}
@@ -260,7 +260,7 @@ static void lmtp_answers(struct transaction *t)
 	}
 }
 
-/* The answers are put in their places when all are there: DELIVERED means "in the race". */
+/* Replies are assigned after all have arrived: DELIVERED means "still accepted". */
 static void lmtp_data(struct transaction *t)
 {
 	t->answers = arena_array(t->arena, struct queue_result, t->item->rcpt_count);
@@ -282,12 +282,12 @@ static void data(struct transaction *t)
 		return;
 	}
 	results_set(t);
-	/* RFC 3030 2: after a BDAT that failed the state is not known. */
+	/* RFC 3030 2: after a failed BDAT the state is unknown. */
 	if (e == ERR_DENIED || (e == OK && !taken && t->s->ext.chunking))
 		reset(t->s);
 }
 
-/* --- all of it ----------------------------------------------------------------------- */
+/* --- the whole transaction ----------------------------------------------------------- */
 
 static bool too_big(struct transaction *t)
 {
@@ -304,7 +304,8 @@ static bool too_big(struct transaction *t)
 	return true;
 }
 
-/* Answer for those that cannot be named to this server. True when nobody else is there. */
+/* Set the result of recipients that this server cannot address. True if there are no
+ * others. */
 static bool none_sendable(struct transaction *t)
 {
 	const struct queue_reply reply = {
@@ -323,7 +324,7 @@ static bool none_sendable(struct transaction *t)
 	return none;
 }
 
-/* For all recipients alike, whatever the session's next message may. */
+/* For all recipients alike, before the session's next message. */
 static bool too_late(struct transaction *t)
 {
 	struct queue_reply reply;
@@ -337,13 +338,13 @@ static bool too_late(struct transaction *t)
 	return true;
 }
 
-/* Nobody takes it, and all results are there. */
+/* No recipient was accepted, and all results are set. */
 static void nobody(struct transaction *t)
 {
 	for (size_t i = 0; t->stray && i < t->item->rcpt_count; i++)
 		t->results[i].waits = t->content.ended &&
 		                      t->results[i].outcome == QUEUE_DELAYED;
-	/* An empty message would be somebody's. */
+	/* An empty message would be delivered to a stray recipient. */
 	if (t->content.piped && t->stray)
 		out_session_close(t->s, false);
 	else if (t->content.piped && out_session_is_open(t->s))
@@ -390,7 +391,7 @@ bool out_transaction(struct out_session *s, struct store *store, const struct qu
 	};
 
 	s->late = s->busy = false;
-	/* DELIVERED stands for "still in the race" until results_set. */
+	/* DELIVERED means "still accepted" until results_set. */
 	for (size_t i = 0; i < item->rcpt_count; i++)
 		results[i] = (struct queue_result){ .outcome = QUEUE_DELIVERED };
 	transaction_run(&t);

@@ -19,7 +19,7 @@ static struct out_tls_route tls_of(enum route_tls tls)
 	return (struct out_tls_route){ .level = levels[tls] };
 }
 
-/* What the rule asks of TLS counts where the row of the host says nothing. */
+/* The rule's TLS applies if the host's row has none. */
 static enum err host_take(struct out_way *w, const struct out_relay *row, struct why *why)
 {
 	struct out_smarthost *host = &w->hosts[w->host_count];

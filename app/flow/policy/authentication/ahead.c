@@ -15,7 +15,7 @@
 #include "network/dns/cached.h"
 #include "network/dns/dedup.h"
 
-/* Threads that ask for what is needed later: the rest is for sessions that wait for an answer. */
+/* Most threads for queries ahead: the rest is for sessions that wait for a reply. */
 enum { JOBS_MAX = 32 };
 
 struct policy_asked {
@@ -26,12 +26,12 @@ struct policy_asked {
 	int64_t begun_ms;
 	struct dkim_question **questions; /* each name once */
 	size_t count;
-	atomic_size_t next; /* of the questions                          */
-	struct str author;  /* empty: nothing is asked of it             */
+	atomic_size_t next; /* of the questions       */
+	struct str author;  /* empty: no policy query */
 	enum dmarc_method method;
 	bool bimi;
-	atomic_bool left; /* the message is gone                       */
-	atomic_int users; /* the message and the jobs: the last frees it */
+	atomic_bool left; /* the message is gone                             */
+	atomic_int users; /* the message and the jobs: the last one frees it */
 };
 
 static void unuse(struct policy_asked *x)
@@ -50,8 +50,8 @@ static void ahead_done(struct policy_asked *x)
 	unuse(x);
 }
 
-/* Each has as long for its answer as at the end of the message. Once the time of one has gone no
- * more are begun, so that fifty seals whose name servers hang keep no thread for longer. */
+/* Each query has the same timeout as at the end of the message. After one timeout no more
+ * begin, so that fifty seals with unreachable name servers hold no thread longer. */
 static void ask_keys(void *arg)
 {
 	struct policy_asked *x = arg;
@@ -93,7 +93,7 @@ static void ask_author(void *arg)
 	ahead_done(x);
 }
 
-/* --- what is asked --------------------------------------------------------------------------- */
+/* --- queries --------------------------------------------------------------------------------- */
 
 static void questions_add(struct policy_asked *x, const struct dkim_question *questions,
                           size_t count)
@@ -106,7 +106,7 @@ static void questions_add(struct policy_asked *x, const struct dkim_question *qu
 	}
 }
 
-/* What would not have to wait needs nobody who waits. */
+/* Queries with cached answers need no thread. */
 static void known_leave_out(struct policy_asked *x)
 {
 	size_t unknown = 0;

@@ -5,8 +5,8 @@
 #include "formats/mailauth/authres.h"
 #include "foundation/config/settings.h"
 
-/* Is the field covered by the signature that made DMARC pass? A selector that anybody could have
- * added on the way is none. */
+/* Does the signature that made DMARC pass cover the field? Otherwise anybody could have
+ * added the selector on the way. */
 static bool selector_signed(const struct policy_verified *v)
 {
 	for (size_t i = 0; i < v->signature_count; i++) {
@@ -30,7 +30,7 @@ static struct str selector(struct policy_run *r, const struct policy_verified *v
 	return bimi_selector(&fields, policy_arena(r));
 }
 
-/* Most domains have none, and nobody wants to read that. */
+/* Only results of domains with a record are written. */
 static bool has_one(const struct policy_verified *v)
 {
 	return v->bimi.result != BIMI_NONE && v->bimi.result != BIMI_SKIPPED;
@@ -60,7 +60,7 @@ void policy_bimi_ask(struct policy_run *r, const struct dmarc_discovery *found)
 		             x.why.n != 0 ? ", " : "", STR_ARG(x.why));
 }
 
-/* --- what the message says ------------------------------------------------------------------- */
+/* --- header fields --------------------------------------------------------------------------- */
 
 void policy_bimi_result_put(struct authres *out, const struct policy_verified *v)
 {
@@ -72,7 +72,7 @@ void policy_bimi_result_put(struct authres *out, const struct policy_verified *v
 	authres_property(out, "header.selector", v->bimi.selector);
 	if (v->bimi.result != BIMI_PASS)
 		return;
-	/* Nobody has looked at the certificate. */
+	/* The certificate was not checked. */
 	authres_property(out, "policy.authority", STR("none"));
 	authres_property(out, "policy.authority-uri", v->bimi.evidence);
 }

@@ -25,9 +25,9 @@ enum policy_need dmarc_need(const struct policy_run *r)
 	return !addr_is_private(&s->peer) || signatures_any(s->message) ? POLICY_SLOW : POLICY_NO;
 }
 
-/* --- judging -------------------------------------------------------------------------------- */
+/* --- evaluation ----------------------------------------------------------------------------- */
 
-/* In the transaction's memory. x is NULL: it is in nobody's name. */
+/* In the transaction's memory. x is NULL: there is no author domain. */
 static void dmarc_save(struct policy_run *r, const struct dmarc_named *x,
                        const struct dmarc_verdict *d)
 {
@@ -45,8 +45,8 @@ static void dmarc_save(struct policy_run *r, const struct dmarc_named *x,
 	v->record = str_dup(a, x->found.text);
 }
 
-/* Why what the domain asks for is not done; empty: it is. Machines of the same house are let be, as
- * their addresses are in no SPF record. */
+/* Why the domain's policy is not applied; empty: it is. Private addresses are exempt,
+ * since they are in no SPF record. */
 static struct str exempt(const struct policy_run *r, const struct policy_level *level)
 {
 	if (level->level != LEVEL_OBEY)
@@ -57,7 +57,7 @@ static struct str exempt(const struct policy_run *r, const struct policy_level *
 	                                            : STR_EMPTY;
 }
 
-/* What a verdict of the setting comes to, in the words of a report. */
+/* The disposition in a report for a verdict of the setting. */
 static enum dmarc_policy done_by(const struct policy_answer *as)
 {
 	if (as->block || as->kind == POLICY_REJECT || as->kind == POLICY_TEMPFAIL ||
@@ -94,7 +94,7 @@ static void obey(struct policy_run *r, const struct policy_level *level,
 		         STR("done instead: what the server is set to do"));
 }
 
-/* RFC 8617 7.2.2: the comment is for whom the report is. */
+/* RFC 8617 7.2.2: the comment is for the report's recipient. */
 static void believe(struct policy_run *r, struct policy_verified *v,
                     const struct policy_voucher *by)
 {
@@ -105,10 +105,10 @@ static void believe(struct policy_run *r, struct policy_verified *v,
 	             STR_ARG(by->author));
 }
 
-/* What may prove the author, or says what the domain asks for, does not come from DNS, and who
- * forges mail may have chosen a name of which it does not: the domain's wish is neither done (RFC
- * 7489 6.6.2) nor passed over (6.6.3). Or nobody has asked, since who brings the mail kept us busy,
- * or many others did. Where even a forgery would be let in, so is this. */
+/* 451: a result is missing. DNS does not answer for a key or the policy, perhaps because
+ * a forger has chosen such a name. Then the policy can be neither applied (RFC 7489
+ * 6.6.2) nor ignored (6.6.3). Or the query did not run because the server or the client
+ * was busy. If even a forgery would be accepted, so is this. */
 static void come_again(struct policy_run *r, const struct policy_level *level, enum dmarc_want want)
 {
 	bool late = want == DMARC_WANTS_TIME;
@@ -121,7 +121,7 @@ static void come_again(struct policy_run *r, const struct policy_level *level, e
 		policy_failed(r, "too many others were to be asked about");
 }
 
-/* What becomes of it, and why it is not what the domain asks for. */
+/* Apply the policy, or record why it is not applied. */
 static void dmarc_judge(struct policy_run *r, const struct policy_level *level,
                         struct policy_verified *v)
 {
@@ -143,9 +143,8 @@ static void dmarc_judge(struct policy_run *r, const struct policy_level *level,
 		obey(r, level, v);
 }
 
-/* RFC 7489 6.6.1: mail with several From fields, of which programs show one or another, or without
- * one that names a domain is of a form that is forbidden, and typically refused. Reports of old
- * servers, which have a null sender, may name none. */
+/* RFC 7489 6.6.1: mail with several From fields, or with none that names a domain, is
+ * malformed and typically refused. Bounces of old servers may have no domain. */
 static bool is_nobodys(const struct policy_run *r, const struct dmarc_asking *all)
 {
 	return all->too_many || all->twice ||

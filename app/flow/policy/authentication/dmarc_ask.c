@@ -7,7 +7,7 @@
 #include "foundation/base/random.h"
 #include "foundation/config/settings.h"
 
-/* --- asking --------------------------------------------------------------------------------- */
+/* --- queries -------------------------------------------------------------------------------- */
 
 static void dmarc_ask_query(struct policy_task *task)
 {
@@ -55,17 +55,17 @@ void dmarc_start(struct policy_run *r)
 	}
 }
 
-/* --- what comes of it ----------------------------------------------------------------------- */
+/* --- results -------------------------------------------------------------------------------- */
 
-/* RFC 6376 3.6.1: mail of a domain that is only trying (t=y) must not be treated differently from
- * unsigned mail, so what verifies by such a key proves nothing either. */
+/* RFC 6376 3.6.1: mail signed in test mode (t=y) must be treated like unsigned mail, so
+ * such a signature proves nothing. */
 static void evidence_take(struct policy_run *r, const struct policy_verified *v, struct str author,
                           struct dmarc_evidence *e)
 {
 	struct dmarc_signature *signatures =
 		arena_array(policy_arena(r), struct dmarc_signature, v->signature_count + 1);
 
-	/* What was not looked at is not known. */
+	/* Signatures that were not checked are unknown. */
 	signatures[v->signature_count] =
 		(struct dmarc_signature){ .domain = author, .temporary = true };
 	for (size_t i = 0; i < v->signature_count; i++) {
@@ -86,8 +86,8 @@ static void evidence_take(struct policy_run *r, const struct policy_verified *v,
 		                      .deadline_ms = policy_later_ms(r) };
 }
 
-/* What is switched off, or was not looked at since others kept us waiting, may have proven it. Only
- * of the latter is more known when it comes again. */
+/* A check that is off or could not run may have proven the author. Only a check that
+ * could not run may give another result at the next attempt. */
 static void whole_check(const struct policy_verified *v, struct dmarc_verdict *d)
 {
 	if (v->spf && v->dkim)
@@ -113,9 +113,8 @@ static enum dmarc_want dmarc_ask_want(const struct policy_verified *v, const str
 	return v->spf_late || v->dkim_late ? DMARC_WANTS_TIME : DMARC_WANTS_ANSWERS;
 }
 
-/* RFC 7489 6.6.1: of several domains that may be the author's, the one that asks for most counts,
- * so that nobody's name is abused beside another's; one that could not be asked counts for more
- * than one that asks for nothing. */
+/* RFC 7489 6.6.1: of several author domains the strictest policy counts, so that no
+ * domain is abused next to another. A failed lookup counts as stricter than no policy. */
 static bool is_stricter(const struct dmarc_verdict *d, const struct dmarc_verdict *than)
 {
 	return d->disposition > than->disposition ||

@@ -27,7 +27,8 @@ static struct str envelope_id(const struct policy_session *s, struct arena *a)
 	return id;
 }
 
-/* The field that the message got, without its name; not that of BIMI behind it. */
+/* The Authentication-Results field without its name, and without the BIMI field after
+ * it. */
 static struct str results(struct policy_session *s)
 {
 	struct header_field f;
@@ -47,8 +48,8 @@ static enum report_failure_fate fate(const struct policy_run *r)
 	return s->quarantine.n != 0 ? REPORT_FATE_SPAM : REPORT_FATE_DELIVERED;
 }
 
-/* Of all signatures the first that failed is told of, else the first. Those of a domain that is
- * only trying are as if they were not there (RFC 6376 3.6.1). */
+/* Report the first failed signature, else the first one. Ignore those in test mode (RFC
+ * 6376 3.6.1). */
 static void signatures_take(const struct policy_verified *v, struct report_failure *f)
 {
 	const struct policy_signature *shown = NULL;

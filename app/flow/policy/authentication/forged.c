@@ -4,18 +4,18 @@
 #include "formats/mailauth/authres.h"
 #include "formats/message/header.h"
 
-/* What only the server that takes a message for its readers may write. Those of BIMI name nobody,
- * so all that come are forged. */
+/* Fields that only the receiving server may write. BIMI fields have no author, so all
+ * received ones are forged. */
 static const struct {
 	struct str name;
-	bool named; /* it says who has written it, and that of others stays */
+	bool named; /* the field names its author; those of other hosts stay */
 } ours[] = {
 	{ STR("Authentication-Results"), true },
 	{ STR("BIMI-Location"), false },
 	{ STR("BIMI-Indicator"), false },
 };
 
-/* Which of them is that field? COUNT(ours): none. */
+/* Index of the field in ours; COUNT(ours): none. */
 static size_t forged_kind_of(struct str name)
 {
 	size_t k = 0;
@@ -25,7 +25,8 @@ static size_t forged_kind_of(struct str name)
 	return k;
 }
 
-/* Call found with the kind and the place of each such field among those of its name, from 1 on. */
+/* Call found for each such field, with its kind and its index among fields of its name,
+ * from 1. */
 static size_t each_forged(const struct policy_session *s,
                           void (*found)(size_t kind, uint32_t place, void *arg), void *arg)
 {
@@ -69,7 +70,7 @@ static void forged_take(size_t kind, uint32_t place, void *arg)
 		                                         .name = ours[kind].name };
 }
 
-/* From the last one up, so that those above keep their places. */
+/* From the last one up, so that the indices above stay valid. */
 static enum err take_out(struct policy_run *r, size_t n, struct why *why)
 {
 	struct taking t = { .changes = arena_array(policy_arena(r), struct policy_change, n) };

@@ -10,7 +10,8 @@
 #include "network/dns/budget.h"
 #include "network/dns/cached.h"
 
-/* Of the threads that ask, which are twice those of stages: most are for who waits. */
+/* Most threads: the pool has twice as many as the stages, and most are for waiting
+ * sessions. */
 static int most(const struct policy *p)
 {
 	return (int)p->config.threads / 2;

@@ -8,8 +8,8 @@
 #include "formats/message/header.h"
 #include "foundation/base/arena.h"
 
-/* "feedback-report" has ARF, "tlsrpt" RFC 8460 5.3; a DMARC report is known by its subject (RFC
- * 7489 7.2.1.1). */
+/* "feedback-report" is ARF, "tlsrpt" RFC 8460 5.3; a DMARC report is recognized by its
+ * subject (RFC 7489 7.2.1.1). */
 static bool reads_as_report(struct str message, struct arena *a)
 {
 	struct str header = str_sub(message, 0, header_size(message));
@@ -76,7 +76,7 @@ void policy_seen(const struct policy_run *r)
 	    s->account != 0 || addr_is_private(&s->peer) || r->verdict.kind == POLICY_TEMPFAIL)
 		return;
 	is_report = reads_as_report(s->message, &a);
-	/* Only what is proven to be its author's: others could hide behind it. */
+	/* Only mail with a proven author is a report: others could pretend to be one. */
 	if (!is_report || v->dmarc_verdict.result != DMARC_PASS) {
 		struct report_dmarc_row row = row_of(s, &a);
 

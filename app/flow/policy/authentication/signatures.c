@@ -15,16 +15,16 @@
 
 enum { BEGINNING = 6 }; /* bytes, of 8 letters */
 
-/* The keys of a message, of which LIMIT_policy_keys are asked for at one time, so that one with
- * fifty seals costs others none of theirs. */
+/* The keys of a message. LIMIT_policy_keys are looked up in parallel, so that a message
+ * with fifty seals does not delay others. */
 struct keys {
 	struct dkim_question **names;
 	size_t count;
 	atomic_size_t next;
-	atomic_bool late; /* one got no answer, and there was no time left for it */
+	atomic_bool late; /* one lookup failed because its time was used up */
 };
 
-/* What is looked at, and the keys that are asked for. */
+/* The checked signatures and their keys. */
 struct looking {
 	struct policy_signed *all;
 	struct keys *keys;
@@ -35,9 +35,9 @@ struct asker {
 	struct keys *keys;
 };
 
-/* --- while the message comes ----------------------------------------------------------------- */
+/* --- while the message arrives --------------------------------------------------------------- */
 
-/* RFC 8617 5.2: a part of a set is a chain too, a broken one. */
+/* RFC 8617 5.2: a part of a set also counts as a chain, a broken one. */
 bool signatures_any(struct str message)
 {
 	static const struct str names[] = { STR("DKIM-Signature"), STR("ARC-Seal"),
@@ -78,8 +78,8 @@ void signatures_body(struct policy_session *s, struct str bytes)
 
 /* --- the check ------------------------------------------------------------------------------- */
 
-/* Who logs in is known. What machines of the same house send is mostly not signed, and needs not
- * be; when it is, somebody far away has sent it and they have passed it on. */
+/* Authenticated users are known. Private hosts mostly send unsigned mail; signed mail
+ * from them was forwarded. */
 enum policy_need signatures_need(const struct policy_run *r)
 {
 	const struct policy_session *s = policy_of(r);
@@ -107,7 +107,7 @@ static void signature_query(struct policy_task *task)
 	task->again = i + 1 < keys->count;
 }
 
-/* Both kinds have the key of a name once; who has signed has often sealed with it. */
+/* Both kinds share a key of the same name; a sealer often also signs. */
 static void names_find(struct keys *keys, struct policy_signed *all, struct arena *a)
 {
 	size_t signatures = all->signatures.question_count, seals = all->chain.question_count;
@@ -119,7 +119,7 @@ static void names_find(struct keys *keys, struct policy_signed *all, struct aren
 		dkim_question_join(keys->names, &keys->count, &all->chain.questions[i]);
 }
 
-/* What is known needs nobody who waits for it. */
+/* Cached keys need no thread. */
 static void known_ask(struct policy_run *r, struct keys *keys)
 {
 	size_t unknown = 0;
@@ -157,7 +157,7 @@ void signatures_start(struct policy_run *r)
 	struct looking *x = arena_new(policy_arena(r), struct looking);
 	size_t header = header_size(message);
 
-	/* It came at once, or what was taken for the header's end is none. */
+	/* The message arrived at once, or the header end was misdetected. */
 	if (all == NULL || header + all->hashed != message.n) {
 		all = arena_new(policy_arena(r), struct policy_signed);
 		signatures_prepare(all, str_sub(message, 0, header), policy_arena(r));
@@ -166,9 +166,9 @@ void signatures_start(struct policy_run *r)
 	*x = (struct looking){ all, ask_all(r, all) };
 }
 
-/* --- what was found ------------------------------------------------------------------------- */
+/* --- results -------------------------------------------------------------------------------- */
 
-/* The beginning of b=, which tells the signatures of one domain apart (RFC 6008 4). */
+/* The beginning of b=, which distinguishes signatures of one domain (RFC 6008 4). */
 static struct str beginning(struct str signature, struct arena *a)
 {
 	struct str text;

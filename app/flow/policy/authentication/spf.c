@@ -14,33 +14,33 @@ enum { LEVEL_OFF, LEVEL_RECORD, LEVEL_FAIL, LEVEL_SOFTFAIL };
 
 typedef void spf_check(const struct spf_query *q, struct arena *a, struct spf_answer *out);
 
-/* What is asked of one of the two names, and what comes of it. */
+/* The query for one of the two names, and its result. */
 struct question {
 	spf_check *check;
 	struct spf_query query;
 	struct spf_answer answer;
 };
 
-/* One of them in this stage: asked, or waited for. */
+/* One of them in this stage: running, or collected from an earlier stage. */
 struct asked {
 	struct policy_task task;
-	struct policy_later *later; /* NULL: it is asked now */
+	struct policy_later *later; /* NULL: it runs now */
 	struct question q;
-	bool late; /* there was no time left for it */
+	bool late; /* its time was used up */
 };
 
 struct asking {
 	struct asked helo, mail;
 };
 
-/* What goes on behind MAIL. */
+/* Queries that continue after MAIL. */
 struct begun {
 	struct policy_later *helo, *mail;
 };
 
-/* --- when ------------------------------------------------------------------------------------ */
+/* --- which sessions -------------------------------------------------------------------------- */
 
-/* Nobody publishes addresses that are private; and it is asked once. */
+/* Private addresses are in no record. The check runs once. */
 static bool spf_concerns(const struct policy_run *r)
 {
 	const struct policy_session *s = policy_of(r);
@@ -50,7 +50,7 @@ static bool spf_concerns(const struct policy_run *r)
 	       !addr_is_private(&s->peer) && (v == NULL || (!v->spf && !v->spf_late));
 }
 
-/* What is only written down is not waited for at MAIL. */
+/* MAIL does not wait for a result that is only recorded. */
 static bool can_be_later(const struct policy_run *r)
 {
 	return policy_level_only(policy_settings(r)->spf, levels) == LEVEL_RECORD;
@@ -70,16 +70,16 @@ enum policy_need spf_need(const struct policy_run *r)
 		return POLICY_NO;
 	if (policy_stage(r) == POLICY_MAIL)
 		return can_be_later(r) && policy_later_room(r) ? POLICY_NO : POLICY_SLOW;
-	if (x == NULL) /* there was no thread for it */
+	if (x == NULL) /* no thread was free */
 		return last && can_be_later(r) ? POLICY_SLOW : POLICY_NO;
 	return has_landed(x) ? POLICY_QUICK : last ? POLICY_SLOW : POLICY_NO;
 }
 
-/* --- asking --------------------------------------------------------------------------------- */
+/* --- queries -------------------------------------------------------------------------------- */
 
-/* What a domain has in its record may take as long as it should be let (RFC 7208 4.6.4), beyond the
- * time in line, and longer than other questions to DNS: the peer waits five minutes for the answer
- * to MAIL (RFC 5321 4.5.3.2.2), and no single question has more time than elsewhere. */
+/* A record may require many lookups (RFC 7208 4.6.4). So SPF gets more time than other
+ * queries, in addition to the wait for a thread: the client waits five minutes for the
+ * reply to MAIL (RFC 5321 4.5.3.2.2). A single lookup has the usual timeout. */
 static int64_t end_ms(const struct policy_run *r)
 {
 	return policy_deadline_ms(r) + LIMIT_policy_spf_ms;
@@ -119,7 +119,8 @@ static struct policy_later *spf_begin(struct policy_run *r, spf_check *check)
 	struct policy_later *x = policy_later_new(r, ask_later);
 	struct question *q = arena_new(&x->arena, struct question);
 
-	x->deadline_ms = clock_mono_ms() + LIMIT_policy_spf_ms; /* it waits in no line */
+	/* it does not wait for a thread */
+	x->deadline_ms = clock_mono_ms() + LIMIT_policy_spf_ms;
 	*q = question_of(r, check);
 	q->query.helo = str_dup(&x->arena, q->query.helo);
 	q->query.local = str_dup(&x->arena, q->query.local);
@@ -136,7 +137,8 @@ static void begun_leave(struct begun *x)
 	policy_later_leave(&x->helo);
 }
 
-/* RFC 7208 2.3, 2.4: for a null sender both are the name of EHLO. What DMARC needs goes first. */
+/* RFC 7208 2.3, 2.4: for a null sender both are the EHLO name. The query for DMARC starts
+ * first. */
 void spf_later(struct policy_run *r)
 {
 	struct begun x = { 0 };
@@ -199,7 +201,7 @@ void spf_start(struct policy_run *r)
 	task_begin(r, &all->helo);
 }
 
-/* --- judging -------------------------------------------------------------------------------- */
+/* --- evaluation ----------------------------------------------------------------------------- */
 
 static struct spf_answer answer_dup(struct arena *a, const struct spf_answer *from)
 {
@@ -232,7 +234,7 @@ static bool is_bad(const struct spf_answer *x, unsigned level)
 	       (level >= LEVEL_SOFTFAIL && x->result == SPF_SOFTFAIL);
 }
 
-/* RFC 7208 8.4: the words of the domain are its own. */
+/* RFC 7208 8.4: the explanation is the domain's own text. */
 static void spf_judge(struct policy_run *r, const struct policy_level *level,
                       const struct spf_answer *x)
 {
@@ -246,7 +248,7 @@ static void spf_judge(struct policy_run *r, const struct policy_level *level,
 	           x->explanation.n != 0 ? ", and explains: " : "", STR_ARG(x->explanation));
 }
 
-/* Of one that has gone on since MAIL. */
+/* Collect a query that has continued since MAIL. */
 static void landed_take(struct asked *x, struct str domain)
 {
 	const struct question *q = x->later->what;
@@ -261,8 +263,8 @@ static void landed_take(struct asked *x, struct str domain)
 		x->q.answer = q->answer;
 }
 
-/* Was it begun in this stage, or has it landed? Neither when there was a thread to spare again by
- * the time that others of the stage were begun. */
+/* The queries of this stage, or the finished ones of MAIL. NULL: neither, if a thread
+ * became free only after the stage had begun. */
 static struct asking *asking_get(struct policy_run *r)
 {
 	if (policy_kept(r) == NULL && policy_state_of(r) == NULL)

@@ -106,8 +106,8 @@ static void methods_put(struct buf *out, const struct policy_session *s, bool br
 	authres_end(&r);
 }
 
-/* What stands behind the colon, with the line's end; of signatures the results alone where they
- * say too much of themselves, since without this field nobody behind us knows of anything. */
+/* The value after the colon, with the line end. Signatures are reduced to their results
+ * if details are too long, since later readers depend on this field. */
 static void results_put(struct buf *out, const struct policy_session *s)
 {
 	struct buf b;
@@ -135,7 +135,7 @@ static struct str results_make(struct policy_session *s)
 	results_put(&field, s);
 	if (s->verified != NULL)
 		policy_bimi_field_put(&field, s->verified);
-	if (buf_ok(&field)) /* it cannot be that long: what is in it is limited */
+	if (buf_ok(&field)) /* always true: the contents are limited */
 		text = str_dup(&s->mail_arena, buf_str(&field));
 	buf_deinit(&field);
 	return text;
@@ -168,7 +168,7 @@ const struct delivery_arrival *policy_verified_arrival(struct policy_session *s)
 		return NULL;
 	buf_init(&results, FIELD_MAX);
 	results_put(&results, s);
-	if (buf_ok(&results)) { /* without the line's end */
+	if (buf_ok(&results)) { /* without the line end */
 		arrival = arena_new(&s->mail_arena, struct delivery_arrival);
 		arrival->results =
 			str_dup(&s->mail_arena, str_sub(buf_str(&results), 0, results.n - 2));

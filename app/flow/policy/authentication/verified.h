@@ -28,7 +28,7 @@ struct policy_voucher {
 	struct str sealer, selector, author;
 };
 
-/* Of a transaction; in its arena. Members are empty for checks that did not run. */
+/* Results of a transaction; in its arena. Members are empty for checks that did not run. */
 struct policy_verified {
 	bool spf, dkim, dmarc; /* checks that ran */
 	/* The check could not run, in full or in part, because the server was busy or the

@@ -6,7 +6,7 @@
 #include "foundation/base/cur.h"
 #include "foundation/config/settings.h"
 
-/* Is it one of the list, or below one? */
+/* Is sealer one of the list, or below one? */
 static bool trusted(struct str list, struct str sealer)
 {
 	struct cur c = cur_of(list);
@@ -18,7 +18,7 @@ static bool trusted(struct str list, struct str sealer)
 	return false;
 }
 
-/* The author for whom DMARC had passed there (RFC 7489 11.1); empty: for none. */
+/* The author that passed DMARC there (RFC 7489 11.1); empty: none. */
 static struct str passed_for(const struct authres_field *said)
 {
 	for (size_t i = 0; i < said->count; i++) {
@@ -40,8 +40,8 @@ void vouched_find(struct policy_run *r, const struct arc_verifier *chain)
 	struct policy_verified *v = policy_verified(r);
 	struct arena *a = policy_mail_arena(r);
 
-	/* Such a chain is right to the public suite of ARC, but whoever had the message after its
-	 * sealer could put it in any name (RFC 6376 5.4). */
+	/* A chain without a signed From passes ARC's public test suite, but a later
+	 * forwarder could have changed the author (RFC 6376 5.4). */
 	if (chain->result != ARC_PASS || list.n == 0 ||
 	    !dkim_names_have(chain->message.names, STR("From")))
 		return;

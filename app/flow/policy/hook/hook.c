@@ -6,9 +6,9 @@
 #include "foundation/base/mem.h"
 #include "foundation/config/parsed.h"
 
-/* Of a session. */
+/* State of a session. */
 struct hooks {
-	uint32_t failed; /* BIT of each that is not asked again about this message */
+	uint32_t failed; /* BIT of each hook not called again for this message */
 };
 
 static void *hook_rules_take(struct str text, struct arena *a)
@@ -50,7 +50,7 @@ static struct hooks *hooks_of(struct policy_run *r)
 	return *state;
 }
 
-/* --- what it says ---------------------------------------------------------------- */
+/* --- responses ------------------------------------------------------------------- */
 
 static enum err changes_grant(struct policy_run *r, const struct hook_rule *rule,
                               const struct hook_answer *answer, struct why *why)
@@ -119,7 +119,7 @@ static enum err pass_on(struct policy_run *r, const struct hook_rule *rule,
 	return OK;
 }
 
-/* --- asking ------------------------------------------------------------------------ */
+/* --- calls ------------------------------------------------------------------------- */
 
 static enum err hook_query(struct policy_run *r, const struct hook_rule *rule, int64_t last_ms,
                            struct why *why)
@@ -135,8 +135,8 @@ static enum err hook_query(struct policy_run *r, const struct hook_rule *rule, i
 	return e == OK ? pass_on(r, rule, &answer, why) : e;
 }
 
-/* As with milters: before a message there is nothing that could be put aside; where failure
- * refuses, the next stage asks again, as it must not pass. */
+/* As with milters: before a message nothing can be quarantined. If failure refuses, the
+ * next stage calls the hook again, because the mail must not pass. */
 static void hook_failed(struct policy_run *r, const struct hook_rules *rules, size_t i,
                         const char *why)
 {

@@ -1,4 +1,4 @@
-/* flow/policy/hook/hook_ask.c: a request to a hook and its answer; see hook_ask.h. */
+/* flow/policy/hook/hook_ask.c: a request to a hook and its response; see hook_ask.h. */
 #include "flow/policy/hook/hook_ask.h"
 
 #include "foundation/base/clock.h"

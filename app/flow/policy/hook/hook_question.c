@@ -1,4 +1,4 @@
-/* flow/policy/hook/hook_question.c: what a hook is told; see hook_ask.h. */
+/* flow/policy/hook/hook_question.c: the data of a request; see hook_ask.h. */
 #include "flow/policy/authentication/verified.h"
 #include "flow/policy/hook/hook_ask.h"
 #include "flow/policy/view.h"
@@ -25,7 +25,7 @@ static const struct mailaddr *rcpts_of(const struct policy_session *s, struct ar
 	return rcpts;
 }
 
-/* In one line. */
+/* Unfolded into one line. */
 static struct str question_value_of(const struct view_field *f, struct arena *a)
 {
 	struct str value = str_sub(f->raw, (size_t)str_find_byte(f->raw, ':') + 1, f->raw.n);
@@ -47,7 +47,7 @@ static void fields_fill(const struct policy_view *v, struct arena *a, struct hoo
 	q->fields = pairs;
 }
 
-/* The message as it is by now, without our Received. */
+/* The message with earlier changes, without our Received. */
 static struct str raw_of(const struct policy_view *v, struct arena *a)
 {
 	struct str rest = policy_view_rest(v), text;

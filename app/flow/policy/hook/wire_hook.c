@@ -6,7 +6,7 @@
 #include "foundation/text/base64.h"
 #include "foundation/text/json.h"
 
-/* --- the question ------------------------------------------------------------- */
+/* --- the request -------------------------------------------------------------- */
 
 static void known_put(struct json_writer *w, const char *name, struct str s)
 {
@@ -96,7 +96,7 @@ void hook_question_put(struct buf *out, const struct hook_question *q, struct ar
 	json_close(&w);
 }
 
-/* --- the answer ----------------------------------------------------------------- */
+/* --- the response --------------------------------------------------------------- */
 
 static const char *const actions[HOOK_ACTIONS] = {
 	[HOOK_ACCEPT] = "accept",   [HOOK_TEMPFAIL] = "tempfail",     [HOOK_REJECT] = "reject",

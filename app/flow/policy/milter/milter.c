@@ -6,13 +6,13 @@
 #include "foundation/base/mem.h"
 #include "foundation/config/parsed.h"
 
-/* Of a session. */
+/* State of a session. */
 struct milters {
 	size_t count;
 	struct milter_talk *talks; /* one for each rule */
 };
 
-/* It was checked when it was set; a setting that has gone bad since has no filters. */
+/* The setting was checked when set; an invalid one has no filters. */
 static void *milter_rules_take(struct str text, struct arena *a)
 {
 	struct milter_rules *rules = arena_new(a, struct milter_rules);
@@ -59,15 +59,15 @@ static struct milters *milters_of(struct policy_run *r)
 	return m;
 }
 
-/* It cannot be asked. Before a message there is nothing that could be put aside: the session
- * goes on, and its messages are. */
+/* Handle a failed filter. Before a message nothing can be quarantined: the session goes
+ * on, and so do its messages. */
 static void milter_failed(struct policy_run *r, struct milter_talk *t, const char *why)
 {
 	bool message = policy_stage(r) >= POLICY_MAIL;
 	enum policy_kind fail = t->rule->fail;
 
 	milter_talk_close(t, false);
-	/* Where failure refuses, the next stage asks again: it must not pass. */
+	/* If failure refuses, the next stage calls it again: the mail must not pass. */
 	t->mail_done = message && fail <= POLICY_QUARANTINE;
 	policy_failed(r, "%.*s: %s", STR_ARG(t->rule->name), why);
 	if (fail == POLICY_TEMPFAIL)
@@ -78,7 +78,7 @@ static void milter_failed(struct policy_run *r, struct milter_talk *t, const cha
 		policy_quarantine_mail(r, "%.*s could not be asked", STR_ARG(t->rule->name));
 }
 
-/* False when the rest is not to be asked: what happens to the mail is settled. */
+/* False: the fate of the mail is decided, stop. */
 static bool milter_query(struct policy_run *r, struct milter_talk *t)
 {
 	struct why why = { "" };

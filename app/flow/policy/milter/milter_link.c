@@ -11,7 +11,7 @@
 
 enum { READ_SIZE = 16384, DIAL_MAX = 4 };
 
-/* --- where -------------------------------------------------------------------- */
+/* --- addresses ---------------------------------------------------------------- */
 
 static bool port_parse(struct str text, uint16_t *out)
 {
@@ -66,7 +66,7 @@ bool milter_address_parse(struct str text, struct milter_address *out)
 	return inet_parse(text, out);
 }
 
-/* --- reaching it -------------------------------------------------------------- */
+/* --- connecting --------------------------------------------------------------- */
 
 static enum err reach(const struct addr *to, int64_t deadline_ms, int *fd, struct why *why)
 {
@@ -92,7 +92,7 @@ static enum err link_address_find(const struct milter_dial *dial, int64_t deadli
 	*out = (struct dns_addr_list){ .items = one, .count = 1 };
 	if (addr_parse_ip(dial->at.host, one))
 		return OK;
-	if (str_eqi(dial->at.host, STR("localhost"))) { /* which no name server need know */
+	if (str_eqi(dial->at.host, STR("localhost"))) { /* no name server is needed */
 		out->count = 2;
 		return addr_parse_ip(STR("127.0.0.1"), one) && addr_parse_ip(STR("::1"), one + 1)
 		               ? OK
@@ -171,7 +171,7 @@ bool milter_link_tell(struct milter_link *l)
 	return gone;
 }
 
-/* More of what the filter says; by the deadline. */
+/* Receive more bytes until the deadline. */
 static enum err link_fill(struct milter_link *l, int64_t deadline_ms, struct why *why)
 {
 	char *room;
@@ -234,7 +234,7 @@ enum err milter_link_reply(struct milter_link *l, char command, struct milter_re
 	}
 }
 
-/* --- beginning and end --------------------------------------------------------- */
+/* --- opening and closing ------------------------------------------------------- */
 
 static enum err agree(struct milter_link *l, uint32_t version, int64_t deadline_ms,
                       struct why *why)

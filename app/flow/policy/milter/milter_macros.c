@@ -1,4 +1,4 @@
-/* flow/policy/milter/milter_macros.c: what filters ask about a session beside its commands. The
+/* flow/policy/milter/milter_macros.c: the macros that filters receive with commands. The
  * names are Sendmail's; docs/how-to/milters.md has the table. */
 #include "flow/policy/milter/milter_talk.h"
 
@@ -50,7 +50,7 @@ static struct str tls_bits(struct str tls)
 	return str_from(NULL, 0);
 }
 
-/* Of "192.0.2.1:25", "[2001:db8::1]:25". */
+/* The address in "192.0.2.1:25", "[2001:db8::1]:25", or its port. */
 static struct str local_part(struct str text, bool port)
 {
 	ptrdiff_t colon = str_rfind_byte(text, ':');

@@ -1,10 +1,9 @@
-/* flow/policy/milter/milter_message.c: the message as a filter gets it, its verdict, and what it
- * wants changed.
+/* flow/policy/milter/milter_message.c: sends the message to a filter, reads its verdict
+ * and applies its changes.
  *
- * It sees the message as it is by now, with the changes of those before it and what we have found
- * of who sent it, without the Received field that we put in front: so have Sendmail and Postfix it,
- * and filters count on it. What it wants changed is kept until its verdict has come, so one that
- * fails in between has changed nothing. */
+ * A filter sees the message with earlier changes and our Authentication-Results, but
+ * without our Received field, as in Sendmail and Postfix. Its changes are kept until its
+ * verdict arrives, so a filter that fails has no effect. */
 #include "flow/policy/milter/milter_talk.h"
 
 #include "flow/policy/authentication/verified.h"
@@ -14,13 +13,13 @@
 #include "foundation/config/settings.h"
 
 enum {
-	BATCH = 32768,      /* of packets that are not answered */
+	BATCH = 32768,      /* of packets without replies */
 	FIELD_MAX = 60000,  /* of a field's value: the rest does not fit into a packet */
 };
 
 /* --- header and body ----------------------------------------------------------- */
 
-/* False when nothing is to be sent any more; *said tells why. */
+/* False: stop sending; *said has the reason. */
 static bool field_tell(struct milter_talk *t, struct policy_run *r, const struct view_field *f,
                        enum milter_said *said, struct why *why)
 {
@@ -44,7 +43,7 @@ static enum milter_said header_tell(struct milter_talk *t, struct policy_run *r,
 	for (size_t i = 0; i < v->count; i++) {
 		const struct view_field *f = &v->fields[i];
 
-		/* A line that is no field is nothing that a filter could take. */
+		/* A header line that is no field cannot be sent. */
 		if (f->name.n != 0 && !f->own && !field_tell(t, r, f, &said, why))
 			break;
 	}
@@ -77,9 +76,9 @@ static enum milter_said body_tell(struct milter_talk *t, struct policy_run *r, s
 	return said == MILTER_SKIP ? MILTER_GO_ON : said;
 }
 
-/* --- what it wants changed ----------------------------------------------------- */
+/* --- changes ------------------------------------------------------------------- */
 
-/* Changes that wait for the verdict. A new body comes in pieces, which are one change. */
+/* Changes pending until the verdict. A new body arrives in pieces and is one change. */
 struct requests {
 	struct policy_changes changes;
 	struct buf body;
@@ -87,7 +86,7 @@ struct requests {
 	struct str quarantine; /* p NULL: none */
 };
 
-/* "<user@domain>", or without the brackets, as some have it. */
+/* "<user@domain>"; some filters omit the brackets. */
 static struct str bare(struct str address)
 {
 	bool bracketed = address.n >= 2 && address.p[0] == '<' && address.p[address.n - 1] == '>';
@@ -95,8 +94,9 @@ static struct str bare(struct str address)
 	return bracketed ? str_sub(address, 1, address.n - 1) : address;
 }
 
-/* A fold is a line end and a blank. Filters forget the blank, or end the value with a line end;
- * left so, the field would end there, and the rest be a field of its own. */
+/* A fold is a line end and a blank. Filters omit the blank or end the value with a line
+ * end. Without a fix the field would end there, and the rest would become another
+ * field. */
 static struct str folded(struct arena *a, struct str value)
 {
 	struct cur c = cur_of(value);
@@ -215,7 +215,7 @@ static enum milter_said end_tell(struct milter_talk *t, struct policy_run *r, st
 	return said;
 }
 
-/* --- all of it ------------------------------------------------------------------ */
+/* --- the whole exchange --------------------------------------------------------- */
 
 static enum milter_said view_tell(struct milter_talk *t, struct policy_run *r,
                                   const struct policy_view *v, struct why *why)

@@ -4,8 +4,8 @@
 #include "foundation/config/limits.h"
 #include "foundation/config/rules.h"
 
-/* Postfix's defaults, but for the last, which is what a peer after DATA waits at least (RFC 5321
- * 4.5.3.2.6) less a good deal. */
+/* Postfix's defaults. The last one is shorter: well below the shortest time that a client
+ * waits after DATA (RFC 5321 4.5.3.2.6). */
 static const struct milter_rule usual = {
 	.roles = POLICY_MX | POLICY_SUBMISSION,
 	.stages = BIT(POLICY_STAGES) - 1,

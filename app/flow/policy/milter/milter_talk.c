@@ -4,7 +4,7 @@
 #include "flow/policy/filter_health.h"
 #include "formats/message/mailaddr.h"
 
-/* --- asking ------------------------------------------------------------------- */
+/* --- packets ------------------------------------------------------------------ */
 
 void milter_talk_macros(struct milter_talk *t, struct policy_run *r, char command)
 {
@@ -34,9 +34,9 @@ enum milter_said milter_talk_ask(struct milter_talk *t, struct policy_run *r, ch
 	return milter_talk_pass(t, r, &reply);
 }
 
-/* --- what it says -------------------------------------------------------------- */
+/* --- replies ------------------------------------------------------------------- */
 
-/* An accept of the session holds for all of it, of anything later for the message. */
+/* An accept before MAIL holds for the session, a later one for the message. */
 static enum milter_said accepted(struct milter_talk *t)
 {
 	if (t->mail) {
@@ -48,8 +48,8 @@ static enum milter_said accepted(struct milter_talk *t)
 	return MILTER_DECIDED;
 }
 
-/* Before a message there is nothing to drop: it does not concern itself with the session. At RCPT
- * too it means all of the message, as MTAs take it, and is asked no more about it. */
+/* Before a message, discard means that the filter ignores the session. At RCPT it means
+ * the whole message, as in other MTAs; the filter is then done with it. */
 static enum milter_said discarded(struct milter_talk *t, struct policy_run *r)
 {
 	if (!t->mail)
@@ -149,7 +149,7 @@ static enum milter_said tell_connect(struct milter_talk *t, struct policy_run *r
 		milter_connect_put(&t->link->out, &peer);
 		said = milter_talk_ask(t, r, MILTER_CONNECT, why);
 	}
-	/* One that refuses the session is told of it again, and refuses again. */
+	/* A filter that refused the session receives it again and refuses again. */
 	t->connected = said != MILTER_DECIDED || t->done;
 	return said;
 }
@@ -216,8 +216,8 @@ static enum milter_said tell_rcpt(struct milter_talk *t, struct policy_run *r,
 	return milter_talk_ask(t, r, MILTER_RCPT, why);
 }
 
-/* Those that were accepted before it was asked, or before its connection broke; then, at RCPT,
- * the one that is asked about. */
+/* Recipients accepted before it was first called or its connection broke; at RCPT also
+ * the current one. */
 static enum milter_said tell_rcpts(struct milter_talk *t, struct policy_run *r, struct why *why)
 {
 	const struct policy_session *s = policy_of(r);
@@ -250,7 +250,7 @@ static enum milter_said tell_data(struct milter_talk *t, struct policy_run *r, s
 
 typedef enum milter_said tell_fn(struct milter_talk *, struct policy_run *, struct why *);
 
-/* In order: each is told at its stage and all later ones, unless it was before. */
+/* In order: a filter receives each step at its stage or any later one, once. */
 static const struct {
 	enum policy_stage from;
 	tell_fn *tell;
@@ -270,7 +270,7 @@ enum milter_said milter_talk_stage(struct milter_talk *t, struct policy_run *r, 
 	enum milter_said said = MILTER_GO_ON;
 
 	if (stage == POLICY_AUTH)
-		return MILTER_GO_ON; /* it hears of it in the macros of MAIL */
+		return MILTER_GO_ON; /* the macros of MAIL have it */
 	if (stage == POLICY_HELLO)
 		t->greeted = false; /* EHLO came again, perhaps after STARTTLS */
 	for (size_t i = 0; i < COUNT(steps) && steps[i].from <= stage; i++) {
@@ -292,7 +292,7 @@ void milter_talk_reset(struct milter_talk *t)
 	t->rcpts = 0;
 }
 
-/* Who has accepted a session may take it for ended: a new one then. */
+/* A filter that accepted the session may consider it ended: open a new connection. */
 void milter_talk_restart(struct milter_talk *t)
 {
 	t->greeted = false;

@@ -1,4 +1,4 @@
-/* flow/policy/milter/wire_milter.c: what is sent; see wire_milter.h. */
+/* flow/policy/milter/wire_milter.c: writes packets; see wire_milter.h. */
 #include "flow/policy/milter/wire_milter.h"
 
 #include <string.h>
@@ -25,7 +25,7 @@ void milter_packet_end(struct buf *out, size_t mark)
 	size_t n;
 
 	if (!buf_ok(out))
-		return; /* a prefix of it is there, and the caller looks */
+		return; /* out has overflowed, which the caller checks */
 	n = out->n - mark - LENGTH_BYTES;
 	for (int i = 0; i < LENGTH_BYTES; i++)
 		out->p[mark + (size_t)i] = (char)(n >> (8 * (LENGTH_BYTES - 1 - i)));
@@ -68,7 +68,7 @@ void milter_connect_put(struct buf *out, const struct milter_peer *peer)
 
 /* --- header fields ------------------------------------------------------------ */
 
-/* Line by line, each without its CR: what filters get is folded by LF alone. */
+/* Line by line, each without its CR: milters get folds with LF alone. */
 static void folded_put(struct buf *out, struct str value)
 {
 	struct cur c = cur_of(value);
@@ -97,7 +97,7 @@ void milter_header_put(struct buf *out, struct str name, struct str raw_value, b
 	size_t mark = milter_packet_begin(out, MILTER_HEADER);
 
 	milter_text_put(out, name);
-	/* One space, no tab: as Sendmail and Postfix have it. */
+	/* One space, no tab: as in Sendmail and Postfix. */
 	if (!spaces && raw_value.n != 0 && raw_value.p[0] == ' ')
 		raw_value = str_sub(raw_value, 1, raw_value.n);
 	folded_put(out, raw_value);

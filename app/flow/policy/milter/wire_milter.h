@@ -69,7 +69,7 @@ void milter_header_put(struct buf *out, struct str name, struct str raw_value, b
 
 /* --- options ------------------------------------------------------------------ */
 
-/* What a filter may do to a message. */
+/* Actions of a filter on a message. */
 enum {
 	MILTER_CAN_ADD_HEADERS = 0x001,
 	MILTER_CAN_CHANGE_BODY = 0x002,

@@ -1,4 +1,4 @@
-/* flow/policy/milter/wire_milter_options.c: what the two sides agree on; see wire_milter.h. */
+/* flow/policy/milter/wire_milter_options.c: negotiation of options; see wire_milter.h. */
 #include "flow/policy/milter/wire_milter.h"
 
 enum {
@@ -7,8 +7,8 @@ enum {
 	MACROS_MAX = 8192, /* of names for one stage */
 };
 
-/* For each command: the flag that keeps it from being sent, the flag that keeps it from being
- * answered, and the version that brought it. */
+/* For each command: the flag that suppresses it, the flag that suppresses its reply, and
+ * the version that introduced it. */
 static const struct row {
 	char command;
 	uint32_t no, mute;
@@ -95,7 +95,7 @@ static bool options_word(struct cur *c, uint32_t *out)
 	return true;
 }
 
-/* Behind the three words: for each stage its number and the names of its macros. */
+/* After the three numbers: for each stage its number and the names of its macros. */
 static bool macros(struct cur *c, struct milter_options *out)
 {
 	while (!cur_done(c)) {
@@ -120,8 +120,8 @@ static enum err options_check(const struct milter_options *offer, const struct m
 	if (got->actions & ~offer->actions)
 		return fail(why, ERR_CONFLICT, "it wants actions 0x%x that were not offered",
 		            got->actions & ~offer->actions);
-	/* A filter that answers nothing where an answer is waited for hangs; so flags that
-	 * nobody knows are no small matter, unless they are its library's own. */
+	/* Unknown flags are errors: a filter that omits an expected reply would hang the
+	 * session. Flags of the milter library itself are accepted. */
 	if (got->steps & ~offer->steps & MILTER_STEPS_ALL)
 		return fail(why, ERR_CONFLICT, "it wants steps 0x%x that were not offered",
 		            got->steps & ~offer->steps);

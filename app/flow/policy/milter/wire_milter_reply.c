@@ -1,4 +1,4 @@
-/* flow/policy/milter/wire_milter_reply.c: what filters answer; see wire_milter.h. */
+/* flow/policy/milter/wire_milter_reply.c: parses replies; see wire_milter.h. */
 #include "flow/policy/milter/wire_milter.h"
 #include "flow/policy/reply_code.h"
 #include "foundation/base/arena.h"
@@ -25,18 +25,19 @@ enum milter_packet milter_packet_take(struct cur *c, size_t max, char *command, 
 /* --- replies ------------------------------------------------------------------ */
 
 enum shape {
-	NOTHING,         /* any data is too much                     */
-	TEXT,            /* one text                                 */
-	BYTES,           /* all that is there                        */
-	NAME_TEXT,       /* two texts                                */
-	INDEX_NAME_TEXT, /* a number of four bytes before them       */
-	ADDRESS,         /* one text, not empty                      */
-	ADDRESS_TEXT,    /* the same, and perhaps a second one       */
+	NOTHING,         /* data is an error                       */
+	TEXT,            /* one text                               */
+	BYTES,           /* the rest of the packet                 */
+	NAME_TEXT,       /* two texts                              */
+	INDEX_NAME_TEXT, /* a number of four bytes before them     */
+	ADDRESS,         /* one text, not empty                    */
+	ADDRESS_TEXT,    /* the same, and optionally a second text */
 };
 
 enum { ANY = 0 };
 
-/* after: the command it answers, ANY for any. actions: at least one must have been agreed on. */
+/* after: the command it replies to, or ANY. actions: at least one must have been
+ * negotiated. */
 static const struct row {
 	char command;
 	enum milter_reply_kind kind;
@@ -158,8 +159,8 @@ const char *milter_reply_name(enum milter_reply_kind kind)
 
 /* --- a reply with a code ------------------------------------------------------- */
 
-/* "%%" is "%", as Sendmail, which takes the text for a format, has it; a lone one goes, as in
- * Postfix. Bytes that are no printable text become "?", for they go into an SMTP reply. */
+/* "%%" becomes "%", since Sendmail uses the text as a format; a single one is dropped, as
+ * in Postfix. Unprintable bytes become "?", because the text goes into an SMTP reply. */
 static void reply_text_put(struct buf *out, struct str text)
 {
 	struct cur c = cur_of(text);
@@ -191,7 +192,7 @@ static bool status_byte(unsigned char c)
 	return ascii_digit((char)c) || c == '.';
 }
 
-/* One line, without its end: code, "-" or a blank, perhaps the enhanced code, text. */
+/* One line without its end: code, "-" or a blank, optionally the enhanced code, text. */
 static bool code_line(struct str line, struct milter_code *code, bool first, struct buf *text)
 {
 	struct cur c = cur_of(line), at;

@@ -1,12 +1,12 @@
-/* protocols/imap/append/append.c: see append.h. append_message.c takes single messages in,
- * append_store.c puts them into the store. */
+/* protocols/imap/append/append.c: see append.h. append_message.c receives single
+ * messages, append_store.c stores them. */
 #include "foundation/base/mem.h"
 #include "model/mailbox/email/email_new.h"
 #include "protocols/imap/append/append.h"
 #include "protocols/imap/append/append_parts.h"
 #include "protocols/imap/commands.h"
 
-enum { TURN_BYTES = 1 << 20 /* bytes taken before others get their turn */ };
+enum { TURN_BYTES = 1 << 20 /* bytes received before other connections run */ };
 
 static void appending_free(void *task)
 {
@@ -35,7 +35,7 @@ static bool step_run(struct imap *s, struct appending *g, const struct imap_appe
 	return append_message_end(s, g);
 }
 
-/* The reply is set: what comes of the command nevertheless goes by first. */
+/* The reply is set: drain the rest of the command first. */
 static enum done give_up(struct imap *s)
 {
 	if (s->input.message_follows)
@@ -75,7 +75,7 @@ enum done imap_append_begin(struct imap *s, const struct imap_append *what, uint
 	struct arena *a = &s->run.arena;
 	struct appending *g = arena_new(a, struct appending);
 
-	/* The text they are borrowed from gives way to the next. */
+	/* The text that they borrow from is replaced by the next one. */
 	s->run.tag = str_dup(a, s->run.tag);
 	g->place = imap_place(str_dup(a, what->mailbox));
 	g->replaced = replaced;
@@ -95,7 +95,7 @@ bool imap_append_continues(struct imap *s, struct str text)
 	return imap_append_text_parse(&c, &s->run.arena, g->at, true, &out);
 }
 
-/* A text has come. */
+/* A text has arrived. */
 static enum go text_take(struct imap *s, struct appending *g)
 {
 	struct cur c = cur_of(buf_str(&s->input.text));
@@ -112,7 +112,7 @@ static enum go text_input(struct imap *s, struct appending *g)
 {
 	switch (imap_input_take(s)) {
 	case INPUT_MORE:
-		conn_ack(s->conn); /* the literal and its CRLF are often written apart */
+		conn_ack(s->conn); /* the literal and its CRLF often arrive separately */
 		return GO_PARK;
 	case INPUT_LINE:
 		return imap_bye(s, "Line too long");
@@ -136,14 +136,14 @@ enum go imap_append_input(struct imap *s)
 		struct str bytes;
 
 		if (g->turn > TURN_BYTES) {
-			imap_deadline(s); /* it moves, so it may take longer than one idle time */
+			imap_deadline(s); /* it makes progress, so it may exceed the idle time */
 			g->turn = 0;
 			return GO_AGAIN;
 		}
 		bytes = imap_input_literal(s, &g->left);
 		if (bytes.n == 0)
 			return GO_PARK;
-		(void)!spool_put(&g->spool, bytes); /* the error sticks to it */
+		(void)!spool_put(&g->spool, bytes); /* the error is kept in it */
 		conn_consume(s->conn, bytes.n);
 		g->turn += bytes.n;
 	}

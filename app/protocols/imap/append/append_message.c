@@ -1,5 +1,5 @@
-/* protocols/imap/append/append_message.c: a message of an APPEND, from its flags to one that can
- * be stored. */
+/* protocols/imap/append/append_message.c: receives and prepares one message of an
+ * APPEND. */
 #include "foundation/base/mem.h"
 #include "foundation/config/limits.h"
 #include "model/mailbox/email/email_new.h"
@@ -11,7 +11,7 @@
 #include "protocols/imap/store.h"
 #include "protocols/imap/url.h"
 
-/* Of messages that other threads still make ready; then they are waited for. */
+/* Most bytes that other threads may still have to prepare; then wait for them. */
 enum { WORK_BYTES = 2 << 20 };
 
 static struct imap_strs flags_dup(struct arena *a, const struct imap_strs *flags)
@@ -55,13 +55,13 @@ static enum err append_check(const struct mail_txn *m, void *arg)
 	return e || !c->quota ? e : mail_quota_check(m, c->size);
 }
 
-/* Will these many bytes more be taken? */
+/* Are size more bytes accepted? */
 static bool bytes_wanted(struct imap *s, struct appending *g, uint64_t size)
 {
 	struct checking c = { g->place, g->total + g->spool.size + size, g->replaced == 0 };
 	enum err e;
 
-	/* RFC 3502: an empty message is an error, with which a client can cancel. */
+	/* RFC 3502: an empty message is an error, by which clients cancel. */
 	if (size == 0 && g->at == APPEND_AT_MESSAGE) {
 		imap_no(s, "CANNOT", "A message is not empty");
 		return false;
@@ -105,10 +105,10 @@ bool append_url_add(struct imap *s, struct appending *g, struct str url)
 	return !e;
 }
 
-/* --- one that is whole ----------------------------------------------------------------- */
+/* --- a complete message ---------------------------------------------------------------- */
 
-/* What has NULs could not be told by BODY[], and a message of ours is one and the same however
- * it is fetched: RFC 3516 4.4 has a code to refuse it. */
+/* A message with NULs cannot be fetched by BODY[]; our messages are the same by every
+ * fetch. RFC 3516 4.4 has a code for the refusal. */
 static bool binary_taken(struct imap *s, struct appending *g)
 {
 	struct str raw;
@@ -130,7 +130,7 @@ enum err append_prepare(struct imap *s, struct appending *g, struct email_new **
 	         : email_prepare(s->server->store, &raw, 1, &s->server->message_limits, out, why);
 }
 
-/* The next one of those that other threads made ready. */
+/* Take over the next message from the other threads. */
 static void work_take(void *arg, struct email_new *email)
 {
 	struct appending *g = arg;
@@ -147,7 +147,7 @@ enum err append_work_end(struct appending *g, struct why *why)
 	return g->work.n ? append_work_finish(&g->work, work_take, g, why) : OK;
 }
 
-/* Chunks of messages that wait for others go ahead when they become many. */
+/* Write the chunks of pending messages ahead if there are many. */
 static enum err append_settle(struct appending *g, struct why *why)
 {
 	struct email_new **emails;
@@ -176,7 +176,7 @@ static enum err append_settle(struct appending *g, struct why *why)
 	                                         : fail(why, ERR_LIMIT, "too much in one command");
 }
 
-/* email is NULL: other threads make it ready. */
+/* email is NULL: other threads prepare it. */
 static void append_save(struct appending *g, struct email_new *email, uint64_t size)
 {
 	size_t freeable;
@@ -191,8 +191,8 @@ static void append_save(struct appending *g, struct email_new *email, uint64_t s
 	g->total += size;
 }
 
-/* A single message is made ready here: there is nothing to receive meanwhile, and its bytes may
- * be needed again. */
+/* A single message is prepared at once: nothing arrives meanwhile, and its bytes may be
+ * needed again. */
 static bool work_begin(struct imap *s, struct appending *g)
 {
 	struct spool *sp = &g->spool;

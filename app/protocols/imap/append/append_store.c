@@ -1,4 +1,4 @@
-/* protocols/imap/append/append_store.c: the messages of an APPEND or a REPLACE into the store;
+/* protocols/imap/append/append_store.c: stores the messages of an APPEND or a REPLACE;
  * see append.h. */
 #include "model/mailbox/email/email_new.h"
 #include "model/mailbox/mailbox.h"
@@ -10,7 +10,7 @@
 #include "protocols/imap/flags.h"
 #include "protocols/imap/store.h"
 
-enum { APPEND_TRIES = 3 /* email_append may ask to prepare again */ };
+enum { APPEND_TRIES = 3 /* email_append may require another preparation */ };
 
 static enum err flags_of_all(const struct mail_txn *m, const struct appending *g,
                              struct email_append *what)

@@ -10,9 +10,9 @@
 #include <stdatomic.h>
 
 enum {
-	GROUP_BYTES = 64 << 10, /* worth waking a thread, some tenths of a millisecond of work */
+	GROUP_BYTES = 64 << 10, /* worth a thread: some tenths of a millisecond of work */
 	GROUP_MESSAGES = 64,
-	GROUPS_AWAY = 4, /* that other threads have or will have */
+	GROUPS_AWAY = 4, /* that other threads may have */
 };
 
 struct coming {
@@ -20,16 +20,16 @@ struct coming {
 	struct email_new *email;
 };
 
-/* Belongs to the command and, while one is to run it or runs it, to a thread. */
+/* Owned by the command and by the thread that runs it or will run it. */
 struct append_group {
 	const struct imap_server *server;
 	atomic_uint owners;
-	atomic_bool begun; /* by the one who makes it ready */
+	atomic_bool begun; /* by the thread that prepares it */
 	size_t bytes;
 	size_t n;
 	struct coming messages[GROUP_MESSAGES];
-	/* of the one who has begun it, until it is done */
-	enum err error; /* of the first message that has one, behind which none is made ready */
+	/* owned by the thread that has begun it, until done */
+	enum err error; /* of the first failed message; later ones are not prepared */
 	struct why why;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -63,9 +63,9 @@ static void group_unref(struct append_group **gp)
 	mem_free(g);
 }
 
-/* --- making ready ----------------------------------------------------------------------- */
+/* --- preparation ------------------------------------------------------------------------ */
 
-/* Once, by whoever comes first. */
+/* Once, by the first caller. */
 static void group_run(struct append_group *g)
 {
 	if (atomic_exchange(&g->begun, true))
@@ -162,7 +162,7 @@ enum err append_work_finish(struct append_work *w, void (*take)(void *arg, struc
 {
 	enum err e = OK;
 
-	for (size_t i = w->n; i-- > 0;) /* from the end: threads come from the beginning */
+	for (size_t i = w->n; i-- > 0;) /* from the end: threads take them from the start */
 		group_run(w->groups[i]);
 	for (size_t i = 0; i < w->n && !e; i++) {
 		struct append_group *g = w->groups[i];
@@ -183,7 +183,7 @@ enum err append_work_finish(struct append_work *w, void (*take)(void *arg, struc
 void append_work_free(struct append_work *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
-		(void)atomic_exchange(&w->groups[i]->begun, true); /* nobody needs to */
+		(void)atomic_exchange(&w->groups[i]->begun, true); /* no longer needed */
 		group_unref(&w->groups[i]);
 	}
 	mem_free(w->groups);

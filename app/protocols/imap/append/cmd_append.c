@@ -1,5 +1,5 @@
-/* protocols/imap/append/cmd_append.c: APPEND (RFC 9051 6.3.12) of one or more messages (RFC
- * 3502); append.c takes them in. */
+/* protocols/imap/append/cmd_append.c: APPEND (RFC 9051 6.3.12) of one or more messages
+ * (RFC 3502); append.c receives them. */
 #include "foundation/base/clock.h"
 #include "protocols/imap/append/append.h"
 #include "protocols/imap/commands.h"
@@ -19,7 +19,7 @@ static enum err store(const struct mail_txn *m, void *arg)
 	return imap_append_all(m, st->g, st->now_ms, &st->done);
 }
 
-/* OK is said when it is on the disk. */
+/* The reply OK follows the disk sync. */
 static void append_commit(struct imap *s, struct appending *g)
 {
 	struct storing st = { .g = g, .now_ms = clock_real_ms() };

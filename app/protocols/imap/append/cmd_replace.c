@@ -1,5 +1,5 @@
-/* protocols/imap/append/cmd_replace.c: REPLACE and UID REPLACE (RFC 8508): an APPEND and the
- * expunge of one message, in one transaction. append.c takes the message in. */
+/* protocols/imap/append/cmd_replace.c: REPLACE and UID REPLACE (RFC 8508): an APPEND and
+ * the expunge of one message, in one transaction. append.c receives the message. */
 #include "foundation/base/clock.h"
 #include "model/mailbox/rights.h"
 #include "protocols/imap/append/append.h"
@@ -14,7 +14,8 @@ struct replacing {
 	struct email_appended done;
 };
 
-/* Out before in, so that the quota sees the difference only (RFC 8508 3.4). */
+/* Expunge before the append, so that the quota counts only the difference (RFC 8508
+ * 3.4). */
 static enum err replace(const struct mail_txn *m, void *arg)
 {
 	struct replacing *r = arg;
@@ -25,12 +26,12 @@ static enum err replace(const struct mail_txn *m, void *arg)
 
 	r->g->about = ABOUT_TARGET;
 	uids_add(&old, r->g->replaced, r->g->replaced);
-	/* RFC 8508 4.1: what storing \Deleted asks for; email_expunge asks for the rest. */
+	/* RFC 8508 4.1: the right for \Deleted; email_expunge checks the other one. */
 	e = rights_need(m, r->mailbox, RIGHT_DELETED);
 	if (!e)
 		e = email_expunge(m, &what, &gone, NULL);
 	if (!e && gone.n == 0)
-		e = ERR_CONFLICT; /* another session was faster */
+		e = ERR_CONFLICT; /* another session expunged it */
 	if (!e)
 		e = imap_mail_at(m, &r->g->place, &to);
 	if (!e)
@@ -50,14 +51,14 @@ static void replace_commit(struct imap *s, struct appending *g)
 		imap_append_failed(s, g, e, &why);
 		return;
 	}
-	/* Before the EXPUNGE that the sync tells: RFC 8508 4.3. */
+	/* Before the EXPUNGE of the sync: RFC 8508 4.3. */
 	buf_put(imap_out(s), STR("* OK ["));
 	buf_put(imap_out(s), imap_appenduid(s, g, &r.done));
 	buf_put(imap_out(s), STR("] Replacement stored\r\n"));
 	imap_ok(s, NULL, NULL);
 }
 
-/* The UID that the command names, 0 with the reply set when there is no such message. */
+/* The UID that the command names; 0 with the reply set if there is no such message. */
 static uint32_t replaced_uid(struct imap *s, uint32_t number)
 {
 	enum err e = imap_view_load(s);

@@ -48,8 +48,8 @@ static enum err mark_seen(const struct mail_txn *m, void *arg)
 	return email_flags_store(m, &what, &g->stored);
 }
 
-/* Set \Seen before the bodies go out; *changed are those that did not have it, whose FLAGS
- * the answer has to tell (RFC 9051 6.4.5). When the disk is full people still may read. */
+/* Set \Seen before the bodies are sent. *changed: the messages that did not have it,
+ * whose FLAGS must be sent (RFC 9051 6.4.5). Mail stays readable on a full disk. */
 static void seen(struct imap *s, const struct uids *uids, struct uids *changed)
 {
 	struct marking g = { .mailbox = s->selected.id, .uids = uids };
@@ -64,7 +64,7 @@ static void seen(struct imap *s, const struct uids *uids, struct uids *changed)
 	uids_deinit(&g.unseen);
 }
 
-/* What the modifiers may be used for; false: the reply says why not. */
+/* Are the modifiers allowed? False: s->reply is the error. */
 static bool fetch_allowed(struct imap *s, const struct imap_fetch *what)
 {
 	if (what->partial.from && !s->run.uid)
@@ -78,7 +78,7 @@ static bool fetch_allowed(struct imap *s, const struct imap_fetch *what)
 	return false;
 }
 
-/* Only the part of u that PARTIAL names. */
+/* Reduce u to the part that PARTIAL names. */
 static void take_part(struct uids *u, const struct imap_partial *partial)
 {
 	struct uids part = { 0 };
@@ -90,8 +90,7 @@ static void take_part(struct uids *u, const struct imap_partial *partial)
 	*u = part;
 }
 
-/* The UIDs about which VANISHED is asked. "*" is the last one that there was: the client wants
- * to hear of it also when it is gone. */
+/* The UIDs for VANISHED. "*" is the last one of the mailbox, even if it is expunged. */
 static struct imap_seq asked_uids(struct imap *s, const struct imap_seq *set)
 {
 	struct imap_seq known = { 0 };
@@ -102,7 +101,7 @@ static struct imap_seq asked_uids(struct imap *s, const struct imap_seq *set)
 	return known;
 }
 
-/* PARTIAL is taken of what the set names, CHANGEDSINCE of that (RFC 9394 3.4). */
+/* PARTIAL applies to the set, CHANGEDSINCE to its result (RFC 9394 3.4). */
 static bool modified(struct imap *s, const struct imap_fetch *what, const struct imap_seq *known,
                      struct imap_fetching_of *of)
 {

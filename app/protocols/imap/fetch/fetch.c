@@ -16,15 +16,15 @@
 enum {
 	TEXT_MAX = 16 << 20, /* of one message without its literals: records are smaller   */
 	SLICE_MS = 20,
-	SLICE_CHECK = 16,      /* pieces that are nothing beside a look at the clock         */
-	OUT_LEAST = 16 << 10,  /* bytes worth giving to the connection                       */
-	OUT_PIECE = 256 << 10, /* bytes given to the connection between looks at it          */
-	VANISHED_RANGES = 500, /* of one VANISHED response: lines of some KiB                */
+	SLICE_CHECK = 16,      /* small pieces between checks of the clock      */
+	OUT_LEAST = 16 << 10,  /* bytes worth passing to the connection         */
+	OUT_PIECE = 256 << 10, /* bytes passed to the connection between checks */
+	VANISHED_RANGES = 500, /* of one VANISHED response: lines of some KiB   */
 };
 
 /* --- a slice -------------------------------------------------------------------------- */
 
-/* Give text to the connection; false when it has enough for now. */
+/* Pass text to the connection; false if its output is full. */
 static bool text_send(struct fetching *f)
 {
 	struct str rest = str_sub(buf_str(&f->text), f->text_sent, f->text_sent + OUT_PIECE);
@@ -38,7 +38,7 @@ static bool text_send(struct fetching *f)
 	return !conn_out_full(f->s->conn);
 }
 
-/* Rows before next are behind us. */
+/* Rows before next are done. */
 static bool row_next(struct fetching *f, const struct mail_txn *m, struct email_row *row,
                      enum err *e)
 {
@@ -80,7 +80,7 @@ static void vanished_put(struct fetching *f)
 	f->vanished_range += n;
 }
 
-/* The next piece of the answer; *end when there is none. */
+/* Write the next piece of the answer; *end if there is none. */
 static enum err piece(struct fetching *f, const struct mail_txn *m, bool *end)
 {
 	struct email_row row;
@@ -161,8 +161,8 @@ static void fetching_init(struct fetching *f, struct imap *s, const struct imap_
 	buf_init(&f->text, TEXT_MAX);
 }
 
-/* RFC 2180 4.1.2 and 4.2.2: OK, also when none of the messages exists any more. Clients show an
- * alert for NO. The code says that EXPUNGE responses follow (RFC 5530 3). UIDs that do not exist
+/* RFC 2180 4.1.2 and 4.2.2: OK, even if all messages are expunged, since clients show an
+ * alert for NO. The code announces EXPUNGE responses (RFC 5530 3). UIDs that do not exist
  * are ignored (RFC 9051 6.4.9). */
 static void some_gone(struct imap *s)
 {
@@ -185,7 +185,7 @@ static enum done fetch_answer(struct imap *s)
 		return DONE;
 	}
 	if (e || !buf_ok(&f->text) || conn_broken(s->conn))
-		return DONE_CLOSE; /* in the middle of a response */
+		return DONE_CLOSE; /* within a response */
 	if (!fetching_done(f))
 		return DONE_LATER;
 	if (f->unknown_cte) /* RFC 3516 4.3 */
@@ -213,16 +213,16 @@ enum done imap_fetch_begin(struct imap *s, const struct imap_fetching_of *of)
 	return fetch_answer(s);
 }
 
-/* --- an answer beside the commands ------------------------------------------------------ */
+/* --- answers outside of commands -------------------------------------------------------- */
 
-/* RFC 9051 7.5.2, RFC 7162 3.2.4: what is always in what nobody asked for. */
+/* RFC 9051 7.5.2, RFC 7162 3.2.4: UID is in every unsolicited FETCH. */
 static bool uid_always(const struct imap *s)
 {
 	return imap_enabled(s, ENABLED_CONDSTORE) || imap_rev2(s);
 }
 
 struct aside {
-	struct fetching fetching; /* the first, so that it is freed by its address */
+	struct fetching fetching; /* must be first: it is freed by its address */
 	struct arena arena;
 	struct imap_fetch what;
 };
@@ -250,7 +250,7 @@ enum written imap_fetch_some(struct fetching *f)
 		e = imap_read(f->s, fetch_slice, f);
 	fetch_lease_settle(f);
 	if (e && !f->open && f->text.n == 0)
-		return WRITTEN_ALL; /* the client knows that they came, and can ask */
+		return WRITTEN_ALL; /* the client received EXISTS, and can fetch them */
 	if (e || !buf_ok(&f->text) || conn_broken(f->s->conn))
 		return WRITTEN_END;
 	return fetching_done(f) ? WRITTEN_ALL : WRITTEN_SOME;
@@ -267,7 +267,7 @@ void imap_fetch_free(struct fetching **f)
 	mem_clear(f);
 }
 
-/* Take what is before uid out of the range with that index, and all ranges before it. */
+/* Remove UIDs before uid from the range of that index, and all ranges before it. */
 static void uids_behind(struct uids *u, size_t range, uint32_t uid)
 {
 	struct uids rest = { 0 };
@@ -294,11 +294,11 @@ void imap_fetch_flags(struct imap *s, struct uids *uids)
 	f.uids = *uids; /* borrowed */
 	f.uid = s->run.uid || imap_notify_used(s) || uid_always(s); /* RFC 5465 5.1 */
 	e = imap_read(s, fetch_slice, &f);
-	if (f.open) /* the output was full when only this was missing */
+	if (f.open) /* the output was full just before the end */
 		buf_put(&f.text, STR(")\r\n"));
 	buf_put(imap_out(s), str_sub(buf_str(&f.text), f.text_sent, f.text.n));
 	uids_behind(uids, f.range, f.next);
 	buf_deinit(&f.text);
-	if (e) /* clients hear of flags again when they ask */
+	if (e) /* flags are sent again when the client fetches them */
 		uids_deinit(uids);
 }

@@ -6,7 +6,7 @@
 
 struct fetching;
 
-/* What to write. */
+/* The content of an answer. */
 struct imap_fetching_of {
 	const struct imap_fetch *what; /* lives in the command's arena */
 	struct uids uids;              /* the messages; taken over     */

@@ -1,8 +1,8 @@
-/* protocols/imap/fetch/fetch_binary.c: BINARY and BINARY.SIZE of a FETCH response (RFC 3516 4.2,
- * 4.3; RFC 9051 6.4.5): parts with their transfer encoding undone.
+/* protocols/imap/fetch/fetch_binary.c: BINARY and BINARY.SIZE of a FETCH response (RFC
+ * 3516 4.2, 4.3; RFC 9051 6.4.5): parts without their transfer encoding.
  *
- * How long the literal will be is only known when all of the part has been decoded, so it
- * goes to a spool first, in the slice that begins it. */
+ * The length of the literal is known only after the whole part is decoded, so it goes to
+ * a spool first, in the slice that begins it. */
 #include "model/store/spool.h"
 #include "protocols/imap/fetch/fetching.h"
 #include "protocols/imap/fetch/section_decode.h"
@@ -20,7 +20,7 @@ static struct spool *spool_of(struct fetching *f)
 	return f->decoded;
 }
 
-/* Only now is it known whether there is a NUL, for which a literal8 is needed. */
+/* A literal8 if the decoded bytes have a NUL. */
 static void fetch_binary_head_put(struct fetching *f, const struct imap_section *section,
                                   struct str plain)
 {
@@ -40,7 +40,7 @@ static void fetch_binary_head_put(struct fetching *f, const struct imap_section 
 	f->body.left = plain.n;
 }
 
-/* There is no such part, or nobody can decode it. */
+/* The part does not exist or cannot be decoded. */
 static void none_put(struct fetching *f, const struct imap_section *section)
 {
 	fetch_item(f, STR_EMPTY);
@@ -60,7 +60,7 @@ enum err fetch_binary_begin(struct fetching *f, const struct mail_txn *m, const 
 	bool known;
 	enum err e;
 
-	whole.partial = false; /* it counts decoded bytes */
+	whole.partial = false; /* the partial counts decoded bytes */
 	e = section_find(m, email, st, &whole, a, &from);
 	if (e)
 		return e;

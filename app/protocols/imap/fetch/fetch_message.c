@@ -1,5 +1,5 @@
-/* protocols/imap/fetch/fetch_message.c: the items of a FETCH response that are not bytes of the
- * message. */
+/* protocols/imap/fetch/fetch_message.c: the items of a FETCH response that need no bytes
+ * of the message. */
 #include "formats/imap_wire/put.h"
 #include "formats/message/envelope.h"
 #include "formats/message/structure.h"
@@ -56,7 +56,7 @@ static void put_modseq(struct fetching *f, const struct email_row *row)
 	written->fetched = MAX(written->fetched, row->modseq);
 }
 
-/* RFC 9586 3: responses begin with the UID, then it is an item only for who asks. */
+/* RFC 9586 3: responses begin with the UID, so it is an item only if requested. */
 static bool uidonly(const struct fetching *f)
 {
 	return imap_enabled(f->s, ENABLED_UIDONLY);
@@ -64,7 +64,7 @@ static bool uidonly(const struct fetching *f)
 
 static void put_row_items(struct fetching *f, const struct email_row *row)
 {
-	/* A change that we tell unasked: RFC 7162 3.2.4. */
+	/* An unsolicited change of flags: RFC 7162 3.2.4. */
 	bool changed = uids_has(&f->flagged, row->uid);
 	bool condstore = changed && imap_enabled(f->s, ENABLED_CONDSTORE);
 	unsigned items = f->what->items;
@@ -89,7 +89,7 @@ static void put_row_items(struct fetching *f, const struct email_row *row)
 		put_savedate(f, row);
 }
 
-/* What is said of a record as it is. */
+/* Write items from the record's strings. */
 static void put_record_strings(struct fetching *f, const struct email *email)
 {
 	unsigned items = f->what->items;
@@ -99,7 +99,8 @@ static void put_record_strings(struct fetching *f, const struct email *email)
 		imap_emailid_put(&f->text, email);
 		buf_byte(&f->text, ')');
 	}
-	if (items & FETCH_PREVIEW) { /* never NIL, for none is made later (RFC 8970 3.2) */
+	if (items & FETCH_PREVIEW) { /* never NIL, since none is created later (RFC 8970
+	                              * 3.2) */
 		fetch_item(f, STR("PREVIEW "));
 		imap_put_string(&f->text, email->preview);
 	}
@@ -175,7 +176,7 @@ enum err fetch_message_begin(struct fetching *f, const struct mail_txn *m,
 			e = email_describe(m, &a, &email);
 		if (!e)
 			e = put_record_items(f, m, &email, &a);
-		if (e == ERR_MISSING) /* there is a row of it */
+		if (e == ERR_MISSING) /* but its row exists */
 			e = ERR_CORRUPT;
 		arena_deinit(&a);
 	}

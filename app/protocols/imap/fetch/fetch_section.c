@@ -1,8 +1,8 @@
 /* protocols/imap/fetch/fetch_section.c: bytes of a message in a FETCH response.
  *
- * A section up to AT_ONCE is read in the slice that begins it. A longer one is read in many,
- * under a lease, so that its literal comes to its end also when others expunge the message
- * meanwhile: what is announced must be sent. */
+ * A section up to AT_ONCE is read in the slice that begins it. A longer one is read in
+ * several slices under a lease, so that its literal can be completed even if another
+ * session expunges the message: announced bytes must be sent. */
 #include "formats/imap_wire/put.h"
 #include "protocols/imap/fetch/fetching.h"
 #include "protocols/imap/fetch/section.h"
@@ -10,14 +10,15 @@
 
 enum { AT_ONCE = 256 << 10 };
 
-/* IMAP has no NUL; what stands for it has the same length (RFC 9051 9, CHAR8). */
+/* IMAP has no NUL; its replacement has the same length (RFC 9051 9, CHAR8). */
 static void no_nul(struct buf *b, size_t from)
 {
 	for (char *p = b->p + from; b->n > from && (p = memchr(p, 0, (size_t)(b->p + b->n - p)));)
 		*p = (char)0x80;
 }
 
-/* Where the next section's bytes are; not present when the message went between two slices. */
+/* Find the next section's bytes; not present if the message was expunged between two
+ * slices. */
 static enum err section_locate(struct fetching *f, const struct mail_txn *m, struct arena *a,
                                struct email *email, struct structure *st,
                                struct section_source *source)
@@ -90,8 +91,8 @@ enum err fetch_section_begin(struct fetching *f, const struct mail_txn *m)
 	return e;
 }
 
-/* What was announced must be sent, and a session that ends here would end here again: so a part
- * that cannot be read is blank, and the message is told to be damaged. */
+/* Announced bytes must be sent, and a session that ended here would end here again: so
+ * unreadable bytes become blanks, and the message is reported as damaged. */
 static void fetch_section_fill(struct fetching *f, size_t before)
 {
 	uint64_t n = MIN(f->body.left, AT_ONCE);

@@ -38,7 +38,7 @@ static enum structure_section structure_kind(enum imap_section_kind kind)
 	return SECTION_ALL;
 }
 
-/* The span of a section of the message itself; the record knows without its structure. */
+/* The span of a section of the whole message, from the record. */
 static struct span message_span(const struct email *email, enum structure_section kind)
 {
 	if (kind == SECTION_HEADER)
@@ -58,8 +58,8 @@ static bool is_chosen(const struct imap_section *s, struct str name)
 	return listed == (s->kind == IMAP_SECTION_FIELDS);
 }
 
-/* The fields that HEADER.FIELDS asks for, as they stand in the message, and the empty line
- * that ends a header. */
+/* Append the fields of HEADER.FIELDS as in the message, and the empty line that ends a
+ * header. */
 static void choose_fields(struct buf *out, const struct imap_section *s, struct str header)
 {
 	struct cur c = cur_of(header);
@@ -89,7 +89,7 @@ static enum err fields_of(const struct mail_txn *m, const struct email *email, s
 	return e;
 }
 
-/* Cut [offset, offset + size) of it out: past the end is empty, not an error. */
+/* Apply the partial [offset, offset + size): past the end is empty, not an error. */
 static void cut_partial(const struct imap_section *s, struct section_source *out)
 {
 	uint64_t skip, n;

@@ -1,8 +1,8 @@
-/* protocols/imap/mailboxes/cmd_acl.c: SETACL, DELETEACL, GETACL, LISTRIGHTS and MYRIGHTS (RFC 4314
- * 3).
+/* protocols/imap/mailboxes/cmd_acl.c: SETACL, DELETEACL, GETACL, LISTRIGHTS and MYRIGHTS
+ * (RFC 4314 3).
  *
- * An identifier is the address of an account or a group, or "anyone"; without "@" it is one of the
- * domain of who has logged in. The list stores ids, and tells their addresses of today. */
+ * An identifier is the address of an account or a group, or "anyone"; without "@" it is
+ * in the user's domain. The list stores ids; responses have their current addresses. */
 #include "formats/imap_wire/put.h"
 #include "formats/imap_wire/rights.h"
 #include "foundation/text/opaque.h"
@@ -21,15 +21,15 @@ struct acl_call {
 	struct imap_place at;
 	struct imap_identifier identifier;
 	enum imap_rights_op op;
-	unsigned rights; /* to set, or the answer */
-	bool unknown;    /* nobody has that identifier */
-	unsigned always, never; /* what who has the identifier has in any case, cannot have */
+	unsigned rights; /* to set, or the result */
+	bool unknown;    /* the identifier does not exist */
+	unsigned always, never; /* rights that the identifier always has, or can never have */
 	struct acl acl;
-	struct str *names; /* of acl's entries; empty: gone since */
+	struct str *names; /* of acl's entries; empty: deleted */
 	struct str owner_name;
 };
 
-/* --- Identifiers ------------------------------------------------------------------------ */
+/* --- identifiers ------------------------------------------------------------------------ */
 
 static struct str full_address(const struct imap *s, struct arena *a, struct str name)
 {
@@ -63,7 +63,7 @@ static enum err who_find(struct acl_call *g, const struct mail_txn *m, uint32_t 
 	return g->unknown ? fail(txn_why(m->t), ERR_SYNTAX, "nobody has that address") : e;
 }
 
-/* The address of an id; empty when nobody has it any more. */
+/* The address of an id; empty if it is deleted. */
 static enum err who_name(const struct mail_txn *m, uint32_t who, struct arena *a, struct str *out)
 {
 	struct account account;
@@ -82,7 +82,7 @@ static enum err who_name(const struct mail_txn *m, uint32_t who, struct arena *a
 	return e == ERR_MISSING ? OK : e;
 }
 
-/* --- Changing --------------------------------------------------------------------------- */
+/* --- changes ---------------------------------------------------------------------------- */
 
 static enum err acl_set(const struct mail_txn *m, void *arg)
 {
@@ -103,13 +103,13 @@ static enum err acl_set(const struct mail_txn *m, void *arg)
 	return acl_change(m, &what);
 }
 
-/* The identifier of the command; false: the reply is set. */
+/* Resolve the identifier of the command; false: s->reply is set. */
 static bool identifier(struct imap *s, struct acl_call *g, struct str text)
 {
 	struct buf form;
 	bool ok;
 
-	/* In one form, however it was typed (RFC 4314 3; RFC 8265 is what came of SASLprep). */
+	/* Normalized (RFC 4314 3; RFC 8265 replaces SASLprep). */
 	buf_init(&form, OPAQUE_GROWTH * text.n + 1);
 	ok = imap_identifier_parse(text, &g->identifier) && opaque_put(&form, g->identifier.name);
 	if (ok)
@@ -154,7 +154,7 @@ enum done imap_cmd_deleteacl(struct imap *s, union imap_args *args)
 	return DONE;
 }
 
-/* --- Telling ---------------------------------------------------------------------------- */
+/* --- responses -------------------------------------------------------------------------- */
 
 static void response(struct imap *s, const char *name, struct str mailbox)
 {
@@ -237,8 +237,9 @@ static enum err listrights(const struct mail_txn *m, void *arg)
 	return e;
 }
 
-/* RFC 4314 3.7: each right may be granted, or denied, by itself, but those that are there always.
- * "c" and "d" are told with any of what they stand for (2.1.1), and like each other right once. */
+/* RFC 4314 3.7: each right can be granted or denied separately, except those that are
+ * always there. "c" and "d" are listed with any right they stand for (2.1.1), each right
+ * once. */
 static void optional_put(struct buf *out, unsigned optional)
 {
 	struct buf letters;

@@ -1,8 +1,9 @@
-/* protocols/imap/mailboxes/cmd_list.c: LIST with its extensions (RFC 9051 6.3.9, RFC 5258).
+/* protocols/imap/mailboxes/cmd_list.c: LIST with its extensions (RFC 9051 6.3.9, RFC
+ * 5258).
  *
- * All names are read at once (listing.h). Then a generator matches them, in slices, for the
- * patterns are the client's and matching can be made to take long, and tells them as fast as the
- * client reads. */
+ * All names are read at once (listing.h). A generator then matches them in slices, since
+ * a client's patterns can make matching slow, and sends them as fast as the client
+ * reads. */
 #include "formats/imap_wire/put.h"
 #include "protocols/imap/commands.h"
 #include "protocols/imap/mailboxes/listing.h"
@@ -10,7 +11,7 @@
 #include "protocols/imap/mailboxes/rights.h"
 #include "protocols/imap/mailboxes/status.h"
 
-/* RFC 6154 2: the uses of another's mailboxes are his. */
+/* RFC 6154 2: special uses of other users' mailboxes are theirs. */
 static struct str special_use(const struct entry *x)
 {
 	return x->box && !x->foreign ? mailbox_role_attribute(x->box->role) : STR_EMPTY;
@@ -22,13 +23,13 @@ static bool is_selected(const struct imap_list *what, const struct entry *x)
 		return false;
 	if ((what->select & LIST_SPECIAL_USE) && special_use(x).n == 0)
 		return false;
-	/* Names without a mailbox are of interest only to who asked for subscriptions, or for
-	 * the levels above mailboxes. */
+	/* A name without a mailbox matters only for subscriptions and for levels above
+	 * mailboxes. */
 	return x->box || x->level || (what->select & LIST_SUBSCRIBED);
 }
 
-/* Does something below entry i meet the selection, while it is not itself listed by the
- * pattern? That is what RECURSIVEMATCH asks for (RFC 5258 3.1). */
+/* Does an entry below entry i meet the selection without matching the pattern?
+ * RECURSIVEMATCH requests that (RFC 5258 3.1). */
 static bool child_selected(const struct imap_list *what, const struct listing *l, size_t i)
 {
 	for (size_t k = i + 1; k < l->n && str_starts(l->entries[k].name, l->entries[i].name); k++)
@@ -47,21 +48,21 @@ static void attribute(struct buf *out, struct str name)
 
 void listing_attributes_put(struct buf *out, const struct imap_list *what, const struct entry *x)
 {
-	/* Clients of RFC 3501 know only one of the two. */
+	/* Clients of RFC 3501 support only one of the two. */
 	if (!x->box)
 		attribute(out,
 		          x->above && !what->extended ? STR("\\Noselect") : STR("\\NonExistent"));
 	if (x->subscribed && ((what->select | what->returns) & LIST_SUBSCRIBED))
 		attribute(out, STR("\\Subscribed"));
-	/* Returned without a request, too (RFC 3348, RFC 6154 2), and always on request (RFC 5258
-	 * 4). */
+	/* Sent without a request too (RFC 3348, RFC 6154 2), and always on request (RFC
+	 * 5258 4). */
 	if (x->box || x->above || what->returns & LIST_CHILDREN)
 		attribute(out, x->has_children ? STR("\\HasChildren") : STR("\\HasNoChildren"));
 	if (special_use(x).n)
 		attribute(out, special_use(x));
 }
 
-/* The criteria that it was chosen by (RFC 5258 3.5, RFC 6154 2). */
+/* The criteria by which it was selected (RFC 5258 3.5, RFC 6154 2). */
 static void childinfo_put(struct buf *out, const struct imap_list *what)
 {
 	buf_put(out, STR(" (CHILDINFO ("));
@@ -73,8 +74,8 @@ static void childinfo_put(struct buf *out, const struct imap_list *what)
 	buf_put(out, STR("))"));
 }
 
-/* What was asked for beside the name. A name that is told only for what lies below it has none of
- * it (RFC 8440 4), and STATUS wants the right to read (RFC 4314 4). */
+/* The requested return options. A name listed only for its children has none (RFC 8440
+ * 4), and STATUS requires the right to read (RFC 4314 4). */
 static void returns_put(struct imap *s, const struct imap_list *what, const struct entry *x)
 {
 	uint64_t longest;
@@ -85,7 +86,7 @@ static void returns_put(struct imap *s, const struct imap_list *what, const stru
 		imap_status_put(s, x->name, what->status, x->box, &x->counts);
 	if (what->returns & LIST_MYRIGHTS)
 		imap_myrights_put(s, x->name, x->rights);
-	/* One that cannot be read has none (RFC 9590). */
+	/* An unreadable one has none (RFC 9590). */
 	if (what->returns & LIST_METADATA)
 		(void)!imap_metadata_put(s, x->name, &what->metadata, &longest);
 }
@@ -104,8 +105,8 @@ static void list_put_item(struct imap *s, const struct imap_list *what, const st
 	returns_put(s, what, x);
 }
 
-/* A subscription without a mailbox may lie below names that are nothing at all, and
- * RECURSIVEMATCH wants those told, each once (RFC 5258 3.5). */
+/* A subscription without a mailbox may have parents that do not exist. RECURSIVEMATCH
+ * requires those, each once (RFC 5258 3.5). */
 static void list_parents(struct imap *s, struct listing *l, struct str name)
 {
 	for (size_t i = 0; i < name.n; i++) {

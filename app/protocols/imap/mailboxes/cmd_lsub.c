@@ -17,9 +17,8 @@ static bool is_subscribed(const struct listing *l, struct str name)
 	return x && x->subscribed;
 }
 
-/* With "%", a name whose children are subscribed is listed although it is not, so that the
- * client sees there is something below (RFC 3501 6.3.9). Each once: the subscribed name
- * before this one lay below the same parents. */
+/* With "%", a parent of subscribed names is listed even if it is not subscribed (RFC 3501
+ * 6.3.9). Each once: the preceding subscribed name has the same parents. */
 static void lsub_parents(struct imap *s, const struct listing *l, struct str name)
 {
 	for (size_t i = 0; i < name.n; i++) {

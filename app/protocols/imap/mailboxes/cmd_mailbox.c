@@ -8,7 +8,7 @@
 #include "protocols/imap/objectid.h"
 #include "protocols/imap/store.h"
 
-/* Run a write in the mail of at, and reply by what it says. */
+/* Run a write in the mail of at, and set the reply by its result. */
 static enum done mailbox_change(struct imap *s, const struct imap_place *at, enum imap_about about,
                                 imap_txn_fn *fn, void *arg)
 {
@@ -25,11 +25,11 @@ static enum done mailbox_change(struct imap *s, const struct imap_place *at, enu
 struct creating {
 	struct imap_place at;
 	struct mailbox_create what;
-	struct mailbox made; /* only account and id */
-	bool use_taken;      /* it failed for that, not for the name */
+	struct mailbox made; /* only account and id are set */
+	bool use_taken;      /* it failed because of the use, not the name */
 };
 
-/* A group has mail from when a member makes its first mailbox. */
+/* A group's mail is created with a member's first mailbox there. */
 static enum err group_mail_make(const struct mail_txn *m)
 {
 	bool member;
@@ -114,7 +114,7 @@ enum done imap_cmd_delete(struct imap *s, union imap_args *args)
 	(void)mailbox_change(s, &d.at, ABOUT_DELETE, delete_mailbox, &d);
 	if (s->reply.cond == COND_OK && differs)
 		imap_oldname_put(s, "\\NonExistent", real, args->name);
-	/* Its own selected mailbox a session may delete; others' sessions are told BYE. */
+	/* A session may delete its own selected mailbox; sessions of others get BYE. */
 	if (s->reply.cond == COND_OK && d.account == s->selected.account && d.id == s->selected.id)
 		imap_deselect(s);
 	return DONE;
@@ -149,7 +149,8 @@ enum done imap_cmd_rename(struct imap *s, union imap_args *args)
 	return DONE;
 }
 
-/* Everybody has his own subscriptions, also to others' mailboxes, by the name he sees. */
+/* Every user has own subscriptions, also to mailboxes of others, by the name that he
+ * sees. */
 static const struct imap_place own = { .kind = PLACE_OWN };
 
 static enum err subscribe(const struct mail_txn *m, void *arg)

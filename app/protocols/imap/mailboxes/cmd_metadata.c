@@ -30,7 +30,7 @@ bool imap_metadata_valid(const struct imap_metadata *what, bool prefix)
 	return true;
 }
 
-/* The mail_txn and mailbox that it is about. */
+/* The mail_txn and mailbox that the call is about. */
 static enum err metadata_find(const struct mail_txn *m, const struct metadata_call *g,
                               struct mail_txn *at, uint32_t *mailbox)
 {
@@ -46,7 +46,7 @@ static enum err metadata_find(const struct mail_txn *m, const struct metadata_ca
 	return e;
 }
 
-/* --- Reading ---------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------- */
 
 static enum err metadata_read_all(const struct mail_txn *m, void *arg)
 {
@@ -58,7 +58,7 @@ static enum err metadata_read_all(const struct mail_txn *m, void *arg)
 	return e ? e : metadata_read(&at, mailbox, g->arena, &g->all);
 }
 
-/* Levels of entry below asked; -1 when it is not there or below. */
+/* Levels of entry below asked; -1 if it is neither asked nor below. */
 static int distance(struct str asked, struct str entry)
 {
 	int levels = 0;
@@ -120,7 +120,8 @@ static bool exists(const struct metadata *all, struct str name)
 	return false;
 }
 
-/* RFC 5464 3.2.1.1: whom to ask; the domain's postmaster is always there (RFC 5321 4.5.1). */
+/* RFC 5464 3.2.1.1: the contact; the domain's postmaster always exists (RFC 5321
+ * 4.5.1). */
 static void admin_add(const struct imap *s, struct metadata_call *g)
 {
 	struct metadata_entry *all = arena_array(g->arena, struct metadata_entry, g->all.n + 1);
@@ -191,7 +192,7 @@ enum done imap_cmd_getmetadata(struct imap *s, union imap_args *args)
 	return DONE;
 }
 
-/* --- Setting ---------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------- */
 
 static enum err set_all(const struct mail_txn *m, void *arg)
 {
@@ -208,7 +209,7 @@ struct str imap_metadata_too_big(struct imap *s)
 	return str_fmt(&s->run.arena, "METADATA MAXSIZE %u", (unsigned)LIMIT_metadata_value);
 }
 
-/* What is asked for before anything is looked up; false: the reply is set. */
+/* Checks that need no lookup; false: s->reply is set. */
 static bool may_set(struct imap *s, const struct imap_metadata *what)
 {
 	for (size_t i = 0; i < what->n; i++) {
@@ -219,7 +220,7 @@ static bool may_set(struct imap *s, const struct imap_metadata *what)
 			s->reply.code = imap_metadata_too_big(s);
 			return false;
 		}
-		/* RFC 5464 3.3: what is shared by all is for who runs the server to say. */
+		/* RFC 5464 3.3: only administrators set shared entries of the server. */
 		if (!what->mailbox.n && !metadata_name_private(x->name) &&
 		    (s->login.login.role != ROLE_OWNER || str_eqi(x->name, ADMIN))) {
 			imap_no(s, "NOPERM", "That is not yours to set");

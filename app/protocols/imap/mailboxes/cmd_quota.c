@@ -1,7 +1,8 @@
-/* protocols/imap/mailboxes/cmd_quota.c: GETQUOTA, GETQUOTAROOT and SETQUOTA (RFC 9208 4.1).
+/* protocols/imap/mailboxes/cmd_quota.c: GETQUOTA, GETQUOTAROOT and SETQUOTA (RFC 9208
+ * 4.1).
  *
- * Each account's mail is one quota root, and each group's; its name is the owner's address. What
- * others put into it counts there. The number of mailboxes is limited for all alike. */
+ * Each account's or group's mail is one quota root, named by the owner's address. Mail
+ * added by other users counts there. The limit of mailboxes is the same for all. */
 #include "formats/imap_wire/put.h"
 #include "foundation/text/utf8.h"
 #include "model/directory/group.h"
@@ -15,15 +16,16 @@ enum { STORAGE_UNIT = 1024 };
 
 struct quota_call {
 	struct imap *s;
-	struct imap_place at; /* of a mailbox, or only whose mail it is */
+	struct imap_place at; /* a mailbox, or only its owner */
 	const struct imap_setquota *set;
-	struct str root; /* the owner's address, as it is stored */
+	struct str root; /* the owner's address as stored */
 	struct mail_quota quota;
 };
 
-/* --- Roots ------------------------------------------------------------------------------ */
+/* --- roots ------------------------------------------------------------------------------ */
 
-/* Administrators see and set the quotas of all accounts, or of those of their domains. */
+/* Administrators read and set the quotas of all accounts, or of those in their
+ * domains. */
 static bool administers(const struct imap *s, struct str address)
 {
 	const struct login *login = &s->login.login;
@@ -35,7 +37,7 @@ static bool administers(const struct imap *s, struct str address)
 	return login->role == ROLE_OWNER;
 }
 
-/* Whose mail has that root. */
+/* The place whose mail has that root. */
 static struct imap_place root_place(const struct imap *s, struct str root)
 {
 	struct imap_place own = { .kind = PLACE_OWN }, other = { PLACE_OTHER, root, STR_EMPTY };
@@ -66,7 +68,7 @@ static enum err quota_read(const struct mail_txn *m, struct quota_call *g)
 	return e ? e : mail_quota_get(m, &g->quota);
 }
 
-/* --- The QUOTA response ----------------------------------------------------------------- */
+/* --- the QUOTA response ----------------------------------------------------------------- */
 
 static void resource_put(struct buf *out, enum imap_resource resource, uint64_t used, uint64_t max)
 {
@@ -76,7 +78,7 @@ static void resource_put(struct buf *out, enum imap_resource resource, uint64_t 
 	buf_fmt(out, " %" PRIu64 " %" PRIu64, used, max);
 }
 
-/* Resources that are not named have no limit (RFC 9208 4.2.1). */
+/* Resources that are not listed have no limit (RFC 9208 4.2.1). */
 static void quota_put(struct imap *s, const struct quota_call *g)
 {
 	const struct mail_quota *q = &g->quota;
@@ -95,14 +97,14 @@ static void quota_put(struct imap *s, const struct quota_call *g)
 	buf_put(out, STR(")\r\n"));
 }
 
-/* --- Commands --------------------------------------------------------------------------- */
+/* --- commands --------------------------------------------------------------------------- */
 
 static enum err getquota(const struct mail_txn *m, void *arg)
 {
 	return quota_read(m, arg);
 }
 
-/* GETQUOTAROOT names a group's root to its members, so they can ask for it by name. */
+/* GETQUOTAROOT returns a group's root to its members, so they may use GETQUOTA. */
 static enum err getquota_member(const struct mail_txn *m, void *arg)
 {
 	bool owner;
@@ -111,7 +113,7 @@ static enum err getquota_member(const struct mail_txn *m, void *arg)
 	return e ? e : owner ? quota_read(m, arg) : ERR_DENIED;
 }
 
-/* RFC 9208 8: what others use is confidential, and so is who there is. */
+/* RFC 9208 8: usage is confidential, and so is the existence of accounts. */
 static enum err quota_of(struct imap *s, struct str root, struct quota_call *g)
 {
 	bool may = g->at.kind == PLACE_OWN || administers(s, root);
@@ -137,8 +139,8 @@ enum done imap_cmd_getquota(struct imap *s, union imap_args *args)
 	return DONE;
 }
 
-/* RFC 9208 6: what is used tells of messages in the mailbox, so to read it is needed. A mailbox of
- * one's own need not be there, but its name must be one that a mailbox can have. */
+/* RFC 9208 6: usage reveals messages, so the right to read is required. The user's own
+ * mailbox need not exist, but its name must be valid. */
 static enum err getquotaroot(const struct mail_txn *m, void *arg)
 {
 	struct quota_call *g = arg;
@@ -194,8 +196,8 @@ static enum err audit(const struct mail_txn *m, const struct quota_call *g,
 	return g->s->server->audit ? g->s->server->audit(m->t, &entry) : OK;
 }
 
-/* Limits that are not listed are discarded (RFC 9208 4.1.3). Zero is no quota to us, so the least
- * storage there can be stands for none at all. */
+/* Limits that are not listed are removed (RFC 9208 4.1.3). Internally zero means no
+ * quota, so a limit of zero is stored as the least quota. */
 static enum err setquota(const struct mail_txn *m, void *arg)
 {
 	struct quota_call *g = arg;

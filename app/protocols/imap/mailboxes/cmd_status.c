@@ -1,5 +1,5 @@
-/* protocols/imap/mailboxes/cmd_status.c: STATUS (RFC 9051 6.3.11). All of it is in the mailbox's
- * record. */
+/* protocols/imap/mailboxes/cmd_status.c: STATUS (RFC 9051 6.3.11). The mailbox's record
+ * has all items. */
 #include "formats/imap_wire/put.h"
 #include "model/mailbox/email.h"
 #include "model/mailbox/mailbox.h"
@@ -18,7 +18,7 @@ enum err imap_status_recent(const struct mail_txn *m, const struct mailbox *box,
 	*out = 0;
 	if (first >= box->uidnext)
 		return OK;
-	if (box->exists + 1 == box->uidnext) { /* no UID is missing: no need to look */
+	if (box->exists + 1 == box->uidnext) { /* no UID is missing: no need to read rows */
 		*out = box->uidnext - first;
 		return OK;
 	}
@@ -61,7 +61,7 @@ enum err imap_status_count(const struct mail_txn *m, const struct mailbox *box, 
 	return e;
 }
 
-/* The items that are numbers of the mailbox. */
+/* The value of a numeric item. */
 static uint64_t value(unsigned bit, const struct mailbox *box, const struct status_counts *counts)
 {
 	switch (bit) {
@@ -77,7 +77,7 @@ static uint64_t value(unsigned bit, const struct mailbox *box, const struct stat
 		return counts->unseen;
 	case STATUS_DELETED:
 		return box->deleted;
-	case STATUS_DELETED_STORAGE: /* octets: the RFC names no unit, and SIZE has them */
+	case STATUS_DELETED_STORAGE: /* octets, like SIZE: the RFC has no unit */
 		return counts->deleted_bytes;
 	case STATUS_SIZE:
 		return box->size_bytes;
@@ -86,8 +86,8 @@ static uint64_t value(unsigned bit, const struct mailbox *box, const struct stat
 	}
 }
 
-/* The record counts what no session has claimed. In the selected mailbox \Recent is also set on
- * the messages that this session has claimed (RFC 3501 6.3.10). */
+/* The record counts unclaimed messages. In the selected mailbox, \Recent also includes
+ * those that this session has claimed (RFC 3501 6.3.10). */
 static struct status_counts counts_with_own(const struct imap *s, const struct mailbox *box,
                                             struct status_counts counts)
 {

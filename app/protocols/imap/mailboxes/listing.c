@@ -30,9 +30,9 @@ static struct entry *listing_entry_add(struct listing *l)
 	return &l->entries[l->n++];
 }
 
-/* --- The mailboxes of one owner --------------------------------------------------------- */
+/* --- mailboxes of one owner ------------------------------------------------------------- */
 
-/* prefix: what the client calls his mail; empty: one's own. */
+/* prefix: of the owner's names; empty: the user's own. */
 static enum err mailboxes_add(struct listing *l, const struct mail_txn *m, struct str prefix)
 {
 	struct mailbox_list *boxes = arena_new(l->arena, struct mailbox_list);
@@ -67,9 +67,9 @@ static enum err subscriptions_add(struct listing *l, const struct mail_txn *m)
 	return e;
 }
 
-/* --- The mail of others ----------------------------------------------------------------- */
+/* --- mail of others --------------------------------------------------------------------- */
 
-/* What stands before the names of an owner's mailboxes; empty: he is no more. */
+/* The prefix of an owner's names; empty: the owner is deleted. */
 static enum err prefix_of(struct listing *l, const struct mail_txn *m, bool *is_group,
                           struct str *out)
 {
@@ -98,7 +98,7 @@ static enum err owner_add(struct listing *l, const struct mail_txn *m)
 
 	if (e || !prefix.n || (e = rights_owner(m, &member)))
 		return e;
-	/* A member sees his group when there is nothing in it yet: he may make something. */
+	/* A member sees an empty group: he may create mailboxes in it. */
 	if (is_group && member)
 		*listing_entry_add(l) = (struct entry){ .name = str_sub(prefix, 0, prefix.n - 1),
 			                        .foreign = true,
@@ -122,9 +122,9 @@ static enum err others_add(struct listing *l, const struct mail_txn *m)
 	return e;
 }
 
-/* --- Names above ------------------------------------------------------------------------ */
+/* --- parents ---------------------------------------------------------------------------- */
 
-/* Entries of one name become one: a mailbox of another that one has subscribed to. */
+/* Merge entries of one name: a subscribed mailbox of another user has two. */
 static void entries_merge(struct listing *l)
 {
 	size_t kept = 0;
@@ -146,8 +146,8 @@ static void entries_merge(struct listing *l)
 	l->n = kept;
 }
 
-/* Levels above others' mailboxes that are no mailboxes, or none that may be looked up, are told as
- * such where "%" asks for levels (RFC 9051 6.3.9). */
+/* Parents of other users' mailboxes, not visible as mailboxes themselves, are listed for
+ * "%" (RFC 9051 6.3.9). */
 static void above_add(struct listing *l)
 {
 	size_t n = l->n;
@@ -172,7 +172,7 @@ static void above_add(struct listing *l)
 	entries_merge(l);
 }
 
-/* A name of one's own, or of a group, may have others' mailboxes below it. */
+/* A mailbox of the user or a group may have visible children of others. */
 static void children_set(struct listing *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
@@ -199,7 +199,7 @@ enum err listing_read(const struct mail_txn *m, void *arg)
 	return OK;
 }
 
-/* --- Telling ---------------------------------------------------------------------------- */
+/* --- sending ---------------------------------------------------------------------------- */
 
 enum done listing_begin(struct imap *s, const struct imap_list *what,
                         enum done (*answer)(struct imap *s))

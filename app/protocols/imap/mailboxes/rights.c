@@ -1,4 +1,4 @@
-/* protocols/imap/mailboxes/rights.c: rights that change while a mailbox is selected, see
+/* protocols/imap/mailboxes/rights.c: changes of rights while a mailbox is selected, see
  * rights.h. */
 #include "protocols/imap/flags.h"
 #include "protocols/imap/mailboxes/rights.h"

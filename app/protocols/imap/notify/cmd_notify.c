@@ -9,20 +9,20 @@
 
 enum { NAMES = 2000 }; /* in all filters together */
 
-/* The grammar's result borrows from the command: a copy of that, read again, lives as long as
- * what is asked for. */
+/* The parsed result borrows from the command: parse a copy that lives as long as the
+ * result. */
 static struct notify *asked(struct imap *s, struct str text)
 {
 	struct notify *n = NEW(struct notify);
 	struct cur c = cur_of(str_dup(&n->arena, text));
 	bool ok = imap_notify_parse(&c, &n->arena, imap_utf8(s), &n->what);
 
-	assert(ok); /* it was before */
+	assert(ok); /* it was valid before */
 	n->asked = true;
 	return n;
 }
 
-/* Is there anything to be heard of mailboxes beside the selected one, or of the server? */
+/* Does it request events of other mailboxes or of the server? */
 static bool wants_others(const struct imap_notify *what)
 {
 	for (size_t i = 0; i < what->n; i++)
@@ -37,7 +37,7 @@ static enum err notify_begin(struct imap *s)
 
 	imap_own_begin(s);
 	atomic_store(&s->watched.idling, imap_notify_wakes(s));
-	/* Later there may be no way to find out what the view was when nothing is told. */
+	/* Later the view may be unknown if changes are not sent. */
 	if (imap_notify_muted(s) && s->state == STATE_SELECTED)
 		(void)!imap_view_load(s);
 	if (!wants_others(&n->what) && !imap_enabled(s, ENABLED_METADATA))
@@ -74,7 +74,7 @@ static enum done notify_answer(struct imap *s)
 	return DONE;
 }
 
-/* RFC 5465 3.1: a client that goes too far has what it had before. */
+/* RFC 5465 3.1: after a refused NOTIFY the earlier one stays in force. */
 static bool notify_allowed(struct imap *s, const struct imap_notify *what)
 {
 	if (what->events & EVENT_OTHER)

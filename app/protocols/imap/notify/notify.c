@@ -1,5 +1,5 @@
-/* protocols/imap/notify/notify.c: the accounts that are watched for a session, and what it did
- * itself; see notifying.h. */
+/* protocols/imap/notify/notify.c: the watched accounts of a session, and its own changes;
+ * see notifying.h. */
 #include "foundation/base/mem.h"
 #include "protocols/imap/fetch/fetch.h"
 #include "protocols/imap/notify/notify.h"

@@ -79,7 +79,7 @@ static unsigned events_of(const struct catching *c, const struct notify_box *box
 	return events;
 }
 
-/* Did the session itself, and nobody else, change the mailbox? */
+/* Was the mailbox changed by this session only? */
 static bool is_quiet(const struct catching *c, const struct notify_box *box)
 {
 	const struct notify_account *a = notify_account(c->n, box->owner);
@@ -88,7 +88,7 @@ static bool is_quiet(const struct catching *c, const struct notify_box *box)
 	       (a && imap_seq_has(&a->own, box->id) && !imap_seq_has(&a->others, box->id));
 }
 
-/* Of a mailbox made or deleted the name above is affected, too (RFC 5465 5.4). */
+/* The creation or deletion of a mailbox affects its parent (RFC 5465 5.4). */
 static void parent_affected(struct catching *c, struct str name)
 {
 	ptrdiff_t slash = str_rfind_byte(name, '/');
@@ -102,7 +102,7 @@ static void parent_affected(struct catching *c, struct str name)
 	}
 }
 
-/* What can be taken over without a word. */
+/* Copy what needs no response. */
 static void box_take(struct catching *c, struct notify_box *box, const struct entry *e)
 {
 	box->parent = e->box->parent;
@@ -125,7 +125,7 @@ static void box_came(struct catching *c, const struct entry *e)
 	box->unseen = e->counts.unseen;
 	box->name = str_new(e->name);
 	box_take(c, box, e);
-	if (box->events & EVENTS_ASKED && !box->readable) /* RFC 5465 3.1, now and later */
+	if (box->events & EVENTS_ASKED && !box->readable) /* RFC 5465 3.1: now and later */
 		notify_box_mark(c->n, box, TELL_NOACCESS);
 	if (is_quiet(c, box))
 		return;
@@ -138,7 +138,7 @@ static void box_came(struct catching *c, const struct entry *e)
 	notify_box_mark(c->n, box, tell);
 }
 
-/* Who renames a mailbox renames what is below it: told once (5.4). */
+/* Renaming a mailbox renames its children: reported once (5.4). */
 static void box_renamed(struct catching *c, struct notify_box *box, const struct entry *e,
                         unsigned events, bool itself)
 {
@@ -184,8 +184,8 @@ static void box_compare(struct catching *c, struct notify_box *box, const struct
 		notify_box_mark(c->n, box, notify_asked(CHANGE_APPEARED, box->events));
 }
 
-/* It is deleted, or may no longer be looked up: that is the same to who asked for its name, and
- * others hear that they have lost it (5.4, 5.9). */
+/* Deleted, or no longer visible: the same for a client that requested the name. Others
+ * learn that they lost access (5.4, 5.9). */
 static void box_left(struct catching *c, struct notify_box *box)
 {
 	struct mail_txn at = *c->m;
@@ -205,7 +205,7 @@ static void box_left(struct catching *c, struct notify_box *box)
 	box->readable = box->children = false;
 	box->tell = 0;
 	notify_box_mark(c->n, box, tell);
-	c->n->marked = true; /* so that it is forgotten */
+	c->n->marked = true; /* so that it is removed */
 }
 
 void notify_boxes_compare(struct catching *c)
@@ -222,7 +222,7 @@ void notify_boxes_compare(struct catching *c)
 		if (!e->box)
 			continue;
 		box = notify_box_find(n, c->sorted, e->owner, e->box->id);
-		if (box && box->gone) { /* and nobody has heard of it */
+		if (box && box->gone) { /* and that was never reported */
 			box->gone = false;
 			box->tell = 0;
 		}

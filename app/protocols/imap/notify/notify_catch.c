@@ -1,4 +1,4 @@
-/* protocols/imap/notify/notify_catch.c: what happened in the accounts that are watched; see
+/* protocols/imap/notify/notify_catch.c: reads changes of the watched accounts; see
  * notifying.h. */
 #include "foundation/config/limits.h"
 #include "model/store/store.h"
@@ -7,9 +7,9 @@
 #include "protocols/imap/search/filter.h"
 #include "protocols/imap/store.h"
 
-/* --- whose mail is watched -------------------------------------------------------------- */
+/* --- watched accounts ------------------------------------------------------------------- */
 
-/* Names of others' mail, whether or not anything of it may be looked up now. */
+/* Names in the mail of others, visible or not. */
 static enum err name_watch(struct catching *c, struct str name)
 {
 	struct imap_place at = imap_place(name);
@@ -36,7 +36,7 @@ static enum err filter_watch(struct catching *c, const struct imap_filter *f)
 	return e;
 }
 
-/* The list is as the account is now; 0: it has no mail. */
+/* The account's current modseq; 0: it has no mail. */
 static enum err modseq_read(struct catching *c, struct notify_account *a)
 {
 	struct mail_txn at = *c->m;
@@ -64,7 +64,7 @@ static enum err owners_watch(struct catching *c)
 	return e;
 }
 
-/* --- what happened ---------------------------------------------------------------------- */
+/* --- changes ---------------------------------------------------------------------------- */
 
 struct reading {
 	struct catching *c;
@@ -91,7 +91,7 @@ static bool take_change(const struct change *change, void *arg)
 	return true;
 }
 
-/* The log of one account; *names: mailboxes changed. */
+/* Read the log of one account; *names: mailboxes changed. */
 static enum err log_read(struct catching *c, struct notify_account *a, bool *names)
 {
 	struct reading r = { .c = c, .at = a, .names = a->modseq == 0 };
@@ -105,10 +105,10 @@ static enum err log_read(struct catching *c, struct notify_account *a, bool *nam
 	imap_seq_resolve(&a->own, 0);
 	imap_seq_resolve(&a->others, 0);
 	*names |= r.names;
-	return e == ERR_MISSING ? ERR_CONFLICT : e; /* it is forgotten */
+	return e == ERR_MISSING ? ERR_CONFLICT : e; /* the log was truncated */
 }
 
-/* Annotations; who may not read them has none, and hears nothing of it (RFC 5464 3.3). */
+/* Annotations; without the right to read there are none (RFC 5464 3.3). */
 static enum err notes_read(struct catching *c, uint32_t account, uint32_t mailbox,
                            struct notify_notes *notes, bool *tell)
 {
@@ -151,7 +151,7 @@ static enum err account_notes(struct catching *c, const struct notify_account *a
 	return e;
 }
 
-/* Of mailboxes whose annotations are new to the list; only later changes are told. */
+/* For mailboxes new to the list: only later changes are reported. */
 static enum err notes_begin(struct catching *c)
 {
 	bool first = c->first, tell;
@@ -196,7 +196,7 @@ static enum err catch_up(const struct mail_txn *m, void *arg)
 {
 	struct catching *c = arg;
 	struct notify *n = c->n;
-	size_t accounts = n->account_n; /* those that are added are read the next time */
+	size_t accounts = n->account_n; /* accounts added here are read the next time */
 	bool names = c->first;
 	enum err e = OK;
 
@@ -230,7 +230,7 @@ enum err notify_catch_up(struct imap *s, bool first)
 
 	enum err e = imap_read_at(s, &own, catch_up, &c);
 
-	for (size_t i = 0; e && i < c.n->account_n; i++) { /* what was taken is looked for again */
+	for (size_t i = 0; e && i < c.n->account_n; i++) { /* set the flags again */
 		atomic_store(&c.n->accounts[i]->changed, CHANGED_ALL);
 		atomic_store(&c.n->accounts[i]->noted, NOTED_ALL);
 	}

@@ -1,5 +1,5 @@
-/* protocols/imap/notify/notify_notes.c: annotations that a client hears of; see notifying.h.
- * Values are kept as hashes: the client is told names, and asks (RFC 5465 5.6). */
+/* protocols/imap/notify/notify_notes.c: reported annotations; see notifying.h. Values are
+ * stored as hashes: the client receives names, and fetches values (RFC 5465 5.6). */
 #include "formats/imap_wire/put.h"
 #include "foundation/base/mem.h"
 #include "foundation/crypto/hash.h"
@@ -38,7 +38,7 @@ static struct notify_note *note_find(const struct notify_notes *n, struct str na
 	return NULL;
 }
 
-/* The note of that name; a new one is no different from one that had another value. */
+/* The note of that name; a new one counts as changed. */
 static struct notify_note *note_get(struct notify_notes *n, struct str name)
 {
 	struct notify_note *x = note_find(n, name);

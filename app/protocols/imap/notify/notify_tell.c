@@ -1,4 +1,4 @@
-/* protocols/imap/notify/notify_tell.c: the responses that tell what happened; see notify.h. */
+/* protocols/imap/notify/notify_tell.c: writes the responses to changes; see notify.h. */
 #include "formats/imap_wire/put.h"
 #include "foundation/base/mem.h"
 #include "model/mailbox/rights.h"
@@ -23,7 +23,7 @@ static void notify_list_put(struct imap *s, const struct notify_box *box)
 	if (box->tell & TELL_NOACCESS) {
 		buf_put(out, STR("\\NoAccess"));
 	}
-	if (!box->lost) /* else that is all that may be known of it */
+	if (!box->lost) /* otherwise nothing else may be revealed */
 		listing_attributes_put(out, &extended, &x);
 	listing_name_put(s, box->name);
 	if (box->old.n && !box->gone) { /* RFC 5465 5.4 */
@@ -57,7 +57,7 @@ static unsigned status_items(const struct imap *s, const struct notify_box *box,
 	return items;
 }
 
-/* As it is now: what happened before is in it. */
+/* The current state, which includes all earlier changes. */
 static enum err status_put(struct imap *s, const struct mail_txn *m, struct notify_box *box)
 {
 	struct status_counts counts;
@@ -103,7 +103,7 @@ static enum err box_put(struct imap *s, const struct mail_txn *m, struct notify_
 	return e;
 }
 
-/* --- all of them ------------------------------------------------------------------------ */
+/* --- all mailboxes ---------------------------------------------------------------------- */
 
 static enum err some_put(const struct mail_txn *m, void *arg)
 {
@@ -142,7 +142,8 @@ enum written notify_tell_marked(struct imap *s)
 
 	if (!n->marked)
 		return WRITTEN_ALL;
-	if (imap_read_at(s, &own, some_put, s)) /* the store fails for now; the rest keeps */
+	if (imap_read_at(s, &own, some_put, s)) /* a temporary error of the store; the
+	                                         * rest stays marked */
 		return WRITTEN_ALL;
 	if (n->next < n->n)
 		return WRITTEN_SOME;
@@ -156,7 +157,7 @@ enum written notify_tell_marked(struct imap *s)
 
 /* --- new messages of the selected mailbox ----------------------------------------------- */
 
-/* With what followed results want of them (RFC 5465 5.2). */
+/* With the attributes that followed results request (RFC 5465 5.2). */
 static void came_fetch(struct imap *s, struct notify *n)
 {
 	struct imap_fetch what = { .items = 0 };
@@ -197,7 +198,7 @@ static bool others_changed(const struct notify *n)
 	return false;
 }
 
-/* As if NOTIFY NONE had come (RFC 5465 5.8). */
+/* As after NOTIFY NONE (RFC 5465 5.8). */
 static void overflow(struct imap *s)
 {
 	bool asked = s->notify->asked;
@@ -205,7 +206,7 @@ static void overflow(struct imap *s)
 	imap_notify_end(s);
 	s->notify = NEW(struct notify);
 	s->notify->asked = asked;
-	atomic_store(&s->watched.idling, s->mode == MODE_IDLE); /* that goes on */
+	atomic_store(&s->watched.idling, s->mode == MODE_IDLE); /* IDLE continues */
 	buf_put(imap_out(s), STR("* OK [NOTIFICATIONOVERFLOW] There is too much to tell\r\n"));
 }
 

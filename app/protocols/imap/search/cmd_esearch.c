@@ -1,7 +1,7 @@
 /* protocols/imap/search/cmd_esearch.c: ESEARCH over several mailboxes (RFC 7377).
  *
- * One after the other is searched as if it were selected: while a slice runs it is what the session
- * has selected, and the true one waits. So all that SEARCH knows holds here, too. */
+ * They are searched one after another. During a slice the searched mailbox replaces the
+ * session's selected one. So everything about SEARCH applies here too. */
 #include "model/mailbox/email.h"
 #include "model/mailbox/rights.h"
 #include "model/store/store.h"
@@ -21,16 +21,17 @@ struct source {
 struct many {
 	struct imap *s;
 	const struct imap_esearch *what;
-	struct listing list; /* of all that may be looked up */
+	struct listing list; /* of all visible mailboxes */
 	struct source *sources;
 	size_t n, next;
 	struct answering *one;      /* of sources[next]; NULL: not begun               */
-	struct imap_selected other; /* between slices: what is searched, if not here   */
+	struct imap_selected other; /* between slices: the searched mailbox, if not the
+	                             * selected one */
 };
 
-/* --- which mailboxes -------------------------------------------------------------------- */
+/* --- the mailboxes ---------------------------------------------------------------------- */
 
-/* Each once (2.2). */
+/* No duplicates (2.2). */
 static void source_add(struct many *g, struct str name, uint32_t owner, uint32_t id)
 {
 	const struct imap_selected *sel = &g->s->selected;
@@ -43,7 +44,7 @@ static void source_add(struct many *g, struct str name, uint32_t owner, uint32_t
 	*x = (struct source){ name, owner, id, owner == sel->account && id == sel->id };
 }
 
-/* One that is named need not be one that may be looked up (2.2). */
+/* A mailbox that is named need not be visible (2.2). */
 static enum err named_add(struct many *g, const struct mail_txn *m, struct str name)
 {
 	struct imap_place at = imap_place(name);
@@ -96,9 +97,9 @@ static enum err sources_find(const struct mail_txn *m, void *arg)
 	return e;
 }
 
-/* --- one of them ------------------------------------------------------------------------ */
+/* --- one mailbox ------------------------------------------------------------------------ */
 
-/* As SELECT would find it, without a claim of anything. */
+/* As by SELECT, without claiming \Recent. */
 static enum err source_open(const struct mail_txn *m, void *arg)
 {
 	struct many *g = arg;
@@ -124,7 +125,7 @@ static enum err source_open(const struct mail_txn *m, void *arg)
 	return mail_modseq(&at, &sel->modseq);
 }
 
-/* Sets are resolved for each mailbox anew. */
+/* Sets are resolved again for each mailbox. */
 static struct imap_search *program(struct imap *s, const struct imap_search *what)
 {
 	struct arena *a = &s->run.arena;
@@ -174,7 +175,7 @@ static enum done one_go(struct imap *s, struct many *g)
 	return g->one ? imap_answering_go(s, g->one) : DONE;
 }
 
-/* What may not be read, or is gone meanwhile, is as if it had never been there (2.2). */
+/* A mailbox that is unreadable or deleted is ignored (2.2). */
 static bool is_passed_over(const struct imap *s)
 {
 	return s->reply.cond == COND_OK || str_eq(s->reply.code, STR("NONEXISTENT")) ||
@@ -200,7 +201,7 @@ static enum done source_go(struct imap *s, struct many *g)
 	return done;
 }
 
-/* --- all of them ------------------------------------------------------------------------ */
+/* --- all mailboxes ---------------------------------------------------------------------- */
 
 static enum done many_answer(struct imap *s)
 {
@@ -228,7 +229,7 @@ static bool asks_saved(const struct imap_search *what)
 	return false;
 }
 
-/* False: the reply says why not. */
+/* False: s->reply is the error. */
 static bool esearch_allowed(struct imap *s, const struct imap_esearch *what)
 {
 	bool only = what->n == 1 && what->filters[0].by == FILTER_SELECTED, selected = false;
@@ -259,7 +260,7 @@ enum done imap_cmd_esearch(struct imap *s, union imap_args *args)
 		imap_failed(s, ABOUT_ANY, e, NULL);
 		return DONE;
 	}
-	if (args->esearch.search.modseq) /* while the true one is selected */
+	if (args->esearch.search.modseq) /* while the selected one is current */
 		imap_enable(s, ENABLED_CONDSTORE);
 	s->run.uid = true; /* 2.1 */
 	imap_ok(s, NULL, NULL);

@@ -1,7 +1,9 @@
-/* protocols/imap/search/cmd_search.c: SEARCH and UID SEARCH (RFC 9051 6.4.4, RFC 4731).
+/* protocols/imap/search/cmd_search.c: SEARCH and UID SEARCH (RFC 9051 6.4.4, RFC
+ * 4731).
  *
- * A generator like FETCH. What was found is kept as ranges of UIDs and written at the end, as
- * fast as the client reads; numbers cannot shift meanwhile, for SEARCH allows no EXPUNGE. */
+ * A generator like FETCH. The results are kept as ranges of UIDs and written at the end,
+ * as fast as the client reads. Numbers cannot shift meanwhile, because SEARCH allows no
+ * EXPUNGE. */
 #include "formats/imap_wire/put.h"
 #include "protocols/imap/commands.h"
 #include "protocols/imap/message_limit.h"
@@ -16,15 +18,15 @@
 
 struct answering {
 	struct searching look;
-	struct uids part;          /* of what was found: PARTIAL                              */
-	const struct uids *listed; /* what is told by numbers; NULL: not all is looked at     */
-	uint64_t modseq;           /* told at the end; 0: not                                 */
+	struct uids part;          /* part of the results: PARTIAL                         */
+	const struct uids *listed; /* written as numbers; NULL: the search is not finished */
+	uint64_t modseq;           /* written at the end; 0: none                          */
 	enum { TELL_NOTHING, TELL_NUMBERS, TELL_SCORES } telling;
-	size_t range; /* of found, in which the next number to tell is     */
-	uint32_t uid; /* its UID, or less                                  */
+	size_t range; /* range of found with the next number to write */
+	uint32_t uid; /* its UID, or less                             */
 	struct imap_seq_writer writer;
 	struct str in; /* ESEARCH: the name of the mailbox; else empty */
-	struct buf found_scores; /* a byte for each message found, if they are asked for */
+	struct buf found_scores; /* a score for each result, if requested */
 	struct imap_scores scores;
 };
 
@@ -59,7 +61,7 @@ static struct imap_saving saving_of(struct imap *s, const struct answering *g)
 	return save;
 }
 
-/* What "$" becomes, and what the client will hear of. */
+/* The new value of "$", and the messages that the response covers. */
 static void search_save(struct imap *s, const struct answering *g, struct imap_saving *save)
 {
 	const struct imap_search *what = g->look.what;
@@ -70,7 +72,7 @@ static void search_save(struct imap *s, const struct answering *g, struct imap_s
 		imap_context_keep(s, &(struct imap_sort){ .search = *what }, save->found, NULL);
 }
 
-/* All has been looked at. */
+/* The search is finished. */
 static enum err search_end(struct imap *s, struct answering *g)
 {
 	uint32_t skip = 0, n = g->look.found.count;
@@ -133,7 +135,7 @@ static void search_head_put(struct imap *s, const struct answering *g)
 	}
 }
 
-/* What follows the scores. */
+/* Write the items after the scores. */
 static void tail_put(struct buf *out, const struct answering *g)
 {
 	if (g->modseq)
@@ -215,7 +217,7 @@ enum done imap_answering_go(struct imap *s, struct answering *g)
 	return g->look.next ? DONE_LATER : search_tell(s, g);
 }
 
-/* What was searched counts, not what was found (RFC 9738 3.1). */
+/* The searched messages count, not the results (RFC 9738 3.1). */
 static void limit(struct imap *s, struct searching *look)
 {
 	struct uids within = { 0 };

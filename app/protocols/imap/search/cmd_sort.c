@@ -13,9 +13,9 @@
 struct sorting {
 	struct gathering gather;
 	const struct imap_sort *how;
-	uint32_t *sorted; /* items in their order; NULL until they are */
-	size_t from, to;  /* those to tell                             */
-	uint64_t modseq;  /* told at the end; 0: not                   */
+	uint32_t *sorted; /* items in sort order; NULL until sorted */
+	size_t from, to;  /* the range to write                     */
+	uint64_t modseq;  /* written at the end; 0: none            */
 	struct imap_scores scores;
 	enum { TELL_NOTHING, TELL_NUMBERS, TELL_SCORES } telling;
 	struct imap_seq_writer writer;
@@ -59,7 +59,7 @@ static int sort_compare(uint32_t a, uint32_t b, void *arg)
 	return order;
 }
 
-/* What is equal stays in the order of the mailbox (RFC 5256 3: the implicit sort criterion). */
+/* Equal ones stay in mailbox order (RFC 5256 3: the implicit sort criterion). */
 static void sort(struct sorting *g, struct arena *a)
 {
 	const struct imap_sort_key *first = &g->how->keys[0];
@@ -113,8 +113,8 @@ static struct imap_scores scores_of(struct imap *s, const struct sorting *g)
 	return (struct imap_scores){ .scores = scores, .end = g->gather.n };
 }
 
-/* All of an ESEARCH response but the numbers of ALL and PARTIAL, which are in the order of the
- * sort (RFC 5267 3.1, 4.4). */
+/* Write an ESEARCH response without the numbers of ALL and PARTIAL, which are in sort
+ * order (RFC 5267 3.1, 4.4). */
 static void extended_put(struct imap *s, struct sorting *g)
 {
 	const struct imap_search *what = &g->how->search;
@@ -196,7 +196,7 @@ static struct imap_saving saving_of(struct imap *s, const struct sorting *g)
 	return save;
 }
 
-/* All has been sorted: what "$" becomes, and what the client will hear of. */
+/* Sorting is finished: set "$", and what the response covers. */
 static enum err sort_end(struct imap *s, struct sorting *g)
 {
 	const struct imap_search *what = &g->how->search;

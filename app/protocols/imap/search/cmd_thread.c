@@ -10,8 +10,8 @@ struct threading {
 	enum imap_thread_by by;
 	struct threads threads;
 	bool made, telling;
-	uint32_t at;  /* the node that is told next, or left */
-	bool leaving; /* what is below it was told           */
+	uint32_t at;  /* the node to write or to leave next */
+	bool leaving; /* its children were written          */
 };
 
 static void threading_free(void *task)
@@ -61,8 +61,8 @@ static void threads_of(struct threading *g, struct arena *a)
 
 /* --- results ---------------------------------------------------------------------------- */
 
-/* thread-list = "(" (thread-members / thread-nested) ")": a thread, and each of several answers
- * to one message. */
+/* thread-list = "(" (thread-members / thread-nested) ")": begins a thread, and each of
+ * several replies to one message. */
 static bool begins_list(const struct threads *t, uint32_t at)
 {
 	const struct thread_node *n = &t->nodes[at];

@@ -1,5 +1,5 @@
-/* protocols/imap/search/context.c: contexts come and go, see context.h; context_tell.c keeps
- * them up to date. */
+/* protocols/imap/search/context.c: creates and ends contexts, see context.h;
+ * context_tell.c updates them. */
 #include "protocols/imap/search/context.h"
 
 #include "foundation/base/mem.h"
@@ -20,7 +20,7 @@ static bool tag_used(const struct imap *s, struct str tag)
 
 /* --- beginning -------------------------------------------------------------------------- */
 
-/* RFC 5032 2: what is true of a message today may not be tomorrow. */
+/* RFC 5032 2: the result changes with time. */
 static bool ages(const struct imap_search *what)
 {
 	for (size_t i = 0; i < what->n; i++)
@@ -85,14 +85,14 @@ static bool has_star(const struct imap_seq *set)
 	return false;
 }
 
-/* Numbers are those of now, whoever has them later (RFC 5267 4.3). set is resolved. */
+/* Message numbers become the UIDs of now (RFC 5267 4.3). set is resolved. */
 static void to_uids(const struct view *v, struct arena *a, struct imap_search_step *step)
 {
 	struct imap_seq numbers = step->set;
 	struct uids uids = { 0 };
 
 	while (numbers.n && numbers.ranges[numbers.n - 1].lo > v->exists)
-		numbers.n--; /* SEARCH passes over those that there are not */
+		numbers.n--; /* SEARCH ignores numbers that do not exist */
 	if (numbers.n)
 		numbers.ranges[numbers.n - 1].hi = MIN(numbers.ranges[numbers.n - 1].hi, v->exists);
 	(void)view_select(v, &numbers, false, &uids);
@@ -135,7 +135,8 @@ void imap_context_keep(struct imap *s, const struct imap_sort *how, const struct
 	struct imap_contexts *all;
 	struct imap_context *x;
 
-	if (s->run.lowest) { /* what was cut off would come in by its changes */
+	if (s->run.lowest) { /* messages cut off by the limit would be added by their
+	                      * changes */
 		context_refuse(s, s->run.tag, "Not all messages were searched");
 		return;
 	}

@@ -7,12 +7,12 @@
 #include "protocols/imap/search/context.h"
 #include "protocols/imap/session.h"
 
-enum { PORTION = 1000 }; /* messages that are looked at for their attributes at once */
+enum { PORTION = 1000 }; /* messages whose attributes are determined at once */
 
-/* --- who wants what --------------------------------------------------------------------- */
+/* --- requested attributes --------------------------------------------------------------- */
 
-/* A bit for each context that wants attributes of this message: of its results as they are told,
- * or of what is being added to them. */
+/* A bit for each context that requests attributes of this message: as a reported result
+ * (written), or as one that is being added. */
 static unsigned wanted_by(const struct imap_contexts *all, uint32_t uid, bool written)
 {
 	unsigned who = 0;
@@ -26,7 +26,7 @@ static unsigned wanted_by(const struct imap_contexts *all, uint32_t uid, bool wr
 	return who;
 }
 
-/* 5465 5.2: into one response, and nothing of it twice. */
+/* 5465 5.2: in one response, without duplicates. */
 static void atts_add(const struct imap_contexts *all, unsigned who, struct arena *a,
                      struct imap_fetch *atts)
 {
@@ -51,7 +51,7 @@ void imap_contexts_want(struct imap *s, const struct uids *came, struct uids *so
 	atts_add(all, who, a, atts);
 }
 
-/* --- before results are told ------------------------------------------------------------ */
+/* --- before results are reported -------------------------------------------------------- */
 
 static bool any_wants(const struct imap_contexts *all)
 {
@@ -108,7 +108,7 @@ bool context_fetch_begin(struct imap *s, uint32_t end)
 		uids_subtract(&all->fresh, &of.uids);
 		of.what = &what;
 		all->fetching = imap_fetch_new(s, &of);
-	} else if (end) { /* what gets into results later was not new (5465 7) */
+	} else if (end) { /* a later result was not new (5465 7) */
 		uids_add(&looked, 1, end);
 		uids_subtract(&all->fresh, &looked);
 		uids_deinit(&looked);

@@ -24,7 +24,7 @@ bool imap_contexts_fetching(const struct imap *s);
 /* Continue it. WRITTEN_ALL also if there is none. */
 enum written imap_contexts_fetch(struct imap *s);
 
-/* For NOTIFY. Of came, which is not empty, some receives the messages for which the
+/* For NOTIFY. Puts into some the messages of came, which is not empty, for which the
  * contexts request the same attributes as for the first one. These are added to *atts. */
 void imap_contexts_want(struct imap *s, const struct uids *came, struct uids *some,
                         struct arena *a, struct imap_fetch *atts);

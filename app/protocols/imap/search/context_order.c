@@ -55,7 +55,7 @@ void context_order_remove(struct imap_context *x, struct context_places *out)
 			from--;
 		for (size_t k = from; gone && k < i; k++)
 			order_place(out, x->order[k], from, k > from);
-		if (!gone) { /* what is kept gathers at the end */
+		if (!gone) { /* kept entries gather at the end */
 			kept -= i - from;
 			memmove(&x->order[kept], &x->order[from], (i - from) * sizeof(*x->order));
 		}
@@ -65,7 +65,7 @@ void context_order_remove(struct imap_context *x, struct context_places *out)
 
 /* --- adding ----------------------------------------------------------------------------- */
 
-/* What one message is compared by. */
+/* The sort values of one message. */
 struct item {
 	uint32_t uid;
 	struct imap_sort_value values[IMAP_SORT_KEYS];
@@ -75,10 +75,10 @@ struct adding {
 	const struct mail_txn *m;
 	uint32_t mailbox;
 	const struct imap_sort *how;
-	struct arena new, probe; /* of the one that is added, of the one it is compared with */
+	struct arena new, probe; /* of the added message, and of the compared one */
 };
 
-/* ERR_MISSING: it is gone. A damaged one says nothing. */
+/* ERR_MISSING: expunged. A damaged one has empty values. */
 static enum err item_read(const struct adding *g, struct arena *a, uint32_t uid, struct item *out)
 {
 	struct search_keys keys = { 0 };
@@ -95,7 +95,8 @@ static enum err item_read(const struct adding *g, struct arena *a, uint32_t uid,
 		if (e && e != ERR_MISSING && e != ERR_CORRUPT)
 			return e;
 		if (!e)
-			(void)search_keys_of(a, &email, STR_EMPTY, &keys); /* else all empty */
+			/* on an error all are empty */
+			(void)search_keys_of(a, &email, STR_EMPTY, &keys);
 	}
 	out->uid = uid;
 	for (size_t i = 0; i < g->how->n; i++) {
@@ -108,7 +109,7 @@ static enum err item_read(const struct adding *g, struct arena *a, uint32_t uid,
 	return OK;
 }
 
-/* What is equal stays in the order of the mailbox (RFC 5256 3). */
+/* Equal ones stay in mailbox order (RFC 5256 3). */
 static bool is_before(const struct imap_sort *how, const struct item *a, const struct item *b)
 {
 	int order = 0;
@@ -118,7 +119,7 @@ static bool is_before(const struct imap_sort *how, const struct item *a, const s
 	return order ? order < 0 : a->uid < b->uid;
 }
 
-/* Where in order[0..n] it belongs. */
+/* Find its place in order[0..n]. */
 static enum err find_place(struct adding *g, const struct imap_context *x, size_t n,
                            const struct item *new, size_t *place)
 {
@@ -129,7 +130,7 @@ static enum err find_place(struct adding *g, const struct imap_context *x, size_
 		struct item other;
 		enum err e;
 
-		do { /* those that are gone say nothing: the next one that is there does */
+		do { /* skip expunged ones: compare with the next existing one */
 			arena_reset(&g->probe);
 			e = item_read(g, &g->probe, x->order[at], &other);
 		} while (e == ERR_MISSING && ++at < hi);
@@ -144,7 +145,7 @@ static enum err find_place(struct adding *g, const struct imap_context *x, size_
 	return OK;
 }
 
-/* n of them are in the order already. */
+/* n entries are in the order already. */
 static enum err add_one(struct adding *g, struct imap_context *x, size_t n, uint32_t uid,
                         size_t *at)
 {
@@ -165,7 +166,7 @@ static enum err add_one(struct adding *g, struct imap_context *x, size_t n, uint
 	return OK;
 }
 
-/* Those of u from uid on are not added now. */
+/* Remove UIDs from uid on: they are not added now. */
 static void order_leave(struct uids *u, uint32_t uid)
 {
 	struct uid_range rest = { uid, UINT32_MAX };

@@ -1,4 +1,4 @@
-/* protocols/imap/search/context_tell.c: keeping contexts up to date, see context.h. */
+/* protocols/imap/search/context_tell.c: updates contexts, see context.h. */
 #include "protocols/imap/search/context.h"
 
 #include "foundation/base/clock.h"
@@ -17,11 +17,12 @@ enum {
 	PORTION = 1000, /* UIDs of all contexts: their numbers fill the output of conn.h once */
 	PORTION_MIN = 50,
 	PORTION_MS = 20,
-	LOOKED_LEAST = 8, /* messages between looks at the clock: a few are told in one response */
-	WORTH = 16,       /* to ask the index: so many messages cost as much as looking a word up */
+	LOOKED_LEAST = 8, /* messages between checks of the clock, so that one response
+	                   * has several */
+	WORTH = 16,       /* messages that cost as much as one lookup in the index */
 };
 
-/* --- what there is to do ---------------------------------------------------------------- */
+/* --- pending work ----------------------------------------------------------------------- */
 
 static void context_news_take(struct uids *waiting, struct imap_seq *set)
 {
@@ -47,7 +48,7 @@ void imap_contexts_take(struct imap *s, struct news *n)
 	context_news_take(&all->changed, &n->own);
 }
 
-/* "*" has become another message: sets are made anew, and both may match now or no more. */
+/* "*" is another message now: resolve sets again, and evaluate both messages. */
 static void follow_last(struct imap *s, struct imap_contexts *all)
 {
 	uint32_t last = view_last(&s->selected.view), was = all->last;
@@ -79,7 +80,7 @@ bool imap_contexts_waiting(struct imap *s, bool gone)
 	return all->gone.n || (!gone && all->changed.n);
 }
 
-/* The first of what waits. */
+/* The first portion of the pending ones. */
 static struct uids portion_of(const struct imap_contexts *all, const struct uids *waiting)
 {
 	struct uids out = { 0 };
@@ -88,14 +89,14 @@ static struct uids portion_of(const struct imap_contexts *all, const struct uids
 	return out;
 }
 
-/* --- which messages match --------------------------------------------------------------- */
+/* --- evaluation ------------------------------------------------------------------------- */
 
 struct looking {
 	struct imap *s;
 	const struct uids *portion;
-	uint32_t done;             /* all up to this UID have been looked at */
-	struct search_plan *plans; /* of each context; in the transaction    */
-	bool fetch;                /* some are to be fetched before all else */
+	uint32_t done;             /* all up to this UID are evaluated               */
+	struct search_plan *plans; /* one for each context; valid in the transaction */
+	bool fetch;                /* some are to be fetched first                   */
 };
 
 static enum err context_matches(const struct looking *g, const struct mail_txn *m, size_t i,
@@ -115,7 +116,7 @@ static enum err context_matches(const struct looking *g, const struct mail_txn *
 	return search_email_run(&x, &sel->contexts->items[i]->how.search, match);
 }
 
-/* One that is gone is told when the log is read. */
+/* Expunged messages are reported when the log is read. */
 static enum err context_lookup(struct looking *g, const struct mail_txn *m, uint32_t uid)
 {
 	struct imap_contexts *all = g->s->selected.contexts;
@@ -176,14 +177,14 @@ static enum err look_all(struct looking *g, const struct mail_txn *m)
 	return e;
 }
 
-/* --- telling ---------------------------------------------------------------------------- */
+/* --- responses -------------------------------------------------------------------------- */
 
 static uint32_t context_name_of(const struct imap *s, const struct imap_context *x, uint32_t uid)
 {
 	return x->uid ? uid : view_seq(&s->selected.view, uid);
 }
 
-/* "(0 set)": in the order of the mailbox no position is needed (RFC 5267 4.3.3, 4.3.4). */
+/* "(0 set)": mailbox order needs no position (RFC 5267 4.3.3, 4.3.4). */
 static void set_put(struct imap *s, const struct imap_context *x, const struct uids *uids)
 {
 	struct imap_seq_writer w = { 0 };
@@ -196,7 +197,7 @@ static void set_put(struct imap *s, const struct imap_context *x, const struct u
 	buf_byte(imap_out(s), ')');
 }
 
-/* "(position set position set)", each where it is when those before it are done. */
+/* "(position set position set)", each as of its turn. */
 static void places_put(struct imap *s, const struct imap_context *x,
                        const struct context_places *places)
 {
@@ -217,7 +218,7 @@ static void places_put(struct imap *s, const struct imap_context *x,
 	buf_byte(out, ')');
 }
 
-/* REMOVEFROM comes first: positions of what is added are those after it. */
+/* REMOVEFROM comes first: positions of added ones are those after it. */
 static void changes_put(struct imap *s, const struct imap_context *x,
                         const struct context_places *out, const struct context_places *in)
 {
@@ -282,7 +283,7 @@ static enum err tell_changed(struct imap *s, struct imap_contexts *all)
 	return e;
 }
 
-/* Those of the portion that are results. */
+/* The results within the portion. */
 static void common(const struct uids *found, const struct uids *portion, struct uids *out)
 {
 	for (size_t i = 0; i < portion->n; i++)
@@ -316,6 +317,6 @@ enum err imap_contexts_tell(struct imap *s)
 	struct imap_contexts *all = s->selected.contexts;
 	enum err e = all->gone.n ? tell_gone(s, all) : tell_changed(s, all);
 
-	imap_contexts_trim(s); /* they have grown */
+	imap_contexts_trim(s); /* the results have grown */
 	return e;
 }

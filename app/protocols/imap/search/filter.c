@@ -7,14 +7,14 @@ bool imap_filter_same(struct str a, struct str b)
 {
 	struct imap_place x, y;
 
-	if (a.n != b.n) /* most often */
+	if (a.n != b.n) /* the usual case */
 		return false;
 	x = imap_place(a);
 	y = imap_place(b);
 	return imap_place_same(&x, &y) && name_eq(x.name, y.name);
 }
 
-/* Is name what lies above child, some levels further up? */
+/* Is name a parent of child, any number of levels up? */
 static bool is_above(struct str name, struct str child)
 {
 	struct imap_place x = imap_place(name), y = imap_place(child);
@@ -49,7 +49,7 @@ bool imap_filter_has(const struct imap_filter *f, const struct imap_filtered *bo
 	case FILTER_SELECTED:
 	case FILTER_SELECTED_DELAYED:
 		return false;
-	case FILTER_INBOXES: /* a script may deliver into any (RFC 5465 6.3) */
+	case FILTER_INBOXES: /* a script may deliver into any mailbox (RFC 5465 6.3) */
 	case FILTER_PERSONAL:
 		return !box->foreign;
 	case FILTER_SUBSCRIBED:

@@ -43,7 +43,7 @@ void gathering_deinit(struct gathering *g)
 	mem_clear(&g->items);
 }
 
-/* Moved messages have emails that are older than their UIDs. */
+/* Moved messages have emails older than their UIDs. */
 static void by_email_make(struct gathering *g, struct arena *a)
 {
 	struct order_item *items = arena_array(a, struct order_item, g->n);
@@ -62,7 +62,7 @@ static void by_email_make(struct gathering *g, struct arena *a)
 			g->values[c] = arena_array(a, struct str, g->n);
 }
 
-/* A damaged message is in the order as one that says nothing. */
+/* A damaged message is sorted with empty values. */
 static enum err values_get(struct gathering *g, struct search_columns *columns, uint32_t item)
 {
 	struct arena *a = &g->look.s->run.arena;

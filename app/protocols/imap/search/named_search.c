@@ -9,13 +9,13 @@
 #include "protocols/imap/session.h"
 #include "protocols/imap/store.h"
 
-/* --- looking up --------------------------------------------------------------------------- */
+/* --- lookup ------------------------------------------------------------------------------- */
 
 struct lookup {
 	struct imap *s;
 	struct imap_search *what;
 	struct imap_search_filters filters;
-	struct mail_txn server; /* its annotations, for who has logged in */
+	struct mail_txn server; /* the server's annotations, of the user */
 };
 
 /* The private one first (RFC 5466 1). */
@@ -29,7 +29,7 @@ static enum err named_value_find(struct str name, struct str *value, void *arg)
 	for (size_t i = 0; i < COUNT(scopes) && e == ERR_MISSING; i++) {
 		struct str entry = str_fmt(a, "/%s/filters/values/%.*s", scopes[i], STR_ARG(name));
 
-		/* None has such a name, and a key of the store cannot hold it. */
+		/* The name is too long for a key of the store, so none exists. */
 		if (entry.n <= METADATA_NAME_MAX)
 			e = metadata_get(&l->server, 0, str_lower(a, entry), value);
 	}
@@ -102,10 +102,9 @@ bool imap_named_search_begin(struct imap *s, struct imap_search *what)
 	return true;
 }
 
-/* --- setting ------------------------------------------------------------------------------ */
+/* --- storing ------------------------------------------------------------------------------ */
 
-/* The name of a filter, when the entry is below filters/values or filters/descriptions of either
- * kind; *value tells which. */
+/* Is the entry below filters/values or filters/descriptions? Sets *name and *value. */
 static bool names_filter(struct str entry, struct str *name, bool *value)
 {
 	static const struct {

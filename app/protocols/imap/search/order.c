@@ -1,5 +1,5 @@
-/* protocols/imap/search/order.c: see order.h. Radix sort, as numbers of messages are many and
- * keys are short. */
+/* protocols/imap/search/order.c: see order.h. Radix sort, because there are many messages
+ * and keys are short. */
 #include "protocols/imap/search/order.h"
 
 #include "foundation/base/mem.h"
@@ -28,13 +28,13 @@ static void counts_of(const struct order_item *items, size_t n, size_t counts[DI
 			counts[d][items[i].key >> 8 * d & 0xff]++;
 }
 
-/* Stable. Digits that are the same everywhere are passed over. */
+/* Stable. Skips digits that are equal everywhere. */
 void order_by_key(struct order_item *items, struct order_item *scratch, size_t n)
 {
 	size_t counts[DIGITS][VALUES] = { 0 };
 	struct order_item *from = items, *to = scratch, *swap;
 
-	if (ordered(items, n)) /* mail often is */
+	if (ordered(items, n)) /* the common case for mail */
 		return;
 	counts_of(items, n, counts);
 	for (unsigned d = 0; d < DIGITS; d++) {
@@ -58,7 +58,7 @@ void order_by_key(struct order_item *items, struct order_item *scratch, size_t n
 		memcpy(items, from, n * sizeof(*items));
 }
 
-/* Merge sort, from the bottom: stable, and no recursion. */
+/* Merge sort, bottom-up: stable, without recursion. */
 void order_by_compare(struct order_item *items, struct order_item *scratch, size_t n,
                        int (*compare)(uint32_t a, uint32_t b, void *arg), void *arg)
 {

@@ -1,16 +1,17 @@
-/* protocols/imap/search/order_strings.c: sorting by strings; see order.h. Of equal strings,
- * which subjects and names often are, only the first is sorted: the others are found by hashes. */
+/* protocols/imap/search/order_strings.c: sorts by strings; see order.h. Subjects and
+ * names repeat often: only the first of equal strings is sorted, the others are found by
+ * hash. */
 #include "foundation/base/mem.h"
 #include "foundation/base/random.h"
 #include "protocols/imap/search/order.h"
 
 #include <string.h>
 
-enum { FEW = 64 /* sorted by insertion */ };
+enum { FEW = 64 /* fewer are sorted by insertion */ };
 
-/* --- which are equal -------------------------------------------------------------------- */
+/* --- equal strings ---------------------------------------------------------------------- */
 
-/* Peers choose the strings: so with a seed, and 8 bytes at a time, for there are many. */
+/* Peers choose the strings, so the hash has a seed; 8 bytes at a time for speed. */
 static uint64_t string_hash(uint64_t seed, struct str s)
 {
 	uint64_t h = seed ^ s.n, piece;
@@ -30,7 +31,7 @@ static uint64_t string_hash(uint64_t seed, struct str s)
 uint32_t order_strings_number(const struct str *strings, uint32_t n, uint32_t *out)
 {
 	struct slot {
-		uint32_t hash, first; /* + 1; 0: empty */
+		uint32_t hash, first; /* index + 1; 0: empty */
 	} * slots;
 	uint64_t seed = random_u64();
 	uint32_t count = 0;
@@ -57,9 +58,9 @@ uint32_t order_strings_number(const struct str *strings, uint32_t n, uint32_t *o
 	return count;
 }
 
-/* --- sorting those that differ ---------------------------------------------------------- */
+/* --- sorting distinct strings ----------------------------------------------------------- */
 
-/* order_by_key for few: by insertion. */
+/* order_by_key for few items: insertion sort. */
 static void by_key_few(struct order_item *items, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
@@ -72,7 +73,7 @@ static void by_key_few(struct order_item *items, size_t n)
 	}
 }
 
-/* Bytes from..from + 8 of a string as a number, and whether it has any there. */
+/* Bytes from..from + 8 of a string as a number. *any: it has some there. */
 static uint64_t string_key(struct str s, size_t from, bool reverse, bool *any)
 {
 	uint64_t key = 0;
@@ -83,7 +84,8 @@ static uint64_t string_key(struct str s, size_t from, bool reverse, bool *any)
 	return reverse ? ~key : key;
 }
 
-/* Sort items, equal up to from, by the next 8 bytes. False: they have none. */
+/* Sort items that are equal up to from by the next 8 bytes. False: none has more
+ * bytes. */
 static bool group_sort(struct order_item *items, struct order_item *scratch, size_t n,
                        const struct str *strings, size_t from, bool reverse)
 {
@@ -98,9 +100,9 @@ static bool group_sort(struct order_item *items, struct order_item *scratch, siz
 	return any;
 }
 
-/* Groups of what is equal so far get smaller, 8 bytes at a time: so strings are read one after
- * the other and not compared here and there. A string that ends before another goes on has a
- * key with zeros, and no string has a NUL: so equal keys are equal strings so far. */
+/* Groups of equal items are split by 8 bytes at a time, so strings are read sequentially
+ * instead of compared. A shorter string has a key padded with zeros. No string has a NUL,
+ * so equal keys mean equal strings so far. */
 static void strings_sort(struct order_item *items, struct order_item *scratch, size_t n,
                          const struct str *strings, bool reverse)
 {
@@ -123,7 +125,7 @@ static void strings_sort(struct order_item *items, struct order_item *scratch, s
 	mem_free(begins);
 }
 
-/* The place of each number's string among all of them. */
+/* The rank of each number's string. */
 static uint32_t *ranks_of(struct order_item *items, struct order_item *scratch, size_t n,
                           const struct str *strings, bool reverse, const uint32_t *numbers,
                           uint32_t count)

@@ -11,12 +11,12 @@
 
 enum { DAY_MS = 86400000 };
 
-/* Looking for a pattern in texts that come in pieces. */
+/* Searches a pattern in texts that arrive in pieces. */
 struct seeker {
 	struct str pattern;
-	unsigned fields;   /* BIT(enum search_field) of what is of interest  */
-	bool with_names;   /* of fields: they are part of the text */
-	struct buf folded; /* the end of what has come of this text */
+	unsigned fields;   /* BIT(enum search_field) of the fields to search */
+	bool with_names;   /* names of fields are part of the text */
+	struct buf folded; /* the end of the text so far */
 	bool found;
 };
 
@@ -31,8 +31,8 @@ static void seeker_deinit(struct seeker *k)
 	buf_deinit(&k->folded);
 }
 
-/* Folding can make text much longer, so only a piece at a time, and with it as much of the one
- * before as a pattern that lies across the seam can need. */
+/* Folding can expand text greatly, so it is done piece by piece, with enough of the
+ * previous piece for a pattern across the boundary. */
 static void seeker_take(struct seeker *k, struct str text)
 {
 	while (text.n && !k->found) {
@@ -72,7 +72,7 @@ bool search_text_has(struct str text, struct str pattern)
 	return k.found;
 }
 
-/* --- what each level needs ------------------------------------------------------------ */
+/* --- loading by level ----------------------------------------------------------------- */
 
 static enum err load_record(struct search_email *x)
 {
@@ -96,7 +96,7 @@ static enum err load_bytes(struct search_email *x, size_t n)
 {
 	buf_deinit(&x->raw);
 	buf_init(&x->raw, n + 1);
-	(void)buf_room(&x->raw, n); /* at once: growing to it would take twice as much */
+	(void)buf_room(&x->raw, n); /* at once: growing would need twice as much */
 	return blob_get(x->m->t, &x->email.blob, 0, n, &x->raw);
 }
 
@@ -122,7 +122,8 @@ static enum verdict verdict_of(bool yes)
 	return yes ? VERDICT_YES : VERDICT_NO;
 }
 
-/* A field of that name contains the pattern; an empty name is any field, with its name. */
+/* Does a field of that name contain the pattern? An empty name is any field, including
+ * its name. */
 static bool header_has(struct str header, struct str name, struct str pattern)
 {
 	struct seeker k;
@@ -133,7 +134,7 @@ static bool header_has(struct str header, struct str name, struct str pattern)
 	return k.found;
 }
 
-/* Behind the header: the body, and with TEXT the headers of its parts as well. */
+/* Search after the header: the body, and with TEXT also the headers of parts. */
 static bool body_has(struct search_email *x, enum imap_search_op op, struct str pattern)
 {
 	struct arena a = { 0 };
@@ -148,8 +149,8 @@ static bool body_has(struct search_email *x, enum imap_search_op op, struct str 
 	return k.found;
 }
 
-/* FUZZY, of a message that has been read: its language is needed, hence all of it. False: a
- * pattern without a word is looked for as it is. */
+/* FUZZY score of a loaded message: needs its language, hence all of it. False: the
+ * pattern has no word and is matched literally. */
 static bool fuzzy_score(struct search_email *x, const struct imap_search_step *step,
                         unsigned *score)
 {
@@ -214,7 +215,7 @@ static enum verdict test_emailid(const struct search_email *x, const struct imap
 	return v;
 }
 
-/* Of an old record, from the header. */
+/* From the header, for an old record. */
 static enum verdict test_threadid(const struct search_email *x, const struct imap_search_step *step)
 {
 	uint8_t of_header[THREAD_ID_BYTES];
@@ -244,13 +245,13 @@ static int64_t day_of(int64_t ms)
 	return ms >= 0 ? ms / DAY_MS : -((DAY_MS - 1 - ms) / DAY_MS);
 }
 
-/* What search_near compares, of the keys about dates, sizes and ages. */
+/* The value for search_near, for keys about dates, sizes and ages. */
 static int64_t email_match_value_of(const struct search_email *x, enum imap_search_op op)
 {
 	switch (op) {
 	case SEARCH_SAVEDBEFORE:
 	case SEARCH_SAVEDON:
-	case SEARCH_SAVEDSINCE: /* without a save date the internal one (RFC 8514 4.3) */
+	case SEARCH_SAVEDSINCE: /* without a save date the internal date (RFC 8514 4.3) */
 		return day_of(x->row.saved_s ? 1000 * x->row.saved_s : x->row.internal_ms);
 	case SEARCH_SENTBEFORE:
 	case SEARCH_SENTON:
@@ -339,7 +340,7 @@ static bool is_near(enum imap_search_op op)
 	}
 }
 
-/* What is not about texts, dates, sizes or ages is as it is or is not, also with FUZZY (RFC 6203
+/* Keys other than texts, dates, sizes and ages match exactly, even with FUZZY (RFC 6203
  * 5): flags, UIDs, numbers, ids. */
 static unsigned score(const struct imap_search_step *step, void *arg)
 {

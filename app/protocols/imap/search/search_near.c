@@ -3,7 +3,7 @@
 
 struct range {
 	int64_t lo, hi;
-	int64_t slack; /* so far outside a FUZZY key still matches */
+	int64_t slack; /* distance at which a FUZZY key still matches */
 };
 
 static struct range range_of(const struct imap_search_step *step)
@@ -25,7 +25,7 @@ static struct range range_of(const struct imap_search_step *step)
 		return (struct range){ n, INT64_MAX, NEAR_DAYS };
 	case SEARCH_SMALLER:
 		return (struct range){ INT64_MIN, n - 1, part };
-	case SEARCH_LARGER: /* no message is so large that one more would matter */
+	case SEARCH_LARGER: /* no message is large enough for an overflow */
 		return (struct range){ MIN(n, INT64_MAX - 1) + 1, INT64_MAX, part };
 	case SEARCH_YOUNGER:
 		return (struct range){ INT64_MIN, n, part };

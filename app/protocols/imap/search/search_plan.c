@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { FEW = 4 /* of so many messages one candidate: each costs about as much as four rows */ };
+enum { FEW = 4 /* largest fraction of candidates, 1/FEW: each costs about as much as four rows */ };
 
 void search_plan_init(struct search_plan *p, struct arena *a, const struct imap_search *what)
 {
@@ -109,7 +109,7 @@ unsigned search_plan_score(const struct search_plan *p, const struct imap_search
 
 /* --- candidates ------------------------------------------------------------------------- */
 
-/* What the index says of a key. */
+/* The index's result for a key. */
 static bool looked_up(const struct imap_search_step *step, const void *arg,
                       union search_members *out)
 {
@@ -122,7 +122,7 @@ static bool looked_up(const struct imap_search_step *step, const void *arg,
 	return true;
 }
 
-/* Up to which id all that was looked up is known. */
+/* The id up to which all lookups are valid. */
 static uint64_t known_to(const struct search_plan *p)
 {
 	uint64_t to = UINT64_MAX;

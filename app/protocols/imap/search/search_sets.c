@@ -40,7 +40,7 @@ const struct search_set_kind search_id_sets = { id_unite, id_intersect, id_deini
 /* --- the run ---------------------------------------------------------------------------- */
 
 struct set {
-	bool all; /* then it has no members */
+	bool all; /* m is empty then */
 	union search_members m;
 };
 
@@ -50,7 +50,7 @@ static void set_all(const struct search_set_kind *kind, struct set *s)
 	s->all = true;
 }
 
-/* b is used up. */
+/* Consumes b. */
 static void set_and(const struct search_set_kind *kind, struct set *a, struct set *b)
 {
 	if (a->all) {

@@ -1,10 +1,10 @@
-/* protocols/imap/search/search_within.c: the messages that a search has to look at, see
+/* protocols/imap/search/search_within.c: the messages that a search must visit, see
  * searching.h. */
 #include "protocols/imap/search/search_sets.h"
 #include "protocols/imap/search/searching.h"
 #include "protocols/imap/session.h"
 
-/* A key that names messages; its set is resolved. Numbers that no message has are passed over. */
+/* A key that names messages; its set is resolved. Ignores numbers that do not exist. */
 static bool named(const struct imap_search_step *step, const void *arg, union search_members *out)
 {
 	const struct view *v = arg;

@@ -17,7 +17,7 @@ enum { SLICE_MS = 20, SLICE_ROWS = 5000 };
 
 /* --- the program ------------------------------------------------------------------------ */
 
-/* "$" is a set of UIDs, whatever key it stands for (RFC 5182 2.1). */
+/* "$" is a set of UIDs, with any key (RFC 5182 2.1). */
 static void resolve_sets(struct imap *s, struct imap_search *what)
 {
 	const struct view *v = &s->selected.view;
@@ -27,7 +27,7 @@ static void resolve_sets(struct imap *s, struct imap_search *what)
 
 		if (step->op != SEARCH_SEQ && step->op != SEARCH_UID)
 			continue;
-		if (what->returns & RETURN_UPDATE) /* "*" will be another one some day */
+		if (what->returns & RETURN_UPDATE) /* "*" changes over time */
 			for (size_t k = 0; k < step->set.n; k++)
 				imap_seq_add(&s->run.arena, &step->asked, step->set.ranges[k].lo,
 				             step->set.ranges[k].hi);
@@ -37,7 +37,7 @@ static void resolve_sets(struct imap *s, struct imap_search *what)
 	}
 }
 
-/* Message numbers are used where there are none any more (RFC 9586 3). */
+/* Message numbers are used after UIDONLY (RFC 9586 3). */
 static bool numbers_refused(struct imap *s, const struct imap_search *what)
 {
 	for (size_t i = 0; i < what->n; i++)
@@ -95,7 +95,7 @@ enum err searching_flags(const struct mail_txn *m, struct imap_search *what)
 
 /* --- messages --------------------------------------------------------------------------- */
 
-/* For one message after the other: a run leaves it as it was. */
+/* For one message after another: a run leaves it reusable. */
 static struct search_email looking(const struct searching *g, const struct mail_txn *m)
 {
 	return (struct search_email){
@@ -107,7 +107,7 @@ static struct search_email looking(const struct searching *g, const struct mail_
 	};
 }
 
-/* At x->row. */
+/* Evaluate x->row. */
 static enum err searching_lookup(struct searching *g, struct search_email *x)
 {
 	const struct imap_selected *sel = &g->s->selected;

@@ -51,7 +51,7 @@ struct imap_sort_value imap_sort_value(enum imap_sort_by by, int64_t arrived_ms,
 	} else if (by == SORT_DATE) {
 		(void)cur_be(&c, 8, &sent_ms);
 		v.number = (int64_t)sent_ms;
-	} else { /* whether a subject was a reply does not count */
+	} else { /* whether a subject marks a reply does not count */
 		v.text = by == SORT_SUBJECT ? str_sub(column, 1, column.n) : column;
 	}
 	return v;

@@ -1,4 +1,4 @@
-/* protocols/imap/search/thread.c: see thread.h, and thread_making.h for how it is done. */
+/* protocols/imap/search/thread.c: see thread.h, and thread_making.h for the algorithm. */
 #include "protocols/imap/search/thread.h"
 
 #include "foundation/base/mem.h"
@@ -38,7 +38,7 @@ static void order_make(struct thread_making *m)
 		m->order[i] = items[i].index;
 }
 
-/* Once no node gets another message. */
+/* After all messages have their nodes. */
 static void nodes_find(struct thread_making *m)
 {
 	m->node_of = arena_array(m->arena, uint32_t, m->n);

@@ -1,4 +1,5 @@
-/* protocols/imap/search/thread_links.c: messages by what they refer to; see thread_making.h. */
+/* protocols/imap/search/thread_links.c: links messages by references; see
+ * thread_making.h. */
 #include "foundation/base/cur.h"
 #include "foundation/base/mem.h"
 #include "foundation/base/util.h"
@@ -15,7 +16,7 @@ static size_t id_slot(const struct thread_making *m, uint64_t id)
 	return i;
 }
 
-/* Half of the slots are empty at least. */
+/* At least half of the slots stay empty. */
 static void slots_grow(struct thread_making *m)
 {
 	mem_free(m->slots);
@@ -26,7 +27,7 @@ static void slots_grow(struct thread_making *m)
 			m->slots[id_slot(m, m->ids[i])] = i + 1;
 }
 
-/* The node of that id; a dummy when there is none yet. */
+/* The node of that id; a new dummy if there is none. */
 static uint32_t id_node(struct thread_making *m, uint64_t id)
 {
 	size_t i, at = id % THREAD_RECENT;
@@ -51,7 +52,7 @@ static uint64_t next_id(struct cur *c)
 	return id;
 }
 
-/* The first message of an id has it, others of the same have none. */
+/* The first message of an id gets its node, duplicates get a node without id. */
 static uint32_t message_node(struct thread_making *m, uint32_t message, uint64_t id)
 {
 	uint32_t node = id ? id_node(m, id) : THREAD_NONE;
@@ -62,7 +63,8 @@ static uint32_t message_node(struct thread_making *m, uint32_t message, uint64_t
 	return node;
 }
 
-/* Would it be a loop if child lay below parent? A way up that is too long counts as one. */
+/* Would child below parent be a loop? A path to the root that is too long counts as
+ * one. */
 static bool loops(const struct thread_making *m, uint32_t parent, uint32_t child)
 {
 	if (parent == child)
@@ -97,7 +99,8 @@ static void message_link(struct thread_making *m, uint32_t message)
 			link_below(m, before, reference);
 		before = reference;
 	}
-	m->nodes[node].parent = THREAD_NONE; /* 1.B: the last reference says it best */
+	m->nodes[node].parent = THREAD_NONE; /* 1.B: the last reference is the most
+	                                      * reliable */
 	if (before != THREAD_NONE)
 		link_below(m, before, node);
 }
@@ -110,8 +113,8 @@ void thread_links_make(struct thread_making *m)
 
 /* --- step 3: dummies -------------------------------------------------------------------- */
 
-/* The nearest message above node, or the topmost dummy; dummies on the way are made to point
- * there, so that nobody goes the same way again. */
+/* The nearest message above node, or the topmost dummy. Dummies on the path are pointed
+ * there, which shortens later walks. */
 static uint32_t anchor(struct thread_making *m, uint32_t node)
 {
 	uint32_t top = m->nodes[node].parent, at = top;
@@ -129,7 +132,7 @@ static uint32_t anchor(struct thread_making *m, uint32_t node)
 	return top;
 }
 
-/* Messages hang below messages, or below a topmost dummy that has several of them. */
+/* Messages become children of messages, or of a topmost dummy with several of them. */
 void thread_dummies_drop(struct thread_making *m)
 {
 	uint32_t *children = arena_array(m->arena, uint32_t, m->count);

@@ -1,11 +1,11 @@
-/* protocols/imap/search/thread_lists.c: who is told after whom; see thread_making.h. */
+/* protocols/imap/search/thread_lists.c: the order of nodes; see thread_making.h. */
 #include "foundation/base/util.h"
 #include "protocols/imap/search/order.h"
 #include "protocols/imap/search/thread_making.h"
 
 /* --- step 6: lists ---------------------------------------------------------------------- */
 
-/* The topmost of the dummies above a message without another message between; else its parent. */
+/* The topmost dummy above a message with no message in between; else its parent. */
 static uint32_t place_of(const struct thread_making *m, uint32_t node)
 {
 	uint32_t up = m->nodes[node].parent;
@@ -15,7 +15,7 @@ static uint32_t place_of(const struct thread_making *m, uint32_t node)
 	return up;
 }
 
-/* The root that a message is in; by steps of the path that are made shorter as one goes. */
+/* The root of a message; shortens the path on the way. */
 static uint32_t root_of(struct thread_making *m, uint32_t *roots, uint32_t node)
 {
 	uint32_t top = node, at = node;
@@ -30,7 +30,7 @@ static uint32_t root_of(struct thread_making *m, uint32_t *roots, uint32_t node)
 	return top;
 }
 
-/* Of REFS, threads are ordered by what came last in each; else by what is first in each. */
+/* With REFS threads are sorted by their latest message, else by their first. */
 static uint32_t *roots_order(struct thread_making *m, enum thread_algorithm how)
 {
 	struct order_item *items, *scratch;
@@ -81,7 +81,7 @@ uint32_t thread_lists_make(struct thread_making *m, enum thread_algorithm how)
 	const uint32_t *order = roots_order(m, how);
 	uint32_t first = THREAD_NONE;
 
-	for (uint32_t i = 0; i < m->n; i++) { /* those within threads */
+	for (uint32_t i = 0; i < m->n; i++) { /* within threads */
 		uint32_t node = m->node_of[m->order[i]], up = place_of(m, node);
 
 		if (up != THREAD_NONE)

@@ -1,10 +1,11 @@
-/* protocols/imap/search/thread_subjects.c: threads of one subject; see thread_making.h. */
+/* protocols/imap/search/thread_subjects.c: merges threads of one subject; see
+ * thread_making.h. */
 #include "protocols/imap/search/order.h"
 #include "protocols/imap/search/thread_making.h"
 
 /* --- step 5: subjects ------------------------------------------------------------------- */
 
-/* Which number each subject has: equal ones the same, 0 the empty one. */
+/* Number the subjects: equal ones get the same number, 0 is the empty one. */
 static uint32_t *subjects_number(struct thread_making *m)
 {
 	uint32_t *numbers = arena_array(m->arena, uint32_t, m->n);
@@ -19,12 +20,12 @@ static uint32_t *subjects_number(struct thread_making *m)
 	return numbers;
 }
 
-/* A thread: its topmost node, and the message whose subject it has, the first by date. */
+/* A thread: its topmost node, and its first message by date, which has its subject. */
 struct thread_top {
 	uint32_t node, first;
 };
 
-/* Threads by date: that of the first message of each. */
+/* Threads by the date of their first message. */
 static struct thread_top *tops_list(struct thread_making *m, uint32_t *count)
 {
 	struct thread_top *tops = arena_array(m->arena, struct thread_top, m->n);
@@ -43,7 +44,7 @@ static struct thread_top *tops_list(struct thread_making *m, uint32_t *count)
 	return tops;
 }
 
-/* Is the top a message that is a reply? A dummy is neither. */
+/* Is the top a reply? A dummy is not. */
 static bool top_replies(const struct thread_making *m, const struct thread_top *t)
 {
 	return !thread_is_dummy(m, t->node) && m->messages[t->first].reply;
@@ -57,8 +58,8 @@ static bool is_better(const struct thread_making *m, const struct thread_top *no
 	       (thread_is_dummy(m, now->node) || (top_replies(m, before) && !top_replies(m, now)));
 }
 
-/* 5.C: t and first have the same subject. Children of dummies are told by their parent, so to
- * join two dummies one of them points to the other. */
+/* 5.C: t and first have the same subject. Only parents are stored, so two dummies are
+ * joined by pointing one to the other. */
 static void tops_merge(struct thread_making *m, struct thread_top *first, struct thread_top *t)
 {
 	if (thread_is_dummy(m, first->node) ||
@@ -76,7 +77,8 @@ void thread_subjects_merge(struct thread_making *m)
 {
 	uint32_t count, *subjects = subjects_number(m);
 	struct thread_top *tops = tops_list(m, &count);
-	uint32_t *table = arena_array(m->arena, uint32_t, m->n + 1); /* a top + 1 by subject */
+	/* index of a top + 1, by subject */
+	uint32_t *table = arena_array(m->arena, uint32_t, m->n + 1);
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t *slot = &table[subjects[tops[i].first]];
@@ -97,7 +99,8 @@ void thread_subjects_merge(struct thread_making *m)
 void thread_subjects_link(struct thread_making *m)
 {
 	uint32_t *subjects = subjects_number(m);
-	uint32_t *heads = arena_array(m->arena, uint32_t, m->n + 1); /* a message + 1 */
+	/* index of a message + 1 */
+	uint32_t *heads = arena_array(m->arena, uint32_t, m->n + 1);
 
 	for (uint32_t i = 0; i < m->n; i++)
 		(void)thread_node_add(m, i, 0);
