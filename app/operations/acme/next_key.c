@@ -16,7 +16,7 @@ static bool next_key_is_host(struct str id)
 }
 
 /* Is this key published, and for long enough? */
-static bool is_told(const struct job *j, struct str spki, bool *known)
+static bool is_published(const struct job *j, struct str spki, bool *known)
 {
 	const struct acme_config *c = j->w->config;
 
@@ -67,7 +67,7 @@ void next_key_choose(struct job *j, struct order *o)
 	if (store_read(j->w->config->store, next_key_load, &k) != OK)
 		k.pem = STR_EMPTY;
 	spki = spki_of(k.pem, j->row.rsa, &j->arena);
-	if (!is_told(j, spki, &known))
+	if (!is_published(j, spki, &known))
 		return;
 	if (spki.n != 0 && known)
 		o->next_key_pem = k.pem;
@@ -86,7 +86,7 @@ void next_key_ensure(struct job *j)
 		k.pem = STR_EMPTY;
 	spki = spki_of(k.pem, j->row.rsa, &j->arena);
 	present = spki_of(j->row.key_pem, j->row.rsa, &j->arena);
-	if (!is_told(j, spki, &known) || (spki.n != 0 && !str_eq(spki, present)))
+	if (!is_published(j, spki, &known) || (spki.n != 0 && !str_eq(spki, present)))
 		return;
 	key = j->row.rsa ? key_new_rsa2048() : key_new_p256();
 	k.pem = key_write_pem(key, &j->arena);

@@ -74,7 +74,7 @@ static void times_set(struct publisher *p, struct round *r)
 }
 
 /* *soon: start the next round in seconds. */
-static void round_with(struct publisher *p, const struct settings *s, struct zone_writer *door,
+static void round_with(struct publisher *p, const struct settings *s, struct zone_writer *writer,
                        bool *soon)
 {
 	struct sight_config sight = { .settings = s,
@@ -87,10 +87,10 @@ static void round_with(struct publisher *p, const struct settings *s, struct zon
 		           .pace = &p->pace,
 		           .zone = { .dns = sight.dns,
 		                     .change = publish_change,
-		                     .arg = door,
+		                     .arg = writer,
 		                     .look = publish_lookup,
 		                     .look_arg = &sight,
-		                     .blind = door->hook.to.n != 0 } };
+		                     .blind = writer->hook.to.n != 0 } };
 
 	times_set(p, &r);
 	round_do(&r);
@@ -108,19 +108,19 @@ static bool turn(struct publisher *p)
 		                           .dns_servers = s->dns_servers,
 		                           .stop = &p->service.stopping,
 		                           .plain = true };
-	struct zone_writer door;
+	struct zone_writer writer;
 	struct why why = { "" };
 	struct arena a;
 	bool soon = false;
 
 	arena_init(&a, true);
-	if (zone_writer_read(s, &a, &door, &why) == OK) {
-		door.hook.wait = publish_continues;
-		door.hook.arg = door.update.arg = p;
-		door.update.go_on = runs;
-		door.hook.http = httpc_new(&http);
-		round_with(p, s, &door, &soon);
-		httpc_free(&door.hook.http);
+	if (zone_writer_read(s, &a, &writer, &why) == OK) {
+		writer.hook.wait = publish_continues;
+		writer.hook.arg = writer.update.arg = p;
+		writer.update.go_on = runs;
+		writer.hook.http = httpc_new(&http);
+		round_with(p, s, &writer, &soon);
+		httpc_free(&writer.hook.http);
 	}
 	arena_deinit(&a);
 	settings_unref(s);

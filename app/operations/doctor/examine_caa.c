@@ -64,7 +64,7 @@ static struct str domain_of(const struct dns_host *h, struct str name)
 }
 
 /* Somebody brings the certificate: who issued it is not our affair. */
-static bool is_brought(const struct naming *n, struct str name)
+static bool is_uploaded(const struct naming *n, struct str name)
 {
 	return n->g->x->certs != NULL && certs_uploaded(n->g->x->certs, name, clock_real_ms());
 }
@@ -73,7 +73,7 @@ static void host_add(const struct naming *n, struct str name)
 {
 	struct str domain;
 
-	if (is_brought(n, name))
+	if (is_uploaded(n, name))
 		return;
 	if (str_starts(name, STR("*."))) { /* which a domain's row says nothing of */
 		row_add(n, str_sub(name, 2, name.n), "issuewild");
@@ -132,7 +132,7 @@ static void domain_names_add(const struct naming *n)
 	for (size_t i = 0; i < COUNT(labels); i++) {
 		struct str name = str_fmt(n->g->x->a, "%s.%.*s", labels[i], STR_ARG(domain));
 
-		if (own_find(n, name, domain) == DNS_OK && !is_brought(n, name) &&
+		if (own_find(n, name, domain) == DNS_OK && !is_uploaded(n, name) &&
 		    !is_alias(n, name) && leads_here(n, name))
 			row_add(n, name, "issue");
 	}

@@ -26,7 +26,7 @@ static bool is_own(const struct imap_selected *sel, uint64_t modseq)
 
 /* Another user's own \Seen changes no flag of ours, but the modseq: a client with
  * CONDSTORE must have the last one for UNCHANGEDSINCE (RFC 7162 3.1.3). */
-static bool is_told(const struct reading *r, const struct change *c)
+static bool is_reported(const struct reading *r, const struct change *c)
 {
 	bool ours = c->kind == CHANGE_FLAGS || c->who == r->s->login.login.account ||
 	            imap_enabled(r->s, ENABLED_CONDSTORE);
@@ -46,14 +46,14 @@ static bool take_change(const struct change *c, void *arg)
 	case CHANGE_APPEARED:
 		imap_seq_add(&n->arena, &n->came, c->uid, hi);
 		if (imap_own_has(r->s, r->sel->account, c->modseq))
-			imap_seq_add(&n->arena, &n->brought, c->uid, hi);
+			imap_seq_add(&n->arena, &n->added_here, c->uid, hi);
 		break;
 	case CHANGE_VANISHED:
 		imap_seq_add(&n->arena, &n->gone, c->uid, hi);
 		break;
 	case CHANGE_FLAGS:
 	case CHANGE_SEEN:
-		imap_seq_add(&n->arena, is_told(r, c) ? &n->flagged : &n->own, c->uid, hi);
+		imap_seq_add(&n->arena, is_reported(r, c) ? &n->flagged : &n->own, c->uid, hi);
 		break;
 	case CHANGE_MAILBOX_DELETED:
 		n->deleted = true;

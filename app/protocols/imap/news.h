@@ -15,7 +15,7 @@ struct news {
 	struct imap_seq came, gone, flagged;
 	struct imap_seq own; /* changes of flags not to be sent: made by this session, or
 	                      * invisible to it */
-	struct imap_seq brought; /* those of came that this session added (own.h) */
+	struct imap_seq added_here; /* those of came that this session added (own.h) */
 	uint64_t modseq;  /* the state of the mailbox that this describes */
 	uint64_t highest; /* modseq of its last change; 0: no change */
 	uint32_t unclaimed; /* the mailbox's first UID that is \Recent to no session */

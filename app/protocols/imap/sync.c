@@ -147,8 +147,8 @@ static void apply_came(struct imap *s, struct news *n)
 		recent_put(s);
 	}
 	uids_reset(&fresh);
-	imap_seq_resolve(&n->brought, 0);
-	set_minus(&n->came, uidnext, &n->brought, &fresh);
+	imap_seq_resolve(&n->added_here, 0);
+	set_minus(&n->came, uidnext, &n->added_here, &fresh);
 	imap_notify_came(s, &fresh);
 	uids_deinit(&fresh);
 }

@@ -74,16 +74,16 @@ static struct uids uids_of(struct imap_seq *set)
 void context_fetch_take(struct imap *s, struct news *n)
 {
 	struct imap_contexts *all = s->selected.contexts;
-	struct uids came, brought;
+	struct uids came, added_here;
 
 	if (!any_wants(all) || imap_notify_fetches(s))
 		return;
 	came = uids_of(&n->came);
-	brought = uids_of(&n->brought);
-	uids_subtract(&came, &brought);
+	added_here = uids_of(&n->added_here);
+	uids_subtract(&came, &added_here);
 	uids_unite(&all->fresh, &came);
 	uids_deinit(&came);
-	uids_deinit(&brought);
+	uids_deinit(&added_here);
 }
 
 bool context_fetch_begin(struct imap *s, uint32_t end)
