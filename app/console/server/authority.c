@@ -71,7 +71,7 @@ enum err authority_start(struct server *v, struct why *why)
 		                            .certs = v->certs,
 		                            .dns = v->dns,
 		                            .domains = domains,
-		                            .published = told,
+		                            .published = authority_reported,
 		                            .arg = v };
 	enum err e = acme_start(&config, &v->acme, why);
 

@@ -118,7 +118,7 @@ void recall_put(struct recall *m, enum recall_kind kind, struct str key, int64_t
 
 	lock_with(m, row); /* reads an existing row */
 	recall_set(m, row, value, until_ms);
-	pthread_mutex_unlock(&m->minder.lock);
+	pthread_mutex_unlock(&m->service.lock);
 }
 
 /* The value is the time in microseconds when the bucket is full again. Each token moves
@@ -142,7 +142,7 @@ bool recall_take(struct recall *m, struct str key, uint64_t n, uint64_t max, int
 	ok = full - now <= period;
 	if (ok)
 		recall_set(m, row, full, full / 1000 + 1);
-	pthread_mutex_unlock(&m->minder.lock);
+	pthread_mutex_unlock(&m->service.lock);
 	return ok;
 }
 
@@ -212,7 +212,7 @@ enum err recall_open(struct store *store, size_t rows_max, struct recall **out, 
 	m->store = store;
 	m->rows_max = rows_max;
 	pthread_mutex_init(&m->flush, NULL);
-	e = minder_start(&m->minder, recall_run, m, "what checks remember", why);
+	e = service_thread_start(&m->service, recall_run, m, "what checks remember", why);
 	if (e == OK)
 		*out = m;
 	else

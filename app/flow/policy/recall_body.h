@@ -18,11 +18,11 @@ struct recall_entry {
 
 struct recall {
 	struct store *store;
-	struct minder minder;  /* its lock is never held during work of the store */
-	struct map entries;    /* minder.lock: struct recall_entry by row key     */
-	size_t dirty;          /* minder.lock                                     */
-	bool failing;          /* minder.lock: the last write failed              */
-	pthread_mutex_t flush; /* one writer at a time; taken before minder.lock  */
+	struct service_thread service;  /* its lock is never held during work of the store */
+	struct map entries;    /* service.lock: struct recall_entry by row key    */
+	size_t dirty;          /* service.lock                                    */
+	bool failing;          /* service.lock: the last write failed             */
+	pthread_mutex_t flush; /* one writer at a time; taken before service.lock */
 	size_t rows, rows_max; /* flush: in the store, approximate                */
 };
 

@@ -80,7 +80,7 @@ enum err recall_flush(struct recall *m, struct why *why)
 	if (e == OK && b.count != 0)
 		e = store_write(m->store, put_all, &b, why);
 	m->rows += e == OK ? b.fresh : 0;
-	pthread_mutex_lock(&m->minder.lock);
+	pthread_mutex_lock(&m->service.lock);
 	recall_settle(m, &b, e == OK);
 	m->failing = e != OK;
 	pthread_mutex_unlock(&m->service.lock);

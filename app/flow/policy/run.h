@@ -6,7 +6,7 @@
 #include "flow/policy/recall.h"
 #include "flow/policy/tally.h"
 #include "flow/policy/slots.h"
-#include "network/dns/gate.h"
+#include "network/dns/cancellable.h"
 #include "network/runtime/pool.h"
 
 #include <pthread.h>
@@ -23,7 +23,7 @@ struct policy {
 	struct pool *pool; /* NULL: callers wait themselves */
 	struct pool *asking; /* for struct policy_task; NULL: the same */
 	atomic_bool stopping;
-	struct dns_gate dns; /* for all queries; none begins after it stops */
+	struct dns_cancellable dns; /* for all queries; none begins after it stops */
 	struct slots strangers, users; /* threads of the pool: for port 25; for the rest  */
 	pthread_mutex_t lock;
 	atomic_int ahead; /* threads that flow/policy/authentication/ahead.h uses */

@@ -17,7 +17,7 @@ enum { ROUND_MS = 3600 * 1000, AGAIN_MS = 60 * 1000, OWN_FIELDS_MAX = 64 << 10 }
 
 struct report_desk {
 	struct report_desk_config config;
-	struct minder minder; /* its lock protects the following members */
+	struct service_thread service; /* its lock protects the following members */
 	bool more; /* new mail since the thread's last check */
 };
 
@@ -141,7 +141,7 @@ static void *desk_run(void *arg)
 
 	while (!d->service.stopping) {
 		again_ms = all_read(d);
-		if (clock_mono_ms() >= round_ms && !d->minder.stopping) {
+		if (clock_mono_ms() >= round_ms && !d->service.stopping) {
 			desk_expire(d);
 			round_ms = clock_mono_ms() + ROUND_MS;
 		}
@@ -158,7 +158,7 @@ enum err report_desk_open(const struct report_desk_config *config, struct report
 
 	*out = NULL;
 	d->config = *config;
-	e = minder_start(&d->minder, desk_run, d, "reports that come in", why);
+	e = service_thread_start(&d->service, desk_run, d, "reports that come in", why);
 	if (e == OK)
 		*out = d;
 	else

@@ -33,7 +33,7 @@ struct report_out {
 	struct out_seen *seen;
 	struct out_failing *failing;
 	bool started;
-	struct minder minder;
+	struct service_thread service;
 	bool wanted;      /* its lock: send everything now                */
 	int64_t look_s;   /* the thread's: time of the next check         */
 	uint32_t late_s;  /* the thread's: delay after midnight           */
@@ -259,7 +259,7 @@ enum err report_out_start(struct report_out *o, struct why *why)
 	o->late_s = FIRST_S + random_below(SPREAD_S);
 	e = out_seen_start(o->seen, o->config.store, why);
 	if (e == OK)
-		e = minder_start(&o->minder, report_out_run, o, "reports", why);
+		e = service_thread_start(&o->service, report_out_run, o, "reports", why);
 	o->started = e == OK;
 	return e;
 }

@@ -19,7 +19,7 @@ enum { FLUSH_MS = 10000 };
 struct out_seen {
 	struct out_gather *gather;
 	pthread_mutex_t writing;
-	struct minder minder;
+	struct service_thread service;
 	struct store *store; /* NULL: no thread runs */
 };
 
@@ -211,7 +211,7 @@ enum err out_seen_start(struct out_seen *s, struct store *store, struct why *why
 	enum err e;
 
 	s->store = store;
-	e = minder_start(&s->minder, seen_run, s, "counting for reports", why);
+	e = service_thread_start(&s->service, seen_run, s, "counting for reports", why);
 	if (e)
 		s->store = NULL;
 	return e;

@@ -18,7 +18,7 @@ enum { FIRST_MS = 1000, SOON_MS = 5000, EVERY_MS = 60000, COUNT_MS = 600000, TEL
 
 struct publisher {
 	struct publisher_config config;
-	struct minder minder; /* its lock protects the next two */
+	struct service_thread service; /* its lock protects the next two */
 	bool woken, busy;
 	/* used by the thread only */
 	int64_t round_ms; /* clock_mono_ms of the last round; 0: none yet */
@@ -167,7 +167,7 @@ enum err publisher_start(const struct publisher_config *config, struct publisher
 	enum err e;
 
 	p->config = *config;
-	e = minder_start(&p->minder, publish_run, p, "publishing", why);
+	e = service_thread_start(&p->service, publish_run, p, "publishing", why);
 	*out = p;
 	if (e)
 		mem_clear(out);
