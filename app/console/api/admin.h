@@ -28,7 +28,9 @@ struct settings_store;
 struct store;
 struct webhooks;
 
-/* The context of the http_server that serves admin_routes. */
+/* The context of the http_server that serves admin_routes. In a command without a server
+ * (console/cli/call_store.c) it has store, settings, live, webhooks, version and commit; the rest
+ * is NULL. */
 struct admin {
 	struct runtime *runtime;
 	struct store *store;

@@ -168,9 +168,12 @@ enum err api_acme_account(struct api_call *c)
 	struct account_call a = { .call = c, .settings = settings_ref(c->admin->live) };
 	enum err e = store_read(c->admin->store, account_load, &a);
 
+	if (e == ERR_MISSING)
+		(void)!fail(&c->why, e, "no account at %.*s",
+		            STR_ARG(a.settings->acme_directory));
 	settings_unref(a.settings);
 	if (e)
-		return e == ERR_MISSING ? fail(&c->why, e, "there is no account yet") : e;
+		return e;
 	json_open(c->out, NULL, '{');
 	json_put_str(c->out, "directory", a.account.directory);
 	json_put_str(c->out, "url", a.account.url);

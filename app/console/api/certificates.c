@@ -73,7 +73,8 @@ static void put_default(const struct admin *admin, const struct acme_list *list,
                         struct json_writer *w)
 {
 	bool files = admin->settings->tls_cert.n != 0;
-	struct cert *cert = certs_find(admin->certs, STR_EMPTY);
+	struct cert *cert =
+		admin->certs != NULL ? certs_find(admin->certs, STR_EMPTY) : NULL;
 	const struct x509 *leaf;
 	size_t count;
 

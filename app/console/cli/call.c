@@ -2,10 +2,10 @@
  * network/http_server/local.h. */
 #include "console/cli/call.h"
 
-#include "console/api/api_table.h"
 #include "console/cli/command.h"
 #include "console/server/privilege.h"
 #include "foundation/base/cur.h"
+#include "foundation/config/limits.h"
 #include "network/http_server/http.h"
 #include "network/http_server/local.h"
 
@@ -15,145 +15,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { PATH_MAX_BYTES = 8192 };
-
-/* One call and its answer. */
-struct call {
-	const struct api_route *route;
-	struct arena a;
-	struct buf path; /* with the query */
-	const char *type; /* of content */
-	struct str sent;  /* the body      */
-	struct buf body;  /* JSON of NAME=VALUE, when that is it */
-	struct json_writer members; /* of body */
-	struct buf answer;          /* all that came */
-	unsigned status;
-	struct str content; /* of answer */
-	struct why why;
-};
-
-/* --- what is asked ----------------------------------------------------------------------- */
-
-/* RFC 3986 2.3: what is unreserved stands for itself. */
-static void put_escaped(struct buf *to, struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if (ascii_alnum(s.p[i]) || strchr("-._~@", s.p[i]) != NULL)
-			buf_byte(to, s.p[i]);
-		else
-			buf_fmt(to, "%%%02X", (unsigned char)s.p[i]);
-	}
-}
-
-/* The path with its parameters filled in; returns how many there are. */
-static int put_path(struct call *c, int argc, char **argv)
-{
-	struct cur path = cur_of(str_of(c->route->path));
-	struct str part;
-	int n = 0;
-
-	while (n < argc && cur_until(&path, '{', &part)) {
-		buf_put(&c->path, part);
-		put_escaped(&c->path, str_of(argv[n++]));
-		if (cur_until(&path, '}', &part))
-			cur_skip(&path, 1);
-	}
-	buf_put(&c->path, cur_rest(&path));
-	return n;
-}
-
-static void put_query(struct call *c, struct str name, struct str value)
-{
-	buf_byte(&c->path, str_find_byte(buf_str(&c->path), '?') < 0 ? '?' : '&');
-	buf_put(&c->path, name);
-	buf_byte(&c->path, '=');
-	put_escaped(&c->path, value);
-}
-
-static void put_list(struct json_writer *w, struct str value)
-{
-	struct cur c = cur_of(value);
-	struct str item;
-
-	json_open(w, NULL, '[');
-	while (!cur_done(&c)) {
-		if (!cur_until(&c, ',', &item))
-			cur_take(&c, cur_left(&c), &item);
-		cur_byte(&c, ',');
-		if (str_trim(item).n != 0)
-			json_put_str(w, NULL, str_trim(item));
-	}
-	json_close(w);
-}
-
-static bool put_field(struct call *c, const struct api_field *f, struct str value)
-{
-	struct json_writer *w = &c->members;
-	struct cur cur = cur_of(value);
-	uint64_t n;
-
-	json_put_name(w, f->name);
-	if (f->list)
-		put_list(w, value);
-	else if (str_eq(f->type, STR("bool")) &&
-	         (str_eq(value, STR("yes")) || str_eq(value, STR("no"))))
-		json_put_bool(w, NULL, str_eq(value, STR("yes")));
-	else if (str_eq(f->type, STR("int")) && cur_u64(&cur, &n) && cur_done(&cur))
-		json_put_u64(w, NULL, n);
-	else if (str_eq(f->type, STR("string")) || str_eq(f->type, STR("time")))
-		json_put_str(w, NULL, value);
-	else
-		return false;
-	return true;
-}
-
-/* NAME=VALUE. */
-static bool put_named(struct call *c, const char *arg)
-{
-	const struct api_shape *shape = api_shape_find(str_of(c->route->body));
-	struct cur cur = cur_of(str_of(arg)), fields;
-	struct api_field f;
-	struct str name, value;
-
-	if (!cur_until(&cur, '=', &name))
-		return false;
-	cur_skip(&cur, 1);
-	value = cur_rest(&cur);
-	if (shape == NULL) {
-		if (!api_query_find(c->route, str_z(&c->a, name)))
-			return false;
-		put_query(c, name, value);
-		return true;
-	}
-	fields = cur_of(str_of(shape->fields));
-	while (api_field_next(&fields, &f))
-		if (str_eq(f.name, name))
-			return put_field(c, &f, value);
-	return false;
-}
-
-static bool prepare(struct call *c, const char *query, int argc, char **argv)
-{
-	int n = put_path(c, argc, argv);
-
-	if (query[0] != '\0')
-		buf_fmt(&c->path, "?%s", query);
-	json_open(&c->members, NULL, '{');
-	for (; n < argc; n++) {
-		if (c->sent.n == 0 && put_named(c, argv[n]))
-			continue;
-		fprintf(stderr, "roost: %s is not NAME=VALUE of a name that is taken here\n",
-		        argv[n]);
-		return false;
-	}
-	json_close(&c->members);
-	if (c->sent.n == 0)
-		c->sent = buf_str(&c->body);
-	return true;
-}
+enum { PATH_MAX_BYTES = 16384, PAGE = 200 };
 
 /* --- asking ------------------------------------------------------------------------------ */
 
+/* ERR_MISSING: no server runs. */
 static enum err connect_to(struct str folder, int *fd, struct why *why)
 {
 	struct sockaddr_un to;
@@ -173,19 +39,19 @@ static enum err exchange(struct call *c, int fd)
 	struct buf request;
 	ptrdiff_t n = 0;
 
-	buf_init(&request, PATH_MAX_BYTES * 2 + c->sent.n);
-	buf_fmt(&request, "%s %.*s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n",
-	        c->route->method, STR_ARG(buf_str(&c->path)));
-	if (c->route->body[0] != '\0')
+	buf_init(&request, PATH_MAX_BYTES * 3 + c->sent.n);
+	buf_fmt(&request, "%s %.*s%s%.*s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n",
+	        c->route->method, STR_ARG(buf_str(&c->path)), c->query.n != 0 ? "?" : "",
+	        STR_ARG(buf_str(&c->query)));
+	if (c->type != NULL)
 		buf_fmt(&request, "Content-Type: %s\r\nContent-Length: %zu\r\n", c->type,
 		        c->sent.n);
 	buf_put(&request, STR("\r\n"));
-	if (c->route->body[0] != '\0')
-		buf_put(&request, c->sent);
+	buf_put(&request, c->sent);
 	for (size_t at = 0; n >= 0 && at < request.n; at += (size_t)n)
 		n = send(fd, request.p + at, request.n - at, MSG_NOSIGNAL);
 	buf_deinit(&request);
-	/* Who refuses a request may answer before all of it was sent, and be gone then. */
+	/* A server that refuses a request may answer and close before all of it was sent. */
 	do {
 		char *to = buf_room(&c->answer, 65536);
 
@@ -208,11 +74,13 @@ static bool answer_parse(struct call *c)
 	return end >= 0 && cur_str(&cur, STR("HTTP/1.1 ")) && cur_u32(&cur, &c->status);
 }
 
-static enum err ask(struct call *c, const struct settings *s)
+/* ERR_MISSING: no server runs. */
+static enum err server_ask(struct call *c, const struct settings *s)
 {
 	int fd = -1;
 	enum err e = privilege_drop(str_z(&c->a, s->data), &c->why);
 
+	buf_reset(&c->answer);
 	if (e == OK)
 		e = connect_to(s->data, &fd, &c->why);
 	if (e == OK)
@@ -224,17 +92,7 @@ static enum err ask(struct call *c, const struct settings *s)
 	return e;
 }
 
-/* --- what came --------------------------------------------------------------------------- */
-
-/* Items of a list alone, and how to get the next ones. */
-static void print_list(struct json answer, struct json items)
-{
-	struct str next;
-
-	call_print(stdout, items);
-	if (json_str(json_get(answer, "next"), &next))
-		printf("more with after=%.*s\n", STR_ARG(next));
-}
+/* --- the answer -------------------------------------------------------------------------- */
 
 /* ERR_SYNTAX: it is no JSON. ERR_DENIED: it is a refusal, and why has its sentence. */
 static enum err answer_take(struct call *c, struct json *answer)
@@ -242,7 +100,7 @@ static enum err answer_take(struct call *c, struct json *answer)
 	struct str sentence = STR("the server refused it");
 
 	*answer = (struct json){ NULL };
-	if (c->content.n != 0 && !json_parse(&c->a, c->content, answer))
+	if (c->content.n != 0 && !json_parse_long(&c->a, c->content, HTTP_RESPONSE_MAX, answer))
 		return ERR_SYNTAX;
 	if (c->status < 300)
 		return OK;
@@ -250,22 +108,52 @@ static enum err answer_take(struct call *c, struct json *answer)
 	return fail(&c->why, ERR_DENIED, "%.*s", STR_ARG(sentence));
 }
 
-static int print(struct call *c)
+static void print_all(struct json answer)
 {
-	struct json answer, items;
+	struct json items = json_get(answer, "items");
+	struct str next;
+
+	if (json_kind(answer) == JSON_MISSING)
+		return;
+	call_print(stdout, json_kind(items) == JSON_ARRAY ? items : answer);
+	if (json_kind(items) == JSON_ARRAY && json_str(json_get(answer, "next"), &next))
+		printf("more with after=%.*s\n", STR_ARG(next));
+}
+
+static void print_as(const char *prints, struct json answer)
+{
+	struct json items = json_get(answer, "items");
+	struct json_iter it = json_iter(items);
+
+	if (json_kind(items) != JSON_ARRAY)
+		call_print_as(stdout, prints, answer);
+	while (json_next(&it))
+		call_print_as(stdout, prints, it.value);
+}
+
+/* *next: the parameter of the next page; empty: this was the last one. */
+static enum err answer_print(struct call *c, const char *prints, struct str *next)
+{
+	struct json answer;
 	enum err e = answer_take(c, &answer);
 
-	if (e == ERR_DENIED)
-		return EXIT_FAILURE;
-	items = json_get(answer, "items");
-	if (e == ERR_SYNTAX)
-		fwrite(c->content.p, 1, c->content.n, stdout); /* a zone file */
-	else if (json_kind(items) == JSON_ARRAY)
-		print_list(answer, items);
-	else if (json_kind(answer) != JSON_MISSING)
-		call_print(stdout, answer);
-	return EXIT_SUCCESS;
+	*next = STR_EMPTY;
+	if (e == ERR_DENIED || strcmp(prints, "-") == 0)
+		return e;
+	if (e == ERR_SYNTAX) { /* a zone file */
+		fwrite(c->content.p, 1, c->content.n, stdout);
+		return OK;
+	}
+	if (prints[0] == '\0') {
+		print_all(answer);
+		return OK;
+	}
+	print_as(prints, answer);
+	(void)json_str(json_get(answer, "next"), next);
+	return OK;
 }
+
+/* --- a call ------------------------------------------------------------------------------ */
 
 static const struct api_route *route_of(const char *handler)
 {
@@ -275,46 +163,87 @@ static const struct api_route *route_of(const char *handler)
 	return NULL;
 }
 
-static void begin(struct call *c)
+static void call_begin(struct call *c, const char *handler)
 {
+	*c = (struct call){ .route = route_of(handler) };
 	assert(c->route != NULL);
+	arena_init(&c->a, true);
 	buf_init(&c->path, PATH_MAX_BYTES);
-	buf_init(&c->body, JSON_BYTES_MAX);
+	buf_init(&c->query, PATH_MAX_BYTES);
+	buf_init(&c->body, LIMIT_send_body);
 	buf_init(&c->answer, HTTP_RESPONSE_MAX);
-	json_writer_init(&c->members, &c->body);
 }
 
-static void end(struct call *c)
+static void call_end(struct call *c)
 {
 	buf_deinit(&c->path);
+	buf_deinit(&c->query);
 	buf_deinit(&c->body);
 	buf_deinit(&c->answer);
 	arena_deinit(&c->a);
 }
 
-static int run(struct call *c, const struct settings *s, const char *query, int argc, char **argv)
+/* EXIT_SUCCESS when there is an answer, else the exit status. */
+static int call_answer(struct call *c, const struct settings *s, const struct call_row *row)
 {
-	int status = EXIT_USAGE;
+	enum err e = server_ask(c, s);
 
-	begin(c);
-	if (prepare(c, query, argc, argv))
-		status = ask(c, s) == OK ? print(c) : EXIT_FAILURE;
-	if (status == EXIT_FAILURE)
-		command_failed(argc > 0 ? argv[0] : c->route->path, &c->why);
-	end(c);
+	if (e == ERR_MISSING && row->needs != CALL_SERVER)
+		return call_store_run(c, s, row->needs == CALL_FOLDER) ? EXIT_SUCCESS
+		                                                       : EXIT_FAILURE;
+	return e == OK ? EXIT_SUCCESS : command_failed(c->route->path, &c->why);
+}
+
+/* All pages, when a template prints them. */
+static int pages_print(struct call *c, const struct settings *s, const struct call_row *row,
+                       const char *subject, bool last)
+{
+	bool paged = row->prints[0] == '{' && api_query_find(c->route, "limit");
+	size_t query = c->query.n;
+	struct str next = STR_EMPTY;
+	int status;
+
+	do {
+		buf_cut(&c->query, query);
+		if (paged)
+			call_query_put(c, "limit", str_fmt(&c->a, "%d", PAGE));
+		if (next.n != 0)
+			call_query_put(c, "after", next);
+		status = call_answer(c, s, row);
+		if (status != EXIT_SUCCESS)
+			return status;
+		if (c->status == 404 && !last)
+			return CALL_MISSING;
+		if (answer_print(c, row->prints, &next) != OK)
+			return command_failed(subject, &c->why);
+		next = str_dup(&c->a, next);
+	} while (paged && next.n != 0);
+	return EXIT_SUCCESS;
+}
+
+int call_run(const struct settings *s, const struct call_row *row, int argc, char **argv, bool last)
+{
+	struct call c;
+	int status;
+
+	call_begin(&c, row->handler);
+	status = call_words_take(&c, row->takes, argc, argv);
+	if (status == EXIT_SUCCESS)
+		status = pages_print(&c, s, row, argc > 0 ? argv[0] : row->words, last);
+	call_end(&c);
 	return status;
 }
 
 enum err call_ask(const struct settings *s, const char *handler, int argc, char **argv,
                   struct arena *a, struct str *text, struct json *answer, struct why *why)
 {
-	struct call c = { .route = route_of(handler), .type = "application/json" };
+	struct call c;
 	enum err e = ERR_SYNTAX;
 
 	*text = STR_EMPTY;
 	*answer = (struct json){ NULL };
-	begin(&c);
-	if (prepare(&c, "", argc, argv) && (e = ask(&c, s)) == OK) {
+	call_begin(&c, handler);
+	if (call_words_take(&c, "", argc, argv) == EXIT_SUCCESS && (e = server_ask(&c, s)) == OK) {
 		struct json seen;
 
 		e = answer_take(&c, &seen);
@@ -323,22 +252,6 @@ enum err call_ask(const struct settings *s, const char *handler, int argc, char 
 			e = ERR_SYNTAX;
 	}
 	*why = c.why;
-	end(&c);
+	call_end(&c);
 	return e;
-}
-
-int call_run(const struct settings *s, const char *handler, const char *query, int argc,
-             char **argv)
-{
-	struct call c = { .route = route_of(handler), .type = "application/json" };
-
-	return run(&c, s, query, argc, argv);
-}
-
-int call_body(const struct settings *s, const char *handler, const char *type, struct str body,
-              char *parameter)
-{
-	struct call c = { .route = route_of(handler), .type = type, .sent = body };
-
-	return run(&c, s, "", 1, &parameter);
 }

@@ -1,7 +1,8 @@
 /* console/cli/command.h: the command line: `roost` alone serves, `roost WORDS` does one thing.
  *
- * Commands open the store themselves, so they work beside a running server and without
- * one; those of calls.def ask the running server. Exit status: EXIT_SUCCESS, EXIT_FAILURE
+ * Rows of calls.def are calls of the API, which the running server answers, or the command itself
+ * on the store. The other commands open the store themselves, so they work next to a running server
+ * and without one. Exit status: EXIT_SUCCESS, EXIT_FAILURE
  * with a sentence on standard error, or EXIT_USAGE, after which its line of the help
  * follows. What a command prints on standard output is what was asked for, no more.
  *
@@ -18,12 +19,14 @@
 
 enum { EXIT_USAGE = 2 };
 
+struct call_row;
 struct command {
 	const char *words; /* "account add"                             */
 	const char *args;  /* "FILE [--replace]": for the help; options are known by it */
 	int args_min, args_max;
 	const char *help;
 	int (*run)(const struct settings *s, int argc, char **argv);
+	const struct call_row *call; /* instead of run: call.h */
 };
 
 /* The row with the most words that these arguments begin with, and how many they are; NULL for
@@ -51,6 +54,9 @@ struct store *command_store(const struct settings *s, bool create);
  * Given back with live_free. */
 struct live;
 enum err command_settings(const struct settings *s, struct live **out, struct why *why) MUST_USE;
+/* The same by a store that is open; NULL: without one. */
+enum err command_live(const struct settings *s, struct store *store, struct live **out,
+                      struct why *why) MUST_USE;
 
 /* Who answers questions by those settings; to dns_free in any case. */
 struct arena;
@@ -91,57 +97,14 @@ int cli_arc_verify(const struct settings *s, int argc, char **argv);
 int cli_dkim_verify(const struct settings *s, int argc, char **argv);
 int cli_dmarc(const struct settings *s, int argc, char **argv);
 int cli_spf(const struct settings *s, int argc, char **argv);
-int cli_account_add(const struct settings *s, int argc, char **argv);
-int cli_account_disable(const struct settings *s, int argc, char **argv);
 int cli_account_export(const struct settings *s, int argc, char **argv);
 int cli_account_import_imap(const struct settings *s, int argc, char **argv);
 int cli_account_import_maildir(const struct settings *s, int argc, char **argv);
 int cli_account_import_mbox(const struct settings *s, int argc, char **argv);
-int cli_account_enable(const struct settings *s, int argc, char **argv);
-int cli_account_logins(const struct settings *s, int argc, char **argv);
-int cli_passkeys_list(const struct settings *s, int argc, char **argv);
-int cli_passkeys_rm(const struct settings *s, int argc, char **argv);
-int cli_account_role(const struct settings *s, int argc, char **argv);
 int cli_app_password_add(const struct settings *s, int argc, char **argv);
-int cli_app_password_list(const struct settings *s, int argc, char **argv);
-int cli_app_password_rm(const struct settings *s, int argc, char **argv);
-int cli_totp_off(const struct settings *s, int argc, char **argv);
-int cli_list_set(const struct settings *s, int argc, char **argv);
-int cli_group_add(const struct settings *s, int argc, char **argv);
-int cli_group_join(const struct settings *s, int argc, char **argv);
-int cli_group_leave(const struct settings *s, int argc, char **argv);
-int cli_group_list(const struct settings *s, int argc, char **argv);
-int cli_group_mail(const struct settings *s, int argc, char **argv);
-int cli_group_rm(const struct settings *s, int argc, char **argv);
-int cli_account_owner(const struct settings *s, int argc, char **argv);
-int cli_account_passwd(const struct settings *s, int argc, char **argv);
-int cli_account_list(const struct settings *s, int argc, char **argv);
-int cli_account_rm(const struct settings *s, int argc, char **argv);
-int cli_account_quota(const struct settings *s, int argc, char **argv);
-int cli_alias_add(const struct settings *s, int argc, char **argv);
-int cli_alias_list(const struct settings *s, int argc, char **argv);
-int cli_alias_rm(const struct settings *s, int argc, char **argv);
-int cli_certificate_add(const struct settings *s, int argc, char **argv);
-int cli_certificate_rm(const struct settings *s, int argc, char **argv);
-int cli_certificate_account(const struct settings *s, int argc, char **argv);
-int cli_certificate_deactivate(const struct settings *s, int argc, char **argv);
-int cli_certificate_revoke(const struct settings *s, int argc, char **argv);
-int cli_certificate_rollover(const struct settings *s, int argc, char **argv);
-int cli_certificate_list(const struct settings *s, int argc, char **argv);
-int cli_certificate_renew(const struct settings *s, int argc, char **argv);
-int cli_domain_add(const struct settings *s, int argc, char **argv);
-int cli_domain_catchall(const struct settings *s, int argc, char **argv);
-int cli_domain_list(const struct settings *s, int argc, char **argv);
-int cli_domain_rm(const struct settings *s, int argc, char **argv);
 int cli_token_add(const struct settings *s, int argc, char **argv);
 int cli_token_list(const struct settings *s, int argc, char **argv);
 int cli_token_rm(const struct settings *s, int argc, char **argv);
-int cli_queue_list(const struct settings *s, int argc, char **argv);
-int cli_queue_retry(const struct settings *s, int argc, char **argv);
-int cli_queue_show(const struct settings *s, int argc, char **argv);
-int cli_queue_hold(const struct settings *s, int argc, char **argv);
-int cli_queue_release(const struct settings *s, int argc, char **argv);
-int cli_queue_drop(const struct settings *s, int argc, char **argv);
 int cli_backup(const struct settings *s, int argc, char **argv);
 int cli_backup_check(const struct settings *s, int argc, char **argv);
 int cli_compact(const struct settings *s, int argc, char **argv);
@@ -149,7 +112,6 @@ int cli_restore(const struct settings *s, int argc, char **argv);
 int cli_fsck(const struct settings *s, int argc, char **argv);
 int cli_healthcheck(const struct settings *s, int argc, char **argv);
 int cli_doctor(const struct settings *s, int argc, char **argv);
-int cli_send(const struct settings *s, int argc, char **argv);
 int cli_settings(const struct settings *s, int argc, char **argv);
 int cli_settings_get(const struct settings *s, int argc, char **argv);
 int cli_settings_set(const struct settings *s, int argc, char **argv);

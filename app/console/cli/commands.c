@@ -7,170 +7,72 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One function for each row of calls.def, since a command does not learn its own name. */
-#define CALL(words, args, least, handler, query, help)                             \
-	static int call_##handler(const struct settings *s, int argc, char **argv) \
-	{                                                                          \
-		return call_run(s, #handler, query, argc, argv);                   \
-	}
-#include "console/cli/calls.def"
-#undef CALL
-
 static const struct command commands[] = {
-	{ "healthcheck", "", 0, 0,
-	  "ask the running server whether it is ready (exit status)", cli_healthcheck },
+	{ "healthcheck", "", 0, 0, "ask the running server whether it is ready (exit status)",
+	  .run = cli_healthcheck },
 	{ "doctor", "[DOMAIN|ADDRESS] [--self-test] [--json]", 0, 3,
 	  "check DNS, port 25 and blocklists; or send a message to this server",
-	  cli_doctor },
+	  .run = cli_doctor },
 	{ "dns", "NAME [TYPE]", 1, 2,
-	  "query DNS, and show whether the answer is signed and by which keys", cli_dns },
-	{ "dmarc", "DOMAIN [--tree-walk]", 1, 2,
-	  "a domain's DMARC policy for mail that fails", cli_dmarc },
+	  "query DNS, and show whether the answer is signed and by which keys", .run = cli_dns },
+	{ "dmarc", "DOMAIN [--tree-walk]", 1, 2, "a domain's DMARC policy for mail that fails",
+	  .run = cli_dmarc },
 	{ "spf", "IP ADDRESS [HELO]", 2, 3,
-	  "check whether SPF allows this host to send mail from ADDRESS, and why",
-	  cli_spf },
+	  "check whether SPF allows this host to send mail from ADDRESS, and why", .run = cli_spf },
 	{ "arc seal", "KEY FILE NAME=VALUE...", 5, 8,
 	  "print an ARC set sealed by KEY (PEM); domain, selector, results, cv...",
-	  cli_arc_seal },
+	  .run = cli_arc_seal },
 	{ "arc verify", "[FILE]", 0, 1,
-	  "verify the ARC chain of a message, from FILE or standard input",
-	  cli_arc_verify },
+	  "verify the ARC chain of a message, from FILE or standard input", .run = cli_arc_verify },
 	{ "dkim verify", "[FILE]", 0, 1,
 	  "verify the DKIM signatures of a message, from FILE or standard input",
-	  cli_dkim_verify },
-	{ "settings get", "NAME", 1, 1, "the value of one setting", cli_settings_get },
+	  .run = cli_dkim_verify },
+	{ "settings get", "NAME", 1, 1, "the value of one setting", .run = cli_settings_get },
 	{ "settings set", "NAME [VALUE]", 1, 2,
 	  "set one; without VALUE it is prompted for or read from standard input",
-	  cli_settings_set },
-	{ "settings unset", "NAME", 1, 1, "reset one to its default",
-	  cli_settings_unset },
+	  .run = cli_settings_set },
+	{ "settings unset", "NAME", 1, 1, "reset one to its default", .run = cli_settings_unset },
 	{ "settings", "", 0, 0, "every setting with its value, origin and meaning",
-	  cli_settings },
-	{ "domain add", "DOMAIN", 1, 1, "accept mail for a domain", cli_domain_add },
-	{ "domain catchall", "DOMAIN [ADDRESS]", 1, 2,
-	  "set who gets mail for unknown addresses of a domain; nobody without ADDRESS",
-	  cli_domain_catchall },
-	{ "domain list", "", 0, 0, "all domains", cli_domain_list },
-	{ "domain rm", "DOMAIN", 1, 1, "stop accepting mail for a domain",
-	  cli_domain_rm },
-	{ "account add", "ADDRESS [NAME]", 1, 2,
-	  "create an account; the password is prompted for or read from standard input",
-	  cli_account_add },
+	  .run = cli_settings },
 	{ "account app-password add", "ADDRESS LABEL [SCOPE...]", 2, 4,
 	  "create a password for one mail client, for imap, smtp or both; printed once",
-	  cli_app_password_add },
-	{ "account app-password list", "ADDRESS", 1, 1, "list a user's app passwords",
-	  cli_app_password_list },
-	{ "account app-password rm", "ADDRESS ID", 2, 2, "revoke an app password",
-	  cli_app_password_rm },
-	{ "account disable", "ADDRESS [--mail]", 1, 2,
-	  "refuse a user's logins; --mail: also refuse incoming mail",
-	  cli_account_disable },
-	{ "account enable", "ADDRESS", 1, 1,
-	  "allow a user's logins and incoming mail again", cli_account_enable },
+	  .run = cli_app_password_add },
 	{ "account export", "ADDRESS PATH [--mbox]", 2, 3,
 	  "write all of a user's mail to a new folder, as Maildir++ or mbox files",
-	  cli_account_export },
+	  .run = cli_account_export },
 	{ "account import-imap", "ADDRESS URL [ROOTS] [A=B...]", 2, 503,
 	  "import all or new mail from imaps://user@host; A=B maps mailbox A to B",
-	  cli_account_import_imap },
+	  .run = cli_account_import_imap },
 	{ "account import-maildir", "ADDRESS PATH", 2, 2,
 	  "import a Maildir with its folders; repeated: only new mail",
-	  cli_account_import_maildir },
+	  .run = cli_account_import_maildir },
 	{ "account import-mbox", "ADDRESS FILE [MAILBOX]", 2, 3,
-	  "import an mbox file; repeated: only new mail", cli_account_import_mbox },
-	{ "account list", "", 0, 0, "all accounts", cli_account_list },
-	{ "account logins", "ADDRESS", 1, 1, "a user's recent logins and their addresses",
-	  cli_account_logins },
-	{ "account owner", "ADDRESS", 1, 1,
-	  "make a user an owner, who administers the server", cli_account_owner },
-	{ "account passwd", "ADDRESS", 1, 1, "set a user's password, as above",
-	  cli_account_passwd },
-	{ "account passkeys list", "ADDRESS", 1, 1, "list a user's passkeys",
-	  cli_passkeys_list },
-	{ "account passkeys rm", "ADDRESS ID", 2, 2,
-	  "remove a passkey, for example of a lost device", cli_passkeys_rm },
-	{ "account quota", "ADDRESS BYTES", 2, 2,
-	  "limit a user's storage; 0 for no limit", cli_account_quota },
-	{ "account rm", "ADDRESS", 1, 1, "delete an account and all its mail",
-	  cli_account_rm },
-	{ "account role", "ADDRESS ROLE [DOMAIN...]", 2, 102,
-	  "set a role: user, owner, or admin of some domains", cli_account_role },
-	{ "account totp off", "ADDRESS", 1, 1,
-	  "turn off two-factor login for a user who lost the device", cli_totp_off },
-	{ "alias add", "ADDRESS TARGET...", 2, 100,
-	  "forward mail for ADDRESS to the targets", cli_alias_add },
-	{ "alias list", "", 0, 0, "all aliases", cli_alias_list },
-	{ "alias rm", "ADDRESS", 1, 1, "remove an alias or a list", cli_alias_rm },
-	{ "certificate account deactivate", "", 0, 0,
-	  "close the ACME account for good; ACME must be off",
-	  cli_certificate_deactivate },
-	{ "certificate account rollover", "", 0, 0, "replace the key of the ACME account",
-	  cli_certificate_rollover },
-	{ "certificate account", "", 0, 0,
-	  "show the account at the certification authority", cli_certificate_account },
-	{ "certificate add", "CHAIN KEY", 2, 2,
-	  "install your own certificate, two PEM files; used at once",
-	  cli_certificate_add },
-	{ "certificate list", "", 0, 0, "certificates, and why any of them is missing",
-	  cli_certificate_list },
-	{ "certificate renew", "", 0, 0, "renew all ACME certificates now",
-	  cli_certificate_renew },
-	{ "certificate revoke", "ID [REASON]", 1, 2,
-	  "revoke a certificate, and obtain another with a new key",
-	  cli_certificate_revoke },
-	{ "certificate rm", "ID", 1, 1, "remove an uploaded certificate",
-	  cli_certificate_rm },
-	{ "group add", "ADDRESS [TITLE]", 1, 2, "create an empty group", cli_group_add },
-	{ "group join", "ADDRESS ACCOUNT...", 2, 501, "add users to a group",
-	  cli_group_join },
-	{ "group leave", "ADDRESS ACCOUNT...", 2, 501, "remove users from a group",
-	  cli_group_leave },
-	{ "group list", "", 0, 0, "all groups, their members, and who may write to them",
-	  cli_group_list },
-	{ "group mail", "ADDRESS WHO", 2, 2,
-	  "accept mail for all members, from WHO: anybody, members, domain, nobody",
-	  cli_group_mail },
-	{ "group rm", "ADDRESS", 1, 1, "remove a group; its members stay", cli_group_rm },
-	{ "list set", "ADDRESS WHO MEMBER...", 3, 502,
-	  "create or change a list; WHO may write: anybody, members or domain",
-	  cli_list_set },
-	{ "queue list", "", 0, 0, "outgoing mail in the queue", cli_queue_list },
-	{ "queue retry", "[ID]", 0, 1, "try one entry, or all, now", cli_queue_retry },
-	{ "queue show", "ID", 1, 1, "show one entry with the message's headers",
-	  cli_queue_show },
-	{ "queue hold", "ID", 1, 1, "hold an entry until it is released",
-	  cli_queue_hold },
-	{ "queue release", "ID", 1, 1, "release a held entry", cli_queue_release },
-	{ "queue drop", "ID", 1, 1, "remove an entry without a bounce", cli_queue_drop },
-	{ "send", "ADDRESS [FILE]", 1, 2,
-	  "send a message as an account; JSON or a whole message, from FILE or stdin",
-	  cli_send },
-#define CALL(words, args, least, handler, query, help) \
-	{ words, args, least, CALL_ARGS_MAX, help, call_##handler },
+	  "import an mbox file; repeated: only new mail", .run = cli_account_import_mbox },
+/* call_words.c counts the arguments, unless a row takes none. */
+#define NO_ARGS(args, takes) (sizeof(args) == 1 && sizeof(takes) > 1)
+#define CALL(words, args, least, needs, handler, takes, prints, help) \
+	{ words, args,                                                \
+	  least, NO_ARGS(args, takes) ? 0 : CALL_ARGS_MAX,            \
+	  help,  .call = &(const struct call_row){ words, #handler, CALL_##needs, takes, prints } },
 #include "console/cli/calls.def"
 #undef CALL
 	{ "token add", "ADDRESS LABEL SCOPE...", 3, 7,
-	  "create an API token for this user; printed once", cli_token_add },
-	{ "token list", "ADDRESS", 1, 1, "list a user's API tokens", cli_token_list },
-	{ "token rm", "ADDRESS ID", 2, 2, "revoke an API token", cli_token_rm },
+	  "create an API token for this user; printed once", .run = cli_token_add },
+	{ "token list", "ADDRESS", 1, 1, "list a user's API tokens", .run = cli_token_list },
+	{ "token rm", "ADDRESS ID", 2, 2, "revoke an API token", .run = cli_token_rm },
 	{ "backup check", "FILE [--passphrase-file F]", 1, 3,
-	  "read a backup completely, and check that it can be decrypted",
-	  cli_backup_check },
+	  "read a backup completely, and check that it can be decrypted", .run = cli_backup_check },
 	{ "backup", "FILE|FOLDER [--keep N] [--passphrase-file F]", 1, 5,
 	  "copy the store to FILE, or to a dated file in FOLDER; F has a passphrase",
-	  cli_backup },
+	  .run = cli_backup },
 	{ "restore", "FILE [--replace] [--passphrase-file F]", 1, 4,
-	  "make a backup the store; --replace moves the present store aside",
-	  cli_restore },
-	{ "compact", "", 0, 0,
-	  "return free space to the file system; the server must be stopped",
-	  cli_compact },
+	  "make a backup the store; --replace moves the present store aside", .run = cli_restore },
+	{ "compact", "", 0, 0, "return free space to the file system; the server must be stopped",
+	  .run = cli_compact },
 	{ "fsck", "[--repair]", 0, 1,
-	  "check the store; silent when all is well; --repair fixes what it can",
-	  cli_fsck },
-	{ "licenses", "", 0, 0, "licences of everything in this program", cli_licenses },
-	{ "version", "", 0, 0, "the version", cli_version },
+	  "check the store; silent when all is well; --repair fixes what it can", .run = cli_fsck },
+	{ "licenses", "", 0, 0, "licences of everything in this program", .run = cli_licenses },
+	{ "version", "", 0, 0, "the version", .run = cli_version },
 };
 
 enum { HELP_COLUMN = 35 };
@@ -178,7 +80,11 @@ enum { HELP_COLUMN = 35 };
 /* Words and arguments, and in a column of its own what they are for. */
 static void row_help(FILE *to, const struct command *c)
 {
-	int n = fprintf(to, "  roost %s%s%s", c->words, c->args[0] != '\0' ? " " : "", c->args);
+	int n;
+
+	if (c->help[0] == '\0')
+		return;
+	n = fprintf(to, "  roost %s%s%s", c->words, c->args[0] != '\0' ? " " : "", c->args);
 
 	if (n >= HELP_COLUMN)
 		n = fprintf(to, "\n") - 1;
@@ -251,6 +157,21 @@ static int unknown(const char *word)
 	return EXIT_USAGE;
 }
 
+/* The next row of the same words, or NULL. */
+static const struct command *row_next(const struct command *c)
+{
+	const struct command *next = c + 1;
+
+	return next < commands + COUNT(commands) && strcmp(next->words, c->words) == 0 ? next
+	                                                                               : NULL;
+}
+
+static void rows_help(FILE *to, const struct command *c)
+{
+	for (; c != NULL; c = row_next(c))
+		row_help(to, c);
+}
+
 int command_help(FILE *to, int argc, char **argv)
 {
 	const struct command *c;
@@ -259,7 +180,7 @@ int command_help(FILE *to, int argc, char **argv)
 	if (argc == 0)
 		help_all(to);
 	else if ((c = command_find(argc, argv, &n)) != NULL)
-		row_help(to, c);
+		rows_help(to, c);
 	else if (!family_help(to, argv[0]))
 		return unknown(argv[0]);
 	return EXIT_SUCCESS;
@@ -285,7 +206,30 @@ static bool unknown_option(const struct command *c, const char *word)
 	return at == NULL || n >= (int)sizeof known || (at[n] != ']' && at[n] != ' ');
 }
 
-/* Run a command after its words; what is not called rightly is answered with the help. */
+static const struct command *row_fitting(const struct command *c, int argc)
+{
+	while (c != NULL && (argc < c->args_min || argc > c->args_max))
+		c = row_next(c);
+	return c;
+}
+
+/* The rows of these words for so many arguments, until one has its subject. */
+static int rows_run(const struct command *c, const struct settings *s, int argc, char **argv)
+{
+	int status = EXIT_USAGE;
+
+	for (c = row_fitting(c, argc); c != NULL;) {
+		const struct command *next = row_fitting(row_next(c), argc);
+
+		if (c->call == NULL)
+			return c->run(s, argc, argv);
+		status = call_run(s, c->call, argc, argv, next == NULL);
+		c = status == CALL_MISSING ? next : NULL;
+	}
+	return status;
+}
+
+/* Run a command after its words; on wrong usage the help follows. */
 static int run(const struct command *c, const struct settings *s, int argc, char **argv)
 {
 	int status = EXIT_USAGE;
@@ -295,11 +239,11 @@ static int run(const struct command *c, const struct settings *s, int argc, char
 		i++;
 	if (i < argc)
 		fprintf(stderr, "roost: unknown option %s\n", argv[i]);
-	else if (argc >= c->args_min && argc <= c->args_max)
-		status = c->run(s, argc, argv);
+	else
+		status = rows_run(c, s, argc, argv);
 	if (status == EXIT_USAGE) {
 		fputs("usage:\n", stderr);
-		row_help(stderr, c);
+		rows_help(stderr, c);
 	}
 	return status;
 }

@@ -13,9 +13,8 @@
 
 enum { TEXT_MAX = 1 << 20 };
 
-/* What a server would run with over this store, or without one. */
-static enum err settings_over(const struct settings *s, struct store *store, struct live **out,
-                              struct why *why)
+enum err command_live(const struct settings *s, struct store *store, struct live **out,
+                      struct why *why)
 {
 	struct settings_stored stored = { 0 };
 	struct arena a;
@@ -41,7 +40,7 @@ enum err command_settings(const struct settings *s, struct live **out, struct wh
 	config.folder = str_z(&a, s->data);
 	e = store_open(&store, &config, why);
 	if (e != ERR_CONFLICT)
-		e = settings_over(s, store, out, why);
+		e = command_live(s, store, out, why);
 	store_close(&store);
 	arena_deinit(&a);
 	return e;
@@ -114,7 +113,7 @@ static enum err notes_make(const struct settings *s, struct store *store, struct
 {
 	struct setting_edit *edit = n->edit;
 	struct live *live;
-	enum err e = settings_over(s, store, &live, why);
+	enum err e = command_live(s, store, &live, why);
 
 	if (e != OK)
 		return e;

@@ -59,7 +59,7 @@ enum err queue_clock_look(struct queue *q, struct why *why)
 	enum err e = OK;
 	int64_t now;
 
-	if (!is_set(q, queue_clock_now()))
+	if (q == NULL || !is_set(q, queue_clock_now()))
 		return OK;
 	pthread_mutex_lock(&q->look_lock);
 	now = queue_clock_now();

@@ -56,7 +56,8 @@ static void changed(void *arg)
 
 void queue_wake_after(struct queue *q, struct txn *t)
 {
-	txn_after(t, changed, q);
+	if (q != NULL)
+		txn_after(t, changed, q);
 }
 
 struct renewal {
@@ -103,6 +104,8 @@ size_t queue_lanes(struct queue *q, struct arena *a, size_t max, struct queue_la
 
 void queue_lanes_forgive(struct queue *q, struct str destination)
 {
+	if (q == NULL)
+		return;
 	lanes_forgive(q->lanes, destination, clock_real_ms());
 	runner_wake(q);
 }

@@ -7,21 +7,57 @@
 #include "network/http_server/serving.h"
 #include "network/runtime/pool.h"
 
+#include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
 /* --- its fields -------------------------------------------------------------- */
 
+/* RFC 9110 8.3 */
+static struct str unsent_header(const struct http_request *q, const char *name)
+{
+	bool type = q->type != NULL && strcasecmp(name, "Content-Type") == 0;
+
+	return type ? str_of(q->type) : STR_EMPTY;
+}
+
+static struct str unsent_argument(const struct http_request *q, const char *name)
+{
+	struct cur c = cur_of(q->query);
+
+	while (!cur_done(&c)) {
+		struct str pair, key;
+		struct cur p;
+		char *value;
+
+		if (!cur_until(&c, '&', &pair))
+			cur_take(&c, cur_left(&c), &pair);
+		cur_byte(&c, '&');
+		p = cur_of(pair);
+		if (!cur_until(&p, '=', &key) || !str_eq(key, str_of(name)))
+			continue;
+		cur_skip(&p, 1);
+		value = arena_alloc(q->arena, cur_left(&p) + 1);
+		memcpy(value, p.p, cur_left(&p));
+		return http_part(q->arena, str_from(value, path_unescape(value)));
+	}
+	return STR_EMPTY;
+}
+
 struct str http_header(const struct http_request *q, const char *name)
 {
+	if (q->message == NULL)
+		return unsent_header(q, name);
 	return str_of(MHD_lookup_connection_value(q->message->connection, MHD_HEADER_KIND, name));
 }
 
 struct str http_argument(const struct http_request *q, const char *name)
 {
-	const char *value =
-		MHD_lookup_connection_value(q->message->connection, MHD_GET_ARGUMENT_KIND, name);
+	const char *value;
 
+	if (q->message == NULL)
+		return unsent_argument(q, name);
+	value = MHD_lookup_connection_value(q->message->connection, MHD_GET_ARGUMENT_KIND, name);
 	return http_part(q->arena, str_of(value));
 }
 

@@ -259,13 +259,17 @@ enum err acme_certs_show(struct store *store, struct certs *certs)
 
 void acme_own_changed(struct acme *a)
 {
-	const struct settings *s = settings_ref(a->config.live);
-	const struct own_release release = { .hostname = s->hostname,
-		                             .published = a->config.published,
-		                             .arg = a->config.arg };
+	const struct settings *s;
+	struct own_release release;
 	bool held = false;
 	enum err e;
 
+	if (a == NULL)
+		return;
+	s = settings_ref(a->config.live);
+	release = (struct own_release){ .hostname = s->hostname,
+		                        .published = a->config.published,
+		                        .arg = a->config.arg };
 	pthread_mutex_lock(&a->own_lock);
 	e = own_certs_release(a->config.store, a->config.certs, &release, &held);
 	atomic_store(&a->held, held);
@@ -335,6 +339,8 @@ void acme_stop(struct acme **a)
 
 void acme_wake(struct acme *a)
 {
+	if (a == NULL)
+		return;
 	pthread_mutex_lock(&a->lock);
 	a->woken = true;
 	pthread_cond_broadcast(&a->changed);

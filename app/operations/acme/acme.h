@@ -62,7 +62,8 @@ void acme_stop(struct acme **a);
  * is sent. */
 enum err acme_check(const struct settings *s, struct why *why) MUST_USE;
 /* Reload settings, names and the store now, and retry failures at once: after a change of
- * settings, domains or DNS. Thread-safe, returns at once. */
+ * settings, domains or DNS. Thread-safe, returns at once. NULL is a no-op, here and in the
+ * next. */
 void acme_wake(struct acme *a);
 /* Use the certificates of own.h that are now in the store. Thread-safe; not inside a
  * transaction. */

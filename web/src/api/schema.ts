@@ -262,9 +262,10 @@ export interface AliasNew {
   hidden?: boolean | null
 }
 
-/** Changes of an alias; absent fields stay */
+/** Changes of an alias; absent fields stay. add: targets to add */
 export interface AliasChange {
   targets?: string[]
+  add?: string[]
   kind?: string | null
   post?: string | null
   owner?: string | null
@@ -291,10 +292,12 @@ export interface GroupNew {
   post?: string | null
 }
 
-/** Changes of a group; absent fields stay */
+/** Changes of a group; absent fields stay. join and leave: members to add and to remove */
 export interface GroupChange {
   title?: string | null
   members?: string[]
+  join?: string[]
+  leave?: string[]
   mail?: boolean | null
   post?: string | null
 }

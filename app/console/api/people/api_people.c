@@ -195,6 +195,18 @@ struct str *people_strings(struct api_call *c, struct json list, size_t *count)
 	return out;
 }
 
+void people_strings_add(struct api_call *c, struct json more, struct str **items, size_t *count)
+{
+	struct str *all = arena_array(c->arena, struct str, *count + json_count(more) + 1);
+	size_t added;
+	struct str *new = people_strings(c, more, &added);
+
+	for (size_t i = 0; i < *count + added; i++)
+		all[i] = i < *count ? (*items)[i] : new[i - *count];
+	*items = all;
+	*count += added;
+}
+
 void people_strings_put(struct json_writer *w, const char *name, const struct str *items,
                         size_t count)
 {

@@ -55,9 +55,11 @@ struct people_note {
 struct json_writer *people_note_open(struct people_note *n);
 struct str people_note_close(struct people_note *n, struct arena *a);
 
-/* A list of strings: of the body, in the call's arena; as a member of an object; and whether q
- * is a part of one of them. */
+/* A list of strings: of the body, in the call's arena; a copy of
+ * a list with some of the body added; as a member of
+ * an object; and whether q is a part of one of them. */
 struct str *people_strings(struct api_call *c, struct json list, size_t *count);
+void people_strings_add(struct api_call *c, struct json more, struct str **items, size_t *count);
 void people_strings_put(struct json_writer *w, const char *name, const struct str *items,
                         size_t count);
 bool people_strings_have(const struct str *items, size_t count, struct str q);

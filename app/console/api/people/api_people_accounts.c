@@ -6,6 +6,7 @@
 #include "console/api/people/api_people.h"
 #include "model/directory/login/app_password.h"
 #include "model/directory/login/factor.h"
+#include "model/directory/login/login.h"
 #include "model/store/store.h"
 
 /* A call about one account, with what was made of its body before the transaction. */
@@ -193,7 +194,12 @@ enum err api_account_password(struct api_call *c)
 
 	(void)json_str(json_get(c->body, "password"), &text);
 	e = account_password_hash(c->admin->store, text, r.address, c->arena, &r.hash, &c->why);
-	return e != OK ? e : store_write(c->admin->store, password, &r, &c->why);
+	if (e == OK)
+		e = store_write(c->admin->store, password, &r, &c->why);
+	/* Wrong passwords may have locked out the administrator at the machine. */
+	if (e == OK && c->who.local && c->admin->logins != NULL)
+		logins_unlock(c->admin->logins);
+	return e;
 }
 
 static enum err rm(struct txn *t, void *arg)

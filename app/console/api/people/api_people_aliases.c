@@ -92,6 +92,7 @@ static enum err take(struct api_call *c, struct alias *alias)
 
 	if (json_kind(targets) == JSON_ARRAY)
 		alias->targets = people_strings(c, targets, &alias->count);
+	people_strings_add(c, json_get(c->body, "add"), &alias->targets, &alias->count);
 	if (json_str(json_get(c->body, "kind"), &name) && !alias_kind_parse(name, &alias->kind))
 		return api_invalid(c, "kind", name, "alias or list");
 	if (json_str(json_get(c->body, "post"), &name) && !list_post_parse(name, &alias->post))

@@ -95,9 +95,11 @@ enum err api_domain_add(struct api_call *c)
 
 	if (e != OK)
 		return e;
-	/* Beside the call, since they may take a second. If nothing comes of it, who asks for them
-	 * first makes them: the DNS page. */
-	(void)!pool_run(runtime_pool(c->admin->runtime), dkim_keys_ensure_all, c->admin->store);
+	/* Keys take a second: after the call, but a command waits for them. If this fails, the DNS
+	 * page creates them. */
+	if (c->who.local || !pool_run(runtime_pool(c->admin->runtime), dkim_keys_ensure_all,
+	                              c->admin->store))
+		dkim_keys_ensure_all(c->admin->store);
 	publisher_wake(c->admin->publisher);
 	c->response->status = 201;
 	return api_domain(c);

@@ -89,6 +89,27 @@ struct str people_group_note(struct txn *t, const struct group *group)
 	return people_note_close(&n, txn_arena(t));
 }
 
+/* Without the members of the body's "leave". ERR_MISSING: one of them is not a member. */
+static enum err members_leave(struct api_call *c, struct group *group)
+{
+	size_t count, had = group->count;
+	struct str *gone = people_strings(c, json_get(c->body, "leave"), &count);
+
+	group->count = 0;
+	for (size_t i = 0; i < had; i++) {
+		bool stays = true;
+
+		for (size_t j = 0; j < count && stays; j++)
+			stays = !str_eqi(group->members[i], str_trim(gone[j]));
+		if (stays)
+			group->members[group->count++] = group->members[i];
+	}
+	if (had - group->count != count)
+		return fail(&c->why, ERR_MISSING, "not all of them are members of %.*s",
+		            STR_ARG(group->address));
+	return OK;
+}
+
 /* What the body says, into *group; the rest of it stays. */
 static enum err take(struct api_call *c, struct group *group)
 {
@@ -99,9 +120,10 @@ static enum err take(struct api_call *c, struct group *group)
 	(void)json_bool(json_get(c->body, "mail"), &group->mail);
 	if (json_kind(members) == JSON_ARRAY)
 		group->members = people_strings(c, members, &group->count);
+	people_strings_add(c, json_get(c->body, "join"), &group->members, &group->count);
 	if (json_str(json_get(c->body, "post"), &name) && !list_post_parse(name, &group->post))
 		return api_invalid(c, "post", name, "anybody, members or domain");
-	return OK;
+	return json_kind(json_get(c->body, "leave")) == JSON_ARRAY ? members_leave(c, group) : OK;
 }
 
 /* Is whoever is new in there one of the caller's? */

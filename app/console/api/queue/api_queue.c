@@ -87,11 +87,16 @@ static struct str tls_text(unsigned flags)
 }
 
 /* Leaves the object open. */
-static void put_item(struct run *r, const struct queue_item *item, int64_t now_ms)
+static void put_item(struct run *r, const struct queue_item *shown, int64_t now_ms)
 {
+	struct queue_item copy = *shown, *item = &copy;
 	const struct settings *s = settings_ref(r->call->admin->live);
 	struct api_call *c = r->call;
 
+	if (c->admin->queue == NULL && item->holder != 0) {
+		item->holder = 0; /* no server tries it; the next one does first */
+		item->due_ms = QUEUE_NEVER_MS;
+	}
 	json_open(c->out, NULL, '{');
 	json_put_str(c->out, "id", number_text(c->arena, item->id));
 	json_put_str(c->out, "message", number_text(c->arena, item->message));
