@@ -3,9 +3,7 @@
 
 #include "console/api/api.h"
 #include "console/api/clients/client_setup.h"
-#include "console/api/clients/mta_sts.h"
-#include "console/api/form.h"
-#include "console/api/metrics.h"
+#include "console/api/api_private.h"
 #include "foundation/config/limits.h"
 #include "network/http_server/assets.h"
 #include "operations/acme/acme.h"
@@ -42,12 +40,12 @@ static void acme_challenge(const struct http_request *q, struct http_response *r
 }
 
 /* Microsoft's programs and documents do not agree on capital letters. */
-#define AUTODISCOVER(path)                                                            \
+#define AUTODISCOVER(path)                                                                 \
 	{ "POST", path ".xml", client_autodiscover_xml, HTTP_POOL, LIMIT_http_body_open }, \
-		{ "GET", path ".xml", client_autodiscover_xml, HTTP_POOL, 0 },        \
-		{ "GET", path ".json", client_autodiscover_json, HTTP_POOL, 0 },      \
-	{                                                                             \
-		"GET", path ".json/*", client_autodiscover_json, HTTP_POOL, 0         \
+		{ "GET", path ".xml", client_autodiscover_xml, HTTP_POOL, 0 },             \
+		{ "GET", path ".json", client_autodiscover_json, HTTP_POOL, 0 },           \
+	{                                                                                  \
+		"GET", path ".json/*", client_autodiscover_json, HTTP_POOL, 0              \
 	}
 
 _Static_assert(LIMIT_form_body <= LIMIT_http_body_open, "anybody may post a form");

@@ -6,7 +6,7 @@
 #include "console/api/access/audit.h"
 #include "console/api/access/token.h"
 #include "console/api/admin.h"
-#include "console/api/api_auth.h"
+#include "console/api/api_private.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
 #include "model/directory/directory.h"

@@ -1,5 +1,5 @@
-/* console/api/api_auth.c: see api_auth.h. */
-#include "console/api/api_auth.h"
+/* console/api/api_auth.c: see api_private.h. */
+#include "console/api/api_private.h"
 
 #include "console/api/access/audit.h"
 #include "console/api/access/session.h"

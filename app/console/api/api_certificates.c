@@ -1,7 +1,7 @@
 /* console/api/api_certificates.c: certificates: what there is, what is brought, what is revoked. */
 #include "console/api/admin.h"
 #include "console/api/api.h"
-#include "console/api/certificates.h"
+#include "console/api/api_private.h"
 #include "model/store/store.h"
 #include "operations/acme/acme.h"
 #include "operations/acme/own.h"

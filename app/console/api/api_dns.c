@@ -1,5 +1,5 @@
 /* console/api/api_dns.c: the DNS page of a domain, and its zone file. */
-#include "console/api/api_dns.h"
+#include "console/api/api_private.h"
 
 #include "console/api/admin.h"
 #include "foundation/base/clock.h"

@@ -2,7 +2,7 @@
  * Nothing here waits for DNS. */
 #include "console/api/admin.h"
 #include "console/api/api.h"
-#include "console/api/doctor_json.h"
+#include "console/api/api_private.h"
 #include "console/api/setup/api_setup.h"
 #include "formats/message/mailaddr.h"
 #include "foundation/config/limits.h"

@@ -1,5 +1,5 @@
-/* console/api/api_import.c: see api_import.h. */
-#include "console/api/api_import.h"
+/* console/api/api_import.c: see api_private.h. */
+#include "console/api/api_private.h"
 
 #include "console/api/admin.h"
 #include "foundation/base/cur.h"

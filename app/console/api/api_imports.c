@@ -1,7 +1,7 @@
 /* console/api/api_imports.c: mail that the server brings from another one, for an account by
- * itself and by who administers it. What is asked for and answered is in api_import.h. */
+ * itself and by who administers it. What is asked for and answered is in api_private.h. */
 #include "console/api/admin.h"
-#include "console/api/api_import.h"
+#include "console/api/api_private.h"
 #include "console/api/people/api_people.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"

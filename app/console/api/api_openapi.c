@@ -1,7 +1,7 @@
 /* console/api/api_openapi.c: GET /api/openapi.json: the API's description (OpenAPI 3.1.0), made
  * of the tables that dispatch and check, so that it cannot differ from what is done. */
 #include "console/api/admin.h"
-#include "console/api/api_auth.h"
+#include "console/api/api_private.h"
 #include "console/api/api_table.h"
 
 #include <string.h>

@@ -1,9 +1,8 @@
 /* console/api/api_overview.c: GET /api/overview: is the server well, and what has it done? Who
- * administers domains is told the same of those: overview_scope.h. */
+ * administers domains is told the same of those: api_private.h. */
 #include "console/api/admin.h"
 #include "console/api/api.h"
-#include "console/api/certificates.h"
-#include "console/api/overview_scope.h"
+#include "console/api/api_private.h"
 #include "console/api/settings/warnings.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/live.h"

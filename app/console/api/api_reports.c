@@ -1,7 +1,7 @@
 /* console/api/api_reports.c: reports that others have sent about mail of our domains, one by
  * one; what they add up to is of api_reports_sums.c. */
 #include "console/api/admin.h"
-#include "console/api/api_reports.h"
+#include "console/api/api_private.h"
 #include "flow/reports_in/store.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/cur.h"

@@ -1,6 +1,6 @@
 /* console/api/api_reports_domains.c: what reports of others say of each domain, in one line. */
 #include "console/api/admin.h"
-#include "console/api/api_reports.h"
+#include "console/api/api_private.h"
 #include "flow/reports_in/tally.h"
 #include "model/directory/directory.h"
 #include "model/store/store.h"

@@ -1,5 +1,5 @@
-/* console/api/api_reports_rows.c: a row of a report; see api_reports.h. */
-#include "console/api/api_reports.h"
+/* console/api/api_reports_rows.c: a row of a report; see api_private.h. */
+#include "console/api/api_private.h"
 #include "flow/reports_in/rows.h"
 #include "flow/reports_in/words.h"
 

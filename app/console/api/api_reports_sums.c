@@ -1,7 +1,7 @@
 /* console/api/api_reports_sums.c: what reports of others add up to: who sends as a domain of
  * ours, what fails and why, day by day. */
 #include "console/api/admin.h"
-#include "console/api/api_reports.h"
+#include "console/api/api_private.h"
 #include "flow/reports_in/store.h"
 #include "flow/reports_in/view.h"
 #include "flow/reports_in/words.h"

@@ -1,9 +1,8 @@
 /* console/api/api_send.c: programs that send mail: POST /api/send, what became of it, and taking
  * back. */
-#include "console/api/api_send.h"
+#include "console/api/api_private.h"
 
 #include "console/api/admin.h"
-#include "console/api/api_auth.h"
 #include "console/api/people/api_people.h"
 #include "flow/submission/submit.h"
 #include "formats/message/dsn.h"

@@ -1,5 +1,5 @@
-/* console/api/api_send_read.c: what POST /api/send is given; see api_send.h. */
-#include "console/api/api_send.h"
+/* console/api/api_send_read.c: what POST /api/send is given; see api_private.h. */
+#include "console/api/api_private.h"
 #include "flow/submission/letter.h"
 #include "flow/submission/raw.h"
 #include "formats/message/build.h"

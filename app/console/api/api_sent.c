@@ -1,7 +1,7 @@
 /* console/api/api_sent.c: the list of what programs have sent by the API, for administrators;
  * what there is about one message is of api_send.c. */
 #include "console/api/admin.h"
-#include "console/api/api_send.h"
+#include "console/api/api_private.h"
 #include "console/api/people/api_people.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/cur.h"

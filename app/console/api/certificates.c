@@ -1,5 +1,5 @@
-/* console/api/certificates.c: see certificates.h. */
-#include "console/api/certificates.h"
+/* console/api/certificates.c: see api_private.h. */
+#include "console/api/api_private.h"
 
 #include "console/api/admin.h"
 #include "console/api/api.h"
@@ -73,8 +73,7 @@ static void put_default(const struct admin *admin, const struct acme_list *list,
                         struct json_writer *w)
 {
 	bool files = admin->settings->tls_cert.n != 0;
-	struct cert *cert =
-		admin->certs != NULL ? certs_find(admin->certs, STR_EMPTY) : NULL;
+	struct cert *cert = admin->certs != NULL ? certs_find(admin->certs, STR_EMPTY) : NULL;
 	const struct x509 *leaf;
 	size_t count;
 

@@ -1,5 +1,5 @@
-/* console/api/doctor_json.c: see doctor_json.h. */
-#include "console/api/doctor_json.h"
+/* console/api/doctor_json.c: see api_private.h. */
+#include "console/api/api_private.h"
 
 static void put_view(struct json_writer *w, const struct view *v)
 {

@@ -1,5 +1,5 @@
-/* console/api/form.c: see form.h. */
-#include "console/api/form.h"
+/* console/api/form.c: see api_private.h. */
+#include "console/api/api_private.h"
 
 #include "console/api/admin.h"
 #include "flow/acceptance/fields.h"
@@ -187,12 +187,12 @@ static enum err deliver(struct filled *f, struct str body, bool utf8)
 {
 	char peer[ADDR_TEXT_MAX];
 	const struct accept_trace trace = { .helo = STR("form"),
-		                        .peer = addr_ip_text(&f->q->peer, peer),
-		                        .hostname = f->settings->hostname,
-		                        .tls = f->q->tls ? STR("TLS") : STR_EMPTY,
-		                        .id = f->q->id,
-		                        .http = true,
-		                        .now_ms = clock_real_ms() };
+		                            .peer = addr_ip_text(&f->q->peer, peer),
+		                            .hostname = f->settings->hostname,
+		                            .tls = f->q->tls ? STR("TLS") : STR_EMPTY,
+		                            .id = f->q->id,
+		                            .http = true,
+		                            .now_ms = clock_real_ms() };
 	const struct delivery_rcpt to = { .address = f->rule->to };
 	struct delivery_message m = { .id = f->q->id,
 		                      .service = STR("form"),

@@ -1,9 +1,8 @@
-/* console/api/metrics.c: see metrics.h. */
-#include "console/api/metrics.h"
+/* console/api/metrics.c: see api_private.h. */
+#include "console/api/api_private.h"
 
 #include "console/api/access/token.h"
 #include "console/api/admin.h"
-#include "console/api/api_auth.h"
 #include "foundation/config/live.h"
 #include "foundation/observe/metrics.h"
 #include "model/queue/queue.h"

@@ -1,5 +1,5 @@
-/* console/api/overview_scope.c: see overview_scope.h. */
-#include "console/api/overview_scope.h"
+/* console/api/overview_scope.c: see api_private.h. */
+#include "console/api/api_private.h"
 
 #include "console/api/access/scope.h"
 #include "console/api/admin.h"
@@ -46,8 +46,7 @@ static bool trace_count(struct trace *trace, void *arg)
 	if (trace_state(trace) == TRACE_STATE_REFUSED) {
 		p->counts[HISTORY_REFUSED]++;
 	} else {
-		p->counts[HISTORY_IN] +=
-			came && !str_starts(trace->service, STR("submission"));
+		p->counts[HISTORY_IN] += came && !str_starts(trace->service, STR("submission"));
 		p->counts[HISTORY_OUT] += sent;
 	}
 	return false;

@@ -2,7 +2,7 @@
  * KEY FILE NAME=VALUE...`: the set that a sealer would add, with a key of one's own. */
 #include "console/cli/command.h"
 
-#include "console/cli/message_read.h"
+#include "console/cli/cli_private.h"
 #include "formats/mailauth/arc.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"

@@ -1,5 +1,5 @@
-/* console/cli/beside.c: see beside.h. */
-#include "console/cli/beside.h"
+/* console/cli/beside.c: see cli_private.h. */
+#include "console/cli/cli_private.h"
 
 #include "console/server/control.h"
 #include "foundation/base/clock.h"

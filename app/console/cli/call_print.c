@@ -13,7 +13,7 @@
  */
 #include "console/cli/call.h"
 
-#include "console/cli/terminal.h"
+#include "console/cli/cli_private.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/cur.h"
 

@@ -1,7 +1,7 @@
-/* console/cli/checks.c: see checks.h. */
-#include "console/cli/checks.h"
+/* console/cli/checks.c: see cli_private.h. */
+#include "console/cli/cli_private.h"
 
-#include "console/api/access/fsck.h"
+#include "console/api/access/audit.h"
 #include "flow/policy/fsck.h"
 #include "flow/reports_in/fsck.h"
 #include "flow/reports_out/fsck.h"
@@ -22,22 +22,10 @@ const struct fsck_check *checks_all(size_t *count)
 {
 	/* One a line, so that changes do not collide. */
 	static const struct fsck_check *const from[] = {
-		&directory_fsck,
-		&mailbox_fsck,
-		&mail_owner_fsck,
-		&queue_fsck,
-		&trace_fsck,
-		&admin_fsck,
-		&search_fsck,
-		&transfer_fsck,
-		&remote_fsck,
-		&sent_fsck,
-		&webhook_fsck,
-		&policy_fsck,
-		&publish_fsck,
-		&report_out_fsck,
-		&doctor_fsck,
-		&report_in_fsck,
+		&directory_fsck, &mailbox_fsck,    &mail_owner_fsck, &queue_fsck,
+		&trace_fsck,     &admin_fsck,      &search_fsck,     &transfer_fsck,
+		&remote_fsck,    &sent_fsck,       &webhook_fsck,    &policy_fsck,
+		&publish_fsck,   &report_out_fsck, &doctor_fsck,     &report_in_fsck,
 	};
 	static struct fsck_check all[COUNT(from)];
 

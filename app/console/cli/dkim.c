@@ -2,7 +2,7 @@
  * worth what they are. */
 #include "console/cli/command.h"
 
-#include "console/cli/message_read.h"
+#include "console/cli/cli_private.h"
 #include "formats/mailauth/dkim_verify.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"

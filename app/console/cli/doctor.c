@@ -2,10 +2,10 @@
  * domains. The same checks as the console's, and the same shapes with --json. */
 #include "console/cli/command.h"
 
-#include "console/api/doctor_json.h"
+#include "console/api/api_private.h"
 #include "console/api/settings/settings_store.h"
 #include "console/api/setup/api_setup.h"
-#include "console/cli/doctor_say.h"
+#include "console/cli/cli_private.h"
 #include "console/server/certificate.h"
 #include "foundation/base/clock.h"
 #include "model/directory/directory.h"

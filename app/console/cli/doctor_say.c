@@ -1,7 +1,5 @@
-/* console/cli/doctor_say.c: see doctor_say.h. */
-#include "console/cli/doctor_say.h"
-
-#include "console/cli/terminal.h"
+/* console/cli/doctor_say.c: see cli_private.h. */
+#include "console/cli/cli_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>

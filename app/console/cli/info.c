@@ -1,7 +1,7 @@
 /* console/cli/info.c: commands that need no store: licenses, version, healthcheck. */
 #include "console/cli/command.h"
 
-#include "console/cli/licenses.h"
+#include "console/cli/cli_private.h"
 #include "console/server/version.h"
 #include "foundation/config/live.h"
 #include "network/runtime/stream.h"

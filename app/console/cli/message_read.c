@@ -1,5 +1,5 @@
-/* console/cli/message_read.c: see message_read.h. */
-#include "console/cli/message_read.h"
+/* console/cli/message_read.c: see cli_private.h. */
+#include "console/cli/cli_private.h"
 
 #include "formats/message/header.h"
 #include "foundation/base/mem.h"

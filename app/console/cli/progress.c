@@ -1,7 +1,6 @@
-/* console/cli/progress.c: see progress.h. */
-#include "console/cli/progress.h"
+/* console/cli/progress.c: see cli_private.h. */
+#include "console/cli/cli_private.h"
 
-#include "console/cli/terminal.h"
 #include "foundation/base/clock.h"
 
 #include <inttypes.h>

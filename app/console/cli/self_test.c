@@ -3,7 +3,7 @@
 #include "console/cli/command.h"
 
 #include "console/cli/call.h"
-#include "console/cli/doctor_say.h"
+#include "console/cli/cli_private.h"
 #include "foundation/base/clock.h"
 
 #include <stdlib.h>

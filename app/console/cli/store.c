@@ -1,8 +1,7 @@
 /* console/cli/store.c: `roost restore`, `compact` and `fsck`: the store as a whole. */
 #include "console/cli/command.h"
 
-#include "console/cli/beside.h"
-#include "console/cli/checks.h"
+#include "console/cli/cli_private.h"
 #include "console/server/privilege.h"
 #include "foundation/base/arena.h"
 #include "foundation/config/limits.h"

@@ -1,5 +1,5 @@
-/* console/cli/terminal.c: see terminal.h. */
-#include "console/cli/terminal.h"
+/* console/cli/terminal.c: see cli_private.h. */
+#include "console/cli/cli_private.h"
 
 #include "foundation/base/cur.h"
 #include "foundation/text/utf8.h"

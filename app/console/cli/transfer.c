@@ -2,8 +2,7 @@
  * out. */
 #include "console/cli/command.h"
 
-#include "console/cli/beside.h"
-#include "console/cli/progress.h"
+#include "console/cli/cli_private.h"
 #include "formats/message/mime.h"
 #include "foundation/base/cur.h"
 #include "foundation/config/limits.h"

@@ -1,5 +1,5 @@
-/* console/server/history.c: see history.h. Failures are passed over: nothing depends on it. */
-#include "console/server/history.h"
+/* console/server/history.c: see server.h. Failures are passed over: nothing depends on it. */
+#include "console/server/server.h"
 
 #include "foundation/base/clock.h"
 #include "foundation/observe/history.h"

@@ -1,5 +1,5 @@
-/* console/server/provision.c: see provision.h. */
-#include "console/server/provision.h"
+/* console/server/provision.c: see server.h. */
+#include "console/server/server.h"
 
 #include "console/api/access/account.h"
 #include "foundation/observe/event.h"

@@ -23,6 +23,7 @@
 #include "model/mailbox/mail.h"
 #include "protocols/imap/imap.h"
 #include "protocols/smtp_in/smtp_in.h"
+#include "foundation/base/err.h"
 
 #include <stdatomic.h>
 
@@ -134,5 +135,17 @@ enum err publishing_start(struct server *v, struct why *why) MUST_USE;
 
 /* Start to manage certificates from an authority, once the store and DNS exist. */
 enum err authority_start(struct server *v, struct why *why) MUST_USE;
+
+/* The counts of the last day (foundation/observe/history.h) across a restart: one row of the space
+ * LOOKUP, written at the end. After a kill the counts are lost. */
+void history_load(struct store *s);
+void history_save(struct store *s);
+
+/* Create ROOST_DOMAIN and ROOST_ADMIN (and its domain) if absent, the account as owner. Existing
+ * ones are unchanged, in particular the password. why names the wrong variable. */
+enum err provision(struct store *store, const struct settings *s, struct why *why) MUST_USE;
+
+/* When this server has no owner, print the link to its setup on standard output. */
+enum err setup_link_print(struct server *v, struct why *why) MUST_USE;
 
 #endif

@@ -1,11 +1,10 @@
-/* console/server/setup_link.c: see setup_link.h.
+/* console/server/setup_link.c: see server.h.
  *
  * The token is in the part of the link behind "#", which browsers send to nobody, and on standard
  * output, which no log collector of the events reads. */
-#include "console/server/setup_link.h"
+#include "console/server/server.h"
 
 #include "console/api/setup/setup.h"
-#include "console/server/server.h"
 #include "foundation/observe/event.h"
 #include "network/runtime/addr.h"
 #include "network/runtime/runtime.h"

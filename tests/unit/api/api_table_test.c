@@ -2,7 +2,7 @@
  * held against shapes; the description is JSON. */
 #include "harness/check.h"
 
-#include "console/api/api_auth.h"
+#include "console/api/api_private.h"
 #include "console/api/api_table.h"
 
 #include <string.h>

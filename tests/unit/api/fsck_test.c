@@ -4,7 +4,6 @@
 #include "harness/temp_store.h"
 
 #include "console/api/access/audit.h"
-#include "console/api/access/fsck.h"
 #include "console/api/access/session.h"
 #include "console/api/access/token.h"
 #include "foundation/base/pack.h"

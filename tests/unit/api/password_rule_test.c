@@ -1,7 +1,7 @@
 /* Which passwords are taken, and how strong they seem. */
 #include "harness/check.h"
 
-#include "console/api/access/password_rule.h"
+#include "console/api/access/account.h"
 
 #include <string.h>
 

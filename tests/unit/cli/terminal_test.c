@@ -1,7 +1,7 @@
 /* What a peer sent drives no terminal. */
 #include "harness/check.h"
 
-#include "console/cli/terminal.h"
+#include "console/cli/cli_private.h"
 
 #include <stdlib.h>
 

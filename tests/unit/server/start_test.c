@@ -5,7 +5,7 @@
 
 #include "console/cli/command.h"
 #include "console/server/certificate.h"
-#include "console/server/provision.h"
+#include "console/server/server.h"
 #include "foundation/base/buf.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/fault.h"

@@ -1,7 +1,6 @@
 /* console/api/access/account.c: see account.h. */
 #include "console/api/access/account.h"
 
-#include "console/api/access/password_rule.h"
 #include "console/api/access/session.h"
 #include "console/api/access/token.h"
 #include "foundation/base/mem.h"

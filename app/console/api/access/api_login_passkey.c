@@ -1,6 +1,6 @@
 /* console/api/access/api_login_passkey.c: logging in to the console with a passkey, with no name
  * typed. */
-#include "console/api/access/passkey_site.h"
+#include "console/api/access/access_private.h"
 #include "console/api/admin.h"
 #include "foundation/config/limits.h"
 #include "model/directory/login/login.h"

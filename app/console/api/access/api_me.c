@@ -1,7 +1,7 @@
 /* console/api/access/api_me.c: what everybody does for the own account: name, password, app
  * passwords, recent logins. Two-factor login is in api_me_factor.c. */
 #include "console/api/access/account.h"
-#include "console/api/access/api_me.h"
+#include "console/api/access/access_private.h"
 #include "console/api/access/session.h"
 #include "console/api/admin.h"
 #include "console/api/people/api_people.h"

@@ -1,5 +1,5 @@
 /* console/api/access/api_me_factor.c: turning two-factor login on and off for the own account. */
-#include "console/api/access/api_me.h"
+#include "console/api/access/access_private.h"
 #include "console/api/access/session.h"
 #include "console/api/admin.h"
 #include "foundation/base/clock.h"

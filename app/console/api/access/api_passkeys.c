@@ -1,7 +1,6 @@
 /* console/api/access/api_passkeys.c: the passkeys of an account, for itself and for who
  * administers it. */
-#include "console/api/access/api_me.h"
-#include "console/api/access/passkey_site.h"
+#include "console/api/access/access_private.h"
 #include "console/api/access/session.h"
 #include "console/api/admin.h"
 #include "console/api/people/api_people.h"

@@ -1,7 +1,7 @@
 /* console/api/access/api_session.c: logging in to the console and out of it. */
 #include "console/api/access/session.h"
 #include "console/api/admin.h"
-#include "console/api/api_auth.h"
+#include "console/api/api_private.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
 #include "model/directory/directory.h"

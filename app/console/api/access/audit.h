@@ -4,6 +4,7 @@
 #define API_AUDIT_H
 #include "foundation/base/err.h"
 #include "foundation/base/str.h"
+#include "model/store/fsck.h"
 
 struct arena;
 struct kv_iter;
@@ -39,5 +40,8 @@ enum err audit_list(struct txn *t, uint64_t before, struct str q, size_t limit, 
 /* The row under an iterator over SPACE_AUDIT; its strings are borrowed. False when it cannot be
  * read. */
 bool audit_read(const struct kv_iter *it, struct audit *out);
+
+/* fsck.c: is every session and token that of an account, and is the audit trail whole? */
+extern const struct fsck_check admin_fsck;
 
 #endif

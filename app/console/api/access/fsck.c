@@ -1,7 +1,6 @@
-/* console/api/access/fsck.c: see fsck.h. */
-#include "console/api/access/fsck.h"
-
+/* console/api/access/fsck.c: see audit.h. */
 #include "console/api/access/audit.h"
+
 #include "console/api/access/session.h"
 #include "console/api/access/token.h"
 #include "foundation/base/arena.h"

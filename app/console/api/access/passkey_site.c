@@ -1,5 +1,5 @@
-/* console/api/access/passkey_site.c: see passkey_site.h. */
-#include "console/api/access/passkey_site.h"
+/* console/api/access/passkey_site.c: see access_private.h. */
+#include "console/api/access/access_private.h"
 
 #include "console/api/access/attempt.h"
 #include "console/api/admin.h"

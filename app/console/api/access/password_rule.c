@@ -1,10 +1,10 @@
-/* console/api/access/password_rule.c: see password_rule.h.
+/* console/api/access/password_rule.c: see account.h.
  *
  * An estimate in bits: each run that a guesser's program knows (a common word, a keyboard row, a
  * sequence, a repetition, a part of the address) counts little however long it is; other
  * characters count as if drawn from what is used. No network, no list that anybody has to keep
  * up to date. */
-#include "console/api/access/password_rule.h"
+#include "console/api/access/account.h"
 
 #include "foundation/base/arena.h"
 #include "foundation/config/limits.h"

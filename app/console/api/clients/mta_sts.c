@@ -1,5 +1,5 @@
-/* console/api/clients/mta_sts.c: see mta_sts.h. */
-#include "console/api/clients/mta_sts.h"
+/* console/api/clients/mta_sts.c: see client_setup.h. */
+#include "console/api/clients/client_setup.h"
 
 #include "console/api/admin.h"
 #include "foundation/config/live.h"

@@ -5,7 +5,7 @@
 #include "console/api/access/scope.h"
 #include "console/api/admin.h"
 #include "console/api/api.h"
-#include "console/api/queue/queue_filter.h"
+#include "console/api/queue/queue_private.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"
 #include "model/queue/queue.h"

@@ -1,5 +1,5 @@
-/* console/api/queue/queue_filter.c: see queue_filter.h. */
-#include "console/api/queue/queue_filter.h"
+/* console/api/queue/queue_filter.c: see queue_private.h. */
+#include "console/api/queue/queue_private.h"
 
 #include "console/api/api.h"
 #include "formats/message/mailaddr.h"

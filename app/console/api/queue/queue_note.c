@@ -1,5 +1,5 @@
-/* console/api/queue/queue_note.c: see queue_note.h. */
-#include "console/api/queue/queue_note.h"
+/* console/api/queue/queue_note.c: see queue_private.h. */
+#include "console/api/queue/queue_private.h"
 
 #include "console/api/people/api_people.h"
 #include "model/queue/queue.h"

@@ -1,5 +1,5 @@
-/* console/api/settings/settings_places.c: see settings_places.h. */
-#include "console/api/settings/settings_places.h"
+/* console/api/settings/settings_places.c: see settings_private.h. */
+#include "console/api/settings/settings_private.h"
 
 #include "flow/policy/milter/milter_rules.h"
 #include "protocols/smtp_out/relay.h"

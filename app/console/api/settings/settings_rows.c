@@ -1,5 +1,5 @@
-/* console/api/settings/settings_rows.c: see settings_rows.h. */
-#include "console/api/settings/settings_rows.h"
+/* console/api/settings/settings_rows.c: see settings_private.h. */
+#include "console/api/settings/settings_private.h"
 
 #include "foundation/base/buf.h"
 #include "foundation/base/pack.h"

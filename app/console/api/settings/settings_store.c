@@ -1,8 +1,7 @@
 /* console/api/settings/settings_store.c: see settings_store.h. */
 #include "console/api/settings/settings_store.h"
 
-#include "console/api/settings/settings_places.h"
-#include "console/api/settings/settings_rows.h"
+#include "console/api/settings/settings_private.h"
 #include "console/api/settings/settings_trial.h"
 #include "foundation/base/buf.h"
 #include "foundation/observe/event.h"

@@ -11,8 +11,8 @@
  *	settings_trial.c   a change that has to be confirmed */
 #ifndef API_SETTINGS_STORE_H
 #define API_SETTINGS_STORE_H
-#include "console/api/settings/settings_trouble.h"
 #include "foundation/config/live.h"
+#include "foundation/config/settings.h"
 
 #include <pthread.h>
 
@@ -24,6 +24,25 @@ struct setting_edit {
 	struct str value;
 	bool unset; /* back to the default */
 };
+
+/* settings_trouble.c: stored settings that are not valid. The server runs without them, and
+ * administrators get a warning. */
+enum { SETTINGS_TROUBLES_MAX = 8 };
+
+struct settings_troubles {
+	pthread_mutex_t lock;
+	struct {
+		enum setting_id id; /* SETTINGS: all that are stored */
+		struct why why;
+	} items[SETTINGS_TROUBLES_MAX];
+	size_t count;
+};
+
+/* Any thread. why NULL: there is none with it any more. One too many is left out. */
+void settings_trouble_set(struct settings_troubles *t, enum setting_id id, const struct why *why);
+/* Sentences, in a. Returns how many. */
+size_t settings_troubles_get(struct settings_troubles *t, struct arena *a,
+                             struct str out[static SETTINGS_TROUBLES_MAX]);
 
 struct settings_store {
 	struct store *store;

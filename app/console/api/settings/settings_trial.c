@@ -2,7 +2,7 @@
 #include "console/api/settings/settings_trial.h"
 
 #include "console/api/access/audit.h"
-#include "console/api/settings/settings_rows.h"
+#include "console/api/settings/settings_private.h"
 #include "foundation/base/buf.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/pack.h"

@@ -1,5 +1,5 @@
-/* console/api/settings/settings_trouble.c: see settings_trouble.h. */
-#include "console/api/settings/settings_trouble.h"
+/* console/api/settings/settings_trouble.c: see settings_store.h. */
+#include "console/api/settings/settings_store.h"
 
 void settings_trouble_set(struct settings_troubles *t, enum setting_id id, const struct why *why)
 {

@@ -2,7 +2,7 @@
  * asked. */
 #ifndef API_WARNINGS_H
 #define API_WARNINGS_H
-#include "console/api/settings/settings_trouble.h"
+#include "console/api/settings/settings_store.h"
 #include "foundation/base/err.h"
 #include "foundation/base/str.h"
 #include "model/store/store.h"

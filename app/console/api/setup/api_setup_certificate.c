@@ -1,7 +1,7 @@
 /* console/api/setup/api_setup_certificate.c: the fourth step of the setup: what proves to others
  * that this server is itself. */
 #include "console/api/admin.h"
-#include "console/api/certificates.h"
+#include "console/api/api_private.h"
 #include "console/api/setup/api_setup.h"
 #include "foundation/base/buf.h"
 #include "foundation/config/live.h"

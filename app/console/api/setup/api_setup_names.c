@@ -1,6 +1,6 @@
 /* console/api/setup/api_setup_names.c: the steps of the setup that are about names: the first,
  * and the records of the fifth. */
-#include "console/api/api_dns.h"
+#include "console/api/api_private.h"
 #include "console/api/setup/api_setup.h"
 #include "foundation/config/value.h"
 #include "model/directory/directory.h"

@@ -1,7 +1,6 @@
 /* console/api/setup/api_setup_owner.c: the second step of the setup: the first account, which
  * may do everything. */
 #include "console/api/access/account.h"
-#include "console/api/access/password_rule.h"
 #include "console/api/admin.h"
 #include "console/api/setup/api_setup.h"
 #include "formats/message/mailaddr.h"

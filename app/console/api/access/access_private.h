@@ -1,9 +1,15 @@
-/* console/api/access/passkey_site.h: what the calls with passkeys share: for which site they
- * are, and the bytes of their bodies. */
-#ifndef API_PASSKEY_SITE_H
-#define API_PASSKEY_SITE_H
+/* console/api/access/access_private.h: what the files of this folder share. */
+#ifndef ACCESS_PRIVATE_H
+#define ACCESS_PRIVATE_H
 #include "console/api/api.h"
 #include "formats/webauthn/webauthn.h"
+
+/* --- api_me.c ------------------------------------------------------------------------------ */
+
+/* Is it the caller's own password? Counts and locks like any login. ERR_DENIED: no. */
+enum err me_password_check(struct api_call *c, struct str password) MUST_USE;
+
+/* --- passkey_site.c ------------------------------------------------------------------------ */
 
 #define API_PASSKEY_COOKIE "roost_passkey"
 
