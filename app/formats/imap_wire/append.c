@@ -20,7 +20,7 @@ static struct imap_append_step *append_step(struct parse *p, enum imap_append_op
 	return s;
 }
 
-/* The literal would be here: the text ends. */
+/* The literal follows here: the text ends. */
 static bool append_bytes(struct parse *p, enum imap_append_at behind)
 {
 	if (!p->literal || !cur_done(p->c))
@@ -40,7 +40,7 @@ static bool cat_part(struct parse *p)
 	       imap_astring_parse(p->c, p->a, &append_step(p, APPEND_URL)->url);
 }
 
-/* What may be behind a part: *(SP cat-part) ")" */
+/* The rest after a part: *(SP cat-part) ")" */
 static bool cat_rest(struct parse *p)
 {
 	while (imap_space(p->c)) {
@@ -88,7 +88,7 @@ static bool append_message(struct parse *p)
 	return append_data(p);
 }
 
-/* Behind a message: others, or the end of the command. */
+/* After a message: further ones, or the end of the command. */
 static bool messages(struct parse *p)
 {
 	while (!p->bytes) {

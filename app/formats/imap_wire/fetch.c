@@ -28,8 +28,8 @@ static const struct {
 	{ { "MODSEQ", 6 }, FETCH_MODSEQ, false },
 };
 
-/* RFC 3501 6.4.5: RFC822 is BODY[], RFC822.HEADER is BODY.PEEK[HEADER] and so on; the
- * answer carries the name that was asked for. */
+/* RFC 3501 6.4.5: RFC822 is BODY[], RFC822.HEADER is BODY.PEEK[HEADER] and so on; the response has
+ * the requested name. */
 static const struct imap_section aliases[] = {
 	{ .alias = { "RFC822", 6 }, .kind = IMAP_SECTION_ALL },
 	{ .alias = { "RFC822.HEADER", 13 }, .kind = IMAP_SECTION_HEADER, .peek = true },
@@ -109,8 +109,8 @@ bool imap_section_spec_parse(struct cur *c, struct arena *a, struct imap_section
 	return !(dot && s->kind == IMAP_SECTION_ALL);
 }
 
-/* section = "[" [section-spec] "]" ["<" number ["." nz-number] ">"], where only the RFC requires
- * the length: Dovecot takes "<5>", too. */
+/* section = "[" [section-spec] "]" ["<" number ["." nz-number] ">"]. The RFC requires the length;
+ * Dovecot also accepts "<5>". */
 static bool section_parse(struct cur *c, struct arena *a, struct imap_section *s)
 {
 	if (!imap_section_spec_parse(c, a, s) || !cur_byte(c, ']'))
@@ -136,8 +136,8 @@ static bool alias_parse(struct cur *c, struct arena *a, struct imap_fetch *f)
 	return false;
 }
 
-/* "PREVIEW" [SP "(" preview-mod *(SP preview-mod) ")"] (RFC 8970 6): LAZY is the one there is,
- * and nothing to us: previews are made when mail comes. */
+/* "PREVIEW" [SP "(" preview-mod *(SP preview-mod) ")"] (RFC 8970 6). The only modifier is LAZY,
+ * which is ignored: previews are made at delivery. */
 static bool preview_parse(struct cur *c, struct imap_fetch *f)
 {
 	struct cur at;
@@ -151,9 +151,9 @@ static bool preview_parse(struct cur *c, struct imap_fetch *f)
 	return true;
 }
 
-/* "BINARY" [".PEEK"] section-binary [partial] / "BINARY.SIZE" section-binary, where
- * section-binary = "[" [section-part] "]" (RFC 3516 7). Headers and texts, which only Dovecot
- * takes as well, are what BODY has, but for the encoding of a text. */
+/* "BINARY" [".PEEK"] section-binary [partial] / "BINARY.SIZE" section-binary, where section-binary
+ * = "[" [section-part] "]" (RFC 3516 7). Headers and texts, which Dovecot accepts too, are as in
+ * BODY, except for the encoding of a text. */
 static bool binary_parse(struct cur *c, struct arena *a, struct imap_fetch *f)
 {
 	bool size = cur_stri(c, STR("BINARY.SIZE["));
@@ -203,7 +203,7 @@ bool imap_fetch_atts_parse(struct cur *c, struct arena *a, struct imap_fetch *ou
 	return cur_byte(c, ')');
 }
 
-/* Each at most once. VANISHED needs CHANGEDSINCE (RFC 7162 3.2.6), in whatever order. */
+/* Each at most once. VANISHED needs CHANGEDSINCE (RFC 7162 3.2.6), in any order. */
 static bool fetch_modifier(struct cur *c, struct imap_fetch *out)
 {
 	if (!out->vanished && imap_word(c, STR("VANISHED")))

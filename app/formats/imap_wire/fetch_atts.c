@@ -1,4 +1,4 @@
-/* formats/imap_wire/fetch_atts.c: what several ask of the same messages in one, see fetch.h. */
+/* formats/imap_wire/fetch_atts.c: merging the items of several requests, see fetch.h. */
 #include "formats/imap_wire/fetch.h"
 #include "foundation/base/arena.h"
 
@@ -18,7 +18,7 @@ static bool path_eq(const struct imap_section *x, const struct imap_section *y)
 	return x->path_n == y->path_n;
 }
 
-/* Would the answer be the same, and called the same? */
+/* Would both give the same response under the same name? */
 static bool section_eq(const struct imap_section *x, const struct imap_section *y)
 {
 	return x->form == y->form && x->kind == y->kind && str_eq(x->alias, y->alias) &&

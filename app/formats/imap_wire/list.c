@@ -89,7 +89,7 @@ static struct str list_joined(struct arena *a, struct str x, struct str y)
 	return str_from(p, x.n + y.n);
 }
 
-struct names { /* how names are read, and what stands before each pattern */
+struct names { /* how names are decoded, and the reference before each pattern */
 	bool utf8;
 	struct str reference;
 };
@@ -169,8 +169,8 @@ bool imap_lsub_parse(struct cur *c, struct arena *a, bool utf8, struct imap_list
 	       pattern(c, a, &names, out);
 }
 
-/* at[i]: the first i bytes of the pattern can match what was read of the name so far. A
- * wildcard may also match nothing, so its position is reached from the one before it. */
+/* at[i]: the first i bytes of the pattern can match the part of the name read so far. A wildcard
+ * may also match nothing, so its position is reached from the one before it. */
 static void pass_wildcards(struct str pattern, bool *at)
 {
 	for (size_t i = 0; i < pattern.n; i++)
@@ -199,7 +199,7 @@ bool imap_list_match(struct str pattern, struct str name)
 	for (size_t k = 0; k < name.n; k++) {
 		bool any = false;
 
-		/* Downwards, so that at[i - 1] is still that of the byte before. */
+		/* Downwards, so that at[i - 1] is still from the previous byte. */
 		for (size_t i = pattern.n + 1; i-- > 0;) {
 			bool stays = i < pattern.n && at[i] && wild(pattern.p[i], name.p[k]);
 			bool comes = i > 0 && at[i - 1] &&

@@ -45,8 +45,8 @@ static bool depth(struct cur *c, struct imap_metadata *out)
 	return true;
 }
 
-/* getmetadata-options = "(" option *(SP option) ")", and the space behind it. The cursor stays on
- * false: then it is the list of entries. */
+/* getmetadata-options = "(" option *(SP option) ")", and the space after it. c is unmoved on false:
+ * then it is the list of entries. */
 static bool options(struct cur *c, struct imap_metadata *out)
 {
 	struct imap_metadata with = *out;

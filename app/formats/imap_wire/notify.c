@@ -8,7 +8,7 @@ struct parser {
 	struct imap_notify *out;
 };
 
-/* event = atom. The messages of the selected mailbox alone can be fetched. */
+/* event = atom. Only messages of the selected mailbox can have fetch items. */
 static bool event(struct parser *p, bool selected, unsigned *events)
 {
 	static const struct {

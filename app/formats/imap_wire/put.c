@@ -7,7 +7,7 @@
 #include "foundation/text/utf8.h"
 #include <string.h>
 
-enum { QUOTED_MAX = 1000 }; /* longer ones as literals: clients have line limits too */
+enum { QUOTED_MAX = 1000 }; /* longer ones become literals, because clients have line limits */
 
 static bool quotable(struct str s)
 {
@@ -55,13 +55,13 @@ static void put_quoted(struct buf *out, struct str s)
 	buf_byte(out, '"');
 }
 
-/* Not 0 when a byte of v is. */
+/* Not 0 when a byte of v is 0. */
 static uint64_t zeros(uint64_t v)
 {
 	return (v - 0x0101010101010101) & ~v & 0x8080808080808080;
 }
 
-/* Can it stand between quotes as it is? Nearly all can, so eight bytes are looked at at once. */
+/* Can it be quoted unchanged? Nearly always, so eight bytes are checked at once. */
 static bool put_is_plain(struct str s)
 {
 	static const uint64_t each = 0x0101010101010101;
@@ -272,8 +272,8 @@ static void put_extension(struct buf *out, const struct structure_part *p)
 	imap_put_nstring(out, p->location, p->location.n);
 }
 
-/* What a part is called. One that says it is a multipart or a message but could not be
- * taken apart must not be called so: those forms have parts inside. */
+/* The media type of a part. A multipart or message that could not be parsed gets another type,
+ * because those forms have parts inside. */
 static void put_media(struct buf *out, const struct structure_part *p)
 {
 	struct str type = p->type, subtype = p->subtype;
@@ -313,7 +313,7 @@ static bool has_lines(const struct structure_part *p)
 	       str_eqi(p->type, STR("multipart"));
 }
 
-/* What comes before the parts inside. */
+/* The text before the child parts. */
 static void part_begin(struct buf *out, const struct structure_part *p)
 {
 	buf_byte(out, '(');
@@ -327,7 +327,7 @@ static void part_begin(struct buf *out, const struct structure_part *p)
 	}
 }
 
-/* What comes after them. */
+/* The text after the child parts. */
 static void part_end(struct buf *out, const struct structure_part *p, bool extended)
 {
 	if (p->kind == PART_MULTIPART) {
@@ -352,7 +352,7 @@ static void part_end(struct buf *out, const struct structure_part *p, bool exten
 	buf_byte(out, ')');
 }
 
-/* Down the first children, then along, then up: no recursion, the tree has its way home. */
+/* Down the first children, then along, then up by the parents: no recursion. */
 void imap_put_part(struct buf *out, const struct structure *s, uint32_t part, bool extended)
 {
 	uint32_t i = part;

@@ -14,8 +14,8 @@ static unsigned bits(struct str of)
 	return all;
 }
 
-/* RFC 4314 2.1.1: of the two readings of "c" and "d", the one in which "c" has what makes and
- * deletes mailboxes. */
+/* RFC 4314 2.1.1 allows two readings of "c" and "d": here "c" includes the rights to create and
+ * delete mailboxes. */
 #define CREATE_MEMBERS STR("kx")
 #define DELETE_MEMBERS STR("te")
 

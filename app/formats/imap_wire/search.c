@@ -11,8 +11,8 @@ static bool frame_push(struct imap_search_parser *p, enum imap_search_frame_kind
 	return true;
 }
 
-/* An OR whose operand is an OR is one of three, and so on: clients write a list of alternatives as
- * "OR a OR b OR c d", as long as it is. So a chain is one level, and takes two verdicts to run. */
+/* An OR whose operand is an OR is part of a chain: clients write a list of alternatives as "OR a OR
+ * b OR c d" of any length. A chain is one level and needs two verdicts. */
 static bool frame_or(struct imap_search_parser *p)
 {
 	if (p->frames[p->depth - 1].kind != FRAME_OR) {
@@ -24,8 +24,8 @@ static bool frame_or(struct imap_search_parser *p)
 	return true;
 }
 
-/* "(", "NOT", "OR" or "FUZZY" (RFC 6203 7) before a key, or a FILTER that holds the key; *is tells.
- * False: too deep, no space behind it, or the filter cannot be read. */
+/* "(", "NOT", "OR" or "FUZZY" (RFC 6203 7) before a key, or a FILTER that contains the key; *is:
+ * there was one. False: too deep, no space after it, or the filter is invalid. */
 static bool opening(struct imap_search_parser *p, bool *is)
 {
 	*is = true;
@@ -48,7 +48,7 @@ static bool opening(struct imap_search_parser *p, bool *is)
 
 enum after { AFTER_KEY, AFTER_CLOSED, AFTER_END, AFTER_BAD };
 
-/* An operand of the innermost frame is complete: what comes now? */
+/* An operand of the innermost frame is complete: what follows? */
 static enum after operand_done(struct imap_search_parser *p)
 {
 	struct imap_search_frame *f = &p->frames[p->depth - 1];

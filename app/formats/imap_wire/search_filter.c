@@ -1,9 +1,9 @@
 /* formats/imap_wire/search_filter.c: named searches in a search program (RFC 5466), see search.h.
  *
- * The parser reads a filter's value where the name stands and then goes on behind the name, as if
- * it were one text. Filters may hold filters; those that are being read are a stack of sources, in
- * which a loop shows. Each value was found to be whole for itself before, so that no parenthesis,
- * and no OR that waits for its second key, goes beyond its end. */
+ * The parser reads a filter's value in place of its name and then continues after the name, as if
+ * it were one text. Filters may contain filters: those being read are a stack of sources, in which
+ * a cycle is detected. Each value was validated alone before, so that parentheses and operands of
+ * OR do not cross its end. */
 #include "formats/imap_wire/search_parser.h"
 #include "foundation/base/arena.h"
 #include "foundation/text/utf8.h"
@@ -43,7 +43,7 @@ static bool is_being_read(const struct imap_search_parser *p, struct str name)
 	return false;
 }
 
-/* RFC 5466 3.1: what is in itself, or too deep, is as if it did not exist. */
+/* RFC 5466 3.1: a filter that contains itself, or is too deep, counts as missing. */
 static enum err value_find(struct imap_search_parser *p, struct str name, struct str *value)
 {
 	struct imap_search_filters *f = p->filters;
@@ -101,8 +101,8 @@ enum err imap_search_expand(struct imap_search *what, struct arena *a, unsigned 
 	what->inserted = 0;
 	what->fuzzy = what->modseq = what->filtered = false;
 	p.depth_max = MIN(depth, (unsigned)IMAP_SEARCH_STACK);
-	/* The keys were parsed before, and so was each value: what is wrong with them together is
-	 * that they are too many. */
+	/* The keys and each value were parsed before, so the only possible error is that they are
+	 * too many together. */
 	if (imap_search_program_parse(&p))
 		return OK;
 	return p.failed ? p.failed : ERR_LIMIT;

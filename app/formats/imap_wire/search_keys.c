@@ -152,8 +152,8 @@ static bool number_arg(struct imap_search_parser *p, int64_t *number)
 	return true;
 }
 
-/* "UIDAFTER" SP uniqueid / "UIDBEFORE" SP uniqueid: all that are greater, or less (RFC 9738
- * 3.2). Nothing may be, other than with "UID n:*". */
+/* "UIDAFTER" SP uniqueid / "UIDBEFORE" SP uniqueid: all that are greater, or less (RFC 9738 3.2).
+ * The result may be empty, unlike "UID n:*". */
 static bool uid_side_arg(struct imap_search_parser *p, bool after, struct imap_seq *set)
 {
 	uint32_t uid;
@@ -167,9 +167,8 @@ static bool uid_side_arg(struct imap_search_parser *p, bool after, struct imap_s
 	return true;
 }
 
-/* search-modsequence = "MODSEQ" [SP entry-name SP entry-type-req] SP mod-sequence-valzer
- * (RFC 7162 7). We have one mod-sequence for all flags of a message, so which of them is
- * asked for is checked and ignored (3.1.5). */
+/* search-modsequence = "MODSEQ" [SP entry-name SP entry-type-req] SP mod-sequence-valzer (RFC 7162
+ * 7). A message has one mod-sequence for all flags, so the entry is checked and ignored (3.1.5). */
 static bool modseq_arg(struct imap_search_parser *p, int64_t *modseq)
 {
 	struct str entry;

@@ -1,4 +1,4 @@
-/* formats/imap_wire/search_returns.c: what a SEARCH or SORT is to answer (RFC 4731 3.1), see
+/* formats/imap_wire/search_returns.c: the RETURN options of SEARCH and SORT (RFC 4731 3.1), see
  * search.h. */
 #include "formats/imap_wire/fetch.h"
 #include "formats/imap_wire/search.h"
@@ -61,6 +61,6 @@ bool imap_search_returns_parse(struct cur *c, struct arena *a, struct imap_searc
 		if (!return_option(c, a, out))
 			return false;
 	} while (imap_space(c));
-	/* RFC 9394 3.1: one of the two at most. */
+	/* RFC 9394 3.1: at most one of the two. */
 	return cur_byte(c, ')') && !(out->returns & RETURN_ALL && out->returns & RETURN_PARTIAL);
 }

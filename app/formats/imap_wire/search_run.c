@@ -44,7 +44,7 @@ enum verdict imap_search_run(const struct imap_search *s,
 	return stack[0];
 }
 
-/* Scores of the fuzzy steps that made it match; none of them when it does not. */
+/* Scores of the fuzzy steps that match; none when the expression does not match. */
 struct sum {
 	bool yes;
 	unsigned sum, n;

@@ -78,7 +78,7 @@ void imap_seq_resolve(struct imap_seq *s, uint32_t star)
 		r.hi = r.hi == IMAP_SEQ_STAR ? star : r.hi;
 		if (r.lo == 0 && r.hi == 0)
 			continue;
-		/* 9:2 is 2:9, and 559:* always holds the last message, also when it has a
+		/* 9:2 is 2:9, and 559:* always contains the last message, also when that has a
 		 * smaller number (RFC 9051 section 9, seq-range). */
 		s->ranges[n++] = (struct imap_seq_range){
 			.lo = r.lo && r.hi ? MIN(r.lo, r.hi) : r.lo | r.hi,

@@ -121,7 +121,7 @@ bool imap_select_parse(struct cur *c, struct arena *a, bool utf8, struct imap_se
 	if (!imap_space(c))
 		return true;
 	if (!cur_byte(c, '('))
-		return cur_done(c); /* imap_end forgives a space, so do we */
+		return cur_done(c); /* a space is allowed, as in imap_end */
 	do {
 		if (!select_param(c, a, out))
 			return false;

@@ -82,10 +82,10 @@ static struct str token_joined(struct arena *a, struct str x, struct str y)
 	return str_from(p, x.n + y.n);
 }
 
-/* The escapes of a quoted string; plain is what stood before the first one. */
+/* The rest of a quoted string with escapes; plain is the text before the first one. */
 static bool quoted_escaped(struct cur *c, struct arena *a, struct str plain, struct str *out)
 {
-	/* The rest of the text is an upper bound, and it is capped with the command. */
+	/* The rest of the text is an upper bound; the command's limit applies to it. */
 	struct str rest;
 	struct cur scan = *c;
 	size_t bound = plain.n;
@@ -191,8 +191,8 @@ bool imap_mailbox_decode_strict(struct arena *a, bool utf8, struct str raw, stru
 	struct buf name;
 	bool ok;
 
-	/* INBOX is case-insensitive and every other name is not (RFC 9051 5.1); so is the
-	 * INBOX above its children. */
+	/* INBOX is case-insensitive, other names are not (RFC 9051 5.1); the same for the INBOX
+	 * above its children. */
 	if (str_startsi(raw, STR("INBOX")) && (raw.n == 5 || raw.p[5] == '/'))
 		raw = raw.n == 5 ? STR("INBOX")
 		                 : token_joined(a, STR("INBOX"), str_sub(raw, 5, raw.n));

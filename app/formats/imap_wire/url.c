@@ -21,7 +21,7 @@ static bool is_bchar(unsigned char c)
 	return is_achar(c) || (c != 0 && strchr(":@/", c));
 }
 
-/* Of a host or port: what ends the authority is not in it (RFC 3986 3.2). */
+/* A byte of a host or port: not one that ends the authority (RFC 3986 3.2). */
 static bool url_is_host(unsigned char c)
 {
 	return is_achar(c) || c == ':' || c == '[' || c == ']';
@@ -46,7 +46,7 @@ static bool is_hex(unsigned char c)
 	return url_hex_value((char)c) >= 0;
 }
 
-/* pct-encoded = "%" HEXDIG HEXDIG; NUL is nowhere allowed in IMAP. */
+/* pct-encoded = "%" HEXDIG HEXDIG; IMAP allows no NUL. */
 static bool pct_decode(struct arena *a, struct str raw, struct str *out)
 {
 	char *p = arena_alloc(a, raw.n + 1);
@@ -76,7 +76,7 @@ static bool enc(struct cur *c, struct arena *a, bool (*is)(unsigned char), struc
 	return raw.n != 0 && pct_decode(a, raw, out);
 }
 
-/* iauth = ";AUTH=" ( "*" / enc-auth-type ): which one is no matter, nobody logs in by it. */
+/* iauth = ";AUTH=" ( "*" / enc-auth-type ): ignored, because these URLs do not log in. */
 static bool iauth(struct cur *c, struct arena *a)
 {
 	struct str type;
@@ -106,8 +106,8 @@ static bool url_number(struct cur *c, const char *name, uint32_t *out)
 	return cur_stri(c, str_of(name)) && imap_nz_parse(c, out);
 }
 
-/* imailbox-ref = enc-mailbox [uidvalidity], and the "/" behind it. enc-mailbox may hold "/",
- * and what comes next begins with ";". */
+/* imailbox-ref = enc-mailbox [uidvalidity], and the "/" after it. enc-mailbox may contain "/", and
+ * the next part begins with ";". */
 static bool mailbox_ref(struct cur *c, struct arena *a, struct imap_url *out)
 {
 	struct str raw = cur_while(c, is_bchar), name;
@@ -132,7 +132,7 @@ static bool isection(struct cur *c, struct arena *a, struct imap_url *out)
 
 	if (!cur_stri(c, STR("/;SECTION=")))
 		return true;
-	/* enc-section may hold "/", which is no part of any section. */
+	/* enc-section may contain "/", which is not part of a section. */
 	if (!enc(c, a, is_achar, &spec))
 		return false;
 	at = cur_of(spec);
@@ -208,7 +208,7 @@ static bool has_scheme(struct str text)
 	return colon >= 0 && (slash < 0 || colon < slash);
 }
 
-/* Up to ";UID=": server and mailbox, the mailbox, or nothing. */
+/* The part before ";UID=": server and mailbox, the mailbox, or nothing. */
 static bool base(struct cur *c, struct str text, struct arena *a, struct imap_url *out)
 {
 	out->absolute = cur_stri(c, STR("imap://"));
@@ -216,7 +216,7 @@ static bool base(struct cur *c, struct str text, struct arena *a, struct imap_ur
 		return iserver(c, a, out) && mailbox_ref(c, a, out);
 	if (cur_byte(c, '/'))
 		return mailbox_ref(c, a, out);
-	/* A path that begins in ";UID=" is relative to a mailbox: RFC 5092 7.2. */
+	/* A path that begins with ";UID=" is relative to a mailbox: RFC 5092 7.2. */
 	return cur_peek(c) == ';' || (!has_scheme(text) && mailbox_ref(c, a, out));
 }
 

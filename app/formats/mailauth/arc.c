@@ -1,4 +1,4 @@
-/* formats/mailauth/arc.c: chains checked (RFC 8617 5.2); see arc.h. */
+/* formats/mailauth/arc.c: verification of chains (RFC 8617 5.2); see arc.h. */
 #include "formats/mailauth/arc.h"
 
 #include "formats/mailauth/tags.h"
@@ -103,7 +103,7 @@ static void arc_field_take(struct arc_verifier *v, enum part part, const struct 
 		v->sets[n - 1].said = said;
 }
 
-/* Which of the chain's fields it is; PARTS for none. */
+/* The chain's field that this is; PARTS for none. */
 static enum part arc_part_of(const struct header_field *f)
 {
 	enum part part = RESULTS;
@@ -137,7 +137,7 @@ static bool any(const struct dkim_fields *fields)
 
 /* --- beginning ------------------------------------------------------------------------------- */
 
-/* A seal, and what it says of the chain below it (RFC 8617 5.2, 3.C). */
+/* A seal, and its cv= for the chain below it (RFC 8617 5.2, 3.C). */
 static void seal_read(struct arc_verifier *v, size_t i, struct arena *a)
 {
 	struct arc_set *set = &v->sets[i];
@@ -239,8 +239,7 @@ static bool worth(struct arc_verifier *v, enum dkim_result result, const char *w
 	return false;
 }
 
-/* RFC 8617 5.2, steps 4 to 6. A body of which only the beginning was signed is not as its sealer
- * let it go. */
+/* RFC 8617 5.2, steps 4 to 6. A signature over the beginning of the body only does not count. */
 static bool signatures_check(struct arc_verifier *v)
 {
 	struct why why = { "" };

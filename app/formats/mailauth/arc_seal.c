@@ -32,7 +32,7 @@ static void arc_seal_names_put(struct dkim_writer *w, const struct sealing *g,
 		return;
 	}
 	dkim_names_put(w, fields);
-	/* RFC 8617 4.1.2: that what others have signed can still be seen. */
+	/* RFC 8617 4.1.2: so that signatures of others are covered. */
 	for (size_t n = dkim_fields_count(fields, STR("DKIM-Signature")); n != 0; n--)
 		dkim_name_put(w, STR("DKIM-Signature"));
 }
@@ -44,13 +44,13 @@ static void arc_seal_end(struct dkim_writer *w, const struct sealing *g)
 	dkim_tag_put(w, "t", str_of(g->seconds));
 }
 
-/* A field around the value of b=, so that it can be hashed without and be written with it. */
+/* A field around the value of b=, to be hashed without the value and written with it. */
 struct halves {
 	struct str before, after;
 };
 
-/* The value is not folded: it is a line of at most 690 bytes, and its folds would be covered by the
- * seal. (So the public suite has it, which asks for the same bits.) */
+/* The value is not folded: it is a line of at most 690 bytes, and the seal would cover its folds.
+ * (The public test suite requires the same bits.) */
 static struct str signed_text(const struct halves *h, const struct sealing *g,
                               const uint8_t *digest, struct buf *b)
 {
@@ -89,7 +89,7 @@ static struct str message_sign(struct sealing *g, const struct dkim_fields *fiel
 	return signed_text(&h, g, digest, b);
 }
 
-/* RFC 8617 5.1.1; of a broken chain only our own set (5.1.2). */
+/* RFC 8617 5.1.1; for a broken chain only our own set (5.1.2). */
 static struct str seal(struct sealing *g, struct str results, struct str message, struct buf *b)
 {
 	struct halves h = { .before = before_b(g, "ARC-Seal", b) };
@@ -115,7 +115,7 @@ static struct str seal(struct sealing *g, struct str results, struct str message
 	return signed_text(&h, g, digest, b);
 }
 
-/* Can that be said of the chain that is there? */
+/* Is this cv valid for the existing chain? */
 static bool arc_seal_fits(const struct arc_sealer *s, const struct arc_verifier *v)
 {
 	if (v->closed || v->count >= ARC_INSTANCES_MAX)
@@ -124,7 +124,7 @@ static bool arc_seal_fits(const struct arc_sealer *s, const struct arc_verifier 
 	                                               : v->whole && v->count != 0);
 }
 
-/* Would we take it ourselves? It may name too many fields, or a domain that is none. */
+/* Would our own verifier accept it? It may have too many fields, or an invalid domain. */
 static bool well_formed(const struct sealing *g, enum dkim_field kind, struct str field)
 {
 	struct dkim_signature s;

@@ -1,4 +1,4 @@
-/* formats/mailauth/authres_put.c: Authentication-Results, written; see authres.h. */
+/* formats/mailauth/authres_put.c: writing Authentication-Results; see authres.h. */
 #include "formats/mailauth/authres.h"
 
 #include "foundation/text/utf8.h"
@@ -11,7 +11,7 @@ enum {
 	LINE_FULL = 200,   /* RFC 5322 2.1.1: a line has 998 at most     */
 };
 
-/* token, without what only looks like one to some (RFC 2045 5.1) */
+/* token, without characters that some parsers treat otherwise (RFC 2045 5.1) */
 static bool authres_put_is_token(unsigned char c)
 {
 	return c > ' ' && c < 0x7f && strchr("()<>@,;:\\\"/[]?=", c) == NULL;
@@ -36,7 +36,7 @@ static bool is_bare(struct str s)
 	       all(str_sub(s, (size_t)at + 1, s.n), authres_put_is_token);
 }
 
-/* As text between quotes or parentheses. */
+/* Append text for quotes or parentheses. */
 static void authres_put_text_put(struct buf *out, struct str s, const char *escaped)
 {
 	bool utf8 = utf8_valid(s);
@@ -52,7 +52,7 @@ static void authres_put_text_put(struct buf *out, struct str s, const char *esca
 	}
 }
 
-/* An address whose local part has to be quoted keeps its quotes (RFC 5321 4.1.2). */
+/* An address with a quoted local part keeps its quotes (RFC 5321 4.1.2). */
 static void value_put(struct buf *out, struct str value)
 {
 	if (is_bare(value)) {

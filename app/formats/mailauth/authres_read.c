@@ -1,4 +1,4 @@
-/* formats/mailauth/authres_read.c: Authentication-Results of others; see authres.h. */
+/* formats/mailauth/authres_read.c: parsing Authentication-Results of others; see authres.h. */
 #include "formats/mailauth/authres.h"
 
 #include "formats/message/cfws.h"
@@ -14,7 +14,7 @@ static bool authres_read_is_token(unsigned char c)
 	return c > ' ' && c != 0x7f && strchr("()<>@,;:\\\"/[]?=", c) == NULL;
 }
 
-/* The same, and what addresses have beside: people write them without quotes. */
+/* The same, and the other characters of addresses, which are often not quoted. */
 static bool is_pvalue(unsigned char c)
 {
 	return authres_read_is_token(c) || c == '@' || c == '/' || c == ':' || c == '=' ||
@@ -169,7 +169,7 @@ bool authres_parse(struct str value, struct arena *a, struct authres_field *out)
 	while (cur_byte(&c, ';')) {
 		if (!cfws_skip(&c))
 			return false;
-		if (cur_done(&c)) /* one more at the end, as many write it */
+		if (cur_done(&c)) /* one more at the end is common */
 			break;
 		if (out->count == AUTHRES_RESULTS_MAX ||
 		    !result_parse(&c, a, &out->results[out->count++]))
@@ -178,14 +178,14 @@ bool authres_parse(struct str value, struct arena *a, struct authres_field *out)
 	return cur_done(&c) && out->count != 0;
 }
 
-/* --- whose is it? -------------------------------------------------------------------------- */
+/* --- the author of a field ---------------------------------------------------------------- */
 
 static bool is_last_dot(char byte)
 {
 	return byte == '.' || byte == ' ' || byte == '\t';
 }
 
-/* In quotes there may be anything: what is no token with them away might be read in any way. */
+/* A quoted string may contain anything: one that is not a token is ambiguous without its quotes. */
 static bool plain_id(struct str *id)
 {
 	struct cur c;

@@ -34,7 +34,7 @@ static bool in_uri(char c)
 	return c > ' ' && c <= '~' && str_find_byte(STR("\"<>\\^`{|};"), c) < 0;
 }
 
-/* Nothing, or an address as it may stand in a header field: no blanks, no line ends. */
+/* Empty, or an address that a header field may contain: no blanks, no line ends. */
 static bool uri_is(struct str uri)
 {
 	const struct str scheme = STR("https://");
@@ -72,9 +72,9 @@ enum err bimi_record_parse(struct str text, struct bimi_record *out, struct why 
 	return OK;
 }
 
-/* --- looking -------------------------------------------------------------------------------- */
+/* --- the lookup ---------------------------------------------------------------------------- */
 
-/* Does a DMARC record keep others from using the names that it counts for? */
+/* Does a DMARC record enforce its policy for all names to which it applies? */
 static bool protects(const struct dmarc_record *r)
 {
 	return !r->testing && !r->repaired && r->sp != DMARC_POLICY_NONE &&
@@ -99,7 +99,7 @@ bool bimi_protected(const struct bimi_query *q, struct arena *a)
 	return found.found == DMARC_FOUND && protects(&found.record);
 }
 
-/* The records of one name. True: that is the answer. */
+/* The records of one name. True: the result is set. */
 static bool bimi_lookup(const struct bimi_query *q, struct str domain, struct arena *a,
                     struct bimi_answer *out)
 {
@@ -153,9 +153,9 @@ void bimi_look(const struct bimi_query *q, struct arena *a, struct bimi_answer *
 		(void)bimi_lookup(q, d->organization, a, out);
 }
 
-/* --- what a message asks for ----------------------------------------------------------------- */
+/* --- the selector of a message ------------------------------------------------------------- */
 
-/* sub-domain *("." sub-domain), as selectors of DKIM (RFC 6376 3.1). */
+/* sub-domain *("." sub-domain), like selectors of DKIM (RFC 6376 3.1). */
 static bool selector_is(struct str s)
 {
 	size_t label = 0;

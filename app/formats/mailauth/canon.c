@@ -13,7 +13,7 @@ void canon_body_init(struct canon_body *b, enum canon how, canon_out *out, void 
 	*b = (struct canon_body){ .how = how, .out = out, .to = to };
 }
 
-/* Text comes: what waited before it counts after all. */
+/* Text arrives: pending blanks and line ends before it are output. */
 static void body_text(struct canon_body *b, struct str text)
 {
 	for (; b->lines != 0; b->lines--)
@@ -38,7 +38,7 @@ static void body_other(struct canon_body *b, struct str byte)
 		return;
 	}
 	if (b->cr)
-		body_text(b, STR_EMPTY); /* it stands alone */
+		body_text(b, STR_EMPTY); /* a lone CR */
 	if (byte.p[0] == '\r')
 		b->cr = true;
 	else if (blank && b->how == CANON_RELAXED)
@@ -61,7 +61,7 @@ void canon_body_put(struct canon_body *b, struct str bytes)
 	}
 }
 
-/* An empty body is one line's end when simple, and nothing when relaxed. */
+/* An empty body is one line end when simple, and nothing when relaxed. */
 void canon_body_end(struct canon_body *b)
 {
 	if (b->cr)
@@ -88,8 +88,8 @@ static void lower_put(struct canon_field *f, struct str text)
 	}
 }
 
-/* The name in small letters up to the colon, without the blanks before it. Returns what of the
- * text is behind it. */
+/* The name in lower case up to the colon, without the blanks before it. Returns the rest of the
+ * text. */
 static struct str name_text(struct canon_field *f, struct str text)
 {
 	ptrdiff_t colon = str_find_byte(text, ':');
@@ -101,7 +101,7 @@ static struct str name_text(struct canon_field *f, struct str text)
 	return str_sub(text, n, text.n);
 }
 
-/* Blanks around the value go, runs of them within become one. */
+/* Blanks around the value are dropped, runs of blanks in it become one. */
 static void relaxed_text(struct canon_field *f, struct str text)
 {
 	if (!f->value)
@@ -133,7 +133,7 @@ static void lone_cr(struct canon_field *f)
 	f->cr = false;
 }
 
-/* A line's end within the field folds it: relaxed forgets it. */
+/* A line end within the field folds it: relaxed drops it. */
 static void field_line(struct canon_field *f)
 {
 	if (f->line)

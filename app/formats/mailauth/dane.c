@@ -57,7 +57,7 @@ bool dane_usable(const struct tlsa *t)
 	return t->matching == TLSA_FULL ? t->data.n != 0 : t->data.n == sizes[t->matching];
 }
 
-/* A stronger digest of the same kind makes this one superfluous, and an attack on it too. */
+/* Does a stronger digest of the same kind make this record superfluous? */
 static bool outdone(const struct tlsa *t, const struct tlsa *items, size_t count)
 {
 	for (size_t i = 0; t->matching != TLSA_FULL && i < count; i++)
@@ -77,7 +77,7 @@ size_t dane_choose(struct tlsa *items, size_t count)
 	for (size_t i = 0; i < usable; i++) {
 		struct tlsa t = items[i];
 
-		/* Whole ones and stronger ones stay, so what was kept before does no harm. */
+		/* Full and stronger ones stay, so compacting in place is safe. */
 		if (!outdone(&t, items + i, usable - i) && !outdone(&t, items, kept))
 			items[kept++] = t;
 	}

@@ -1,4 +1,4 @@
-/* formats/mailauth/dkim_fields.c: what of a header is hashed; see dkim.h. */
+/* formats/mailauth/dkim_fields.c: the hashed fields of a header; see dkim.h. */
 #include "formats/mailauth/dkim.h"
 #include "formats/mailauth/tags.h"
 #include "foundation/base/arena.h"
@@ -72,7 +72,7 @@ void dkim_field_hash(struct hash_sha256 *hash, enum canon how, struct str raw)
 	field_put(raw, how, hash_out, hash);
 }
 
-/* The lowest field of this name that is not taken, which it is then; -1 for none. */
+/* Take the lowest field of this name that is not taken yet; -1 for none. */
 static ptrdiff_t dkim_fields_take(const struct dkim_fields *fields, bool *taken, struct str name)
 {
 	for (size_t i = fields->count; i-- > 0;)
@@ -88,7 +88,7 @@ static bool dkim_fields_is_name(unsigned char c)
 	return c > ' ' && c < 0x7f && c != ':' && c != ';';
 }
 
-/* The signature's own field is not what its h= means (RFC 6376 3.5). */
+/* h= does not refer to the signature's own field (RFC 6376 3.5). */
 static void take_own(const struct dkim_fields *fields, bool *taken, struct str signature)
 {
 	for (size_t i = 0; i < fields->count; i++)
@@ -96,8 +96,8 @@ static void take_own(const struct dkim_fields *fields, bool *taken, struct str s
 			taken[i] = true;
 }
 
-/* hdr-name *( [FWS] ":" [FWS] hdr-name )				RFC 6376 3.5
- * The next of them, which may be missing, as some sealers of ARC have it. */
+/* hdr-name *( [FWS] ":" [FWS] hdr-name ) RFC 6376 3.5 The next of them; it may be empty, as some
+ * ARC sealers write it. */
 static struct str name_next(struct cur *c)
 {
 	struct str name;
@@ -124,8 +124,8 @@ bool dkim_names_have(struct str names, struct str name)
 	return names_count(names, name) != 0;
 }
 
-/* RFC 5322 3.6, RFC 2045 3: at most one of each. MIME-Version is not among them: it says the same
- * each time, and the public suite of ARC wants a second one let be. */
+/* RFC 5322 3.6, RFC 2045 3: at most one of each. Without MIME-Version, whose value is always the
+ * same: the public test suite of ARC has a message with two. */
 static const char *const single[] = {
 	"From",         "Sender",                    "Reply-To",   "To",
 	"Cc",           "Bcc",                       "Subject",    "Date",

@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-	RECORDS_MAX = 5, /* looked at of one name                                     */
+	RECORDS_MAX = 5, /* read for one name */
 	DER_MAX = 1024,  /* an RSA key of 4096 bits takes some 550                    */
 	ED25519_BITS = 256,
 };
@@ -24,7 +24,7 @@ static bool dkim_public_is_word(unsigned char c)
 	return c != ':' && !ascii_space(c);
 }
 
-/* Is it one of a list that colons part? */
+/* Is word in a list separated by colons? */
 static bool list_has(struct str list, struct str word)
 {
 	struct cur c = cur_of(list);
@@ -148,7 +148,7 @@ bool dkim_public_verify(const struct dkim_public *key, const uint8_t digest[stat
 	struct str first = str_from((const char *)key->bytes, key->first_n);
 	struct str second = str_from((const char *)key->bytes + key->first_n, key->second_n);
 
-	if (key->algorithm == DKIM_ED25519_SHA256) /* RFC 8463 3: what it signs is the hash */
+	if (key->algorithm == DKIM_ED25519_SHA256) /* RFC 8463 3: the hash is signed */
 		return verify_ed25519(first, str_from((const char *)digest, HASH_BYTES), signature);
 	return key->bits >= DKIM_BITS_LEAST && verify_rsa_digest(first, second, digest, signature);
 }

@@ -52,8 +52,8 @@ struct dkim_question {
 void dkim_question_join(struct dkim_question **list, size_t *count, struct dkim_question *q);
 
 /* Answer q and its twins with one DNS query. Blocks until deadline_ms (of clock_mono_ms) at most.
- * Changes only these questions, so several threads may each process another one. Of several records
- * the first usable record for mail counts (RFC 6376 6.1.2), otherwise the first for reports. */
+ * Changes only these questions, so several threads may each process another one. The first
+ * usable record for mail counts (RFC 6376 6.1.2), otherwise the first for reports. */
 void dkim_question_ask(struct dkim_question *q, struct dns *dns, int64_t deadline_ms);
 
 #endif

@@ -1,6 +1,5 @@
-/* formats/mailauth/dkim_sign.c: a new signature; see dkim.h. Which fields it covers is told in
- * dkim_write.c. There is no l=: a body that may grow behind the signature is no signed body (RFC
- * 6376 8.2). */
+/* formats/mailauth/dkim_sign.c: a new signature; see dkim.h. dkim_write.c lists the covered fields.
+ * There is no l=: a body that may be extended after the signature is not signed (RFC 6376 8.2). */
 #include "formats/mailauth/dkim.h"
 #include "formats/mailauth/dkim_write.h"
 #include "foundation/base/arena.h"

@@ -7,12 +7,12 @@
 #include "foundation/text/utf8.h"
 
 enum {
-	SIGNATURE_BYTES_MAX = 1024, /* twice that of the longest RSA key we take */
+	SIGNATURE_BYTES_MAX = 1024, /* twice the length for the largest supported RSA key */
 	TIME_DIGITS = 12,           /* RFC 6376 3.5, t=                          */
 	LENGTH_DIGITS = 76,
 };
 
-/* What a tag is read with. */
+/* The state of parsing a signature field. */
 struct reading {
 	enum dkim_field kind;
 	struct arena *a;
@@ -45,7 +45,7 @@ static struct str packed(struct arena *a, struct str s)
 
 /* --- values ---------------------------------------------------------------------------------- */
 
-/* Decimal digits and nothing else; what does not fit is as good as endless. */
+/* Decimal digits only; a number that does not fit becomes the maximum. */
 static bool number_read(struct str value, size_t digits_max, uint64_t *out)
 {
 	struct cur c = cur_of(value);
@@ -69,9 +69,9 @@ static bool time_read(struct str value, int64_t *out)
 	return true;
 }
 
-/* A name of DNS in A-labels, from U-labels too (RFC 8616 4). One that is in ASCII needs no more
- * than its form: in DNS are names that IDNA2008 would not make, as of emoji, and who has one signs
- * by it. */
+/* A domain name in A-labels, also from U-labels (RFC 8616 4). For an ASCII name only its form is
+ * checked: the DNS has names that IDNA2008 does not allow, such as emoji, and their owners sign
+ * with them. */
 static bool name_read(struct arena *a, struct str value, struct str *out)
 {
 	struct cur c = cur_of(value);
@@ -94,7 +94,7 @@ static bool read_s(const struct reading *r, struct str value)
 	return name_read(r->a, value, &r->out->selector) || wrong(r, "s= is no selector");
 }
 
-/* The algorithm; one that nobody should use is worth its own words. */
+/* The algorithm; an obsolete one gets its own error text. */
 static bool read_a(const struct reading *r, struct str value)
 {
 	r->out->algorithm_text = value;
@@ -157,8 +157,8 @@ static bool read_c(const struct reading *r, struct str value)
 	       wrong(r, "c= names an unknown canonicalization");
 }
 
-/* The next of a list that colons part, with white space around them; false behind the last. An
- * empty one has no bytes. */
+/* The next item of a list separated by colons, with white space around them; false after the last.
+ * An empty item has no bytes. */
 static bool list_next(struct cur *c, bool *more, struct str *out)
 {
 	if (!*more)
@@ -174,7 +174,7 @@ static bool list_next(struct cur *c, bool *more, struct str *out)
 	return true;
 }
 
-/* hdr-name = field-name (RFC 5322 3.6.8), but the colon */
+/* hdr-name = field-name (RFC 5322 3.6.8), without the colon */
 static bool field_name_check(struct str name)
 {
 	for (size_t i = 0; i < name.n; i++)
@@ -183,8 +183,9 @@ static bool field_name_check(struct str name)
 	return true;
 }
 
-/* Of DKIM the author must be among them (RFC 6376 5.4), and no name be empty; the seals of a chain
- * must not be signed by a signature of ARC (RFC 8617 4.1.2), which others write loosely else. */
+/* For DKIM the author must be among them (RFC 6376 5.4), and no name may be empty. A signature of
+ * ARC must not cover the seals of a chain (RFC 8617 4.1.2); otherwise its list is parsed
+ * leniently. */
 static bool read_h(const struct reading *r, struct str value)
 {
 	struct cur c = cur_of(value);
@@ -281,8 +282,8 @@ enum {
 	OF_ALL = OF_DKIM | OF_AMS | OF_AS,
 };
 
-/* In the order in which they are read: d= before i=, t= before x=, and first what tells people
- * whose signature it is. Others are passed over (RFC 6376 3.5, RFC 8617 4.1.2). */
+/* In the order of processing: d= before i=, t= before x=, and first the tags that identify the
+ * signer. Others are ignored (RFC 6376 3.5, RFC 8617 4.1.2). */
 static const struct {
 	const char *name;
 	unsigned needed, known;
@@ -305,8 +306,8 @@ static const struct {
 	{ "x", 0, OF_DKIM | OF_AMS, read_x },
 };
 
-/* Read all, also behind one that is wrong, so that as much as can be is known of it; why is about
- * the first. */
+/* Read all tags, also after a malformed one, so that as much as possible is set; why is about the
+ * first error. */
 static bool rows_read(const struct reading *r, const struct tags *tags)
 {
 	struct reading rest = *r;
@@ -340,8 +341,8 @@ bool dkim_signature_parse(enum dkim_field kind, struct str field, struct arena *
 	*out = (struct dkim_signature){ .length = UINT64_MAX, .signed_s = -1, .expires_s = -1 };
 	if (colon < 0 || !tags_parse(str_sub(field, (size_t)colon + 1, field.n), &tags))
 		return wrong(&r, "it is no list of tags");
-	/* The default of DKIM is simple. Of ARC the public suite has what its signers do, relaxed:
-	 * a field that was passed on is never as it was. */
+	/* The default of DKIM is simple. For ARC it is relaxed, as in the public test suite and the
+	 * common sealers: a forwarded field rarely stays unchanged. */
 	if (kind == DKIM_ARC_MESSAGE && tags_find(&tags, STR("c")) == NULL)
 		out->header = out->body = CANON_RELAXED;
 	ok = rows_read(&r, &tags);

@@ -25,7 +25,7 @@ static enum dkim_result check_explain(struct why *why, enum dkim_result result, 
 	return result;
 }
 
-/* --- what DKIM and ARC share ----------------------------------------------------------------- */
+/* --- shared by DKIM and ARC ---------------------------------------------------------------- */
 
 struct dkim_question *dkim_question_for(struct dkim_question *questions, size_t *count,
                                         const struct dkim_signature *s, struct arena *a)
@@ -65,7 +65,7 @@ enum dkim_result dkim_body_check(const struct dkim_signature *s, const struct bo
 	/* RFC 6376 3.5, l=: it must not be larger than the body. */
 	if (s->length != UINT64_MAX && s->length > size)
 		return check_explain(why, DKIM_FAIL, "the body is shorter than what was signed");
-	/* RFC 6376 8.2: that is no pass, whatever its hash is. */
+	/* RFC 6376 8.2: not a pass, independent of its hash. */
 	if (s->length < size)
 		return check_explain(why, DKIM_POLICY, "only the beginning of the body was signed");
 	if (memcmp(body_hashes_digest(bodies, s->body), s->body_hash, HASH_BYTES) != 0)
@@ -151,7 +151,7 @@ static void check_begin(struct dkim_verifier *v, struct dkim_check *c,
 	c->question = dkim_question_for(v->questions, &v->question_count, s, a);
 }
 
-/* --- which are looked at --------------------------------------------------------------------- */
+/* --- the verified signatures ---------------------------------------------------------------- */
 
 static struct str organization(struct str domain)
 {
@@ -160,7 +160,7 @@ static struct str organization(struct str domain)
 	return found.n != 0 ? found : domain;
 }
 
-/* That of the one author, in a; empty where nobody can tell who it is. */
+/* The organization of the one author, in a; empty when it is unknown. */
 static struct str authors_organization(const struct dkim_fields *fields, struct arena *a)
 {
 	struct str author;
@@ -170,14 +170,14 @@ static struct str authors_organization(const struct dkim_fields *fields, struct 
 	               STR_EMPTY;
 }
 
-/* Signatures by the number of their field, in the order in which they are wanted. */
+/* Signatures by the number of their field, in the order of priority. */
 struct choice {
 	size_t *fields;
 	size_t count, of_author;
 };
 
-/* Those on the way to us put theirs on top (RFC 6376 4.2), and what DMARC wants to know of may be
- * below any number of them. */
+/* Later servers add theirs on top (RFC 6376 4.2), so the signature that DMARC needs may be below
+ * any number of them. */
 static struct choice choose(const struct dkim_fields *fields, size_t n, struct arena *a)
 {
 	struct choice c = { .fields = arena_array(a, size_t, n) };
@@ -200,7 +200,7 @@ static struct choice choose(const struct dkim_fields *fields, size_t n, struct a
 	return c;
 }
 
-/* Is it among the first of them that fit? */
+/* Is it among the first of them, up to the limit? */
 static bool is_chosen(const struct choice *c, size_t field)
 {
 	for (size_t i = 0; i < MIN(c->count, (size_t)DKIM_SIGNATURES_MAX); i++)
@@ -231,7 +231,7 @@ void dkim_verify_begin(struct dkim_verifier *v, const struct dkim_fields *fields
 
 /* --- the end --------------------------------------------------------------------------------- */
 
-/* The body is looked at first: it needs no key, and tells people more. */
+/* The body is checked first: it needs no key, and its error is more helpful. */
 static void check_end(const struct dkim_verifier *v, struct dkim_check *c)
 {
 	enum dkim_result body, key;

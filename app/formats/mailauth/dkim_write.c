@@ -1,16 +1,16 @@
 /* formats/mailauth/dkim_write.c: see dkim_write.h.
  *
- * Which fields (RFC 6376 5.4.1): those that people read and that programs act on. Fields that a
- * second one of would change what people see are named once more than there are, so that adding
- * one breaks the signature (RFC 6376 5.4, 8.15). Those that mailing lists add in good faith are
- * named only as often as they are there. */
+ * The covered fields (RFC 6376 5.4.1) are those that people read and that programs act on. A field
+ * that must be unique is named once more than it occurs, so that adding one breaks the signature
+ * (RFC 6376 5.4, 8.15). Fields that mailing lists legitimately add are named only as often as they
+ * occur. */
 #include "formats/mailauth/dkim_write.h"
 
 #include "foundation/base/arena.h"
 #include "foundation/crypto/key.h"
 #include "foundation/text/base64.h"
 
-enum { LINE = 76 }; /* columns, as RFC 5322 2.1.1 would have them */
+enum { LINE = 76 }; /* columns, RFC 5322 2.1.1 */
 
 static const struct {
 	const char *name;
@@ -62,7 +62,7 @@ static void fold(struct dkim_writer *w, size_t n)
 	w->column = 8;
 }
 
-/* "; name=value" that stays on one line. */
+/* "; name=value" on one line. */
 void dkim_tag_put(struct dkim_writer *w, const char *name, struct str value)
 {
 	dkim_put(w, STR(";"));
@@ -94,7 +94,7 @@ void dkim_base64_put(struct dkim_writer *w, struct str bytes)
 	buf_deinit(&b);
 }
 
-/* --- what is signed ---------------------------------------------------------------------- */
+/* --- the signed fields ------------------------------------------------------------------ */
 
 void dkim_names_put(struct dkim_writer *w, const struct dkim_fields *fields)
 {
@@ -130,7 +130,7 @@ struct str dkim_signature_make(const struct dkim_signer *s, const uint8_t *diges
 
 	if (s->algorithm == DKIM_RSA_SHA256)
 		return key_rsa_sign_digest(s->rsa, digest, a);
-	/* RFC 8463 3: the hash is what Ed25519 signs. */
+	/* RFC 8463 3: Ed25519 signs the hash. */
 	made = arena_alloc(a, ED25519_SIGNATURE);
 	ed25519_sign(s->seed, str_from((const char *)digest, HASH_BYTES), made);
 	return str_from((const char *)made, ED25519_SIGNATURE);

@@ -1,4 +1,4 @@
-/* formats/mailauth/dmarc_author.c: in whose domain's name a message is; see dmarc.h. */
+/* formats/mailauth/dmarc_author.c: the author's domain of a message; see dmarc.h. */
 #include "formats/mailauth/dmarc.h"
 #include "formats/message/address.h"
 #include "formats/message/authors.h"
@@ -26,9 +26,9 @@ static enum err from_find(const struct header_field *fields, size_t count, struc
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
-/* Names in charsets of old stand in mail of old programs, and are no reason to know nothing of it:
- * their bytes become U+FFFD, which an address may not have. But where there is a backslash, it may
- * be half a character to some, and keep a quote open for others. */
+/* Old mail may have names in old charsets, which must not hide its author: their bytes become
+ * U+FFFD, which an address may not contain. But next to a backslash, such a byte may be half of a
+ * character to some parsers, and keep a quote open for others. */
 static struct str without_charsets(struct arena *a, struct str value)
 {
 	struct buf b;

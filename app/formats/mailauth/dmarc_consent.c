@@ -1,4 +1,4 @@
-/* formats/mailauth/dmarc_consent.c: does a host want reports about that domain; see dmarc.h. */
+/* formats/mailauth/dmarc_consent.c: does a host consent to reports about a domain; see dmarc.h. */
 #include "formats/mailauth/dmarc.h"
 #include "formats/mailauth/psl.h"
 #include "foundation/base/arena.h"
@@ -11,7 +11,7 @@ static struct str organization(struct str domain)
 	return found.n != 0 ? found : domain;
 }
 
-/* RFC 7489 7.1 step 8: no other hosts, lest reports go round. */
+/* RFC 7489 7.1 step 8: no other hosts, which prevents loops. */
 static bool names_only(const struct dmarc_uris *uris, struct str host, struct arena *a)
 {
 	struct mailaddr to;
@@ -22,7 +22,7 @@ static bool names_only(const struct dmarc_uris *uris, struct str host, struct ar
 	return true;
 }
 
-/* Steps 5 to 8 for one record. p= means nothing here. */
+/* Steps 5 to 8 for one record. p= has no meaning here. */
 static bool gives(struct str text, struct str host, struct arena *a, struct dmarc_record *said)
 {
 	struct why why;

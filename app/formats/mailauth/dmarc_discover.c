@@ -1,4 +1,4 @@
-/* formats/mailauth/dmarc_discover.c: which record counts for an author; see dmarc.h. */
+/* formats/mailauth/dmarc_discover.c: the applicable record of an author; see dmarc.h. */
 #include "formats/mailauth/dmarc.h"
 #include "formats/mailauth/dmarc_walk.h"
 #include "formats/mailauth/psl.h"
@@ -23,7 +23,7 @@ static void unanswered(struct finding *f, struct str domain)
 	    str_fmt(f->asker.a, "DNS did not answer for _dmarc.%.*s", STR_ARG(domain)));
 }
 
-/* This record counts. */
+/* This record applies. */
 static void dmarc_discover_take(struct finding *f, struct str domain, struct str text)
 {
 	struct why why = { "" };
@@ -37,8 +37,8 @@ static void dmarc_discover_take(struct finding *f, struct str domain, struct str
 		            why.text));
 }
 
-/* What a record above says, while the author's name does not answer; false: there is none. Below
- * many a domain there is a name whose servers are gone, and who forges mail may choose it. */
+/* Use the record of a parent when the author's name does not answer; false: there is none. Many
+ * domains have a name with dead name servers below them, which a forger may choose. */
 static bool look_above(struct finding *f, struct str domain)
 {
 	struct str text;
@@ -54,7 +54,7 @@ static bool look_above(struct finding *f, struct str domain)
 	return true;
 }
 
-/* The author's name, which must not take the time of one above. */
+/* Query the author's name, with a part of the time, so that a parent gets the rest. */
 static enum dmarc_look look_first(struct finding *f, bool is_last, struct str *text)
 {
 	int64_t now_ms = clock_mono_ms(), whole_ms = f->asker.deadline_ms;
@@ -69,7 +69,7 @@ static enum dmarc_look look_first(struct finding *f, bool is_last, struct str *t
 
 /* --- by the public suffix list (RFC 7489 6.6.3) --------------------------------------------- */
 
-/* What came of steps 1 and 2, or 3 and 4; then 5. False: go on. */
+/* The result of steps 1 and 2, or 3 and 4; then 5. False: continue. */
 static bool settles(struct finding *f, struct str domain, enum dmarc_look look, struct str text)
 {
 	if (look == DMARC_LOOK_RETRY)
@@ -102,11 +102,11 @@ static void by_suffixes(struct finding *f)
 
 /* --- by the tree (RFC 9989 4.10) ------------------------------------------------------------ */
 
-/* What a walk has met. */
+/* The results of a walk. */
 struct walk {
 	struct str own;          /* the author's record                     */
-	struct str above, text;  /* the record with the fewest labels so far, and whose it is */
-	struct str organization; /* when psd= has said where it is          */
+	struct str above, text;  /* the record with the fewest labels so far, and its domain */
+	struct str organization; /* when a psd= tag names it */
 };
 
 /* The name one label longer than domain, on the way down to author. */
@@ -118,7 +118,7 @@ static struct str one_below(struct str author, struct str domain)
 	return str_sub(author, (size_t)(dot + 1), author.n);
 }
 
-/* A record on the way; false: the walk ends there. */
+/* Process a record of the walk; false: the walk ends. */
 static bool meet(struct finding *f, struct walk *w, struct str name, struct str text)
 {
 	struct str author = f->out->author;
@@ -126,11 +126,11 @@ static bool meet(struct finding *f, struct walk *w, struct str name, struct str 
 	struct dmarc_record r;
 	struct why why;
 
-	(void)!dmarc_record_parse(text, DMARC_TREE, &r, &why); /* psd= is there in any case */
+	(void)!dmarc_record_parse(text, DMARC_TREE, &r, &why); /* psd= is set in any case */
 	if (own)
 		w->own = text;
 	if (r.psd == DMARC_PSD_YES && !own) {
-		/* Of the organization below a public suffix the own record goes before. */
+		/* The organization's own record has priority over a public suffix above it. */
 		w->organization = one_below(author, name);
 		if (w->text.n != 0 && w->above.n == w->organization.n)
 			return false;
@@ -161,7 +161,7 @@ static bool dmarc_discover_walk(struct finding *f, struct walk *w, struct str *n
 	return true;
 }
 
-/* The rest of a walk that got no answer for a name; what it had met counts less. */
+/* The rest of a walk after a name without an answer; earlier results have priority. */
 static void walk_above(struct finding *f, const struct walk *w, struct str name)
 {
 	struct why why;
@@ -175,7 +175,7 @@ static void walk_above(struct finding *f, const struct walk *w, struct str name)
 }
 
 /* 4.10.1: the record of the author's domain, else of its organization, else of the public suffix
- * above; 4.10.2: an organization that psd= does not tell is where the fewest labels are. */
+ * above; 4.10.2: without psd=, the organization is the domain with the fewest labels. */
 static void by_tree(struct finding *f)
 {
 	struct str name = f->out->author;
@@ -196,8 +196,8 @@ static void by_tree(struct finding *f)
 
 /* --- entry ---------------------------------------------------------------------------------- */
 
-/* np= is for what does not exist: NXDOMAIN (RFC 9989 3.2). Where that is not known,
- * sp= is what counts. */
+/* np= applies to domains that do not exist: NXDOMAIN (RFC 9989 3.2). If that is unknown, sp=
+ * applies. */
 static void exists(struct finding *f)
 {
 	const struct dmarc_discovery *d = f->out;

@@ -1,4 +1,4 @@
-/* formats/mailauth/dmarc_evaluate.c: is what was proven in line with the author; see dmarc.h. */
+/* formats/mailauth/dmarc_evaluate.c: alignment with the author, and the policy; see dmarc.h. */
 #include "formats/mailauth/dmarc.h"
 #include "formats/mailauth/dmarc_walk.h"
 #include "formats/mailauth/psl.h"
@@ -26,9 +26,9 @@ struct judge {
 
 enum line { LINE_NOT, LINE_IN, LINE_UNKNOWN };
 
-/* Does the walk from a domain below the organization come to it? What it meets there and above is
- * what the author's walk has met, so that all depends on psd= on the way. A walk that leaps over
- * the organization finds another. */
+/* Does the walk from a domain below the organization end at it? The author's walk has visited it
+ * and its parents, so only a psd= on the way matters. A walk that passes the organization finds
+ * another one. */
 static enum line walk_in_line(struct judge *j, struct str domain)
 {
 	struct str name = domain, organization = j->d->organization;
@@ -51,8 +51,8 @@ static enum line walk_in_line(struct judge *j, struct str domain)
 	return name.n == organization.n ? LINE_IN : LINE_NOT;
 }
 
-/* Where the author's walk got no answer: who is proven by a name whose record would count, or by
- * one below, is taken for in line, since nothing passes by it. Nobody is by a public suffix. */
+/* Without an answer to the author's walk: an authenticated domain equal to or below a name with a
+ * possible record counts as aligned. A public suffix is never aligned. */
 static enum line lender_in_line(const struct dmarc_discovery *d, struct str domain)
 {
 	return d->lender.n != 0 && d->record.psd != DMARC_PSD_YES &&
@@ -93,10 +93,10 @@ static enum line in_line(struct judge *j, struct str domain, bool strict)
 	               LINE_NOT;
 }
 
-/* --- what was proven ------------------------------------------------------------------------ */
+/* --- authenticated domains -------------------------------------------------------------------- */
 
-/* One domain that passed, or that could not be verified now. True: it passed and is in line.
- * *unknown: with an answer of DNS it might. */
+/* Check one domain that passed, or could not be verified now. True: it passed and is aligned.
+ * *unknown: it might with an answer of DNS. */
 static bool identifier(struct judge *j, struct str domain, bool strict, bool passed, bool temporary,
                        bool *unknown)
 {
@@ -106,7 +106,7 @@ static bool identifier(struct judge *j, struct str domain, bool strict, bool pas
 	return line == LINE_IN && passed;
 }
 
-/* All of them, and whether something is left open. */
+/* Check all of them; *unknown: something is undecided. */
 static void identifiers(struct judge *j, const struct dmarc_evidence *e, bool *unknown)
 {
 	const struct dmarc_record *r = &j->d->record;
@@ -143,8 +143,8 @@ static void policy_choose(const struct dmarc_discovery *d, struct dmarc_verdict 
 	out->policy = own ? r->p : d->missing ? r->np : r->sp;
 }
 
-/* RFC 7489 6.6.4 and RFC 9989 4.7: a part of the messages is let off, and a test lets all off; in
- * either case by one step. */
+/* RFC 7489 6.6.4 and RFC 9989 4.7: sampling exempts a part of the messages, and testing all; in
+ * both cases the policy is reduced by one step. */
 static void dispose(const struct dmarc_discovery *d, unsigned random, struct dmarc_verdict *out)
 {
 	bool harsh = out->policy != DMARC_POLICY_NONE;
@@ -154,7 +154,7 @@ static void dispose(const struct dmarc_discovery *d, unsigned random, struct dma
 	out->disposition = out->sampled_out || out->testing ? less(out->policy) : out->policy;
 }
 
-/* The same, should all that is not known prove nothing. */
+/* The same, if everything unknown failed. */
 static enum dmarc_policy stake(const struct dmarc_discovery *d, unsigned random,
                                enum dmarc_policy policy)
 {
@@ -194,8 +194,8 @@ static void tell_fail(struct judge *j)
 	                                      "");
 }
 
-/* RFC 7489 6.6.3: what DNS does not tell of may ask for anything, but for nothing of mail that is
- * proven by what is known. */
+/* RFC 7489 6.6.3: a record that DNS does not return may have any policy, but mail that is
+ * authenticated by known data passes. */
 static void conclude_unanswered(struct judge *j, const struct dmarc_evidence *e)
 {
 	struct dmarc_verdict *out = j->out;
@@ -246,7 +246,7 @@ void dmarc_evaluate(const struct dmarc_discovery *d, const struct dmarc_evidence
 	}
 	policy_choose(d, out);
 	identifiers(&j, e, &unknown);
-	if (unknown) { /* once more, with DNS */
+	if (unknown) { /* again, with DNS */
 		j.may_ask = true;
 		identifiers(&j, e, &unknown);
 	}

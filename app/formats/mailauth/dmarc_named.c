@@ -1,10 +1,10 @@
-/* formats/mailauth/dmarc_named.c: in whose domains' names a message may be taken to be where From
- * cannot be read for certain; see dmarc.h.
+/* formats/mailauth/dmarc_named.c: the domains that mail clients might show as the author's when
+ * From is ambiguous; see dmarc.h.
  *
- * Nobody knows what somebody else's program makes of such a field, so it is read in each way
- * that programs have: as it stands; with encoded-words decoded; as formats/message/address.h has
- * it, with comments and obsolete forms (RFC 5322 4.4), which is how our own users see it; and
- * with all left out that cannot be part of a name or is not seen. */
+ * Parsers treat such a field in different ways, so it is read in each common way: unchanged; with
+ * encoded-words decoded; by formats/message/address.h, with comments and obsolete forms (RFC 5322
+ * 4.4), as for our own users; and without all characters that are invisible or cannot be part of a
+ * name. */
 #include "formats/mailauth/dmarc.h"
 #include "formats/message/address.h"
 #include "formats/message/encword.h"
@@ -22,7 +22,7 @@ struct naming {
 	size_t count;
 };
 
-/* More than anybody asks about. */
+/* More than the maximum. */
 static void too_many(struct naming *n)
 {
 	n->count = DMARC_NAMED_MAX + 1;
@@ -44,7 +44,7 @@ static bool not_dot(unsigned char c)
 	return c != '.';
 }
 
-/* A dot with no label before it says nothing to who looks at it. */
+/* A dot without a label before it is ignored by readers. */
 static void labels_add(struct naming *n, struct str text)
 {
 	struct cur c = cur_of(text);
@@ -71,7 +71,7 @@ static bool in_domain(unsigned char c)
 	return ascii_alnum((char)c) || c == '-' || c == '.' || c == '_' || c >= 0x80;
 }
 
-/* What stands behind each "@". */
+/* The names after each "@". */
 static void names_add(struct naming *n, struct str text)
 {
 	struct cur c = cur_of(text);
@@ -84,8 +84,8 @@ static void names_add(struct naming *n, struct str text)
 	}
 }
 
-/* What a name is not broken by to some: blanks, folding and other controls, quotes, escapes, the
- * brackets of a domain-literal, bytes of no charset. */
+/* Characters that some parsers drop from a name: blanks, folding and other controls, quotes,
+ * escapes, the brackets of a domain-literal, bytes of no charset. */
 static bool steps_over(struct cur *c)
 {
 	int byte = cur_peek(c);
@@ -121,7 +121,7 @@ static void addresses_add(struct naming *n, struct str text)
 		labels_add(n, run_together(n->a, list.items[i].domain));
 }
 
-/* Wide letters are letters, and what is not seen is not there. */
+/* Wide letters count as letters, and invisible characters are dropped. */
 static void readings_add(struct naming *n, struct str text)
 {
 	struct buf folded;

@@ -37,7 +37,7 @@ static bool number_parse(struct str value, uint32_t max, uint32_t *out)
 	return true;
 }
 
-/* One of two letters; what is neither leaves *yes as it is. */
+/* One of two letters; another value leaves *yes unchanged. */
 static void letter_parse(struct str value, char for_no, char for_yes, bool *yes)
 {
 	char c = value.n == 1 ? ascii_lower(value.p[0]) : '\0';
@@ -45,7 +45,7 @@ static void letter_parse(struct str value, char for_no, char for_yes, bool *yes)
 	*yes = c == for_yes || (*yes && c != for_no);
 }
 
-/* dmarc-fo: letters between colons. */
+/* dmarc-fo: letters separated by colons. */
 static void fo_parse(struct str value, unsigned *out)
 {
 	static const char letters[] = "01ds"; /* in the order of DMARC_FO_... */
@@ -64,7 +64,7 @@ static void fo_parse(struct str value, unsigned *out)
 
 /* --- tags ----------------------------------------------------------------------------------- */
 
-/* What was found, and which of the policies was wrong: by the letter, for people. */
+/* The record so far, and the invalid policy's tag, for people. */
 struct parse {
 	struct dmarc_record *r;
 	enum dmarc_method method;
@@ -153,7 +153,7 @@ static const struct {
 	{ STR("fo"), take_fo },       { STR("rua"), take_rua },   { STR("ruf"), take_ruf },
 };
 
-/* dmarc-tag = 1*ALPHA equals 1*dmarc-value. Of two of a name the first counts. */
+/* dmarc-tag = 1*ALPHA equals 1*dmarc-value. The first of repeated tags counts. */
 static void tag_take(struct parse *p, struct str tag, unsigned *taken)
 {
 	bool valued = str_find_byte(tag, '=') >= 0;
@@ -175,7 +175,7 @@ bool dmarc_record_is(struct str text)
 	       str_eq(dmarc_trim(value), STR("DMARC1"));
 }
 
-/* What is not said of subdomains, and of those that do not exist. */
+/* Defaults of the policies for subdomains and for missing domains. */
 static void inherit(struct dmarc_record *r)
 {
 	if (!r->has_sp)
@@ -184,7 +184,7 @@ static void inherit(struct dmarc_record *r)
 		r->np = r->sp;
 }
 
-/* RFC 7489 6.6.3 step 6; RFC 9989 4.7 for a p that is not there */
+/* RFC 7489 6.6.3 step 6; RFC 9989 4.7 for a missing p */
 static enum err policies_judge(struct parse *p, struct why *why)
 {
 	struct dmarc_record *r = p->r;

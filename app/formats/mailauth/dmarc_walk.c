@@ -3,7 +3,7 @@
 
 #include "formats/mailauth/dmarc_record.h"
 
-enum { LABELS_ON = 7 }; /* longer names go on with so many */
+enum { LABELS_ON = 7 }; /* longer names continue with this number */
 
 enum dmarc_look dmarc_look(struct dmarc_asker *asker, struct str domain, struct str *text,
                            bool *nowhere)

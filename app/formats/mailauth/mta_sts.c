@@ -29,7 +29,7 @@ bool mta_sts_parse(struct str name, enum mta_sts_mode *out)
 	return false;
 }
 
-/* --- what both texts are made of ---------------------------------------------------------- */
+/* --- the common syntax of both texts ------------------------------------------------------ */
 
 static bool alnum(unsigned char c)
 {
@@ -74,7 +74,7 @@ static bool id_check(struct str id)
 	return cur_done(&c) && id.n != 0 && id.n <= MTA_STS_ID_MAX;
 }
 
-/* sts-field = sts-id / sts-extension; of two ids the first counts */
+/* sts-field = sts-id / sts-extension; the first of two ids counts */
 static bool record_field(struct cur *c, struct str *id)
 {
 	struct str name, value;
@@ -188,7 +188,7 @@ static const char *mx_take(struct parsing *p, struct str value)
 	return NULL;
 }
 
-/* Of a field that is there twice the first counts. */
+/* The first of repeated fields counts. */
 static const char *mta_sts_field_take(struct parsing *p, struct str name, struct str value)
 {
 	if (str_eq(name, STR("mx")))
@@ -243,7 +243,7 @@ bool mta_sts_policy_parse(struct str text, size_t mx_max, struct arena *a,
 
 	*out = (struct mta_sts_policy){ .mx = arena_array(a, struct str, mx_max) };
 	*why = NULL;
-	/* Lines with nothing in them are no fields, but harm nobody. */
+	/* Empty lines are not fields, but are harmless. */
 	while (*why == NULL && cur_line(&c, &line))
 		if (str_trim(line).n != 0)
 			*why = line_take(&p, line);

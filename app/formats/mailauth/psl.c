@@ -3,7 +3,7 @@
 
 #include <public_suffixes.h>
 
-enum { ROOT = 0, NONE = 0 }; /* the root is nobody's child */
+enum { ROOT = 0, NONE = 0 }; /* the root is not a child */
 
 /* Are there labels, none of them empty? */
 static bool psl_is_name(struct str name)
@@ -63,13 +63,13 @@ static size_t child_find(size_t node, struct str label)
 	return NONE;
 }
 
-/* What of name is behind left, with which it begins, and the dot between them. */
+/* The rest of name after left, its beginning, and the dot between them. */
 static struct str rest(struct str name, struct str left)
 {
 	return str_sub(name, left.n == 0 ? 0 : left.n + 1, name.n);
 }
 
-/* The longest rule counts; before all an exception, which makes what is above it the suffix. */
+/* The longest rule applies, but an exception has priority: its parent is the suffix. */
 struct str psl_suffix(struct str name)
 {
 	struct str left = name, suffix = STR_EMPTY;

@@ -9,7 +9,7 @@ static const struct str footer = STR("</feedback>\n");
 
 /* --- elements ------------------------------------------------------------------------------- */
 
-/* <name>text</name>; depth is how far it stands to the right. */
+/* <name>text</name>, with that indentation. */
 static void element(struct buf *out, unsigned depth, const char *name, struct str text)
 {
 	buf_fmt(out, "%*s<%s>", (int)depth * 2, "", name);
@@ -33,7 +33,7 @@ static void report_dmarc_word(struct buf *out, unsigned depth, const char *name,
 	element(out, depth, name, str_of(text));
 }
 
-/* Take what is in from when it fits with the end behind it. */
+/* Move from's contents if they fit together with the end. */
 static bool report_dmarc_move(struct buf *out, struct buf *from)
 {
 	bool fits = buf_ok(out) && from->n + footer.n <= out->max - out->n;
@@ -60,7 +60,7 @@ static void put_metadata(struct buf *out, const struct report_dmarc *r)
 	        r->begin_s, r->end_s);
 }
 
-/* "0:d", as a record has it. */
+/* "0:d", as in a record. */
 static void put_fo(struct buf *out, unsigned fo)
 {
 	static const char letters[] = "01ds";
@@ -136,7 +136,7 @@ static void put_row(struct buf *out, const struct report_dmarc_row *row)
 	struct addr ip = row->ip;
 	char text[ADDR_TEXT_MAX];
 
-	ip.scope = 0; /* which of our interfaces it came by is nobody's business */
+	ip.scope = 0; /* the interface it came by is local information */
 	buf_put(out, STR("    <row>\n"));
 	element(out, 3, "source_ip", addr_ip_text(&ip, text));
 	report_dmarc_number(out, 3, "count", row->count);
@@ -209,7 +209,7 @@ void report_dmarc_end(struct buf *out)
 
 /* --- the mail ------------------------------------------------------------------------------- */
 
-/* Only what may stand in a name of a file or an identifier: the rest is left out. */
+/* Append characters that are valid in file names and identifiers; drop the others. */
 static void put_safe(struct buf *out, struct str s, bool dots)
 {
 	for (size_t i = 0; i < s.n; i++)

@@ -1,7 +1,6 @@
 /* formats/mailauth/spf.c: check_host() (RFC 7208 4); see spf.h.
  *
- * Records include each other, at most as deep as there are lookups: a stack of frames, not
- * recursion. */
+ * Records include each other, with a maximum depth: a stack of frames, not recursion. */
 #include "formats/mailauth/spf_match.h"
 
 #include "foundation/base/arena.h"
@@ -57,7 +56,7 @@ int64_t spf_question_end(const struct spf_check *c)
 	                           : q->deadline_ms;
 }
 
-/* The one record of a domain (RFC 7208 4.5). SPF_PASS: text is it. */
+/* The one record of a domain (RFC 7208 4.5). SPF_PASS: text is set. */
 static enum spf_result record_find(struct spf_check *c, struct str domain, struct str *text)
 {
 	struct dns_text_list list;
@@ -76,7 +75,7 @@ static enum spf_result record_find(struct spf_check *c, struct str domain, struc
 	return n == 0 ? SPF_NONE : n == 1 ? SPF_PASS : SPF_PERMERROR;
 }
 
-/* Take the record of f's domain apart. SPF_PASS: it is one. */
+/* Parse the record of f's domain. SPF_PASS: it is valid. */
 static enum spf_result frame_take(struct spf_check *c, struct spf_frame *f, struct str text)
 {
 	struct why why = { "" };
@@ -90,7 +89,7 @@ static enum spf_result frame_take(struct spf_check *c, struct spf_frame *f, stru
 	return SPF_PASS;
 }
 
-/* Read the record of a domain into f. SPF_PASS: it is there. */
+/* Read the record of a domain into f. SPF_PASS: success. */
 static enum spf_result frame_read(struct spf_check *c, struct spf_frame *f, struct str domain)
 {
 	enum spf_result r;
@@ -105,8 +104,8 @@ static enum spf_result frame_read(struct spf_check *c, struct spf_frame *f, stru
 	return r == SPF_PASS ? frame_take(c, f, text) : r;
 }
 
-/* Go on in the record of a domain that another names, in the given frame; SPF_PASS: so be it. That
- * there is none is an error there (RFC 7208 5.2, 6.1). */
+/* Continue with the record of a domain that a term names, in the given frame; SPF_PASS: success. A
+ * missing record is an error here (RFC 7208 5.2, 6.1). */
 static enum spf_result follow(struct spf_check *c, struct spf_frame *f, struct str spec)
 {
 	struct str domain;
@@ -120,14 +119,14 @@ static enum spf_result follow(struct spf_check *c, struct spf_frame *f, struct s
 
 /* --- evaluation ----------------------------------------------------------------------------- */
 
-/* What a step led to: the result of the topmost record, the end of all, or neither. */
+/* The outcome of a step: continue, the result of the topmost record, or the end of the check. */
 enum step { STEP_ON, STEP_RESULT, STEP_END };
 
 static enum step include(struct spf_check *c, const struct spf_term *t, enum spf_result *result)
 {
 	if (!spf_may_ask(c, result))
 		return STEP_END;
-	assert(c->depth < COUNT(c->frames)); /* each frame took one of the lookups */
+	assert(c->depth < COUNT(c->frames)); /* each frame used one of the lookups */
 	*result = follow(c, &c->frames[c->depth], t->domain);
 	if (*result != SPF_PASS)
 		return STEP_END;
@@ -135,7 +134,7 @@ static enum step include(struct spf_check *c, const struct spf_term *t, enum spf
 	return STEP_ON;
 }
 
-/* Behind the last term (RFC 7208 4.7, 6.1). */
+/* After the last term (RFC 7208 4.7, 6.1). */
 static enum step last(struct spf_check *c, enum spf_result *result)
 {
 	struct str redirect = spf_top(c)->record.redirect;
@@ -170,8 +169,8 @@ static enum step spf_step(struct spf_check *c, enum spf_result *result, struct s
 	return STEP_RESULT;
 }
 
-/* An included record has come to a result: a pass matches, with the meaning of the term that
- * included it; else it was as if nothing had been there (RFC 7208 5.2). */
+/* An included record has a result: a pass matches, with the qualifier of the include term;
+ * otherwise the term does not match (RFC 7208 5.2). */
 static bool spf_leave(struct spf_check *c, enum spf_result *result, struct str *term)
 {
 	const struct spf_frame *f;
@@ -213,7 +212,7 @@ static bool is_printable(struct str s)
 	return true;
 }
 
-/* RFC 7208 6.2: whatever is wrong with it, there is none then. */
+/* RFC 7208 6.2: on any error there is none. */
 static struct str explanation(struct spf_check *c)
 {
 	struct str spec = spf_top(c)->record.exp, text = STR_EMPTY, name;
@@ -251,7 +250,7 @@ static struct spf_check *check_begin(const struct spf_query *q, struct str local
 	return c;
 }
 
-/* out->result is what reading the first record came to. */
+/* out->result is the result of reading the first record. */
 static void check_end(struct spf_check *c, struct spf_answer *out)
 {
 	if (out->result == SPF_PASS) {

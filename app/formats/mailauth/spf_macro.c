@@ -8,18 +8,18 @@
 
 enum {
 	NAME_MAX_BYTES = 253, /* RFC 7208 7.3 */
-	PARTS_MAX = 128,      /* what %{d} or %{l} may have; RFC 1035 2.3.4 bounds the former */
+	PARTS_MAX = 128,      /* the maximum for %{d} or %{l}; RFC 1035 2.3.4 bounds the former */
 	VALUE_MAX = 400,      /* a local part, "@" and a domain                            */
-	ROOM_MAX = 16384,     /* of a name before it is cut: 255 bytes of "%{s}" and more  */
+	ROOM_MAX = 16384,     /* of a name before it is cut: 255 bytes of "%{s}" and more */
 };
 
 /* --- grammar -------------------------------------------------------------------------------- */
 
 struct macro {
-	char letter;    /* in lower case                                   */
-	bool escape;    /* it was in upper case: as in a URL (RFC 7208 7.3) */
+	char letter;    /* in lower case */
+	bool escape;    /* it was in upper case: escape for a URL (RFC 7208 7.3) */
 	bool reverse;
-	uint32_t parts; /* how many from the right; 0: all                 */
+	uint32_t parts; /* number of parts from the right; 0: all */
 	struct str delimiters;
 };
 
@@ -40,7 +40,7 @@ static bool letter_take(struct cur *c, enum spf_macro_use use, struct macro *m)
 	                     m->letter) >= 0;
 }
 
-/* macro-expand behind "%{" (RFC 7208 7.1). A number, where there is one, is not zero. */
+/* macro-expand after "%{" (RFC 7208 7.1). A number must not be zero. */
 static bool macro_take(struct cur *c, enum spf_macro_use use, struct macro *m)
 {
 	*m = (struct macro){ 0 };
@@ -54,13 +54,13 @@ static bool macro_take(struct cur *c, enum spf_macro_use use, struct macro *m)
 	return cur_byte(c, '}');
 }
 
-/* macro-literal; explain-string has spaces besides. */
+/* macro-literal; explain-string also has spaces. */
 static bool is_literal(char c, enum spf_macro_use use)
 {
 	return (c >= 0x21 && c <= 0x7e && c != '%') || (c == ' ' && use == SPF_MACRO_EXPLANATION);
 }
 
-/* One macro or byte; *macro is whether it ended in a macro-expand. */
+/* One macro or byte; *macro: it was a macro-expand. */
 static bool piece_take(struct cur *c, enum spf_macro_use use, bool *macro)
 {
 	struct macro m;
@@ -104,7 +104,7 @@ static bool toplabel_check(struct str label)
 	return other && label.p[0] != '-' && label.p[label.n - 1] != '-';
 }
 
-/* domain-end (RFC 7208 7.1): the dot is what a top label needs before it. */
+/* domain-end (RFC 7208 7.1): a top label needs a dot before it. */
 bool spf_macro_domain_check(struct str text)
 {
 	ptrdiff_t dot;
@@ -122,7 +122,7 @@ bool spf_macro_domain_check(struct str text)
 
 /* --- values --------------------------------------------------------------------------------- */
 
-/* Of IPv6 the nibbles, each as a label (RFC 7208 7.3). */
+/* IPv6: the nibbles, each as a label (RFC 7208 7.3). */
 static void ip_put(struct buf *out, const struct addr *ip)
 {
 	if (ip->family == ADDR_V6)
@@ -181,7 +181,7 @@ static void value_put(struct buf *out, char letter, const struct spf_macros *m)
 	}
 }
 
-/* Returns how many parts there are; what is beyond PARTS_MAX stays in the last one. */
+/* Returns the number of parts; text beyond PARTS_MAX stays in the last one. */
 static size_t split(struct str value, struct str delimiters, struct str *parts)
 {
 	size_t n = 0, from = 0;

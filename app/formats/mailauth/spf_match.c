@@ -36,7 +36,7 @@ bool spf_may_ask(struct spf_check *c, enum spf_result *end)
 	return true;
 }
 
-/* An answer for a mechanism: SPF_FOUND has records. */
+/* Evaluate an answer for a mechanism: SPF_FOUND means it has records. */
 static enum spf_found match_evaluate(struct spf_check *c, enum dns_status status, struct str name,
                             enum spf_result *end)
 {
@@ -67,8 +67,8 @@ static bool list_has(const struct dns_addr_list *list, const struct addr *ip, un
 	return false;
 }
 
-/* Does the host have the client's address? named: by the term itself; of hosts that its MX records
- * name those that do not exist are not counted, for the term has found records (RFC 7208 4.6.4). */
+/* Does the host have the client's address? named: by the term itself. Missing hosts of MX records
+ * are not counted as void lookups, because the term has found records (RFC 7208 4.6.4). */
 static enum spf_found host_has(struct spf_check *c, struct str host, const struct spf_term *t,
                                bool named, enum spf_result *end)
 {
@@ -85,10 +85,10 @@ static enum spf_found host_has(struct spf_check *c, struct str host, const struc
 
 /* --- names of the client -------------------------------------------------------------------- */
 
-/* RFC 7208 5.5: names by PTR that lead back to the address; errors are as if there was none, and
- * names beyond the tenth are not looked at. Asked once in a check. All this is in the hands of the
- * client, so it takes no more than its own share of the time, and each name no more than its share
- * of that: or who does not answer for his names would decide on the rest of the record. */
+/* RFC 7208 5.5: PTR names that lead back to the address. Errors count as no name, and names beyond
+ * the tenth are ignored. Queried once in a check. The client controls these names, so they get only
+ * a share of the time, and each name a share of that: otherwise slow name servers could decide the
+ * rest of the record. */
 static void names_find(struct spf_check *c)
 {
 	int64_t end_ms = MIN(c->q->deadline_ms, clock_mono_ms() + SPF_NAMES_MS);
@@ -112,7 +112,7 @@ static void names_find(struct spf_check *c)
 	}
 }
 
-/* RFC 7208 7.3: of its names the domain itself, else one below it, else any. */
+/* RFC 7208 7.3: the domain itself, else a name below it, else any. */
 static struct str name_choose(const struct str *names, size_t n, struct str domain)
 {
 	struct str best = STR("unknown");
@@ -127,8 +127,8 @@ static struct str name_choose(const struct str *names, size_t n, struct str doma
 	return best;
 }
 
-/* %{p}, for the macros: chosen by the present domain. It is one lookup (RFC 7208 4.6.4), unless its
- * answer is here already. */
+/* %{p}, for the macros, depending on the present domain. It is one lookup (RFC 7208 4.6.4), unless
+ * its answer is known already. */
 static struct str client_name(void *arg)
 {
 	struct spf_check *c = arg;
@@ -163,7 +163,7 @@ bool spf_target(struct spf_check *c, struct str spec, struct str *name, enum spf
 
 	*name = spec.n == 0 ? spf_top(c)->domain : spf_macro_name(spec, &m, c->a);
 	if (c->overrun)
-		*end = SPF_PERMERROR; /* spf_may_ask has said why */
+		*end = SPF_PERMERROR; /* spf_may_ask has set the reason */
 	return !c->overrun;
 }
 
@@ -218,7 +218,7 @@ static enum spf_found match_ptr(struct spf_check *c, const struct spf_term *t, e
 	return SPF_FOUND_NOT;
 }
 
-/* An A record, whatever the client has come by (RFC 7208 5.7). */
+/* An A record, also for an IPv6 client (RFC 7208 5.7). */
 static enum spf_found match_exists(struct spf_check *c, const struct spf_term *t,
                                    enum spf_result *end)
 {

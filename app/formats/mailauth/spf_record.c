@@ -37,9 +37,8 @@ static size_t digits_before(struct str s, size_t end)
 	return n;
 }
 
-/* dual-cidr-length at the end of s, which is cut to what stands before it (RFC 7208 5). A slash
- * may be of the domain-spec as well; a length that is too great is none, and the grammar of names
- * refuses it then. */
+/* Cut dual-cidr-length off the end of s (RFC 7208 5). A slash may also belong to the domain-spec; a
+ * length that is too great is not cut, and the grammar of names then refuses it. */
 static bool dual_cidr_cut(struct str *s, struct spf_term *t)
 {
 	size_t n = digits_before(*s, s->n), at = s->n - n;
@@ -80,7 +79,7 @@ bool spf_network_has(const struct addr *network, unsigned bits, const struct add
 
 /* --- mechanisms ----------------------------------------------------------------------------- */
 
-/* What may stand behind the name: rest begins with ":" or "/", or is empty. */
+/* The text after the name: rest begins with ":" or "/", or is empty. */
 
 static bool read_nothing(struct str rest, struct spf_term *t)
 {
@@ -112,8 +111,7 @@ static bool read_ip4(struct str rest, struct spf_term *t)
 	       network_parse(value, V4_BITS, &t->v4_bits, &t->network);
 }
 
-/* An IPv4 address in the form of IPv6 is nobody's: those who come by it count as of IPv4 (RFC 7208
- * 5). */
+/* An IPv4-mapped IPv6 address never matches: such clients count as IPv4 (RFC 7208 5). */
 static bool read_ip6(struct str rest, struct spf_term *t)
 {
 	struct str value = str_sub(rest, 1, rest.n);
@@ -176,7 +174,7 @@ static bool directive_parse(struct str text, struct spf_term *out)
 
 /* --- modifiers ------------------------------------------------------------------------------ */
 
-/* name "=" of a modifier; c is moved behind it. */
+/* name "=" of a modifier; c moves after it. */
 static bool modifier_name(struct cur *c, struct str *name)
 {
 	struct cur at = *c;
@@ -198,7 +196,7 @@ static bool once(struct str value, struct str *to)
 	return true;
 }
 
-/* Those nobody knows are passed over (RFC 7208 6). */
+/* Unknown modifiers are ignored (RFC 7208 6). */
 static bool modifier_take(struct str name, struct str value, struct spf_record *out)
 {
 	if (str_eqi(name, STR("redirect")))

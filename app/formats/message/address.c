@@ -1,9 +1,8 @@
 /* formats/message/address.c: see address.h.
  *
- * The list is cut at what can only be structure, ( ) < > @ , ; : outside of quotes and
- * comments; what lies between is then read as name, local part or domain according to what
- * surrounds it. So anything that a person could read as an address is one. Writing is in
- * address_put.c. */
+ * The list is split at structural characters, ( ) < > @ , ; : outside of quotes and comments; the
+ * text between them is read as name, local part or domain, depending on its neighbours. So
+ * everything that a person could read as an address is one. Writing is in address_put.c. */
 #include "formats/message/address.h"
 
 #include "foundation/base/arena.h"
@@ -34,7 +33,7 @@ static struct str trim(struct str s)
 
 /* --- regions of the text --------------------------------------------------------------- */
 
-/* At "(": the comment with what nests in it; content is between its outer parentheses. */
+/* At "(": the comment with nested ones; content is the text in the outer parentheses. */
 static void comment_skip(struct cur *c, struct str *content)
 {
 	const char *start = c->p + 1;
@@ -54,7 +53,7 @@ static void comment_skip(struct cur *c, struct str *content)
 		content->n--;
 }
 
-/* At a double quote: the quoted-string; one that does not end takes the rest. */
+/* At a double quote: the quoted-string; without an end it takes the rest. */
 static void quoted_skip(struct cur *c)
 {
 	char byte;
@@ -65,7 +64,7 @@ static void quoted_skip(struct cur *c)
 			cur_skip(c, 1);
 }
 
-/* Everything up to a byte of stops, which is not in quotes or a comment. */
+/* The text up to a byte of stops outside of quotes and comments. */
 static struct str region(struct parse *p, struct str stops)
 {
 	const char *start = p->c.p;
@@ -97,8 +96,8 @@ static bool is_simple(struct str s, bool keep_space)
 	return true;
 }
 
-/* What a region says: quotes, escapes, comments and folding removed, white space outside
- * of quotes kept as one space or not at all. */
+/* The value of a region: quotes, escapes, comments and folding removed, white space outside of
+ * quotes reduced to one space or removed. */
 static struct str meaning(struct arena *a, struct str s, bool keep_space)
 {
 	struct cur c;
@@ -175,13 +174,13 @@ static bool items_grow(struct parse *p, size_t n)
 	return true;
 }
 
-/* There is room for it. */
+/* The caller has checked that there is room. */
 static void item_push(struct parse *p, struct address item)
 {
 	p->out->items[p->out->n++] = item;
 }
 
-/* Room for one more, and for the end of the group that is or will be open. */
+/* Room for one more item, and for the end of an open group. */
 static bool has_room(struct parse *p, bool begins_group)
 {
 	size_t n = p->out->n + 1 + (p->in_group || begins_group);
@@ -264,7 +263,7 @@ static struct str domain(struct parse *p)
 	}
 }
 
-/* addr-spec; local is what was before the "@", at which the cursor is. */
+/* addr-spec; local is the text before the "@" at the cursor. */
 static void spec(struct parse *p, struct str local, struct address *item)
 {
 	item->local = meaning(p->a, local, false);
@@ -297,7 +296,7 @@ static void angle(struct parse *p, struct address *item)
 		cfws(p);
 }
 
-/* One element of the list; the cursor is left at what follows it. */
+/* One element of the list; the cursor stops after it. */
 static void element(struct parse *p)
 {
 	struct address item = { .kind = ADDRESS_MAILBOX };
@@ -315,7 +314,7 @@ static void element(struct parse *p)
 		cfws(p);
 		if (cur_peek(&p->c) != '<')
 			break;
-		/* An address where the name should be: bob@example.com <bob@example.com> */
+		/* An address in place of the name: bob@example.com <bob@example.com> */
 		text.n = (size_t)(p->c.p - text.p);
 		/* fall through */
 	case '<':

@@ -16,7 +16,7 @@ static const struct part *child_find(const struct message *m, struct str type, s
 	for (uint32_t i = m->parts[0].first_child; i != PART_NONE; i = m->parts[i].next) {
 		const struct part *p = &m->parts[i];
 
-		/* message_type speaks of what was looked into; a report's type is what it says */
+		/* message_type is the parsed type; a report's type is the declared one */
 		if (str_eqi(message_str(m, p->type), type) &&
 		    str_eqi(message_str(m, p->subtype), subtype))
 			return p;
@@ -68,7 +68,7 @@ enum seen {
 	SEEN_NEEDED = SEEN_TYPE | SEEN_AGENT | SEEN_VERSION, /* RFC 5965 3.1 */
 };
 
-/* Fields that come once at most (RFC 5965 3.1, 3.2); "Received-Date" is Arrival-Date's old name. */
+/* Fields that occur at most once (RFC 5965 3.1, 3.2); "Received-Date" is the old Arrival-Date. */
 static const struct {
 	struct str name;
 	enum seen bit;
@@ -88,7 +88,7 @@ static enum seen bit_of(struct str name)
 	return 0;
 }
 
-/* "<a@b>" as it should be, or "a@b" as many write. */
+/* "<a@b>", or "a@b", which is common. */
 static bool address_parse(struct arena *a, struct str value, struct mailaddr *out)
 {
 	struct cur c = cur_of(value);
@@ -124,7 +124,7 @@ static bool once_take(struct arena *a, enum seen bit, struct str value, struct a
 		return number_parse(value, &version);
 	case SEEN_INCIDENTS:
 		return number_parse(value, &out->incidents);
-	case SEEN_FROM: /* what cannot be read is not what the report hangs on */
+	case SEEN_FROM: /* a malformed value does not invalidate the report */
 		if (!address_parse(a, value, &out->from))
 			out->from = (struct mailaddr){ STR_EMPTY, STR_EMPTY };
 		return true;
@@ -153,7 +153,7 @@ static bool fields_take(struct arena *a, struct str text, struct arf *out)
 		enum seen bit = bit_of(field.name);
 
 		if (seen & bit)
-			return false; /* once was enough */
+			return false; /* a repeated field */
 		seen |= bit;
 		if (bit != 0 && !once_take(a, bit, value, out))
 			return false;

@@ -8,8 +8,8 @@
 #include "foundation/text/opaque.h"
 #include "foundation/text/utf8.h"
 
-/* display-name = phrase; phrase = 1*word / word *(word / "." / CFWS)	RFC 5322 3.2.5, 4.1
- * Brackets, which some programs leave without quotes, read as themselves everywhere. */
+/* display-name = phrase; phrase = 1*word / word *(word / "." / CFWS) RFC 5322 3.2.5, 4.1 Unquoted
+ * brackets, which some programs write, are unambiguous. */
 static bool phrase(struct cur *c)
 {
 	struct str ignored;
@@ -29,7 +29,7 @@ static bool phrase(struct cur *c)
 	}
 }
 
-/* Would somebody read something else than the bytes say? */
+/* Is the text the same for every reader? */
 static bool is_plain(struct arena *a, struct str local)
 {
 	struct str seen;
@@ -61,8 +61,8 @@ static bool angle(struct cur *c, struct arena *a, struct mailaddr *out)
 	       cur_byte(c, '>') && cfws_skip(c);
 }
 
-/* mailbox = name-addr / addr-spec				RFC 5322 3.4
- * An address as display name, which should be quoted, names the same author or is refused. */
+/* mailbox = name-addr / addr-spec RFC 5322 3.4 An address as display name, which should be quoted,
+ * must be the same author. */
 static bool mailbox(struct cur *c, struct arena *a, struct mailaddr *out)
 {
 	struct mailaddr same;
@@ -85,7 +85,7 @@ static bool not_line_end(unsigned char c)
 	return c != '\r' && c != '\n' && c != '\0';
 }
 
-/* Are all its line ends those of folding (RFC 5322 2.2.3)? */
+/* Are all its line ends part of folding (RFC 5322 2.2.3)? */
 static bool is_folded(struct str value)
 {
 	struct cur c = cur_of(value);

@@ -10,15 +10,15 @@
 #include "foundation/text/utf8.h"
 
 enum {
-	LINE_MAX_CHARS = 76, /* RFC 2047 2 for lines with encoded-words, good for all */
-	WORD_TEXT = 60,      /* encoded-text in a word; with the rest of it 72          */
+	LINE_MAX_CHARS = 76, /* RFC 2047 2 for lines with encoded-words, used for all */
+	WORD_TEXT = 60,      /* encoded-text in a word; 72 with the rest of it */
 	MSGID_RANDOM = 26,   /* 130 bits */
 	BOUNDARY_RANDOM = 28,
 };
 
 /* --- folding ----------------------------------------------------------------------------- */
 
-/* A field being written: tokens go out with a space or a fold before them. */
+/* A field being written: tokens are preceded by a space or a fold. */
 struct fold {
 	struct buf *out;
 	size_t column;
@@ -122,7 +122,7 @@ static struct str piece_next(struct cur *c, bool q)
 	return piece;
 }
 
-/* Text, valid UTF-8, as encoded-words; in Q where that is shorter: people can half read it. */
+/* Text, valid UTF-8, as encoded-words; in Q where that is shorter, since it is partly readable. */
 static void encoded_put(struct fold *f, struct str text)
 {
 	char bytes[LINE_MAX_CHARS];
@@ -144,7 +144,7 @@ static void encoded_put(struct fold *f, struct str text)
 	}
 }
 
-/* The same for text that may be anything. */
+/* The same for any text. */
 static void build_text_put(struct fold *f, struct str text)
 {
 	struct buf clean;
@@ -190,7 +190,7 @@ static void name_put(struct fold *f, struct str name, struct buf *scratch)
 		token_put(f, word);
 }
 
-/* One item; before it the comma, unless a group or the list has just begun. */
+/* One item; preceded by a comma, unless a group or the list has just begun. */
 static void item_put(struct fold *f, const struct address *item, bool *comma, struct buf *scratch)
 {
 	if (item->kind == ADDRESS_GROUP_END) {

@@ -6,13 +6,13 @@ static bool cfws_is_blank(unsigned char c)
 	return c == ' ' || c == '\t';
 }
 
-/* Anything that a quoted-string or comment may have behind a "\", or without. */
+/* A byte that a quoted-string or comment may contain, with or without "\" before it. */
 static bool cfws_is_text(unsigned char c)
 {
 	return (c >= ' ' && c != 0x7f) || c == '\t';
 }
 
-/* One byte, or a quoted-pair. False: that may not stand there. */
+/* One byte, or a quoted-pair. False: not allowed. */
 static bool text_next(struct cur *c, char *out, bool *escaped)
 {
 	*escaped = cur_byte(c, '\\');

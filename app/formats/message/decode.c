@@ -6,7 +6,7 @@
 #include "foundation/text/charset.h"
 #include "foundation/text/qp.h"
 
-/* RFC 2045 6.1, and the ways uuencode is called. */
+/* RFC 2045 6.1, and the names of uuencode. */
 static const struct {
 	struct str name;
 	enum part_encoding encoding;
@@ -38,7 +38,7 @@ static uint32_t uu_bits(struct cur *c)
 	return ((uint32_t)(unsigned char)byte - 32) & 63;
 }
 
-/* One line: a character that says how many bytes, then four characters for each three. */
+/* One line: a character for the number of bytes, then four characters for each three. */
 static void uu_line(struct buf *out, struct str line)
 {
 	struct cur c = cur_of(line);

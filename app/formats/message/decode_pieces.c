@@ -19,7 +19,7 @@ static bool is_base64(char c)
 	return ascii_alnum(c) || c == '+' || c == '/';
 }
 
-/* How many bytes end in a whole group of four. */
+/* The number of bytes in whole groups of four. */
 static size_t base64_whole(struct str s)
 {
 	size_t whole = 0, group = 0;
@@ -35,8 +35,8 @@ static size_t base64_whole(struct str s)
 	return whole;
 }
 
-/* How many bytes end in a whole line; of a line that is too long, those before what could be
- * the beginning of something. */
+/* The number of bytes in whole lines; for a line that is too long, those before a possible
+ * beginning of an escape. */
 static size_t qp_whole(struct str s)
 {
 	enum { TAIL = 3 };
@@ -58,7 +58,7 @@ static size_t whole(const struct decode_pieces *d, struct str s)
 	return d->encoding == ENCODING_QP ? qp_whole(s) : s.n;
 }
 
-/* Of base64 only what counts, so that it stays below four. */
+/* For base64 only significant bytes are kept, so fewer than four. */
 static void decode_pieces_keep(struct decode_pieces *d, struct str s)
 {
 	buf_reset(&d->rest);

@@ -9,7 +9,7 @@
 #include "foundation/text/qp.h"
 #include "foundation/text/utf8.h"
 
-/* A body is encoded in pieces of that: lines of base64 without a rest (57 bytes each). */
+/* A body is encoded in pieces of this size: whole lines of base64 (57 bytes each). */
 enum { PIECE_BYTES = 57 * 1024 };
 
 struct downgrade {
@@ -18,26 +18,26 @@ struct downgrade {
 	downgrade_put_fn *put;
 	void *arg;
 	uint32_t at;             /* raw bytes up to here have been written */
-	struct lines lines; /* of what has been written               */
+	struct lines lines; /* of the output */
 	bool stopped;
-	bool unfoldable; /* a field of a header, which then is *field */
+	bool unfoldable; /* a header field could not be folded; *field is it */
 	struct str *field;
 };
 
-/* --- what has to change ------------------------------------------------------------------ */
+/* --- the necessary changes ---------------------------------------------------------------- */
 
 static bool body_fits(const struct downgrade *d, struct str body)
 {
 	return (d->eightbit || utf8_ascii(body)) && lines_text_strict(body) && lines_text_fit(body);
 }
 
-/* Of a part that has no parts: its bytes must change. */
+/* Must the bytes of this leaf part change? */
 static bool must_encode(const struct downgrade *d, const struct part *p)
 {
 	return p->kind == PART_LEAF && !body_fits(d, message_str(d->m, p->body));
 }
 
-/* In an encoding that nobody here knows, or reads alike; the parser takes it for 8bit. */
+/* In an unknown encoding, which the parser treats as 8bit? */
 static bool encoded_oddly(const struct downgrade *d, const struct part *p)
 {
 	struct str header = message_str(d->m, p->header);
@@ -56,7 +56,7 @@ static bool header_whole(const struct downgrade *d, const struct part *p)
 	return str_eq(header, STR("\r\n")) || str_ends(header, STR("\r\n\r\n"));
 }
 
-/* RFC 1847 2.1: what is signed, or a part of what is encrypted, stays as it is. */
+/* RFC 1847 2.1: a signed part, or a part of encrypted data, must not change. */
 static bool is_sealed(const struct downgrade *d, const struct part *p)
 {
 	for (uint32_t i = p->parent; i != PART_NONE; i = d->m->parts[i].parent) {
@@ -112,7 +112,7 @@ static void folded_put(struct downgrade *d, const struct header_field *field)
 	buf_deinit(&folded);
 }
 
-/* The same within a header, of which fields with lines that are too long are folded. */
+/* The same within a header: fields with lines that are too long are folded. */
 static void fields_copy_to(struct downgrade *d, const struct part *p, uint32_t to)
 {
 	struct str rest = str_sub(d->m->raw, d->at, to);
@@ -123,7 +123,7 @@ static void fields_copy_to(struct downgrade *d, const struct part *p, uint32_t t
 		copy_to(d, to);
 		return;
 	}
-	/* Within a line, where its value has just been written: whatever ends that. */
+	/* Within a line, whose value has just been written: skip to its end. */
 	if (d->at != 0 && d->m->raw.p[d->at - 1] != '\n')
 		copy_to(d, d->at + (uint32_t)(str_find_byte(rest, '\n') + 1));
 	c = cur_of(str_sub(d->m->raw, d->at, to));
@@ -137,7 +137,7 @@ static void fields_copy_to(struct downgrade *d, const struct part *p, uint32_t t
 	copy_to(d, to);
 }
 
-/* RFC 2045 4, 5: the field means something only in a MIME message; RFC 6152 3. */
+/* RFC 2045 4, 5: the field has a meaning only in a MIME message; RFC 6152 3. */
 static void mime_put(struct downgrade *d, const struct part *p, struct str body)
 {
 	struct str header = message_str(d->m, p->header);
@@ -153,7 +153,7 @@ static void mime_put(struct downgrade *d, const struct part *p, struct str body)
 	                                    : STR("unknown-8bit\r\n")); /* RFC 1428 3 */
 }
 
-/* The header, which is whole, with this for its Content-Transfer-Encoding. */
+/* The complete header, with this Content-Transfer-Encoding. */
 static void downgrade_header_put(struct downgrade *d, const struct part *p, struct str encoding)
 {
 	if (p->encoding.len != 0) {
@@ -171,7 +171,7 @@ static void downgrade_header_put(struct downgrade *d, const struct part *p, stru
 	copy_to(d, p->body.off);
 }
 
-/* As it was before some encoding: RFC 3030 3 forbids two of them. */
+/* The body without its encoding: RFC 3030 3 forbids two of them. */
 static struct str plain_of(const struct part *p, struct str body, struct buf *decoded)
 {
 	if (p->encoding_kind == ENCODING_BASE64)
@@ -184,8 +184,8 @@ static struct str plain_of(const struct part *p, struct str body, struct buf *de
 	return buf_str(decoded);
 }
 
-/* A blank at its very end would lie before the line end of a boundary, and go with that (RFC
- * 2045 6.7 rule 3). */
+/* A blank at the very end would precede the line end of a boundary and be dropped with it (RFC 2045
+ * 6.7 rule 3). */
 static bool reads_as_text(const struct downgrade *d, const struct part *p, struct str plain)
 {
 	size_t beyond = 0;
@@ -198,7 +198,7 @@ static bool reads_as_text(const struct downgrade *d, const struct part *p, struc
 	       lines_text_strict(plain);
 }
 
-/* Take what is encoded at once; a line end is not cut in two. */
+/* Take a piece for encoding; a line end is not split. */
 static struct str piece_take(struct str *plain, bool qp)
 {
 	struct str piece = str_sub(*plain, 0, PIECE_BYTES);
@@ -222,7 +222,7 @@ static void encoded_put(struct downgrade *d, struct str plain, bool qp)
 			qp_put(&coded, piece);
 		else
 			base64_put_lines(&coded, piece);
-		/* RFC 2045 6.7 rule 5: the line goes on */
+		/* RFC 2045 6.7 rule 5: a soft line break */
 		if (qp && plain.n != 0 && !str_ends(piece, STR("\n")))
 			buf_put(&coded, STR("=\r\n"));
 		assert(buf_ok(&coded));
@@ -247,7 +247,7 @@ static void leaf_put(struct downgrade *d, const struct part *p)
 	buf_deinit(&decoded);
 }
 
-/* What a body is called has to hold for all that is in it, and afterwards more holds. */
+/* The encoding of a multipart must hold for all its parts, and 7bit or 8bit now does. */
 static void label_put(struct downgrade *d, const struct part *p)
 {
 	bool binary = p->encoding_kind == ENCODING_BINARY;
@@ -284,7 +284,7 @@ enum downgraded downgrade_put(const struct message *m, bool eightbit, downgrade_
 	copy_to(&d, (uint32_t)m->raw.n);
 	if (d.stopped)
 		return DOWNGRADE_STOPPED;
-	/* Such bytes, or such lines, between the parts or in headers that are signed. */
+	/* 8-bit bytes or long lines remain between the parts or in signed headers. */
 	return lines_strict(&d.lines) && lines_fit(&d.lines) ? DOWNGRADED : DOWNGRADE_CANNOT;
 }
 

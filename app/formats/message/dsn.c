@@ -145,9 +145,9 @@ void dsn_utf8_put(struct buf *out, struct str text)
 	}
 }
 
-/* HEXPOINT: 2 to 6 digits, no more of them than the number needs, none for what may stand as
- * it is, no surrogate. No control either, though the grammar has some: no Mailbox contains one
- * (RFC 5321 4.1.2), and decoded a CR would begin a line. */
+/* HEXPOINT: 2 to 6 digits, without leading zeros, not for characters that need no encoding or
+ * surrogates. Controls are refused, although the grammar has some: no Mailbox contains one (RFC
+ * 5321 4.1.2), and a decoded CR would begin a line. */
 static bool hexpoint(struct cur *c, uint32_t *out)
 {
 	struct str digits;
@@ -258,7 +258,7 @@ struct str dsn_orcpt_of(struct arena *a, const struct mailaddr *address)
 	return made;
 }
 
-/* An address of the UTF-8 type, in 7 bits or as it is. */
+/* An address of the UTF-8 type, in 7 bits or as UTF-8. */
 static void utf8_address_put(struct buf *out, struct str address, bool ascii)
 {
 	struct buf plain;

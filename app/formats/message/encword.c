@@ -22,8 +22,8 @@ static bool encword_is_token(unsigned char c)
 	       c != ']' && c != '/';
 }
 
-/* RFC 2047 2 wants no space in encoded-text and at most 75 characters; the first is often
- * broken by Q encoders, the second by everybody. A line end ends it for sure. */
+/* RFC 2047 2 forbids spaces in encoded-text and allows 75 characters; Q encoders often violate the
+ * first rule, and many programs the second. A line end always ends it. */
 static bool encword_is_text(unsigned char c)
 {
 	return c != '?' && c != '\r' && c != '\n';
@@ -46,8 +46,8 @@ static bool word_take(struct cur *c, struct word *out)
 	if (out->encoding != 'b' && out->encoding != 'q')
 		return false;
 	out->text = cur_while(&try, encword_is_text);
-	/* "?" inside Q text is forbidden, and yet not the end when no "=" follows; only "=?"
-	 * is likely another word, and going on there would cost a scan of all for each. */
+	/* "?" inside Q text is forbidden, but not the end unless "=" follows. Only "=?" probably
+	 * begins another word; continuing there would cost a scan of the text for each. */
 	while (cur_peek(&try) == '?' && cur_peek_at(&try, 1) != '=' && out->encoding == 'q' &&
 	       !str_ends(out->text, STR("="))) {
 		cur_skip(&try, 1);
@@ -85,9 +85,9 @@ bool encword_parse(struct cur *c, struct buf *out)
 	return true;
 }
 
-/* An encoded-word and those right after it in the same charset, decoded together: some
- * programs split in the middle of a character, although RFC 2047 5 forbids it. White space
- * before a word that follows a word is not text (6.2); c is left before other white space. */
+/* An encoded-word and adjacent ones of the same charset, decoded together: some programs split
+ * within a character, although RFC 2047 5 forbids it. White space between two words is not text
+ * (6.2); c stops before other white space. */
 static void words_put(struct buf *out, struct cur *c, const struct word *first)
 {
 	struct word w = *first, next;
@@ -113,7 +113,7 @@ static void words_put(struct buf *out, struct cur *c, const struct word *first)
 	buf_deinit(&bytes);
 }
 
-/* Raw text up to the next "=?", with 8-bit bytes understood and folding undone. */
+/* Raw text up to the next "=?", with 8-bit bytes decoded and unfolded. */
 static void encword_plain_put(struct buf *out, struct str s)
 {
 	if (utf8_ascii(s))
@@ -122,8 +122,8 @@ static void encword_plain_put(struct buf *out, struct str s)
 		charset_decode(out, STR_EMPTY, s);
 }
 
-/* Line ends and other control characters are no part of one line of text. The white space
- * that follows a line end is the one that the fold was made at (RFC 5322 2.2.3). */
+/* Line ends and other control characters become spaces. White space after a line end belongs to the
+ * fold (RFC 5322 2.2.3). */
 static void controls_clean(struct buf *out, size_t from)
 {
 	size_t to = from;

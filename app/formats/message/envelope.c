@@ -51,7 +51,7 @@ size_t envelope_addresses(const struct envelope *e)
 	return n;
 }
 
-/* How many addresses a list may have, when the others stay as they are. */
+/* The maximum of a list, given the sizes of the other ones. */
 static size_t list_max(const struct envelope *e, const struct address_list *list,
                        const struct message_limits *limits)
 {
@@ -72,7 +72,7 @@ static void field_read(struct arena *a, const struct header_field *field,
 			return;
 		}
 	}
-	/* Programs that write a second To field mean one longer list. */
+	/* A repeated To field extends the list. */
 	for (size_t i = 0; i < COUNT(lists); i++)
 		if (str_eqi(field->name, lists[i].name))
 			address_list_more(a, field->value, list_max(out, list_at(out, i), limits),
@@ -90,7 +90,7 @@ void envelope_of(struct arena *a, struct str header, const struct message_limits
 	while (header_next(&c, &field))
 		if (field.name.n >= 2 && field.name.n <= 11)
 			field_read(a, &field, limits, out);
-	/* RFC 9051 7.5.2: absent or empty Sender and Reply-To are those of From. */
+	/* RFC 9051 7.5.2: the default of Sender and Reply-To is From. */
 	if (out->sender.n == 0)
 		out->sender = out->from;
 	if (out->reply_to.n == 0)
@@ -101,9 +101,9 @@ void envelope_of(struct arena *a, struct str header, const struct message_limits
 
 enum {
 	ENVELOPE_FORM = 1,
-	SENDER_IS_FROM = BIT(4), /* beside enum envelope_has */
+	SENDER_IS_FROM = BIT(4), /* in addition to enum envelope_has */
 	REPLY_TO_IS_FROM = BIT(5),
-	/* An item begins with its kind and these: most have no route and no group. */
+	/* An item begins with its kind and these bits: most have no route and no group. */
 	ITEM_KIND = 3,
 	ITEM_ROUTE = BIT(2),
 };
@@ -139,7 +139,7 @@ static void list_pack(struct buf *out, const struct address_list *list)
 	}
 }
 
-/* In the record a list that equals From is only a bit. */
+/* A list equal to From is only a bit in the record. */
 static bool is_shared(unsigned bits, size_t list)
 {
 	return (list == LIST_SENDER && (bits & SENDER_IS_FROM)) ||

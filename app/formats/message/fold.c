@@ -4,7 +4,7 @@
 #include "formats/message/lines.h"
 #include "foundation/base/buf.h"
 
-/* Where a field is, as far as it has been read: within what? */
+/* The context at the present position of a field. */
 struct within {
 	bool escaped; /* after a backslash */
 	bool quoted;
@@ -14,7 +14,7 @@ struct within {
 
 struct folding {
 	struct buf *out;
-	bool list; /* white space may be added behind commas and semicolons */
+	bool list; /* white space may be added after commas and semicolons */
 	struct within within;
 };
 
@@ -52,17 +52,16 @@ static bool is_list(struct str name)
 	return false;
 }
 
-/* --- where a fold may be ----------------------------------------------------------------- */
+/* --- positions of folds -------------------------------------------------------------------- */
 
-/* Of a line: where folds may be. What ends it in blanks alone is no place, nor what begins it:
- * a line of blanks would come of it (RFC 5322 3.2.2). */
+/* The possible positions in a line. Not in the blanks at its start and end: a line of blanks would
+ * result (RFC 5322 3.2.2). */
 struct room {
 	struct str line;
 	size_t least, most;
 };
 
-/* Before a blank that ends a word; not when the backslash before it makes it one of its own (RFC
- * 5322 3.2.1). 0: nowhere. */
+/* Before a blank that ends a word, unless a backslash quotes it (RFC 5322 3.2.1). 0: none. */
 static size_t blank_find(const struct room *r)
 {
 	const char *p = r->line.p;
@@ -102,7 +101,7 @@ static bool is_outside(const struct within *w)
 	return !w->quoted && !w->angle && w->comments == 0;
 }
 
-/* Behind a comma or semicolon between the items of a list. */
+/* After a comma or semicolon between the items of a list. */
 static size_t comma_find(const struct folding *f, const struct room *r)
 {
 	struct within w = f->within;
@@ -127,7 +126,7 @@ static void fold_write(struct folding *f, struct str bytes)
 		fold_step(&f->within, bytes.p[i]);
 }
 
-/* Bytes of the line without the blanks that end it. */
+/* Length of the line without trailing blanks. */
 static size_t words_end(struct str line)
 {
 	size_t end = line.n;
@@ -146,7 +145,7 @@ static struct room room_of(struct str line, size_t least, size_t most)
 	return (struct room){ line, MAX(least, begin + 1), most };
 }
 
-/* A line without its end. least: a fold before that would part the name from its colon. */
+/* A line without its end. least: the first position after the name and colon. */
 static bool line_put(struct folding *f, struct str line, size_t least)
 {
 	size_t most = LINES_MAX_BYTES, end = words_end(line);
@@ -154,7 +153,7 @@ static bool line_put(struct folding *f, struct str line, size_t least)
 	while (line.n > most) {
 		struct room room = room_of(line, least, MIN(most, end != 0 ? end - 1 : 0));
 		size_t blank = blank_find(&room);
-		/* Right behind the colon only if there is no other place. */
+		/* Directly after the colon only without another position. */
 		size_t comma = blank > least ? 0 : comma_find(f, &room);
 		size_t at = comma != 0 ? comma : blank;
 
@@ -178,7 +177,7 @@ bool fold_field_put(struct buf *out, const struct header_field *field)
 	size_t least = 1 + (size_t)str_find_byte(field->raw, ':');
 	struct str line, rest = field->raw;
 
-	if (field->name.n == 0) /* nobody knows what it is */
+	if (field->name.n == 0) /* not a field */
 		return false;
 	while (cur_line(&c, &line)) {
 		size_t taken = rest.n - cur_left(&c);

@@ -1,11 +1,11 @@
 /* formats/message/lines.c: see lines.h. */
 #include "formats/message/lines.h"
 
-/* The next bytes of a line, with its CR where that is among them, and whether its LF follows. */
+/* The next bytes of a line, including its CR, and whether its LF follows. */
 static void measure(struct lines *l, size_t text, bool end)
 {
 	l->n += text;
-	/* Of a line that has not ended the CR may be the last byte. */
+	/* In an unfinished line the CR may be the last byte. */
 	l->wide = l->wide || l->n > LINES_MAX_BYTES + (size_t)(end || l->cr);
 	if (end)
 		l->n = 0;
@@ -22,7 +22,7 @@ void lines_next(struct lines *l, struct str bytes)
 		size_t text = lf >= 0 ? (size_t)lf : bytes.n;
 		ptrdiff_t cr = str_find_byte(str_sub(bytes, 0, text), '\r');
 
-		/* A CR of before has its LF here or nowhere; one within has it right after. */
+		/* An earlier CR must be followed by LF now; one in this text directly. */
 		if (l->cr ? text != 0 : (lf >= 0 && cr < 0))
 			l->lone = true;
 		if (cr >= 0 && (size_t)cr + 1 != text)
@@ -51,8 +51,8 @@ bool lines_text_strict(struct str text)
 	return lines_strict(&l);
 }
 
-/* What lies between a line's beginning and the last LF that a line of full length could have there
- * are lines that fit: so the rest of them need not be looked for. */
+/* Lines between a line's start and the last LF within the maximum length fit: they need not be
+ * searched. */
 bool lines_text_fit(struct str text)
 {
 	while (text.n > LINES_MAX_BYTES) {

@@ -62,7 +62,7 @@ static bool quoted_string(struct cur *c, struct arena *a, unsigned flags, struct
 		if (n == sizeof text || !quoted_byte(&try, flags, &text[n++]))
 			return false;
 	if (n == 0)
-		return false; /* "" would look like no local part at all */
+		return false; /* "" would look like a missing local part */
 	*out = str_dup(a, str_from(text, n));
 	*c = try;
 	return true;
@@ -87,8 +87,8 @@ static bool is_label_utf8(unsigned char c)
 	return is_label(c) || c >= 0x80;
 }
 
-/* sub-domain = Let-dig [Ldh-str]; "_" is outside the grammar and inside the DNS. Labels in
- * UTF-8 are idna_ascii's to judge. */
+/* sub-domain = Let-dig [Ldh-str]; "_" is not in the grammar but in the DNS. idna_ascii validates
+ * labels in UTF-8. */
 static bool label(struct cur *c, unsigned flags)
 {
 	struct str s = cur_while(c, flags & MAILADDR_UTF8 ? is_label_utf8 : is_label);
@@ -216,8 +216,8 @@ bool mailaddr_parse(struct cur *c, struct arena *a, unsigned flags, struct maila
 	return true;
 }
 
-/* A-d-l ":" with A-d-l = At-domain *( "," At-domain ): accepted and ignored, as RFC 5321
- * 4.1.1.3 and appendix C ask. */
+/* A-d-l ":" with A-d-l = At-domain *( "," At-domain ): accepted and ignored, as required by RFC
+ * 5321 4.1.1.3 and appendix C. */
 static bool source_route(struct cur *c, struct arena *a, unsigned flags)
 {
 	struct str ignored;
@@ -229,8 +229,8 @@ static bool source_route(struct cur *c, struct arena *a, unsigned flags)
 	return cur_byte(c, ':');
 }
 
-/* Path = "<" [ A-d-l ":" ] Mailbox ">"; Reverse-path = Path / "<>" (RFC 5321 4.1.2). Without a
- * domain "<Postmaster>" is a recipient (4.1.1.3), and never who sends: the bare name is for RCPT
+/* Path = "<" [ A-d-l ":" ] Mailbox ">"; Reverse-path = Path / "<>" (RFC 5321 4.1.2). "<Postmaster>"
+ * without a domain is valid as a recipient (4.1.1.3), not as a sender: the bare name is for RCPT
  * only (2.3.5). */
 bool mailaddr_parse_path(struct cur *c, struct arena *a, unsigned flags, struct mailaddr *out)
 {

@@ -1,14 +1,14 @@
 /* formats/message/mime.c: see mime.h.
  *
- * One walk over the lines. What is open at any moment is a path from the message to the part
- * that is being read; of the multiparts on it, levels[] knows the boundaries:
+ * One walk over the lines. The open parts form a path from the message to the part being read;
+ * levels[] has the boundaries of the multiparts on it:
  *
  *   parts    0 multipart  ->  3 message/rfc822  ->  4 multipart  ->  6 text   (current)
  *   levels   [0] "outer"                            [1] "inner"
  *
  * A line that begins with "--" may be a boundary of any level. It ends all parts below that
- * level's, and begins a new one there or, with "--" after it, ends the level. What follows
- * the end of a level belongs to no part, until a boundary further out. */
+ * level's, and begins a new one there or, with "--" after it, ends the level. Lines after the end
+ * of a level belong to no part, until an outer boundary. */
 #include "formats/message/mime.h"
 
 #include "formats/message/header.h"
@@ -34,8 +34,8 @@ struct parser {
 	uint32_t last_child; /* of current when it was just returned to, or NONE */
 };
 
-/* Whether a part is what its Content-Type says. Clients expect the parts of a multipart and
- * the envelope of a message/rfc822; one that has none must not be shown as that. */
+/* Whether a part matches its Content-Type. Clients expect the parts of a multipart and the envelope
+ * of a message/rfc822; one without them must not be shown as that type. */
 enum claim { CLAIM_KEPT, CLAIM_NO_MULTIPART, CLAIM_NO_MESSAGE };
 
 /* A line that is a boundary. */
@@ -79,9 +79,9 @@ static bool is_padding(struct str s)
 	return true;
 }
 
-/* Which level has its boundary on this line, of which "--" has been removed. Senders nest
- * multiparts whose boundaries begin alike: so a boundary that fills the line wins, the
- * innermost first; else the longest that the line begins with, as RFC 2046 5.1.1 wants. */
+/* The level whose boundary is on this line, from which "--" was removed. Senders nest multiparts
+ * with boundaries of a common prefix: so a boundary that fills the line has priority, the innermost
+ * first; else the longest prefix of the line, as in RFC 2046 5.1.1. */
 static bool level_find(const struct parser *p, struct str line, struct border *out)
 {
 	size_t longest = 0;
@@ -105,7 +105,7 @@ static bool level_find(const struct parser *p, struct str line, struct border *o
 	return longest != 0;
 }
 
-/* Whether the line at the cursor is a boundary; it is not taken. */
+/* Is the line at the cursor a boundary? It is not taken. */
 static bool at_border(const struct parser *p, struct border *out)
 {
 	struct cur c = p->c;
@@ -118,7 +118,7 @@ static bool at_border(const struct parser *p, struct border *out)
 
 /* --- parts ---------------------------------------------------------------------------- */
 
-/* Room for one more part; false when a limit forbids it. */
+/* Is there room for one more part? False: a limit. */
 static bool parts_room(struct parser *p)
 {
 	uint32_t cap = MAX(p->cap * 2, 4u);
@@ -137,8 +137,8 @@ static bool parts_room(struct parser *p)
 	return true;
 }
 
-/* A new part at the cursor, inside current and after last_child; it becomes current. There is
- * room for it. */
+/* A new part at the cursor, inside current and after last_child; it becomes current. The caller has
+ * checked the room. */
 static void part_begin(struct parser *p)
 {
 	uint32_t i = p->out->n;
@@ -171,13 +171,13 @@ static void part_end(struct parser *p, uint32_t end, uint32_t feeds)
 	if (part->body.len != 0 && p->out->raw.p[end - 1] != '\n')
 		part->body_lines++;
 	if (part->first_child == PART_NONE)
-		part->kind = PART_LEAF; /* a multipart whose boundary never came */
+		part->kind = PART_LEAF; /* a multipart without any boundary */
 	p->last_child = p->current;
 	p->current = part->parent;
 }
 
-/* Close everything inside of part until, at the cursor, which is at a boundary: the line end
- * before it belongs to it (RFC 2046 5.1.1). Or at the end of the message. */
+/* Close everything inside of part until, at the cursor, at a boundary or at the end of the message.
+ * The line end before a boundary belongs to it (RFC 2046 5.1.1). */
 static void parts_end(struct parser *p, uint32_t until, bool boundary)
 {
 	const char *raw = p->out->raw.p;
@@ -196,7 +196,7 @@ static void parts_end(struct parser *p, uint32_t until, bool boundary)
 		part_end(p, end, feeds);
 }
 
-/* Nothing may be nested in the current part, or nothing more. */
+/* No further parts may be nested in the current part. */
 static void set_limited(struct parser *p)
 {
 	current_part(p)->limited = true;
@@ -205,8 +205,8 @@ static void set_limited(struct parser *p)
 
 /* --- the walk --------------------------------------------------------------------------- */
 
-/* Text where the header of a part should begin: some programs forget the empty line, and
- * people had better see the text. A message does have a header, however broken. */
+/* Text where the header of a part should begin: some programs forget the empty line, and readers
+ * need the text. A message always has a header, even a malformed one. */
 static bool lacks_header(struct parser *p, struct str line)
 {
 	const struct part *part = current_part(p);
@@ -240,12 +240,12 @@ static void mime_header_take(struct parser *p)
 	}
 	part->header.len = offset(p) - part->header.off;
 	part->body.off = offset(p);
-	part->body_lines = p->lines; /* line feeds before it, until part_end knows better */
+	part->body_lines = p->lines; /* line feeds before it, until part_end corrects it */
 	mime_fields_read(p->out, part);
 }
 
-/* Decide from its header what the current part is. True when the next part has begun inside
- * of it: the message of a message/rfc822, of which the header comes now. */
+/* Determine the kind of the current part from its header. True when the next part has begun inside
+ * of it: the message of a message/rfc822, whose header follows. */
 static bool part_enter(struct parser *p)
 {
 	struct part *part = current_part(p);
@@ -270,8 +270,8 @@ static bool part_enter(struct parser *p)
 	return false;
 }
 
-/* Pass over content to the next part and begin it. False at the end of the message, where
- * all parts are closed. */
+/* Skip content up to the next part and begin it. False at the end of the message, where all parts
+ * are closed. */
 static bool part_next(struct parser *p)
 {
 	struct border border;
@@ -319,7 +319,7 @@ struct str message_str(const struct message *m, struct span s)
 	return str_sub(m->raw, s.off, (size_t)s.off + s.len);
 }
 
-/* The kind was decided by whether the content could be looked into. */
+/* The kind depends on whether the content could be parsed. */
 static enum claim claim_of(const struct message *m, const struct part *p)
 {
 	if (p->kind != PART_LEAF)

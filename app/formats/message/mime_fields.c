@@ -12,8 +12,8 @@ static struct span span_of(const struct message *m, struct str s)
 	return (struct span){ (uint32_t)(s.p - m->raw.p), (uint32_t)s.n };
 }
 
-/* type "/" subtype *(";" parameter); without both it is no type at all and text/plain holds
- * (RFC 2045 5.2). */
+/* type "/" subtype *(";" parameter); without both it is invalid and text/plain applies (RFC 2045
+ * 5.2). */
 static void content_type(const struct message *m, struct part *part, struct str value)
 {
 	struct cur c = cur_of(value);
@@ -48,7 +48,7 @@ static void encoding(const struct message *m, struct part *part, struct str valu
 	decode_encoding_of(name, &part->encoding_kind);
 }
 
-/* The fields that are kept as they are. */
+/* Fields that are stored unchanged. */
 static const struct {
 	struct str name; /* after "Content-" */
 	size_t span;     /* in struct part   */
@@ -130,7 +130,7 @@ bool mime_fields_boundary(struct arena *a, const struct message *m, const struct
 	if (!mime_fields_declares(m, part, STR("multipart"), STR_EMPTY))
 		return false;
 	param_list_parse(a, message_str(m, part->params), limits->params, &list);
-	/* As written, not decoded: it is compared with bytes of the body. */
+	/* Not decoded: it is compared with bytes of the body. */
 	for (size_t i = 0; i < list.n && !found; i++) {
 		found = str_eqi(list.items[i].name, STR("boundary"));
 		*out = list.items[i].value;

@@ -6,8 +6,8 @@ static bool is_inside(unsigned char c)
 	return c > ' ' && c != '<' && c != '>' && c != 127;
 }
 
-/* msg-id = "<" id-left "@" id-right ">"		RFC 5322 3.6.4
- * Not looked at more closely: an identifier only has to be the same as another one. */
+/* msg-id = "<" id-left "@" id-right ">" RFC 5322 3.6.4 Not validated: identifiers are only
+ * compared. */
 bool msgid_next(struct cur *c, struct str *out)
 {
 	struct str skipped;

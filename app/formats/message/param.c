@@ -134,9 +134,9 @@ static bool in_rest(unsigned char c)
 	return c != ';' && c != '=';
 }
 
-/* A value without quotes. Grammar allows a token only, but programs put in what they like,
- * spaces too ("filename=my report.pdf"); and some forget the ";" before what follows. The search
- * for that stops at the next "=", or many short parameters would take quadratic time. */
+/* A value without quotes. The grammar allows a token only, but programs write other text, spaces
+ * too ("filename=my report.pdf"), and some omit the ";" before the next parameter. The search for
+ * that stops at the next "=", because many short parameters would take quadratic time. */
 static struct str bare(struct cur *c, struct arena *a)
 {
 	struct str value = cur_while(c, in_value), rest;
@@ -162,7 +162,7 @@ bool param_next(struct cur *c, struct arena *a, struct param *out)
 			if (cur_peek(c) == '"')
 				quoted(c, a);
 			else
-				cur_skip(c, 1); /* ";" or junk */
+				cur_skip(c, 1); /* ";" or malformed text */
 			continue;
 		}
 		cfws(c);
@@ -214,7 +214,7 @@ static int param_hex_value(int c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Percent-decoding of an extended value; a "%" that starts nothing stands for itself. */
+/* Percent-decoding of an extended value; a "%" without two digits is literal. */
 static void percent_decode(struct buf *out, struct cur *c)
 {
 	char byte;
@@ -230,7 +230,7 @@ static void percent_decode(struct buf *out, struct cur *c)
 	}
 }
 
-/* initial: charset "'" language "'" before the text. Without both quotes all is text. */
+/* initial: charset "'" language "'" before the text. Without both quotes, all is text. */
 static struct str charset_take(struct cur *c)
 {
 	struct cur try = *c;
@@ -257,7 +257,7 @@ static const struct param *list_find(const struct param_list *list, struct str n
 	return NULL;
 }
 
-/* The pieces name*0, name*1*, ... in numeric order, whatever their order in the field. */
+/* The pieces name*0, name*1*, ... in numeric order, for any order in the field. */
 static bool pieces_join(struct buf *out, const struct param_list *list, struct str name,
                         struct str *charset)
 {
@@ -284,7 +284,7 @@ static bool pieces_join(struct buf *out, const struct param_list *list, struct s
 	return n != 0;
 }
 
-/* A plain value: nothing but bytes, and encoded-words although RFC 2047 5 forbids them. */
+/* A plain value: bytes, and encoded-words although RFC 2047 5 forbids them. */
 static void plain_decode(struct buf *out, struct str value)
 {
 	if (str_find(value, STR("=?")) >= 0)

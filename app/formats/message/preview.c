@@ -9,7 +9,7 @@
 #include "foundation/text/html.h"
 #include "foundation/text/utf8.h"
 
-/* How much of a part is looked at. HTML often begins with a long style sheet. */
+/* The maximum read from a part. HTML often begins with a long style sheet. */
 enum { PLAIN_LOOK_MAX = 8 << 10, HTML_LOOK_MAX = 128 << 10 };
 
 /* --- squeezing ------------------------------------------------------------------------- */
@@ -18,10 +18,10 @@ struct squeeze {
 	struct buf *out;
 	size_t chars;
 	bool gap;        /* a space is due before the next character     */
-	uint32_t joiner; /* this is due if no gap comes; 0 for none      */
+	uint32_t joiner; /* pending, unless a gap follows; 0 for none */
 };
 
-/* Shown as white space, or as nothing: newsletters pad their preview with these. */
+/* Shown as white space, or invisible: newsletters pad their preview with these. */
 static bool preview_is_blank(uint32_t ch)
 {
 	return ch <= ' ' || (ch >= 0x7f && ch <= 0xa0) || ch == 0xad || ch == 0x34f ||
@@ -34,7 +34,7 @@ static bool is_invisible(uint32_t ch)
 	return ch == 0xad || ch == 0x34f || ch == 0x200b || ch == 0xfeff;
 }
 
-/* Joiners matter between two characters and are padding elsewhere. */
+/* Joiners matter between two characters; otherwise they are padding. */
 static bool is_joiner(uint32_t ch)
 {
 	return ch == 0x200c || ch == 0x200d;
@@ -46,7 +46,7 @@ static void char_put(struct squeeze *s, uint32_t ch)
 	s->chars++;
 }
 
-/* Append text with white space runs as one space; false when the preview is full. */
+/* Append text with runs of white space as one space; false when the preview is full. */
 static bool squeeze_put(struct squeeze *s, struct str text)
 {
 	struct cur c = cur_of(text);
@@ -77,7 +77,7 @@ static bool squeeze_put(struct squeeze *s, struct str text)
 	return true;
 }
 
-/* Lines of text, those that quote another message or only decorate left out. */
+/* Lines of text, without quotes of another message and decoration. */
 static void preview_lines_put(struct squeeze *s, struct str text, bool quotes)
 {
 	struct cur c = cur_of(text);

@@ -1,12 +1,12 @@
-/* formats/message/structure.c: the tree from a parsed message, and the way through it by IMAP's
- * part numbers; see structure.h. The record is in structure_pack.c. */
+/* formats/message/structure.c: the tree from a parsed message, and look-ups by IMAP's part numbers;
+ * see structure.h. The record is in structure_pack.c. */
 #include "formats/message/structure.h"
 
 #include "formats/message/header.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/cur.h"
 
-/* left is what the limits still allow, for this part and those after it. */
+/* left: the rest of the limits, for this part and later ones. */
 static void part_params(struct arena *a, const struct message *m, const struct part *p,
                         struct message_limits *left, struct structure_part *out)
 {
@@ -85,7 +85,7 @@ static uint32_t child_at(const struct structure *s, uint32_t i, uint32_t nr)
 uint32_t structure_find(const struct structure *s, const uint32_t *path, size_t n)
 {
 	uint32_t at = 0;
-	bool is_message = true; /* not only a part: its content may be numbered 1 */
+	bool is_message = true; /* the message itself, whose content may be numbered 1 */
 
 	for (size_t i = 0; i < n; i++) {
 		if (!is_message && s->parts[at].kind == PART_MESSAGE) {

@@ -4,8 +4,8 @@
  *   kind, parent + 1, gap, header length, body length, lines, bits of what follows,
  *   type, subtype, encoding, parameters, and what the bits say
  *
- * The gap is from the parent's body to the part's header; the body follows the header. The
- * words that nearly every message has are one byte. */
+ * The gap is from the parent's body to the part's header; the body follows the header. Common words
+ * are one byte. */
 #include "formats/message/structure.h"
 
 #include "foundation/base/arena.h"
@@ -13,7 +13,7 @@
 
 enum { STRUCTURE_FORM = 1 };
 
-/* What most parts have not. */
+/* Values that most parts do not have. */
 static const size_t optional[] = {
 	offsetof(struct structure_part, id),       offsetof(struct structure_part, description),
 	offsetof(struct structure_part, md5),      offsetof(struct structure_part, language),
@@ -28,7 +28,7 @@ static struct str *optional_at(const struct structure_part *p, size_t i)
 
 /* --- words ----------------------------------------------------------------------------- */
 
-/* Stored as their index. Records hold these numbers: only append. */
+/* Stored as their index: only append. */
 static const char *const words[] = {
 	"text",          "plain",
 	"html",          "7bit",
@@ -152,8 +152,8 @@ static uint64_t end_of(const struct structure_part *p)
 	return (uint64_t)p->body.off + p->body.len;
 }
 
-/* Hang part i into the tree: behind its parent's last child, last[], so far. False when it
- * does not lie where a part may lie: inside its parent, after its elder brother. */
+/* Add part i to the tree, after its parent's last child so far, last[]. False when its position is
+ * invalid: it must be inside its parent, after its previous sibling. */
 static bool structure_place_pack(const struct structure *s, uint32_t i, uint32_t *last)
 {
 	struct structure_part *p = &s->parts[i], *parent;

@@ -75,8 +75,8 @@ static struct str trailers_drop(struct str s, bool *reply)
 	}
 }
 
-/* Steps 3 to 5. Many blobs without a refwd behind them would be read for each one dropped: so
- * whether one follows is only asked again when it did. */
+/* Steps 3 to 5. Many blobs without a refwd after them would be read for each dropped one: so the
+ * search for a refwd is repeated only after it was found. */
 static struct str leaders_drop(struct str s, bool *reply)
 {
 	struct cur c = cur_of(s);
@@ -91,7 +91,7 @@ static struct str leaders_drop(struct str s, bool *reply)
 			ask = true;
 			continue;
 		}
-		if (!blob(&c) || cur_done(&c)) { /* step 4: something must be left */
+		if (!blob(&c) || cur_done(&c)) { /* step 4: some text must remain */
 			c = before;
 			return cur_rest(&c);
 		}

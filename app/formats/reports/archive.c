@@ -81,8 +81,7 @@ static bool extra_has(struct str extra, uint32_t wanted)
 	return false;
 }
 
-/* APPNOTE 4.3.7. A member whose size is not known before has to say where it ends, as only a
- * deflated one does. */
+/* APPNOTE 4.3.7. A member of unknown size must mark its own end, as only a deflated one does. */
 static bool member(struct cur *c, struct zip_member *m)
 {
 	uint32_t version, flags, method, time, name, extra_n;
@@ -108,14 +107,14 @@ enum zip_next wire_zip_next(struct cur *c, struct zip_member *out)
 
 	*out = (struct zip_member){ .crc = 0 };
 	if (!archive_number(&at, 4, &magic) || magic != ZIP_LOCAL)
-		return ZIP_END; /* the directory, or nothing */
+		return ZIP_END; /* the directory, or the end */
 	if (!member(&at, out))
 		return ZIP_BAD;
 	*c = at;
 	return ZIP_MEMBER;
 }
 
-/* APPNOTE 4.3.9.1, 4.3.9.2. Of what is longer than 4 GB nothing is read. */
+/* APPNOTE 4.3.9.1, 4.3.9.2. Members over 4 GB are refused. */
 static bool size_behind(struct cur *c, const struct zip_member *m, uint32_t *out)
 {
 	uint32_t high = 0;
@@ -123,7 +122,7 @@ static bool size_behind(struct cur *c, const struct zip_member *m, uint32_t *out
 	return archive_number(c, 4, out) && (!m->longs || archive_number(c, 4, &high)) && high == 0;
 }
 
-/* APPNOTE 4.3.9: with or without a magic number in front. */
+/* APPNOTE 4.3.9: with or without a magic number before it. */
 bool wire_zip_tail(struct cur *c, struct zip_member *m)
 {
 	if (!archive_number(c, 4, &m->crc))

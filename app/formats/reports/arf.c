@@ -88,7 +88,7 @@ static void arf_field_take(struct arena *a, struct wire_arf *out, struct str nam
 		date_take(value, &out->arrived_ms);
 }
 
-/* mta-name-type ";" name (RFC 3464 2.1.2): the type is left out. */
+/* mta-name-type ";" name (RFC 3464 2.1.2), without the type. */
 static struct str mta_name(struct str value)
 {
 	struct str rest = value;
@@ -98,7 +98,7 @@ static struct str mta_name(struct str value)
 	return rest.n != 0 && rest.p[0] == ';' ? str_trim(str_sub(rest, 1, rest.n)) : value;
 }
 
-/* The fields of a part, out of its encoding. */
+/* The decoded fields of a part. */
 static struct str part_text(struct arena *a, const struct message *m, const struct part *p)
 {
 	struct buf b;
@@ -129,7 +129,7 @@ static struct str original_field(struct arena *a, struct str header, struct str 
 	                                     : STR_EMPTY;
 }
 
-/* Comments and names may have an "@" too. */
+/* Comments and names may contain an "@" too. */
 static struct str author_domain(struct arena *a, struct str header)
 {
 	struct address_list list = { .n = 0 };
@@ -181,7 +181,7 @@ static void original_take(struct arena *a, struct str header, struct wire_arf *o
 	out->message_id = original_field(a, header, STR("Message-ID"));
 }
 
-/* The type as it is written: message_type speaks of what was looked into. */
+/* The declared type: message_type is the parsed one. */
 static bool part_is(const struct message *m, const struct part *p, struct str type,
                     struct str subtype)
 {
@@ -198,7 +198,7 @@ static void child_take(struct arena *a, const struct message *m, const struct pa
 		original_take(a, message_str(m, m->parts[p->first_child].header), out);
 	else if (part_is(m, p, STR("text"), STR("rfc822-headers")) ||
 	         part_is(m, p, STR("message"), STR("rfc822-headers")) ||
-	         part_is(m, p, STR("message"), STR("rfc822"))) /* encoded, which it may not be */
+	         part_is(m, p, STR("message"), STR("rfc822"))) /* encoded, which is not allowed */
 		original_take(a, part_text(a, m, p), out);
 }
 

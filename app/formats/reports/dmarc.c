@@ -2,7 +2,7 @@
 #include "formats/reports/dmarc.h"
 
 enum element {
-	UNKNOWN, /* and whatever is below */
+	UNKNOWN, /* including everything below */
 	TOP,
 	FEEDBACK,
 	METADATA,
@@ -19,7 +19,7 @@ enum element {
 	LEAF, /* has text */
 };
 
-/* --- elements that have others in them ------------------------------------------------------ */
+/* --- elements with child elements ----------------------------------------------------------- */
 
 static const struct {
 	enum element in;
@@ -67,7 +67,7 @@ static void text_take(struct arena *a, struct str text, struct str *to)
 		*to = str_dup(a, text);
 }
 
-/* xs:integer; some write "1700000000.0". -1: it is none. */
+/* xs:integer; some reporters write "1700000000.0". -1: malformed. */
 static int64_t seconds_of(struct str text)
 {
 	struct cur c = cur_of(text);
@@ -211,7 +211,7 @@ static void record_begin(struct wire_dmarc *w)
 	w->row = (struct wire_dmarc_row){ .count = 0 };
 }
 
-/* Makes room for one more; what there is too much of is passed over. */
+/* Adds an item; items beyond the maximum are ignored. */
 static enum element item_begin(size_t *count, size_t max, enum element is)
 {
 	if (*count == max)

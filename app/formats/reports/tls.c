@@ -29,7 +29,7 @@ static struct str lower_get(struct reading *r, struct json v, const char *name)
 	return str_lower(r->a, text_get(r, v, name));
 }
 
-/* Some write numbers as texts. */
+/* Some reporters write numbers as texts. */
 static uint64_t count_get(struct json v, const char *name)
 {
 	struct str s;
@@ -77,7 +77,7 @@ static void failures_take(struct reading *r, struct json list, struct wire_tls_p
 	r->failures += p->failure_count;
 }
 
-/* RFC 8460 4.4 has it as a text in its example, and as a list of texts in its words. */
+/* RFC 8460 4.4 has a text in its example, and a list of texts in its description. */
 static void mx_take(struct reading *r, struct json v, struct wire_tls_policy *p)
 {
 	struct json_iter it = json_iter(v);

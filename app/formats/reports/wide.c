@@ -4,7 +4,7 @@
 #include "foundation/base/buf.h"
 #include "foundation/text/utf8.h"
 
-enum { CHAR_MAX_BYTES = 8 }; /* of what one byte may complete: two characters */
+enum { CHAR_MAX_BYTES = 8 }; /* two characters, which one byte may complete */
 
 static bool held_fill(struct wire_wide *w, struct cur *c)
 {
@@ -15,13 +15,13 @@ static bool held_fill(struct wire_wide *w, struct cur *c)
 	return w->held_n == 2;
 }
 
-/* The mark (RFC 2781 3.2); of what has none the first bytes are put back into out. */
+/* Detect the mark (RFC 2781 3.2); without one, the first bytes are copied to out. */
 static void order_find(struct wire_wide *w, struct cur *c, struct buf *out)
 {
 	struct str rest = cur_rest(c);
 	unsigned mark;
 
-	/* most have none, and are left whole */
+	/* without a mark, the common case, data is not copied */
 	if (w->held_n == 0 && rest.n >= 2 && !str_starts(rest, STR("\xff\xfe")) &&
 	    !str_starts(rest, STR("\xfe\xff")))
 		w->order = WIDE_NONE;
@@ -46,7 +46,7 @@ static void unit_put(struct wire_wide *w, uint32_t unit, struct buf *out)
 		utf8_put(out, UTF8_REPLACEMENT);
 	w->high = unit >= 0xd800 && unit <= 0xdbff ? unit : 0;
 	if (w->high == 0)
-		utf8_put(out, unit); /* a lone low half becomes U+FFFD there */
+		utf8_put(out, unit); /* a lone low surrogate becomes U+FFFD there */
 }
 
 bool wire_wide_next(struct wire_wide *w, struct cur *c, char room[static WIRE_WIDE_ROOM],

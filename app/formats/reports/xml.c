@@ -6,18 +6,18 @@
 enum state {
 	OUTSIDE, /* before the root                    */
 	TEXT,
-	MARKUP,  /* behind "<"                         */
+	MARKUP,  /* after "<" */
 	NAME,    /* of an element that begins          */
-	TAG,     /* behind its name                    */
+	TAG,     /* after its name */
 	VALUE,   /* of an attribute                    */
-	SLASH,   /* behind the "/" of <a/>             */
+	SLASH,   /* after the "/" of <a/> */
 	ENDING,  /* the name in </a>                   */
-	ENDED,   /* behind that name                   */
+	ENDED,   /* after that name */
 	TARGET,  /* <? until ?>                        */
-	BANG,    /* behind "<!"                        */
+	BANG,    /* after "<!" */
 	COMMENT, /* until -->                          */
 	CDATA,   /* until ]]>                          */
-	REF,     /* behind "&"                         */
+	REF,     /* after "&" */
 	STATES
 };
 
@@ -42,7 +42,7 @@ static bool xml_is_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* XML 1.0 2.3, NameChar, generously: what is not ASCII is one. */
+/* XML 1.0 2.3, NameChar, lenient: all non-ASCII bytes are allowed. */
 static bool xml_is_name(char c)
 {
 	return ascii_alnum(c) || c == '_' || c == '-' || c == '.' || c == ':' ||
@@ -56,7 +56,7 @@ static enum xml_event enter(struct wire_xml *x, enum state state)
 	return XML_MORE;
 }
 
-/* Back to what the markup stood in. */
+/* Return to the context of the markup. */
 static enum xml_event xml_go_on(struct wire_xml *x)
 {
 	return enter(x, x->depth == 0 ? OUTSIDE : TEXT);
@@ -150,7 +150,7 @@ static enum xml_event markup(struct wire_xml *x, char c)
 	if (x->depth == XML_DEPTH_MAX)
 		return bad(x, "elements lie too deep");
 	x->starts[x->depth++] = x->names_n;
-	x->names[x->names_n++] = c; /* there is room for XML_DEPTH_MAX of the longest */
+	x->names[x->names_n++] = c; /* names_n never exceeds XML_DEPTH_MAX of the longest */
 	return enter(x, NAME);
 }
 
@@ -199,7 +199,7 @@ static enum xml_event slash(struct wire_xml *x, char c)
 	return c == '>' ? opened(x, true) : bad(x, "a lone /");
 }
 
-/* The innermost element is over; its name stays where it was until another comes. */
+/* The innermost element has ended; its name stays valid until the next one. */
 static enum xml_event closed(struct wire_xml *x)
 {
 	struct str text = str_from(x->chars, x->text_n);
@@ -237,7 +237,7 @@ static enum xml_event ending(struct wire_xml *x, char c)
 	return XML_MORE;
 }
 
-/* --- what is passed over ------------------------------------------------------------------ */
+/* --- ignored markup ----------------------------------------------------------------------- */
 
 static enum xml_event target(struct wire_xml *x, char c)
 {
@@ -247,7 +247,7 @@ static enum xml_event target(struct wire_xml *x, char c)
 	return XML_MORE;
 }
 
-/* "<!--" or "<![CDATA[": the second byte says which; a document type is neither. */
+/* "<!--" or "<![CDATA[", by the second byte; a document type is refused. */
 static enum xml_event bang(struct wire_xml *x, char c)
 {
 	static const char cdata[] = "[CDATA[";

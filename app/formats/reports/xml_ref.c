@@ -1,4 +1,4 @@
-/* formats/reports/xml_ref.c: what stands between "&" and ";"; see xml.h. */
+/* formats/reports/xml_ref.c: the text between "&" and ";"; see xml.h. */
 #include "formats/reports/xml.h"
 
 static bool number_ref(struct cur *c, uint32_t *out)
@@ -23,7 +23,7 @@ static bool number_ref(struct cur *c, uint32_t *out)
 	return n != 0 && n <= 0x10ffff;
 }
 
-/* XML 1.0 4.6: the five there are without a document type */
+/* XML 1.0 4.6: the five predefined entities */
 static bool named_ref(struct str name, uint32_t *out)
 {
 	static const struct {

@@ -38,9 +38,9 @@ bool sasl_client_begin(struct sasl_client *c, struct str offered, struct str use
 	return c->mech != NULL;
 }
 
-/* RFC 5802 5.1 wants both prepared by SASLprep, in whose place is RFC 8265 now. A name is no
- * identifier of PRECIS, since relays give ones with signs and blanks in them, so it is treated as
- * the password: what it looks like stays. */
+/* RFC 5802 5.1 requires SASLprep for both, which RFC 8265 replaces. A name is not treated as an
+ * identifier of PRECIS, because relays assign names with symbols and blanks, but like the password,
+ * which keeps case and width. */
 bool sasl_client_begin_scram(struct sasl_client *c, struct str offered, struct str user,
                              struct str password, struct str binding, struct arena *a)
 {
@@ -53,8 +53,8 @@ bool sasl_client_begin_scram(struct sasl_client *c, struct str offered, struct s
 	    !opaque_dup(a, password, SASL_FIELD_MAX, &c->password))
 		return false;
 	c->mech = sasl_mech_find(plus ? STR("SCRAM-SHA-256-PLUS") : STR("SCRAM-SHA-256"), SASL_ALL);
-	/* RFC 5802 6: "y" says that we would have bound it, had the list not come without; who
-	 * took it out of the list is found out by that. */
+	/* RFC 5802 6: "y" states that we would use channel binding if -PLUS were offered. If an
+	 * attacker removed it from the list, the server detects that. */
 	c->gs2 = plus ? STR("p=tls-server-end-point,,")
 	              : binding.n != 0 ? STR("y,,") : STR("n,,");
 	c->binding = plus ? binding : STR_EMPTY;
@@ -88,7 +88,7 @@ void sasl_client_name_put(struct buf *out, struct str name)
 			buf_byte(out, name.p[i]);
 }
 
-/* client-resp of RFC 7628 3.1, and XOAUTH2's: they differ in how they name the user. */
+/* client-resp of RFC 7628 3.1, and of XOAUTH2: they differ in the name of the user. */
 static void token_put(const struct sasl_client *c, struct buf *out)
 {
 	bool bearer = c->mech->step == oauthbearer_step;
@@ -110,13 +110,13 @@ static void token_put(const struct sasl_client *c, struct buf *out)
 	buf_deinit(&message);
 }
 
-/* message = NUL authcid NUL passwd: acting as oneself		RFC 4616 2 */
+/* message = NUL authcid NUL passwd: without an authzid RFC 4616 2 */
 static void client_plain_put(const struct sasl_client *c, struct buf *out)
 {
 	struct buf message;
 
 	buf_init(&message, SASL_MESSAGE_MAX);
-	/* Room for all of it at once, so that no copy is left behind by growing. */
+	/* Reserve all room at once, because growing would leave copies. */
 	if (buf_room(&message, c->user.n + c->password.n + 2) != NULL) {
 		buf_byte(&message, '\0');
 		buf_put(&message, c->user);
@@ -144,7 +144,7 @@ bool sasl_client_initial(struct sasl_client *c, struct buf *out)
 
 bool sasl_client_line(struct sasl_client *c, struct str line, struct buf *out)
 {
-	/* What the prompts of LOGIN say differs between servers; their order does not. */
+	/* The text of LOGIN's prompts differs between servers; their order does not. */
 	bool login = c->mech->step == login_step;
 	unsigned stage = c->stage++;
 
@@ -154,7 +154,7 @@ bool sasl_client_line(struct sasl_client *c, struct str line, struct buf *out)
 		if (stage == 0)
 			token_put(c, out);
 		else if (stage == 1 && c->mech->step == oauthbearer_step)
-			base64_put(out, STR("\1")); /* RFC 7628 3.2.3: heard that it was refused */
+			base64_put(out, STR("\1")); /* RFC 7628 3.2.3: acknowledge the failure */
 		return stage < 2;
 	}
 	if (!login && stage == 0)

@@ -1,5 +1,5 @@
-/* formats/sasl/client_scram.c: the client side of SCRAM-SHA-256 (RFC 5802, RFC 7677); see
- * client.h. The password does not leave us, and the server has to show that it knows it too. */
+/* formats/sasl/client_scram.c: the client side of SCRAM-SHA-256 (RFC 5802, RFC 7677); see client.h.
+ * The password is not sent, and the server must prove that it has its keys. */
 #include "formats/sasl/client_scram.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/mem.h"
@@ -11,7 +11,7 @@
 enum {
 	NONCE_BYTES = 18,
 	ITERATIONS_MIN = 4096,    /* RFC 7677 4 */
-	ITERATIONS_MAX = 1000000, /* half a second of ours at the server's wish */
+	ITERATIONS_MAX = 1000000, /* bounds the CPU time that a server can demand: half a second */
 	SALT_MAX = 1024,
 };
 
@@ -50,8 +50,8 @@ struct server_first {
 	uint32_t iterations;
 };
 
-/* server-first-message = nonce "," salt "," iteration-count ["," extensions]; one with "m=" asks
- * for what we do not know (RFC 5802 5.1). */
+/* server-first-message = nonce "," salt "," iteration-count ["," extensions]; "m=" is a mandatory
+ * extension, which we do not support (RFC 5802 5.1). */
 static bool first_parse(const struct sasl_client *c, struct str message, struct server_first *out)
 {
 	struct cur cur = cur_of(message);
@@ -64,7 +64,7 @@ static bool first_parse(const struct sasl_client *c, struct str message, struct 
 	    !cur_str(&cur, STR(",i=")) || !cur_u32(&cur, &out->iterations) ||
 	    !(cur_done(&cur) || cur_byte(&cur, ',')))
 		return false;
-	/* RFC 5802 5.1: ours, and something of the server's. */
+	/* RFC 5802 5.1: our nonce, extended by the server. */
 	if (!str_starts(out->nonce, c->nonce) || out->nonce.n == c->nonce.n ||
 	    out->iterations < ITERATIONS_MIN || out->iterations > ITERATIONS_MAX)
 		return false;
@@ -89,7 +89,7 @@ static struct str channel(const struct sasl_client *c)
 	return text;
 }
 
-/* client-final-message; what the server has to answer is kept in c->expected. */
+/* client-final-message; the server's expected signature is stored in c->expected. */
 static bool final_put(struct sasl_client *c, struct str message, struct buf *out)
 {
 	uint8_t salted[SCRAM_BYTES_MAX], bytes[SCRAM_BYTES_MAX];
@@ -121,7 +121,7 @@ bool client_scram_line(struct sasl_client *c, unsigned stage, struct str line, s
 	struct buf message;
 	bool good;
 
-	if (stage == 0) { /* the server wants to hear the first message now */
+	if (stage == 0) { /* the server requests the first message */
 		client_scram_first(c, out);
 		return true;
 	}

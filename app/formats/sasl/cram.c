@@ -1,12 +1,12 @@
-/* formats/sasl/cram.c: CRAM-MD5 (RFC 2195): the server asks, the client answers with its name
- * and the HMAC-MD5 of the question under its password. */
+/* formats/sasl/cram.c: CRAM-MD5 (RFC 2195): the server sends a challenge, the client answers with
+ * its name and the HMAC-MD5 of the challenge under its password. */
 #include "formats/sasl/mechs.h"
 #include "foundation/base/clock.h"
 #include "foundation/crypto/cram.h"
 
 enum { CRAM_START, CRAM_ASKED };
 
-/* The syntax of a msg-id: digits or letters by chance, the time, and who asks (2). */
+/* The syntax of a msg-id: random digits or letters, the time, and the server's name (2). */
 static void cram_challenge_make(struct sasl *s, struct buf *out)
 {
 	struct str server = s->server.n != 0 ? s->server : STR("localhost");
@@ -41,7 +41,7 @@ static bool digest_parse(struct sasl *s, struct str hex)
 	return true;
 }
 
-/* The name, a space, the digest; a name may have spaces. */
+/* The name, a space, the digest; a name may contain spaces. */
 enum sasl_status cram_md5_step(struct sasl *s, const struct str *in, struct buf *out)
 {
 	ptrdiff_t space;

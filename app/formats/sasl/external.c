@@ -1,5 +1,5 @@
-/* formats/sasl/external.c: EXTERNAL (RFC 4422 appendix A): who the client is was shown below, by
- * its certificate; here it says only who to act as. */
+/* formats/sasl/external.c: EXTERNAL (RFC 4422 appendix A): TLS has authenticated the client by its
+ * certificate; the message only has the identity to act as. */
 #include "formats/sasl/mechs.h"
 
 enum { EXTERNAL_START, EXTERNAL_ASKED, EXTERNAL_CLAIMED };

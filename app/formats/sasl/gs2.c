@@ -1,4 +1,4 @@
-/* formats/sasl/gs2.c: the header that SCRAM and OAUTHBEARER begin with (RFC 5801 4). */
+/* formats/sasl/gs2.c: the header at the start of SCRAM and OAUTHBEARER (RFC 5801 4). */
 #include "formats/sasl/mechs.h"
 
 /* saslname = 1*(value-safe-char / "=2C" / "=3D")			RFC 5802 7 */

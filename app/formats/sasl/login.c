@@ -1,5 +1,5 @@
 /* formats/sasl/login.c: LOGIN (draft-murchison-sasl-login-00): two prompts, two answers. Obsolete,
- * but what Outlook and many printers speak. */
+ * but used by Outlook and many printers. */
 #include "formats/sasl/mechs.h"
 
 enum { LOGIN_START, LOGIN_NAME_ASKED, LOGIN_PASSWORD_ASKED };
@@ -14,8 +14,8 @@ static enum sasl_status login_prompt(struct sasl *s, unsigned stage, struct str 
 
 enum sasl_status login_step(struct sasl *s, const struct str *in, struct buf *out)
 {
-	/* The draft has no initial response, yet many clients send the name as one; clients
-	 * look at the prompts' exact text. */
+	/* The draft has no initial response, yet many clients send the name as one. Clients compare
+	 * the exact text of the prompts. */
 	if (s->stage == LOGIN_START && (in == NULL || in->n == 0))
 		return login_prompt(s, LOGIN_NAME_ASKED, STR("Username:"), out);
 	if (in == NULL || !sasl_field_check(*in))

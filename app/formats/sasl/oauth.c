@@ -1,12 +1,12 @@
-/* formats/sasl/oauth.c: OAUTHBEARER (RFC 7628) and XOAUTH2, what it was made of and many clients
- * still speak: a token in place of a password. Whether the token is good is for who issued it. */
+/* formats/sasl/oauth.c: OAUTHBEARER (RFC 7628) and its predecessor XOAUTH2, which many clients
+ * still use: a token in place of a password. The issuer verifies the token. */
 #include "formats/sasl/mechs.h"
 
 enum { OAUTH_START, OAUTH_ASKED, OAUTH_CLAIMED, OAUTH_REFUSED };
 
 enum { KVSEP = '\1' };
 
-/* auth = "Bearer" SP token: RFC 6750 2.1. A token is of the characters of b64token. */
+/* auth = "Bearer" SP token: RFC 6750 2.1. A token has the characters of b64token. */
 static bool bearer_parse(struct str value, struct str *token)
 {
 	struct cur c = cur_of(value);
@@ -20,7 +20,7 @@ static bool bearer_parse(struct str value, struct str *token)
 	return token->n != 0;
 }
 
-/* kvpair = key "=" value kvsep		RFC 7628 3.1; XOAUTH2's have the same form */
+/* kvpair = key "=" value kvsep RFC 7628 3.1; the same form in XOAUTH2 */
 static bool pairs_parse(struct cur *c, struct sasl *s)
 {
 	struct str pair, key;
@@ -44,7 +44,7 @@ static bool pairs_parse(struct cur *c, struct sasl *s)
 		if (str_eqi(key, STR("port")))
 			s->port = cur_rest(&p);
 	}
-	/* Unknown ones are ignored (RFC 7628 3.1). Nothing may follow the end. */
+	/* Unknown keys are ignored (RFC 7628 3.1). The end must follow. */
 	return cur_done(c) && s->token.n != 0 && s->host.n <= SASL_FIELD_MAX &&
 	       s->port.n <= SASL_FIELD_MAX;
 }
@@ -68,7 +68,7 @@ static enum sasl_status bearer_message(struct sasl *s, struct str message)
 	if (!gs2_parse(&c, &s->arena, &gs2) || gs2.flag == 'p' || !cur_byte(&c, KVSEP) ||
 	    !pairs_parse(&c, s))
 		return SASL_BAD;
-	s->authcid = STR_EMPTY; /* "user" is XOAUTH2's */
+	s->authcid = STR_EMPTY; /* "user" is for XOAUTH2 only */
 	s->authzid = gs2.authzid;
 	return claim(s);
 }
@@ -84,7 +84,7 @@ static enum sasl_status xoauth2_message(struct sasl *s, struct str message)
 	return claim(s);
 }
 
-/* RFC 7628 3.2.2: a refusal is a challenge, after whose answer the exchange fails. */
+/* RFC 7628 3.2.2: a refusal is a challenge, after whose response the exchange fails. */
 static enum sasl_status oauth_step(struct sasl *s, const struct str *in, struct buf *out,
                              enum sasl_status (*message)(struct sasl *, struct str),
                              struct str refusal)
@@ -106,7 +106,7 @@ static enum sasl_status oauth_step(struct sasl *s, const struct str *in, struct 
 		s->stage = OAUTH_REFUSED;
 		return SASL_CONTINUE;
 	default:
-		return SASL_OVER; /* whatever the answer, it was refused */
+		return SASL_OVER; /* the token was refused before */
 	}
 }
 

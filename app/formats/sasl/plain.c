@@ -1,4 +1,4 @@
-/* formats/sasl/plain.c: PLAIN (RFC 4616): one message, all in the clear. */
+/* formats/sasl/plain.c: PLAIN (RFC 4616): one message in clear text. */
 #include "formats/sasl/mechs.h"
 #include "foundation/base/cur.h"
 

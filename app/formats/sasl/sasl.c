@@ -103,13 +103,13 @@ enum sasl_status sasl_step(struct sasl *s, const struct str *in, struct buf *out
 
 	if (in != NULL && in->n > SASL_MESSAGE_MAX)
 		return SASL_BAD;
-	/* Only these have a last word. */
+	/* Only these have a final message. */
 	if (s->verified && claim != SASL_CLAIM_PROOF && claim != SASL_CLAIM_TOKEN)
 		return SASL_OVER;
 	return s->mech->step(s, in, out);
 }
 
-/* The secret passes through these two buffers, which are wiped whole. */
+/* Secrets pass through these two buffers, which are wiped completely. */
 static void buf_wipe(struct buf *b)
 {
 	if (b->p != NULL)
@@ -130,7 +130,7 @@ enum sasl_status sasl_line(struct sasl *s, const struct str *line, struct buf *o
 	if (line == NULL) {
 		status = sasl_step(s, NULL, &challenge);
 	} else if (s->stage == 0 && str_eq(*line, STR("="))) {
-		/* Only an initial response needs a way to be empty (RFC 4954 4). */
+		/* Only an initial response can be marked as empty (RFC 4954 4). */
 		response = STR_EMPTY;
 		status = sasl_step(s, &response, &challenge);
 	} else if (line->n <= SASL_LINE_MAX && buf_room(&in, SASL_MESSAGE_MAX) != NULL &&

@@ -1,17 +1,17 @@
 /* formats/sasl/scram.c: SCRAM-SHA-256, SCRAM-SHA-1 and their -PLUS (RFC 5802, RFC 7677): the client
- * proves that it knows the password, and the server that it has a verifier of it; neither
- * tells the other more.
+ * proves that it has the password, and the server that it has the stored keys; neither reveals
+ * them.
  *
- *	C: n,,n=user,r=NONCE                         NAMED   a salt is wanted
+ *	C: n,,n=user,r=NONCE                         NAMED   needs the salt
  *	S: r=NONCEnonce,s=SALT,i=16384               SALTED
- *	C: c=biws,r=NONCEnonce,p=PROOF               PROVEN  is the proof good?
+ *	C: c=biws,r=NONCEnonce,p=PROOF               PROVEN  needs the verification
  *	S: v=SIGNATURE                               TOLD
  *	C:                                           over
  *
- * -PLUS binds this to the TLS connection by the server's certificate: whoever sits between
- * has another one, so the proof is no use to him. Of the kinds of binding only
- * tls-server-end-point (RFC 5929 4) is here: tls-exporter (RFC 9266) wants TLS 1.3 or the
- * extended master secret, and tls-unique is unsafe without it; our TLS has neither. */
+ * -PLUS binds the exchange to the TLS connection by the server's certificate: a machine in the
+ * middle has another certificate, so it cannot relay the proof. The only type of binding here is
+ * tls-server-end-point (RFC 5929 4): tls-exporter (RFC 9266) requires TLS 1.3 or the extended
+ * master secret, and tls-unique is unsafe without it; our TLS has neither. */
 #include "formats/sasl/mechs.h"
 #include "foundation/text/base64.h"
 
@@ -40,8 +40,8 @@ static bool extension(struct cur *c)
 	return value.n != 0;
 }
 
-/* Which binding the client asks for, against what this mechanism is. RFC 5802 6: "y" says that
- * the server did not offer -PLUS; if it did, somebody has taken it out of the list. */
+/* Compare the client's binding flag with this mechanism. RFC 5802 6: "y" states that the server did
+ * not offer -PLUS; if it did, an attacker has removed it from the list. */
 static enum sasl_status binding_check(const struct sasl *s, const struct gs2 *gs2)
 {
 	bool plus = (s->mech->flags & SASL_BINDING) != 0;
@@ -71,7 +71,7 @@ static enum sasl_status first_parse(struct sasl *s, struct str message)
 		return status;
 	m->gs2 = str_dup(&s->arena, str_sub(message, 0, message.n - cur_left(&c)));
 	m->first_bare = str_dup(&s->arena, cur_rest(&c));
-	/* "m=" is not the begin of a name: what we do not know must fail (RFC 5802 5.1). */
+	/* "m=" is not the start of a name: unknown extensions must fail (RFC 5802 5.1). */
 	if (!cur_str(&c, STR("n=")) || !gs2_name_parse(&c, &s->arena, &s->authcid) ||
 	    !cur_str(&c, STR(",r=")))
 		return SASL_BAD;
@@ -102,7 +102,7 @@ static enum sasl_status salted_put(struct sasl *s, struct buf *out)
 	return SASL_CONTINUE;
 }
 
-/* Is this base64 of what? */
+/* Is base64 the encoding of what? */
 static bool base64_is(struct str base64, struct str what, size_t max)
 {
 	struct buf had;
@@ -171,8 +171,8 @@ static enum sasl_status final_parse(struct sasl *s, struct str message)
 	return SASL_DONE;
 }
 
-/* server-final-message = verifier: only a good one. RFC 5802 5.1 lets us leave out what the
- * protocol says anyway, "no", and tell no reason. */
+/* server-final-message = verifier: only after a success. RFC 5802 5.1 allows us to omit the error,
+ * which the protocol's reply states. */
 static enum sasl_status verdict_put(struct sasl *s, struct buf *out)
 {
 	struct sasl_scram *m = s->scram;
@@ -207,8 +207,8 @@ static enum sasl_status scram_step(struct sasl *s, enum scram_hash hash, const s
 	case SCRAM_PROVEN:
 		return in == NULL && s->verified ? verdict_put(s, out) : SASL_BAD;
 	default:
-		/* RFC 4954 and RFC 9051 have no place for data with success, so the signature
-		 * was a challenge, and its answer is empty (RFC 4422 3.6). */
+		/* RFC 4954 and RFC 9051 have no data with success, so the signature was a
+		 * challenge, and its response is empty (RFC 4422 3.6). */
 		return in != NULL && in->n == 0 ? SASL_OVER : SASL_BAD;
 	}
 }

@@ -72,8 +72,8 @@ static bool literal_byte(unsigned char c)
 	return ascii_alnum((char)c) || c == '.' || c == ':' || c == '-';
 }
 
-/* Domain / address-literal. Underscores are no host name (RFC 1123 2.1) but common, and
- * refusing mail for them helps nobody. */
+/* Domain / address-literal. Underscores are not valid in host names (RFC 1123 2.1) but common;
+ * refusing them would only lose mail. */
 bool smtp_hello_parse(struct str args)
 {
 	struct cur c = cur_of(args);

@@ -8,13 +8,13 @@ static struct str rest(struct str s, size_t from)
 	return str_sub(s, from, s.n);
 }
 
-/* Bytes of a line up to and with its LF, or all there are. Notes lone CRs and LFs, and moves
- * on to the state after them. */
+/* The length of a line up to and including its LF, or of all input. Records lone CRs and LFs, and
+ * sets the state after them. */
 static size_t text_run(struct smtp_data *d, struct str in)
 {
 	ptrdiff_t lf = str_find_byte(in, '\n');
 	size_t n = lf >= 0 ? (size_t)lf + 1 : in.n;
-	/* A CR is in order right before the LF, and unknown yet at the end of input. */
+	/* A CR is valid directly before the LF, and undecided at the end of input. */
 	size_t plain = lf >= 0 ? (size_t)lf : in.n;
 	bool cr = plain != 0 && in.p[plain - 1] == '\r';
 
@@ -31,7 +31,7 @@ static size_t text_run(struct smtp_data *d, struct str in)
 	return n;
 }
 
-/* Lines from here on as long as none begins with a dot; *in starts within a line. */
+/* Take lines as long as none begins with a dot; *in starts within a line. */
 static void data_text_take(struct smtp_data *d, struct str *in, struct str *out)
 {
 	size_t n = 0;
@@ -75,8 +75,8 @@ void smtp_data_next(struct smtp_data *d, struct str *in, struct str *out)
 			d->state = DATA_END;
 			return;
 		}
-		/* The CR was text after all; it is lone, so the message is refused
-		 * and its loss from the text does not matter. */
+		/* The CR was text; it is lone, so the message is refused and the missing byte does
+		 * not matter. */
 		d->lone = true;
 		d->state = DATA_TEXT;
 		return;

@@ -15,7 +15,7 @@ void smtp_stuff_next(struct smtp_stuff *s, struct str *in, struct str *out, bool
 	assert(in->n != 0);
 	*dot = s->state == STUFF_LINE_START && in->p[0] == '.';
 	if (s->state == STUFF_CR && in->p[0] == '\n') {
-		/* A line end that was cut in two. */
+		/* A line end that was split between pieces. */
 		*out = str_sub(*in, 0, 1);
 		*in = str_sub(*in, 1, in->n);
 		s->state = STUFF_LINE_START;

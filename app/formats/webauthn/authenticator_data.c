@@ -26,7 +26,7 @@ static bool take_credential(struct cur *c, struct authenticator_data *out)
 	return true;
 }
 
-/* A map, of which we asked for nothing. */
+/* Skip the map of extensions; we request none. */
 static bool pass_extensions(struct cur *c)
 {
 	struct cur ahead = *c;

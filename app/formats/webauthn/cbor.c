@@ -5,7 +5,7 @@
 
 enum { ONE_BYTE = 24, EIGHT_BYTES = 27 }; /* additional information, RFC 8949 3 */
 
-/* The argument of a head: in its low five bits, or in 1, 2, 4 or 8 bytes behind it. */
+/* The argument of a head: in its low five bits, or in the 1, 2, 4 or 8 bytes after it. */
 static bool argument(struct cur *c, unsigned info, uint64_t *out)
 {
 	unsigned width;
@@ -19,11 +19,11 @@ static bool argument(struct cur *c, unsigned info, uint64_t *out)
 	width = 1u << (info - ONE_BYTE);
 	if (!cur_be(c, width, out))
 		return false;
-	/* RFC 8949 4.2.1: what fits half of it has to be there. */
+	/* RFC 8949 4.2.1: an argument that fits half the width is not in its shortest form. */
 	return width == 1 ? *out >= ONE_BYTE : *out >> (width * 4) != 0;
 }
 
-/* What a head announces must be there: a string's bytes, a byte for each item at least. */
+/* The input must contain what a head announces: the bytes of a string, a byte for each item. */
 static bool contents(struct cur *c, struct cbor *item)
 {
 	switch (item->kind) {
@@ -53,12 +53,12 @@ bool cbor_take(struct cur *c, struct cbor *out)
 	if (!cur_any(&at, &head))
 		return false;
 	item.kind = (enum cbor_kind)((unsigned char)head >> 5);
-	/* A float is 2, 4 or 8 bytes of any value: no number in its shortest form. */
+	/* A float has 2, 4 or 8 bytes of any value, without a shortest form. */
 	if (item.kind == CBOR_OTHER && (head & 31) > ONE_BYTE && (head & 31) <= EIGHT_BYTES)
 		ok = cur_be(&at, 1u << ((head & 31) - ONE_BYTE), &item.n);
 	else
 		ok = argument(&at, head & 31, &item.n);
-	/* RFC 8949 3.3: simple values below 32 have no byte of their own. */
+	/* RFC 8949 3.3: simple values below 32 have no extra byte. */
 	if (item.kind == CBOR_OTHER && (head & 31) == ONE_BYTE && item.n < 32)
 		ok = false;
 	if (!ok || !contents(&at, &item))
@@ -74,7 +74,7 @@ bool cbor_skip(struct cur *c)
 	uint64_t left = 1;
 	struct cbor item;
 
-	/* Never more than the bytes there are: each take is one, and each count fits the rest. */
+	/* At most the number of bytes: each take consumes one, and each count fits the rest. */
 	for (; left != 0; left--) {
 		if (left > cur_left(&at) || !cbor_take(&at, &item))
 			return false;

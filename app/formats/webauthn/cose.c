@@ -7,16 +7,16 @@
 const enum cose_algorithm cose_algorithms[] = { COSE_ES256, COSE_EDDSA, COSE_RS256 };
 const size_t cose_algorithm_count = COUNT(cose_algorithms);
 
-/* Labels: of every key (RFC 9052 7.1), and what the rest mean by its type. */
+/* Labels: of every key (RFC 9052 7.1), and those that depend on its type. */
 enum { LABEL_TYPE = 1, LABEL_ALGORITHM = 3 };
 enum { LABEL_CURVE = -1, LABEL_X = -2, LABEL_Y = -3 };      /* RFC 9053 7.1.1, 7.2 */
 enum { LABEL_MODULUS = -1, LABEL_EXPONENT = -2 };           /* RFC 8230 4          */
 enum { TYPE_OKP = 1, TYPE_EC2 = 2, TYPE_RSA = 3 };          /* RFC 9053 7, RFC 8230 4 */
 enum { CURVE_NONE = 0, CURVE_P256 = 1, CURVE_ED25519 = 6 }; /* RFC 9053 7.1        */
 
-enum { LABELS_MAX = 16 }; /* of a key: five concern us */
+enum { LABELS_MAX = 16 }; /* of a key: five are used */
 
-/* What a key has, by label; what is absent is 0 or empty. */
+/* The parts of a key, by label; absent ones are 0 or empty. */
 struct parts {
 	int32_t type, algorithm, curve;
 	struct str minus_1, minus_2, minus_3;
@@ -26,7 +26,7 @@ static bool take_bytes(struct cur *c, struct str *out)
 {
 	struct cbor item;
 
-	/* Nor twice: RFC 8949 5.6. */
+	/* Repeated labels are refused: RFC 8949 5.6. */
 	if (out->n != 0 || !cbor_take_kind(c, CBOR_BYTES, &item))
 		return false;
 	*out = item.s;
@@ -77,7 +77,7 @@ static bool parts_take(struct cur *c, struct parts *p)
 	return true;
 }
 
-/* Type, algorithm and curve have to agree: nobody may choose the mathematics. */
+/* Type, algorithm and curve must agree. */
 static bool cose_key_of(const struct parts *p, struct cose_key *out)
 {
 	out->algorithm = (enum cose_algorithm)p->algorithm;

@@ -12,8 +12,8 @@
 
 enum { ATTESTATION_LABELS_MAX = 8 }; /* three are defined */
 
-/* Level 2, 7.1 steps 13 to 15, 7.2 steps 15 to 17. A passkey stands for the password and a second
- * factor, so the person must have been verified, whatever the browser asked for. */
+/* Level 2, 7.1 steps 13 to 15, 7.2 steps 15 to 17. A passkey replaces the password and a second
+ * factor, so user verification is required, whatever the browser requested. */
 static enum err site_check(const struct webauthn_expected *expected, struct str bytes,
                            struct authenticator_data *data, struct why *why)
 {
@@ -83,7 +83,7 @@ enum err webauthn_register(const struct webauthn_expected *expected, struct str 
 	return OK;
 }
 
-/* What is signed: authenticator data, and SHA-256 of the client data. Level 2, 7.2 steps 19, 20 */
+/* The signed data: authenticator data, and SHA-256 of the client data. Level 2, 7.2 steps 19, 20 */
 static bool signature_ok(const struct webauthn_assertion *s, const struct cose_key *key,
                          struct arena *a)
 {
@@ -112,7 +112,7 @@ enum err webauthn_assert(const struct webauthn_expected *expected,
 		return fail(why, ERR_CORRUPT, "the stored key cannot be read");
 	if (!signature_ok(assertion, &key, a))
 		return fail(why, ERR_DENIED, "the signature is wrong");
-	/* Step 21. Many passkeys, those that a cloud keeps, do not count. */
+	/* Step 21. Synchronised passkeys usually do not count. */
 	if ((data.count != 0 || known->count != 0) && data.count <= known->count)
 		return fail(why, ERR_DENIED,
 		            "the authenticator's count went back: there is a copy of it");

@@ -1,7 +1,7 @@
 /* foundation/base/block.c: see block.h.
  *
- * Up to 64 bytes everything is read before anything is written, by words that overlap where
- * n is no multiple of their size: no loop, and memmove is the same. */
+ * Up to 64 bytes, everything is read before anything is written, in words that overlap when n is
+ * not a multiple of their size: no loop, and memmove is the same. */
 #include "foundation/base/block.h"
 
 #include <assert.h>
@@ -72,7 +72,7 @@ static inline void step_move(char *to, const char *from)
 	*(any128 *)(to + 48) = d;
 }
 
-/* From the front: right when to is before from. The rest is at most one step. */
+/* From the front: valid when to is before from. The rest is at most one step. */
 static void forward(char *to, const char *from, size_t n)
 {
 	for (; n > STEP; n -= STEP, to += STEP, from += STEP)
@@ -100,7 +100,7 @@ void *block_move(void *to, const void *from, size_t n)
 {
 	if (n <= SHORT_MAX)
 		short_move(to, from, n);
-	else if ((uintptr_t)to - (uintptr_t)from >= n) /* also when it is before from */
+	else if ((uintptr_t)to - (uintptr_t)from >= n) /* also when to is before from */
 		forward(to, from, n);
 	else
 		backward(to, from, n);
@@ -114,7 +114,7 @@ static inline int word_compare(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
-/* n < 8: as one word of what is there. */
+/* n < 8: the bytes as one word. */
 static inline uint64_t few(const unsigned char *p, size_t n)
 {
 	uint64_t first, middle, last;

@@ -12,7 +12,7 @@ size_t budget_take(struct budget *b, size_t n)
 		pthread_cond_wait(&b->wake, &b->lock);
 	b->serving++;
 	b->taken += n;
-	pthread_cond_broadcast(&b->wake); /* the next one may fit, too */
+	pthread_cond_broadcast(&b->wake); /* the next one may fit as well */
 	pthread_mutex_unlock(&b->lock);
 	return n;
 }

@@ -110,7 +110,7 @@ void buf_u64(struct buf *b, uint64_t n)
 	char digits[20];
 	size_t i = sizeof digits;
 
-	while (n >= 100) { /* by pairs: half of the divisions */
+	while (n >= 100) { /* in pairs: half as many divisions */
 		unsigned pair = (unsigned)(n % 100);
 
 		digits[--i] = (char)('0' + pair % 10);

@@ -16,7 +16,7 @@ void cond_init(pthread_cond_t *cond)
 	pthread_condattr_destroy(&attr);
 }
 
-/* What is left, since tests turn clock_mono_ms and not the kernel's clocks. */
+/* The remaining time, since tests change clock_mono_ms and not the kernel's clocks. */
 static struct timespec point_of(clockid_t clock, int64_t deadline_ms)
 {
 	int64_t left = MIN(MAX(deadline_ms - clock_mono_ms(), 0), INT32_MAX);
@@ -39,8 +39,8 @@ bool cond_wait_until(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t deadli
 	return pthread_cond_timedwait(cond, lock, &at) != ETIMEDOUT;
 }
 
-/* sem_timedwait knows the wall clock only. When that is set meanwhile, we look again, or
- * wait for too long; so this is for waits where that does no harm. */
+/* sem_timedwait uses the wall clock. When that is changed meanwhile, this checks again, or waits
+ * too long; use it only where that is harmless. */
 bool sem_wait_until(sem_t *sem, int64_t deadline_ms)
 {
 	while (sem_trywait(sem) != 0) {

@@ -179,7 +179,7 @@ bool cur_be(struct cur *c, unsigned bytes, uint64_t *out)
 	return true;
 }
 
-/* Seven bits of each of eight bytes, the first one's the lowest. */
+/* Seven bits of each of eight bytes; the first byte has the lowest ones. */
 static uint64_t sevens(uint64_t x)
 {
 	x = (x & 0x007f007f007f007f) | (x & 0x7f007f007f007f00) >> 1;
@@ -187,7 +187,7 @@ static uint64_t sevens(uint64_t x)
 	return (x & 0x000000000fffffff) | (x & 0x0fffffff00000000) >> 4;
 }
 
-/* All that ends within eight bytes at once: dates and sizes of rows do. */
+/* A varint of at most eight bytes in one step: dates and sizes of rows. */
 static bool varint_short(struct cur *c, uint64_t *out)
 {
 	uint64_t x, ends;

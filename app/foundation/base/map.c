@@ -21,9 +21,9 @@ static uint64_t rotate(uint64_t n, unsigned bits)
 	return n << bits | n >> (64 - bits);
 }
 
-/* Eight bytes at a time, each word mixed with the seed before it meets the state, so that
- * a peer who cannot see the seed cannot choose keys that collide. Only 64-bit products:
- * not every machine has wider ones. */
+/* Eight bytes at a time; each word is mixed with the seed before it enters the state, so that a
+ * peer that does not have the seed cannot choose colliding keys. Only 64-bit products: not every
+ * machine has wider ones. */
 static uint64_t hash_key(uint64_t seed, struct str key)
 {
 	const uint64_t a = 0x9e3779b97f4a7c15u, b = 0xd6e8feb86659fd93u;

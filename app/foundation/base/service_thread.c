@@ -1,4 +1,4 @@
-/* foundation/base/service_thread.c: see service.h. */
+/* foundation/base/service_thread.c: see service_thread.h. */
 #include "foundation/base/service_thread.h"
 
 #include "foundation/base/cond.h"

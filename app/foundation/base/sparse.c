@@ -7,8 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Pages that are given up come back as zeroes when they are touched (madvise(2)): whole ones of the
- * kernel's size, since it rounds the length up, over what lies behind. */
+/* Discarded pages are zero when they are used again (madvise(2)). Whole pages of the kernel's size,
+ * since it rounds the length up, which would affect later data. */
 void *sparse_new(size_t n)
 {
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);

@@ -38,7 +38,7 @@ void settings_unref(const struct settings *s)
 	mem_free(snapshot);
 }
 
-/* The machine's own name, which nobody has checked. */
+/* The machine's own name, not validated. */
 static enum err hostname_fill(struct settings *s, struct why *why)
 {
 	char own[256] = "";
@@ -83,7 +83,7 @@ static struct live *live_make(char *const *environment)
 	return l;
 }
 
-/* Two owners: as the first and as the present one. */
+/* Two references: the first and the present snapshot. */
 static void live_begin(struct live *l)
 {
 	l->present = l->first;

@@ -13,7 +13,7 @@ struct parsed {
 	struct arena arena;
 };
 
-/* Of adding to the chain of any settings. Nothing is ever taken from one, so it is read without. */
+/* Protects additions to the chain of any settings. Nothing is removed, so readers take no lock. */
 static pthread_mutex_t adding = PTHREAD_MUTEX_INITIALIZER;
 
 static const struct parsed *parsed_find(const struct settings *s, struct str text,
@@ -26,7 +26,7 @@ static const struct parsed *parsed_find(const struct settings *s, struct str tex
 	return p;
 }
 
-/* With the lock. */
+/* With the lock held. */
 static const struct parsed *parsed_add(struct settings *s, struct str text,
                                 const struct parsed_kind *kind)
 {

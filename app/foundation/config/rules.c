@@ -12,9 +12,9 @@
 #include <string.h>
 
 enum { REVEALED_MAX = 70000 };
-enum { LABEL_MAX = 63 + 1 }; /* with what parts it from the next */
+enum { LABEL_MAX = 63 + 1 }; /* with its separator */
 
-/* A pass over a text. The first only counts; the second fills in what was counted. */
+/* A pass over a text. The first one counts; the second fills in. */
 struct pass {
 	struct cur c;
 	unsigned line;
@@ -22,7 +22,7 @@ struct pass {
 	struct rule_word *words; /* NULL while counting */
 	struct rule *rules;
 	size_t word_count, rule_count;
-	size_t in_rule; /* words of the rule that is being read */
+	size_t in_rule; /* words of the present rule */
 };
 
 static bool rules_is_word(unsigned char c)
@@ -35,7 +35,7 @@ static bool is_key(unsigned char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
-/* What stands between quotes; the first has been taken. */
+/* The text in quotes; the first quote has been taken. */
 static bool quoted(struct pass *p, struct str *out, struct str *raw)
 {
 	const char *from = p->c.p;
@@ -80,7 +80,7 @@ static bool word_read(struct pass *p, struct rule_word *w)
 		w->raw = w->value = cur_while(&p->c, rules_is_word);
 		return cur_peek(&p->c) != '"';
 	}
-	/* Nothing else may stand behind the closing quote. */
+	/* No other byte may follow the closing quote. */
 	return quoted(p, &w->value, &w->raw) &&
 	       (cur_done(&p->c) || !rules_is_word((unsigned char)*p->c.p)) &&
 	       cur_peek(&p->c) != '"';
@@ -225,7 +225,7 @@ enum err rule_check(const struct rule *r, const struct rule_key *keys, size_t ke
 	return OK;
 }
 
-/* Up to the next of these bytes, or the end. */
+/* The part up to the next such byte, or the end. */
 static struct str part_next(struct cur *c, char byte)
 {
 	struct str part;
@@ -235,7 +235,7 @@ static struct str part_next(struct cur *c, char byte)
 	return part;
 }
 
-/* A part of a label in another script is none, so "*" cannot stand in one. */
+/* A pattern within a label in another script is invalid, so "*" cannot occur in one. */
 static bool label_put(struct arena *a, struct str label, struct buf *out)
 {
 	if (!utf8_ascii(label) &&
@@ -284,8 +284,8 @@ bool rule_domains(struct arena *a, struct str patterns, struct str *out)
 
 /* --- secrets ---------------------------------------------------------------------- */
 
-/* The password of a URL, "user:password@host", or else what follows its host: a path that only
- * the two ends know. Empty: the word is no URL, or has neither. */
+/* The password of a URL, "user:password@host", or else its path, which may be a shared secret.
+ * Empty: the word is not a URL, or has neither. */
 static struct str url_secret(struct str url)
 {
 	ptrdiff_t scheme = str_find(url, STR("://"));
@@ -310,7 +310,7 @@ static struct str word_secret(const struct rule_word *w)
 	return url_secret(w->raw);
 }
 
-/* The secrets of a text in order, borrowed from it; none when it is no list of rules. */
+/* The secrets of a text in order, borrowed from it; none when it is not a list of rules. */
 static size_t secrets_find(struct str text, struct arena *a, struct str **out)
 {
 	struct rules rules;
@@ -321,7 +321,7 @@ static size_t secrets_find(struct str text, struct arena *a, struct str **out)
 	for (size_t i = 0; i < rules.count; i++)
 		words += rules.items[i].count;
 	*out = arena_array(a, struct str, words);
-	for (size_t i = 0; i < words; i++) { /* they lie one after the other */
+	for (size_t i = 0; i < words; i++) { /* words are in one array */
 		struct str secret = word_secret(&rules.items[0].words[i]);
 
 		if (secret.n != 0)
@@ -393,7 +393,7 @@ enum err rules_reveal(struct str text, struct str stored, struct arena *a, struc
 
 bool rule_fits(struct str pattern, struct str name)
 {
-	size_t p = 0, n = 0, star = SIZE_MAX, from = 0; /* where the last "*" may take more */
+	size_t p = 0, n = 0, star = SIZE_MAX, from = 0; /* the last "*" may match more from here */
 
 	while (n < name.n) {
 		if (p < pattern.n && pattern.p[p] == '*') {

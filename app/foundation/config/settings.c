@@ -15,7 +15,7 @@ static const struct setting_row rows[SETTINGS] = {
 #undef SETTING
 };
 
-/* What a row's field is: behind the door of this file. */
+/* The field of a row; private to this file. */
 static const struct field {
 	const struct value_kind *kind;
 	size_t offset; /* in struct settings */
@@ -39,7 +39,7 @@ static enum err setting_set(struct settings *s, enum setting_id id, struct str t
 
 	if (kind->parse(&s->arena, text, field(s, id), &detail))
 		return OK;
-	/* A secret's text may be in no message. */
+	/* Messages must not contain a secret. */
 	if (kind->secret)
 		return fail(why, ERR_SYNTAX, "%.*s: the value is not valid%s%s. Use %s.",
 		            STR_ARG(variable), detail.text[0] ? ": " : "", detail.text,
@@ -59,7 +59,7 @@ static bool setting_row_find(struct str name, enum setting_id *id)
 	return false;
 }
 
-/* The known name with the most leading bytes in common: for "did you mean". */
+/* The known name with the longest common prefix, as a suggestion. */
 static const char *row_near(struct str name)
 {
 	const char *best = NULL;
@@ -91,7 +91,7 @@ static enum err unknown(struct str variable, struct str name, struct why *why)
 	            STR_ARG(variable), near);
 }
 
-/* Scripts keep variables of their own under our prefix: these are not settings. */
+/* Variables of scripts with our prefix that are not settings. */
 static bool foreign(struct str name)
 {
 	return str_eq(name, STR("CACHE")) || str_starts(name, STR("TEST_"));
@@ -202,7 +202,7 @@ const struct setting_row *setting_row(enum setting_id id)
 
 const char *setting_group(enum setting_id id)
 {
-	/* Rows and titles as they stand in settings.def; a row is a NULL. */
+	/* Rows and titles in the order of settings.def; NULL for a row. */
 	static const char *const lines[] = {
 #define SETTING_GROUP(title) title,
 #define SETTING(field, name, kind, value, when, help) NULL,
@@ -264,7 +264,7 @@ bool setting_machine(enum setting_id id)
 {
 	const struct value_kind *kind = fields[id].kind;
 
-	/* A kind that takes no text from afar refuses the empty one too. */
+	/* A kind that only the machine may set refuses the empty text too. */
 	return kind->machine != NULL && kind->machine(STR_EMPTY);
 }
 

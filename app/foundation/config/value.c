@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One that anybody may see, of one line. */
+/* A kind that is not secret, of one line. */
 #define KIND(name, text, parse_, put_)                                   \
 	const struct value_kind value_kind_##name = { .valid = (text),   \
 		                                      .parse = (parse_), \
@@ -66,7 +66,7 @@ static void secret_rules_put(struct buf *out, const void *value)
 	rules_hide(*(const struct str *)value, out);
 }
 
-/* Several lines only where it is no path. */
+/* Several lines only when it is not a path. */
 static bool pem_parse(struct arena *a, struct str text, void *out, struct why *detail)
 {
 	if (!str_starts(text, VALUE_PEM))
@@ -90,7 +90,7 @@ static bool rules_check(struct arena *a, struct str text, void *out, struct why 
 	return true;
 }
 
-/* --- what only the machine may set ------------------------------------------ */
+/* --- values that only the machine may set ----------------------------------- */
 
 static bool machine_always(struct str text)
 {
@@ -175,7 +175,7 @@ static bool host_parse(struct arena *a, struct str text, void *out, struct why *
 
 KIND(HOST, "a host name, for example mail.example.org", host_parse, value_text_put)
 
-/* --- marks: signs that may stand in a user's name, no letters or digits (RFC 5322 3.2.3) ----- */
+/* --- marks: separators in local parts, no letters or digits (RFC 5322 3.2.3) ----- */
 
 enum { MARKS_MAX = 4 };
 
@@ -219,8 +219,7 @@ static bool listen_one(struct str one)
 	return colon >= 0 && cur_u32(&port, &n) && cur_done(&port) && n <= 65535;
 }
 
-/* Only the form is checked here; dns/ resolves the addresses and says what it cannot
- * use. */
+/* Only the form is checked here; the user of the addresses reports those that it cannot use. */
 static bool listen_parse(struct arena *a, struct str text, void *out, struct why *detail)
 {
 	struct cur c = cur_of(text);
@@ -299,8 +298,8 @@ static bool port_parse(struct arena *a, struct str text, void *out, struct why *
 	return count_parse(a, text, out, detail) && *port >= 1 && *port <= 65535;
 }
 
-/* Of a message: what RFC 5321 4.5.3.1.7 asks every server for, and what fits into an
- * offset of message/ with headers to spare. */
+/* The least is the message size of RFC 5321 4.5.3.1.7; the most fits into an offset of message/ with
+ * room for headers. */
 enum { SIZE_LEAST = 64 << 10, SIZE_MOST = 1 << 30 };
 
 bool value_bytes(struct str text, uint64_t *out)

@@ -1,12 +1,12 @@
-/* foundation/confine/calls.c: see confine.h; calls.def has the list, of which this makes a program
- * for the kernel's filter (seccomp, classic BPF):
+/* foundation/confine/calls.c: see confine.h. Builds a program for the kernel's filter (seccomp,
+ * classic BPF) from the list in calls.def:
  *
- *	architecture of the call is not ours -> end the process
- *	for each row: the number is the row's, and so is the argument -> the row's answer
+ *	another architecture -> end the process
+ *	for each row: the number and the argument are the row's -> the row's action
  *	else EPERM
  *
- * The kernel remembers which numbers are allowed whatever their arguments are (since 5.11), so
- * frequent calls do not run the program at all. */
+ * The kernel caches the numbers that are allowed for all arguments (since 5.11), so frequent calls
+ * do not run the program. */
 #include "foundation/confine/confine.h"
 
 #include "foundation/base/fault.h"
@@ -32,7 +32,7 @@ enum { ARCHITECTURE = (int)AUDIT_ARCH_AARCH64, OTHER_ABI = 0x40000000 }; /* no s
 #error "calls.def is checked for x86_64 and aarch64 only"
 #endif
 
-/* A value of a row that is known while it runs only. Not a process that there can be. */
+/* Stands for a value that is known only at run time. Not a possible process id. */
 #define OWN_PID 0xffffffff
 
 struct call {
@@ -67,7 +67,7 @@ static void statement(struct filter *f, uint16_t code, uint32_t k)
 	f->steps[f->count++] = (struct sock_filter)BPF_STMT(code, k);
 }
 
-/* Go on with the next step when the test holds, or else skip some. */
+/* Continue with the next step when the test holds, otherwise skip some. */
 static void test(struct filter *f, uint16_t how, uint32_t k, uint8_t skip)
 {
 	f->steps[f->count++] = (struct sock_filter)BPF_JUMP(BPF_JMP | how | BPF_K, k, 0, skip);
@@ -135,7 +135,7 @@ enum err confine_calls(struct why *why)
 		              &program);
 	if (got == 0)
 		return OK;
-	if (got > 0) /* its own filter differs from ours */
+	if (got > 0) /* a thread has a filter of its own */
 		return fail(why, ERR_IO, "thread %ld cannot get the filter of system calls", got);
 	return fail(why, errno == EFAULT ? ERR_IO : ERR_MISSING,
 	            "the kernel takes no filter of system calls (seccomp): errno %d", errno);

@@ -18,7 +18,7 @@ static int capabilities_get(struct capabilities *c)
 	return syscall(SYS_capget, &header, c->halves) == 0 ? 0 : errno;
 }
 
-/* True: something was outside of keep. */
+/* True: there were capabilities outside of keep. */
 static bool capabilities_reduce(struct capabilities *c, uint64_t keep)
 {
 	bool more = false;
@@ -47,8 +47,8 @@ static int capabilities_keep(void *arg)
 	return syscall(SYS_capset, &header, c.halves) == 0 ? 0 : errno;
 }
 
-/* Threads inherit capabilities, so the others have none where the first thread never had any.
- * An emulator of another processor has threads of its own, which take no signal. */
+/* Threads inherit capabilities, so without any in the first thread the others have none. An
+ * emulator of another processor has its own threads, which do not handle the signal. */
 static bool none_to_give_up(uint64_t keep)
 {
 	struct capabilities c;

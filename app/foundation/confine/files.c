@@ -1,8 +1,8 @@
 /* foundation/confine/files.c: see confine.h; Landlock by its three system calls, which libc does
  * not have.
  *
- * The numbers are written here because the kernel headers of the oldest system that builds Roost
- * know version 2 only. Source of the numbers: linux/landlock.h. */
+ * The constants are defined here because the kernel headers of the oldest supported build system
+ * have version 2 only. Source: linux/landlock.h. */
 #include "foundation/confine/confine.h"
 #include "foundation/confine/threads.h"
 
@@ -54,7 +54,7 @@ struct path_rule {
 	int32_t fd;
 } __attribute__((packed));
 
-/* All that a kernel of this version can restrict. */
+/* Everything that a kernel of this version can restrict. */
 static struct ruleset restricted(unsigned abi)
 {
 	uint64_t last = abi >= 5 ? FS_IOCTL_DEV : abi >= 3 ? FS_TRUNCATE :
@@ -79,8 +79,8 @@ static uint64_t allowed_at(enum confine_access access)
 	return ~(uint64_t)FS_FORBIDDEN;
 }
 
-/* The descriptor of a place in /proc stays open: /proc makes files anew for each opening unless
- * somebody uses them, and a rule is about one file. */
+/* Keep the descriptor of a place in /proc open: /proc creates an inode for each opening unless it
+ * is in use, and a rule applies to one inode. */
 static bool files_is_kept(const char *path)
 {
 	return str_starts(str_of(path), STR("/proc/"));
@@ -124,7 +124,7 @@ enum err confine_files(const struct confine_place *places, size_t count, unsigne
 	enum err e = OK;
 
 	*abi = 0;
-	if (version < 1) /* not built in, switched off, or hidden by the container's filter */
+	if (version < 1) /* not built in, disabled, or hidden by the container's filter */
 		return fail(why, ERR_MISSING, "the kernel has no Landlock");
 	all = restricted((unsigned)version);
 	rules = (int)syscall(CREATE_RULESET, &all, sizeof all, 0);

@@ -6,8 +6,8 @@
  *
  *	list /proc/self/task -> signal a thread that is not done -> wait for it -> next
  *
- * A thread that is not done may start another one meanwhile. So the list is read again until it
- * has no new thread. */
+ * A thread that is not done may start another one meanwhile. So the list is read again until it has
+ * no new thread. */
 #include "foundation/confine/threads.h"
 
 #include "foundation/base/clock.h"
@@ -22,14 +22,14 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A thread that runs, or waits in a system call, takes the signal at once. */
+/* A running thread, or one in a system call, handles the signal at once. */
 enum { THREADS_MAX = 1024, WAIT_MS = 10000, LOOK_MS = 50 };
 
 static struct {
 	threads_fn *fn;
 	void *arg;
 	sem_t done;
-	atomic_int failed; /* an errno; 0: in no thread */
+	atomic_int failed; /* an errno; 0: success in all threads */
 } job;
 
 /* SIGRTMAX is a function in libc, so no enumerator can hold it. */
@@ -55,7 +55,7 @@ static bool thread_lives(pid_t tid)
 	return syscall(SYS_tgkill, getpid(), tid, 0) == 0;
 }
 
-/* False: it does not answer. A thread that ended has nothing to lose. */
+/* False: it does not respond. A thread that has ended counts as done. */
 static bool threads_run_one(pid_t tid)
 {
 	int64_t until_ms = clock_mono_ms() + WAIT_MS;
@@ -88,7 +88,7 @@ static bool known_has(const struct known *k, pid_t tid)
 	return false;
 }
 
-/* One reading of the list; *fresh: it had threads that were not known. */
+/* One reading of the list; *fresh: it had unknown threads. */
 static enum err pass(DIR *tasks, struct known *k, bool *fresh, struct why *why)
 {
 	struct dirent *entry;

@@ -5,8 +5,8 @@
 
 enum { DER_LONG = 0x80, DER_TAG_LONG = 0x1f, DER_LENGTH_BYTES_MAX = 4 };
 
-/* Length octets (X.690 8.1.3, 10.1): one byte below 128, else a count of bytes and as many
- * bytes as are needed and no more. */
+/* Length octets (X.690 8.1.3, 10.1): one byte below 128, otherwise a count and the minimum number
+ * of bytes. */
 static bool length_take(struct cur *c, size_t *n)
 {
 	uint64_t first, value;
@@ -154,7 +154,7 @@ void der_put_unsigned(struct der_writer *w, struct str magnitude)
 		magnitude = str_sub(magnitude, 1, magnitude.n);
 	der_raw(w, magnitude);
 	if (magnitude.n == 0 || (magnitude.p[0] & 0x80) != 0)
-		byte_put(w, 0); /* zero itself, or a sign bit that is none */
+		byte_put(w, 0); /* for zero itself, or to keep it non-negative */
 	der_wrap(w, DER_INTEGER, mark);
 }
 

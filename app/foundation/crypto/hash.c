@@ -29,8 +29,8 @@ void hash_blake2b_256(struct str s, uint8_t out[HASH_BYTES])
 	must(crypto_generichash(out, HASH_BYTES, hash_bytes(s), s.n, NULL, 0));
 }
 
-/* libsodium's state wants an alignment of 64 that our callers' memory does not have, so it
- * is copied to and fro: 20 ns, nothing beside the hashing of a chunk. */
+/* libsodium's state needs an alignment of 64 that our callers' memory does not have, so it is
+ * copied: 20 ns, little compared with the hashing of a chunk. */
 
 void hash_blake2b_init(struct hash_blake2b *h)
 {
@@ -66,7 +66,7 @@ void hash_sha256(struct str s, uint8_t out[HASH_BYTES])
 	br_sha256_out(&c, out);
 }
 
-/* BearSSL's state wants no more alignment than ours has. */
+/* BearSSL's state needs no more alignment than ours has. */
 static br_sha256_context *sha256_of(struct hash_sha256 *h)
 {
 	return (br_sha256_context *)(void *)h->state;
@@ -100,7 +100,7 @@ void hash_hmac_sha256(struct str key, struct str s, uint8_t out[HASH_BYTES])
 	sodium_memzero(&c, sizeof c);
 }
 
-/* --- what DNS records name ---------------------------------------------------------- */
+/* --- hashes of DNS records ---------------------------------------------------------- */
 
 void hash_sha1(struct str s, uint8_t out[HASH_SHA1_BYTES])
 {

@@ -1,8 +1,8 @@
 /* foundation/crypto/key.c: private keys in memory.
  *
- * The three file forms nest: PKCS#8 (RFC 5958) is an envelope that names the algorithm
- * around PKCS#1 (RFC 8017 A.1.2) or SEC1 (RFC 5915). The key keeps the DER it was read
- * from, and BearSSL's structs point into it. */
+ * The three file forms are nested: PKCS#8 (RFC 5958) is an envelope with the algorithm around
+ * PKCS#1 (RFC 8017 A.1.2) or SEC1 (RFC 5915). The key stores the DER from which it was read, and
+ * BearSSL's structs point into it. */
 #include "foundation/crypto/key.h"
 
 #include "foundation/base/arena.h"
@@ -50,7 +50,7 @@ static bool rsa_parse(struct cur *c, struct key *k)
 			return false;
 	top = (unsigned char)n.p[0];
 	k->type = KEY_RSA;
-	/* Not computed from the rest: BearSSL can do that only for primes of one kind. */
+	/* Read, because BearSSL can compute it only for certain primes. */
 	for (size_t i = 0; i < e.n; i++)
 		k->exponent = k->exponent << 8 | (unsigned char)e.p[i];
 	k->rsa = (br_rsa_private_key){
@@ -85,7 +85,7 @@ static bool curve_of(struct str oid, struct key *k)
 
 /* ECPrivateKey ::= SEQUENCE { version 1, privateKey OCTET STRING,
  *                             [0] parameters OPTIONAL, [1] publicKey OPTIONAL }  RFC 5915 3
- * curve is what an envelope said already, or empty. */
+ * curve: from an envelope, or empty. */
 static bool ec_parse(struct cur *c, struct str curve, struct key *k)
 {
 	struct str version, x, parameters;
@@ -122,7 +122,7 @@ static bool pkcs8_parse(struct cur *c, struct key *k)
 	       ec_parse(&inner, curve, k);
 }
 
-/* 0 < x < order of the curve: BearSSL's curve code must not see anything else. */
+/* 0 < x < order of the curve: required by BearSSL's curve code. */
 static bool ec_in_range(const struct key *k)
 {
 	size_t n;
@@ -132,7 +132,7 @@ static bool ec_in_range(const struct key *k)
 	       (k->ec.xlen < n || (k->ec.xlen == n && memcmp(k->ec.x, order, n) < 0));
 }
 
-/* Compute the public half from the private one: the file's own claim is not used. */
+/* Compute the public half from the private one; the file's public key is not used. */
 static bool public_set(struct key *k)
 {
 	if (k->type == KEY_RSA) {
@@ -167,14 +167,14 @@ static bool label_is_key(struct str label)
 	       str_eq(label, STR("EC PRIVATE KEY"));
 }
 
-/* The first private key of the text, borrowed from a, or a reason why there is none. */
+/* The first private key of the text, borrowed from a, or the reason why there is none. */
 static enum err block_find(struct str text, struct arena *a, const struct pem **out,
                            struct why *why)
 {
 	struct pem *blocks;
 	size_t count;
 
-	/* RFC 1421 headers of encrypted keys break the base64, so look for the word. */
+	/* RFC 1421 headers of encrypted keys break the base64, so search for the word. */
 	if (str_find(text, STR("ENCRYPTED")) >= 0)
 		return fail(why, ERR_SYNTAX,
 		            "the private key is protected by a passphrase; "
@@ -219,8 +219,8 @@ out:
 	return e;
 }
 
-/* A private number below 2^256 - 2^224 is one below the order of P-256 except with odds
- * of 2^-32, when we draw again: every key is equally likely. */
+/* A private number below 2^256 - 2^224 is below the order of P-256, with a probability of 1 -
+ * 2^-32; otherwise draw again: every key is equally likely. */
 struct key *key_new_p256(void)
 {
 	struct key *k = NEW(struct key);
@@ -319,7 +319,7 @@ static void sha256(struct str s, uint8_t out[br_sha256_SIZE])
 
 static struct str ec_sign(const struct key *k, struct str s, br_ecdsa_sign sign, struct arena *a)
 {
-	char *out = arena_alloc(a, 139); /* the most that BearSSL writes, for P-521 */
+	char *out = arena_alloc(a, 139); /* the maximum of BearSSL, for P-521 */
 	uint8_t hash[br_sha256_SIZE];
 	size_t n;
 

@@ -11,7 +11,7 @@
 
 enum { BITS = 2048, EXPONENT = 65537, SEED_BYTES = 32 };
 
-/* Everything of a key, side by side so that one call wipes it. */
+/* All parts of a key in one struct, so that one call wipes it. */
 struct rsa_made {
 	br_hmac_drbg_context random;
 	br_rsa_private_key private;
@@ -28,7 +28,7 @@ static void key_rsa_make(struct rsa_made *m)
 	random_bytes(seed, sizeof seed);
 	br_hmac_drbg_init(&m->random, &br_sha256_vtable, seed, sizeof seed);
 	mem_wipe(seed, sizeof seed);
-	/* No prime is found with odds that nobody will ever meet. */
+	/* Repeat if no prime was found, which is practically impossible. */
 	while (!br_rsa_keygen_get_default()(&m->random.vtable, &m->private, m->private_bytes,
 	                                    &m->public, m->public_bytes, BITS, EXPONENT))
 		;

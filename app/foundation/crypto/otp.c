@@ -18,7 +18,7 @@ uint32_t otp_value(struct str secret, uint64_t counter, unsigned digits)
 	br_hmac_init(&h, &key, 0);
 	br_hmac_update(&h, message, sizeof message);
 	br_hmac_out(&h, mac);
-	/* Dynamic truncation, RFC 4226 5.3: four bytes from where the last four bits point. */
+	/* Dynamic truncation, RFC 4226 5.3: four bytes at the offset in the last four bits. */
 	offset = mac[br_sha1_SIZE - 1] & 0x0f;
 	for (size_t i = 0; i < 4; i++)
 		n = n << 8 | mac[offset + i];

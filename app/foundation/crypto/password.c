@@ -8,7 +8,7 @@
 #include <sodium.h>
 #include <string.h>
 
-/* How many hashes may still start. A waiting login holds a worker but no memory. */
+/* The limit of concurrent hashes. A waiting login blocks a worker but needs no memory. */
 static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t freed;
@@ -42,7 +42,7 @@ struct password_cost password_usual(void)
 	return usual;
 }
 
-/* Wait for a turn; returns the cost of an unknown account. */
+/* Wait for a slot; returns the cost of an unknown account. */
 static struct password_cost gate_enter(void)
 {
 	struct password_cost usual;
@@ -64,7 +64,7 @@ static void gate_leave(void)
 	pthread_mutex_unlock(&gate.lock);
 }
 
-/* "$argon2id$v=19$m=19456,t=2,p=1$", then salt and hash, which libsodium reads. */
+/* "$argon2id$v=19$m=19456,t=2,p=1$", followed by salt and hash, which libsodium parses. */
 static bool cost_parse(struct str hash, struct password_cost *out)
 {
 	struct cur c = cur_of(hash);
@@ -95,13 +95,13 @@ enum err password_hash(struct str password, struct password_cost cost, struct ar
 	return OK;
 }
 
-/* As much work as verifying, for nothing. */
+/* The same work as a verification, without a result. */
 static void pretend(struct str password, struct password_cost cost)
 {
 	static const uint8_t salt[crypto_pwhash_SALTBYTES];
 	uint8_t sink[32];
 
-	/* When there is no memory the real one would have failed as fast. */
+	/* Without memory, the real one would have failed as fast. */
 	if (crypto_pwhash(sink, sizeof sink, password.p, password.n, salt, cost.passes,
 	                  (size_t)cost.memory_kib << 10, crypto_pwhash_ALG_ARGON2ID13) == 0)
 		sodium_memzero(sink, sizeof sink);

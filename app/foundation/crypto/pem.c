@@ -25,7 +25,7 @@ static bool boundary(struct str line, struct str what, struct str *label)
 	return cur_str(&c, STR("-----")) && cur_done(&c);
 }
 
-/* The base64 lines up to the END of this label. c is behind its BEGIN line. */
+/* The base64 lines up to the END of this label. c is after its BEGIN line. */
 static bool body_read(struct cur *c, struct str label, struct arena *a, struct str *der)
 {
 	const char *start = c->p;

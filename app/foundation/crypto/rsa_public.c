@@ -16,7 +16,7 @@ enum {
 
 typedef unsigned __int128 wide;
 
-/* Numbers are limbs, the least first. */
+/* Numbers are arrays of limbs, the lowest first. */
 struct modulus {
 	uint64_t n[LIMBS_MOST];
 	size_t limbs;
@@ -47,7 +47,7 @@ static bool rsa_is_below(const uint64_t *x, const struct modulus *m)
 	return false;
 }
 
-/* x - n, with what was carried out of x. */
+/* x - n, with the carry of x. */
 static void reduce(uint64_t *x, uint64_t carry, const struct modulus *m)
 {
 	uint64_t borrow = 0;
@@ -76,8 +76,8 @@ static void twice(uint64_t *x, const struct modulus *m)
 	reduce(x, carry, m);
 }
 
-/* out = a * b / R mod n; out may be a or b. Both rows are gone through at once: two chains of
- * carries that do not wait for each other. */
+/* out = a * b / R mod n; out may be a or b. Both rows are processed together: two independent
+ * chains of carries. */
 static void multiply(uint64_t *out, const uint64_t *a, const uint64_t *b, const struct modulus *m)
 {
 	uint64_t t[LIMBS_MOST + 1] = { 0 };
@@ -112,7 +112,8 @@ static bool modulus_read(struct modulus *m, struct str bytes)
 		return false;
 	m->limbs = (bytes.n + LIMB_BYTES - 1) / LIMB_BYTES;
 	limbs_read(m->n, m->limbs, bytes);
-	/* Each step doubles the bits that are right; an odd number is its own inverse in three. */
+	/* Each step doubles the number of correct bits; an odd number is its own inverse in
+	 * three. */
 	inverse = m->n[0];
 	for (int bits = 3; bits < LIMB_BITS; bits *= 2)
 		inverse *= 2 - m->n[0] * inverse;
@@ -120,8 +121,8 @@ static bool modulus_read(struct modulus *m, struct str bytes)
 	return true;
 }
 
-/* out = R * R mod n: from the greatest power of two below n by doubling up to 2^64 * R, and that to
- * the power of the limbs, since multiplying divides by R. */
+/* out = R * R mod n: by doubling, from the greatest power of two below n to 2^64 * R; then raised
+ * to the number of limbs, since multiplying divides by R. */
 static void square_of_r(uint64_t *out, const struct modulus *m)
 {
 	uint64_t base[LIMBS_MOST] = { 0 };
@@ -185,7 +186,7 @@ bool rsa_public(struct str modulus, struct str exponent, struct str signature, u
 
 /* --- signatures ------------------------------------------------------------------------------ */
 
-/* What was signed of n bytes (RFC 8017 9.2). False: the digest does not fit. */
+/* The encoded message of n bytes (RFC 8017 9.2). False: the digest does not fit. */
 static bool encode(uint8_t *out, size_t n, struct str algorithm, struct str digest, bool null)
 {
 	const uint8_t id = (uint8_t)(algorithm.n + 2 + (null ? 2 : 0));

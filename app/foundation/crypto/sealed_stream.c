@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum { MAGIC = 16, SALT_AT = MAGIC + 4 + 4, STREAM_AT = SALT_AT + crypto_pwhash_SALTBYTES };
-/* For a new stream, and the most that is done for one of somebody else. */
+/* For a new stream, and the maximum for reading one. */
 enum { PASSES = 4, MEMORY_KIB = 64 << 10, PASSES_MAX = 20, MEMORY_KIB_MAX = 1 << 20 };
 
 static const struct str magic = { "roost sealed 1\n", MAGIC };

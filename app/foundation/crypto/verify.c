@@ -33,7 +33,7 @@ bool verify_p256_point(struct str x, struct str y)
 	static const unsigned char one[] = { 1 };
 	unsigned char point[POINT];
 
-	/* Multiplying says whether the point is on the curve. */
+	/* The multiplication fails for a point that is not on the curve. */
 	return point_of(x, y, point) &&
 	       br_ec_get_default()->mul(point, sizeof point, one, sizeof one, BR_EC_secp256r1) == 1;
 }
@@ -75,10 +75,10 @@ bool verify_rsa(struct str modulus, struct str exponent, struct str message, str
 	return rsa_check(modulus, exponent, hash, signature);
 }
 
-/* --- as mail is signed -------------------------------------------------------------------- */
+/* --- DKIM ---------------------------------------------------------------------------------- */
 
-/* SEQUENCE { SEQUENCE { rsaEncryption, NULL }, BIT STRING { RSAPublicKey } }, or only what is in
- * the bits. */
+/* SEQUENCE { SEQUENCE { rsaEncryption, NULL }, BIT STRING { RSAPublicKey } }, or only the contents
+ * of the BIT STRING. */
 bool verify_rsa_key_read(struct str der, struct str *modulus, struct str *exponent)
 {
 	struct cur c = cur_of(der), in, inner;

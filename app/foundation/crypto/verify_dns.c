@@ -1,4 +1,4 @@
-/* foundation/crypto/verify_dns.c: signatures as DNSSEC has them; see verify.h. */
+/* foundation/crypto/verify_dns.c: signatures of DNSSEC; see verify.h. */
 #include "foundation/crypto/verify.h"
 
 #include "foundation/crypto/hash.h"

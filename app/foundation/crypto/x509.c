@@ -54,8 +54,8 @@ static bool rsa_read(struct str bits, struct x509 *x)
 	return der_enter(&c, DER_SEQUENCE, &in) && der_unsigned(&in, &x->key_public);
 }
 
-/* SubjectPublicKeyInfo ::= SEQUENCE { SEQUENCE { algorithm OID, parameters }, BIT STRING }
- * A key of a type we do not know is no error: it may be a root's. */
+/* SubjectPublicKeyInfo ::= SEQUENCE { SEQUENCE { algorithm OID, parameters }, BIT STRING } An
+ * unsupported type of key is no error: it may be a root's. */
 static bool public_key_read(struct cur *c, struct x509 *x)
 {
 	const char *start = c->p;
@@ -78,7 +78,7 @@ static bool public_key_read(struct cur *c, struct x509 *x)
 	return true;
 }
 
-/* A DNS name as it may stand in a certificate; "*." only in front (RFC 6125 6.4.3). */
+/* A valid DNS name of a certificate; "*." only at the start (RFC 6125 6.4.3). */
 static bool name_valid(struct str name)
 {
 	if (str_starts(name, STR("*.")))

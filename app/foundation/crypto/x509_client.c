@@ -63,7 +63,7 @@ static bool x509_client_names_read(struct cur *c, struct reading *r)
 	return true;
 }
 
-/* Each stands once at most: RFC 5280 4.2. */
+/* Each occurs at most once: RFC 5280 4.2. */
 static bool extensions_read(struct str all, struct reading *r)
 {
 	const struct {

@@ -3,7 +3,7 @@
 
 #include <bearssl.h>
 
-/* BearSSL's decoder says which hash the signer used; 0 when it knows the algorithm not. */
+/* The hash of the signature, by BearSSL's decoder; 0 for an unknown algorithm. */
 static int signer_hash(struct str der)
 {
 	br_x509_decoder_context d;

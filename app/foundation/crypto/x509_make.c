@@ -53,7 +53,7 @@ static void validity_put(struct der_writer *w, int64_t now_ms)
 	size_t mark = der_mark(w);
 
 	der_put_time(w, now_ms + 3652 * day_ms);
-	der_put_time(w, now_ms - day_ms); /* the reader's clock may be slow */
+	der_put_time(w, now_ms - day_ms); /* for clients with a slow clock */
 	der_wrap(w, DER_SEQUENCE, mark);
 }
 
@@ -68,7 +68,7 @@ static void subject_key_put(struct der_writer *w, const struct key *k)
 	x509_extension_wrap(w, OID_SUBJECT_KEY, false, mark);
 }
 
-/* RFC 8737 3: the digest of the key authorization in an extension that must be understood. */
+/* RFC 8737 3: the digest of the key authorization in a critical extension. */
 static void challenge_put(struct der_writer *w, const uint8_t *digest)
 {
 	size_t mark = der_mark(w);
@@ -83,7 +83,7 @@ static void extensions_put(struct der_writer *w, const struct subject *s)
 
 	if (s->challenge != NULL)
 		challenge_put(w, s->challenge);
-	mark = der_mark(w); /* it is no CA: an empty BasicConstraints (4.2.1.9) */
+	mark = der_mark(w); /* not a CA: an empty BasicConstraints (4.2.1.9) */
 	der_put(w, DER_SEQUENCE, STR_EMPTY);
 	x509_extension_wrap(w, OID_BASIC, true, mark);
 

@@ -95,7 +95,7 @@ static void put_value(struct buf *line, const struct event_value *v)
 		event_put_text(line, v->text);
 }
 
-/* Put names and values together: fields is what the row of events.def says, name by name. */
+/* Combine names and values: names is the list of fields in events.def. */
 static void fields_join(struct recent_event *e, const char *names, const struct event_value *values,
                         size_t n)
 {
@@ -140,7 +140,7 @@ static void line_write(int fd, const struct recent_event *e)
 		buf_byte(&line, '\n');
 	else if (line.n != 0)
 		line.p[line.n - 1] = '\n';
-	/* A log that cannot be written must not stop the mail. */
+	/* A log that cannot be written must not stop the server. */
 	if (write(fd, line.p, line.n) < 0)
 		(void)0;
 	buf_deinit(&line);

@@ -12,7 +12,7 @@ enum {
 	RECORD_VERSION = 1,
 };
 
-/* A step of a day ago has the place of the one of now; number tells whose counts they are. */
+/* A step of yesterday is in the same slot; number identifies the step. */
 static struct step {
 	int64_t number; /* steps since 1970 */
 	uint64_t counts[HISTORY_WHATS];
@@ -73,7 +73,7 @@ void history_today(int64_t now_ms, uint64_t counts[static HISTORY_WHATS])
 				counts[what] += points[i].counts[what];
 }
 
-/* --- over a restart ------------------------------------------------------------ */
+/* --- across a restart ----------------------------------------------------------- */
 
 static bool is_quiet(const struct history_point *p)
 {

@@ -8,17 +8,17 @@
 #include <pthread.h>
 #include <string.h>
 
-/* An event and, behind it in the same piece of memory, the texts it points to. */
+/* An event and, after it in the same allocation, its texts. */
 struct entry {
 	struct recent_event event;
-	size_t bytes; /* of the piece */
+	size_t bytes; /* of the allocation */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_cond_t news;
 
-/* The event of number n lies at n % RECENT_EVENTS; first is the oldest that is kept. */
+/* The event of number n is at n % RECENT_EVENTS; first is the oldest stored one. */
 static struct entry *ring[RECENT_EVENTS];
 static uint64_t first = 1, next = 1;
 static size_t bytes_held;
@@ -30,7 +30,7 @@ static void recent_begin(void)
 	cond_init(&news);
 }
 
-/* --- keeping ------------------------------------------------------------------- */
+/* --- storing -------------------------------------------------------------------- */
 
 static struct str text_move(char **to, struct str s)
 {
@@ -85,7 +85,7 @@ void recent_put(const struct recent_event *e)
 	pthread_mutex_unlock(&lock);
 }
 
-/* --- showing ------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------- */
 
 static bool has_text(struct str in, struct str what)
 {

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-/* Days since 1970 to year, month, day in the proleptic Gregorian calendar: years begin in
- * March, so that the leap day is the last of a year, and 400-year eras repeat. */
+/* Days since 1970 to year, month, day in the proleptic Gregorian calendar. Years begin in March, so
+ * that the leap day is the last of a year, and 400-year eras repeat. */
 static void civil(int64_t days, int *year, unsigned *month, unsigned *day)
 {
 	int64_t era, shifted = days + 719468;

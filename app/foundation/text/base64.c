@@ -86,8 +86,8 @@ bool base64_parse(struct str in, struct buf *out)
 		if (i % 4 == 3)
 			bytes_put(out, bits, 3);
 	}
-	/* RFC 4648 3.5: bits beyond the last whole byte must be zero, so that each value
-	 * has one spelling. */
+	/* RFC 4648 3.5: bits after the last whole byte must be zero, so that each value has one
+	 * encoding. */
 	if (chars % 4 == 3 && (bits & 3) == 0)
 		bytes_put(out, bits << 6, 2);
 	else if (chars % 4 == 2 && (bits & 15) == 0)
@@ -100,7 +100,7 @@ bad:
 	return false;
 }
 
-/* Whole groups of four from the cursor while nothing is unusual: nearly all of a body. */
+/* Whole groups of four from the cursor, in the common case: nearly all of a body. */
 static void decode_groups(struct cur *c, struct buf *out)
 {
 	size_t groups = MIN(cur_left(c) / 4, (out->max - out->n) / 3);

@@ -47,7 +47,7 @@ bool base64url_parse(struct str in, struct buf *out)
 	while (b.n % 4 != 0)
 		buf_byte(&b, '=');
 	ok = ok && base64_parse(buf_str(&b), out);
-	mem_wipe(b.p, b.n); /* keys come this way */
+	mem_wipe(b.p, b.n); /* it may be a key */
 	buf_deinit(&b);
 	return ok;
 }

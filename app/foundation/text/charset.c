@@ -25,7 +25,7 @@ struct charset {
 struct charset_row {
 	const char *names;
 	enum method method;
-	const char *iconv_name; /* known to glibc and musl, or to one and next to the other */
+	const char *iconv_name; /* known to glibc and musl, or a close superset */
 	const char *iconv_next;
 	int variant;
 };
@@ -33,7 +33,7 @@ struct charset_row {
 static const struct charset_row rows[] = {
 	{ " utf8 unicode11utf8 utf8mb4 csutf8 ", UTF8, NULL, NULL, 0 },
 	{ " usascii ascii ansix341968 ansix341986 iso646us us 646 ", GUESS, NULL, NULL, 0 },
-	/* GB 18030 extends GBK, which extends GB 2312; senders mix the labels up. */
+	/* GB 18030 extends GBK, which extends GB 2312; senders confuse the labels. */
 	{ " gb18030 gbk gb2312 cp936 windows936 euccn gb231280 chinese ms936 ", ICONV, "GB18030",
 	  NULL, 0 },
 	{ " big5 big5hkscs cnbig5 cp950 big5eten ", ICONV, "BIG5-HKSCS", "BIG5", 0 },
@@ -145,7 +145,7 @@ static void guess_decode(struct buf *out, struct str in)
 		table_decode(out, &charset_tables[0], in);
 }
 
-/* iconv_open tries the names in turn; false when the libc has none of them. */
+/* iconv_open tries the names in order; false when the libc has none of them. */
 static bool converter_open(const struct charset_row *row, iconv_t *out)
 {
 	*out = iconv_open("UTF-8", row->iconv_name);
@@ -174,7 +174,7 @@ static void iconv_decode(struct buf *out, const struct charset_row *row, struct 
 		buf_bytes(out, piece, sizeof piece - room);
 		if (result != (size_t)-1 || error == E2BIG)
 			continue;
-		/* Skip one byte only: what follows a broken lead byte is often ASCII. */
+		/* Skip one byte only: the byte after a broken lead byte is often ASCII. */
 		utf8_put(out, UTF8_REPLACEMENT);
 		from++;
 		left--;

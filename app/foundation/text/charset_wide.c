@@ -3,7 +3,7 @@
 
 #include "foundation/text/utf8.h"
 
-/* UTF-16 arrives unit by unit; a high surrogate waits for its other half. */
+/* UTF-16 arrives in units; a high surrogate is stored until its other half. */
 struct utf16 {
 	uint32_t high;
 };
@@ -26,7 +26,7 @@ static void utf16_put(struct buf *out, struct utf16 *u, uint32_t unit)
 	if (unit >= 0xd800 && unit <= 0xdbff)
 		u->high = unit;
 	else
-		utf8_put(out, unit); /* a lone low half becomes U+FFFD there */
+		utf8_put(out, unit); /* a lone low surrogate becomes U+FFFD there */
 }
 
 /* --- UTF-7 ----------------------------------------------------------------------- */
@@ -73,7 +73,7 @@ void charset_utf7_decode(struct buf *out, struct str in)
 		else if (cur_byte(&c, '+'))
 			utf7_run(out, &c);
 		else
-			utf8_put(out, utf8_next(&c)); /* 8-bit is not UTF-7, but legible */
+			utf8_put(out, utf8_next(&c)); /* 8-bit bytes are not UTF-7, but readable */
 	}
 }
 
@@ -135,7 +135,7 @@ static const struct {
 	{ SHIFT_KR, { "\017", 1 }, SET_ASCII },
 	{ SHIFT_HZ, { "~{", 2 }, SET_TWO },
 	{ SHIFT_HZ, { "~}", 2 }, SET_ASCII },
-	{ SHIFT_HZ, { "~\n", 2 }, SET_ASCII }, /* a line that goes on */
+	{ SHIFT_HZ, { "~\n", 2 }, SET_ASCII }, /* a line continuation */
 };
 
 static bool shift_take(struct cur *c, enum charset_shift shift, enum set *set)
@@ -154,7 +154,7 @@ static bool graphic(int c)
 	return c >= 0x21 && c <= 0x7e;
 }
 
-/* One character of the set, with the eighth bit; false when none is there. */
+/* One character of the set, with the eighth bit; false when there is none. */
 static bool upper_put(struct buf *out, struct cur *c, enum set set)
 {
 	int first = cur_peek(c), second = cur_peek_at(c, 1);
@@ -187,7 +187,7 @@ void charset_unshift(struct buf *out, enum charset_shift shift, struct str in)
 			continue;
 		}
 		cur_any(&c, &byte);
-		if (byte == '\n') /* every line starts in ASCII (RFC 1468) */
+		if (byte == '\n') /* every line begins in ASCII (RFC 1468) */
 			set = SET_ASCII;
 		buf_byte(out, byte);
 	}

@@ -81,7 +81,7 @@ bool date_of_civil(const struct date_civil *d, int zone_min, int64_t *time_ms)
 
 /* --- writing ----------------------------------------------------------------------- */
 
-/* Years that do not fit four digits come from broken clocks only. */
+/* Years of more than four digits come from broken clocks only. */
 static struct date_civil civil_in(int64_t time_ms, int zone_min)
 {
 	struct date_civil d = date_civil_of(time_ms + (int64_t)zone_min * 60000);

@@ -1,8 +1,8 @@
-/* foundation/text/date_mail.c: the Date field as real mail writes it; see date.h.
+/* foundation/text/date_mail.c: a lenient parser of the Date field; see date.h.
  *
- * The grammar of RFC 5322 3.3 is a special case of what is read here: words, numbers, times
- * and zones, each recognised by its own look and, for plain numbers, by what is still
- * missing. So the order may be wrong and parts may be missing, as they often are. */
+ * It accepts more than the grammar of RFC 5322 3.3: words, numbers, times and zones, each
+ * recognised by its form and plain numbers by the parts that are still missing. So the order may be
+ * wrong and parts may be missing, which is common. */
 #include "foundation/text/date.h"
 
 struct scan {
@@ -13,7 +13,7 @@ struct scan {
 	bool zone_known;
 };
 
-/* RFC 5322 4.3, and some that are not ambiguous. Military letters mean nothing (4.3 too). */
+/* RFC 5322 4.3, and further unambiguous ones. Military letters have no meaning (4.3 too). */
 static const struct {
 	struct str name;
 	int zone_min;
@@ -38,7 +38,7 @@ static bool date_mail_is_digit(unsigned char c)
 	return ascii_digit((char)c);
 }
 
-/* Comments may nest and may hold anything; one that does not end takes the rest. */
+/* Comments may nest and may contain anything; without an end it takes the rest. */
 static void date_comment(struct cur *c)
 {
 	unsigned depth = 0;
@@ -204,7 +204,7 @@ static void date_sign(struct scan *s)
 	if (n / 100 > 23 || n % 100 > 59)
 		return;
 	s->zone_min = (int)(n / 100 * 60 + n % 100) * (west ? -1 : 1);
-	s->zone_known = !west || n != 0; /* "-0000" says nothing (RFC 5322 3.3) */
+	s->zone_known = !west || n != 0; /* "-0000" has no zone (RFC 5322 3.3) */
 }
 
 bool date_parse_mail(struct str value, struct date *out)

@@ -1,8 +1,7 @@
 /* foundation/text/fold.c: see fold.h.
  *
- * utf8proc works on arrays of code points. A text goes through it in pieces of bounded size
- * that are cut before a character with which nothing composes; plain ASCII never gets there
- * at all. */
+ * utf8proc works on arrays of code points. A text is processed in pieces of bounded size that end
+ * before a character with which nothing composes; plain ASCII is not passed to it. */
 #include "foundation/text/fold.h"
 
 #include "foundation/text/utf8.h"
@@ -63,8 +62,8 @@ static bool ascii(unsigned char c)
 	return c < 0x80;
 }
 
-/* Nothing before ch composes with it or is reordered after it, whatever it decomposes to.
- * Not all such characters, but some of every script that may come without spaces. */
+/* Can no earlier text compose with ch or be reordered after it? Some characters of every script
+ * that may be written without spaces. */
 static bool starts_afresh(uint32_t ch)
 {
 	return ch < 0x80 ||                      /* ASCII                    */
@@ -74,9 +73,9 @@ static bool starts_afresh(uint32_t ch)
 	       (ch >= 0xac00 && ch <= 0xd7a3);   /* Hangul syllables         */
 }
 
-/* A piece begins anywhere and ends before an ASCII character that another one follows, in
- * long text without those before a character that starts afresh, and past PIECE anywhere:
- * nothing real has so many marks in a row. */
+/* A piece ends before an ASCII character that another one follows; in long text without those,
+ * before a character for which starts_afresh holds; and at PIECE characters: real text has fewer
+ * marks in a row. */
 static void piece(struct buf *out, struct cur *c, enum form form)
 {
 	utf8proc_int32_t text[PIECE + EXPANSION_MAX];
@@ -105,7 +104,7 @@ static void form_put(struct buf *out, struct str s, enum form form)
 	while (!cur_done(&c)) {
 		struct str run = cur_while(&c, ascii);
 
-		/* The last one may take a mark from what follows. */
+		/* The last character may take a mark from the text after it. */
 		if (!cur_done(&c) && run.n != 0) {
 			c.p--;
 			run.n--;
@@ -130,7 +129,7 @@ uint32_t fold_base(uint32_t ch)
 	return n > 0 ? (uint32_t)text[0] : ch;
 }
 
-/* What has no base letter; "" goes. */
+/* ASCII forms of signs without a base letter; "" drops the character. */
 static const char *ascii_sign(uint32_t ch)
 {
 	static const struct {
@@ -191,8 +190,8 @@ struct str fold_nfc(struct arena *a, struct str s)
 	return out;
 }
 
-/* RFC 5051 2, step 2: (a) title case, (b) decomposition, which NFKD makes in one go of what
- * the RFC repeats. Nothing is reordered. */
+/* RFC 5051 2, step 2: (a) title case, (b) decomposition, by NFKD in one step instead of the RFC's
+ * repetition. Nothing is reordered. */
 void fold_casemap_put(struct buf *out, struct str s)
 {
 	const utf8proc_option_t options =

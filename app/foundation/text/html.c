@@ -1,7 +1,7 @@
 /* foundation/text/html.c: see html.h.
  *
- * A tokenizer after the HTML standard's, without a tree: text, tags and comments go by once,
- * and all that is remembered is what white space is due before the next visible character. */
+ * A tokenizer like that of the HTML standard, without a tree: text, tags and comments are read
+ * once, and the only state is the white space before the next visible character. */
 #include "foundation/text/html.h"
 
 #include "foundation/text/charset_tables.h"
@@ -13,7 +13,7 @@ struct html {
 	struct cur c;
 	struct buf *out;
 	enum gap gap;
-	bool any; /* something has been written */
+	bool any; /* output has begun */
 };
 
 static bool html_is_space(int c)
@@ -26,7 +26,7 @@ static void gap_at_least(struct html *h, enum gap gap)
 	h->gap = MAX(h->gap, gap);
 }
 
-/* Write what is visible, after the white space that is due. */
+/* Write visible text, after the pending white space. */
 static void visible_put(struct html *h, struct str s)
 {
 	if (s.n == 0)
@@ -40,7 +40,7 @@ static void visible_put(struct html *h, struct str s)
 
 /* --- character references ------------------------------------------------------- */
 
-/* The ones that mail really uses; any other name is shown as it is written. */
+/* Those that are common in mail; other names are shown unchanged. */
 static const struct {
 	struct str name;
 	uint32_t ch;
@@ -134,7 +134,7 @@ static bool numeric_reference(struct cur *c, uint32_t *ch)
 		n = MIN(n * base + digit, 0x110000u);
 		cur_skip(c, 1);
 	}
-	if (n >= 0x80 && n < 0xa0) /* written by people who meant windows-1252 */
+	if (n >= 0x80 && n < 0xa0) /* windows-1252 was meant */
 		n = charset_tables[0].upper[n - 0x80];
 	*ch = n != 0 ? n : UTF8_REPLACEMENT;
 	return any;
@@ -175,7 +175,7 @@ static const struct str blocks[] = {
 	{ "form", 4 },    { "center", 6 },  { "header", 6 },  { "footer", 6 },      { "nav", 3 },
 	{ "article", 7 }, { "section", 7 }, { "caption", 7 }, { "blockquote", 10 }, { "title", 5 },
 };
-/* Elements whose content is not shown and, but for template, not even markup. */
+/* Elements with invisible content, which except for template is not markup either. */
 static const struct str hidden[] = {
 	{ "style", 5 }, { "script", 6 }, { "title", 5 }, { "template", 8 }, { "noframes", 8 },
 };
@@ -206,7 +206,7 @@ static void tag_end(struct cur *c)
 	}
 }
 
-/* Past "</name", then to the end of that tag; to the end of input when it never comes. */
+/* Skip past "</name" and the end of that tag; to the end of input without one. */
 static void hidden_end(struct cur *c, struct str name)
 {
 	struct str skipped;
@@ -237,7 +237,7 @@ static void html_comment(struct cur *c)
 		cur_skip(c, (size_t)at + 3);
 }
 
-/* At "<": skip a tag, comment or declaration; false when it is only a "<". */
+/* At "<": skip a tag, comment or declaration; false for a literal "<". */
 static bool markup(struct html *h)
 {
 	struct cur c = h->c;
@@ -268,7 +268,7 @@ static bool markup(struct html *h)
 	return true;
 }
 
-/* A byte of text that needs no second look. */
+/* A byte of text without special treatment. */
 static bool html_plain(unsigned char c)
 {
 	return c != '<' && c != '&' && !html_is_space(c);

@@ -21,7 +21,7 @@ struct label {
 	size_t n;
 };
 
-/* The characters of valid UTF-8; false: they are too many. */
+/* The characters of valid UTF-8; false: too many. */
 static bool label_of(struct str s, struct label *out)
 {
 	struct cur c = cur_of(s);
@@ -55,7 +55,7 @@ static bool is_nfc(const struct label *l)
 	return same;
 }
 
-/* "xn--..." to what it stands for; false when it is no A-label (RFC 5891 5.4). */
+/* Decode "xn--..."; false when it is not a valid A-label (RFC 5891 5.4). */
 static bool a_label(struct str s, struct label *out)
 {
 	char bytes[LABEL_MAX];
@@ -70,7 +70,7 @@ static bool a_label(struct str s, struct label *out)
 		if (out->chars[i] >= 0x80)
 			return buf_ok(&again) && str_eqi(buf_str(&again), code) && is_nfc(out) &&
 			       idna_label_ok(out->chars, out->n);
-	return false; /* of ASCII alone: it would be two names for one */
+	return false; /* ASCII only: it would be a second name of one domain */
 }
 
 static bool is_a_label(struct str s)
@@ -78,7 +78,7 @@ static bool is_a_label(struct str s)
 	return str_eqi(str_sub(s, 0, prefix.n), prefix);
 }
 
-/* What the label is in the DNS, and its characters; false when it may not be. */
+/* The DNS form of the label, and its characters; false when it is invalid. */
 static bool label_take(struct str s, struct buf *out, struct label *chars)
 {
 	size_t begin = out->n;
@@ -118,7 +118,7 @@ static uint32_t narrow(uint32_t ch)
 	return (uint32_t)to[0];
 }
 
-/* What may stand as it is stays: of Cherokee letters the capitals are the usual ones. */
+/* Allowed characters stay: for Cherokee letters, capitals are the usual form. */
 static void mapped_put(struct buf *out, uint32_t ch)
 {
 	ch = narrow(ch);
@@ -126,7 +126,8 @@ static void mapped_put(struct buf *out, uint32_t ch)
 		utf8_put(out, ch);
 	} else if (ch == 0x3002) { /* step 4: the full stop of that keyboard */
 		buf_byte(out, '.');
-	} else if (ch == 0x130) { /* step 1: its lower case keeps the dot, or it would be "i" */
+	} else if (ch == 0x130) { /* step 1: its lower case keeps the dot, otherwise it would be
+				   * "i" */
 		buf_put(out, STR("i\xcc\x87"));
 	} else {
 		utf8_put(out, (uint32_t)utf8proc_tolower((utf8proc_int32_t)ch));
@@ -159,7 +160,7 @@ static struct str label_next(struct str *rest)
 	return label;
 }
 
-/* RFC 5893 2: one label from right to left binds all of them. */
+/* RFC 5893 2: one right-to-left label restricts all labels. */
 static bool directions_ok(struct str ascii)
 {
 	bool rtl = false, ok = true;
@@ -169,14 +170,14 @@ static bool directions_ok(struct str ascii)
 		struct str s = label_next(&ascii);
 
 		if (is_a_label(s) ? !a_label(s, &l) : !label_of(s, &l))
-			return true; /* nobody can tell */
+			return true; /* unknown for an invalid label */
 		rtl |= idna_rtl(l.chars, l.n);
 		ok &= idna_bidi_ok(l.chars, l.n);
 	}
 	return ok || !rtl;
 }
 
-/* Each label of the mapped name; no dot at its end, and none but one between two. */
+/* Each label of the mapped name; no dot at the end, and one between two. */
 static bool labels_put(struct str mapped, struct buf *out)
 {
 	struct label l;

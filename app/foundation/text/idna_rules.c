@@ -43,7 +43,7 @@ static const struct range not_letters[] = {
 	{ 0xa960, 0xa97c },   { 0xd7b0, 0xd7c6 }, { 0xd7cb, 0xd7fb },
 };
 
-/* RFC 5892 2.2: not what folding and NFKC would leave as it is. */
+/* RFC 5892 2.2: changed by folding and NFKC. */
 static bool unstable(uint32_t ch)
 {
 	const utf8proc_option_t form =
@@ -130,8 +130,8 @@ static bool is_virama(uint32_t ch)
 	return utf8proc_get_property((utf8proc_int32_t)ch)->combining_class == VIRAMA;
 }
 
-/* A.1 also has joiners without a virama between letters that join; no table here says which
- * those are, so they are refused. */
+/* A.1 also allows joiners without a virama between joining letters; there is no table of those
+ * letters, so they are refused. */
 static bool context_ok(const uint32_t *chars, size_t n, size_t i)
 {
 	uint32_t ch = chars[i], before = i != 0 ? chars[i - 1] : 0;
@@ -181,7 +181,7 @@ bool idna_label_ok(const uint32_t *chars, size_t n)
 
 enum { RTL_LABEL = BIT(0), LTR_LABEL = BIT(1), RTL_END = BIT(2), LTR_END = BIT(3) };
 
-/* Where each class of characters may stand. */
+/* The allowed positions of each class of characters. */
 static unsigned bidi_places(uint32_t ch)
 {
 	switch (utf8proc_get_property((utf8proc_int32_t)ch)->bidi_class) {

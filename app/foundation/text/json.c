@@ -1,5 +1,5 @@
-/* foundation/text/json.c: reading JSON; see json.h. The parser is yyjson; what it takes and we
- * do not is deep nesting and a name twice in an object. */
+/* foundation/text/json.c: reading JSON; see json.h. The parser is yyjson; in addition, deep nesting
+ * and repeated names in an object are refused. */
 #include "foundation/text/json.h"
 
 #include "foundation/base/cur.h"
@@ -26,12 +26,12 @@ static void memory_free(void *a, void *p)
 	(void)a, (void)p;
 }
 
-/* A value takes 16 bytes, and nearly as many again each time that yyjson asks for more room: so
- * many values as this are allowed, and one more for each so many bytes of the text. */
+/* A value takes 16 bytes, and nearly as many again each time that yyjson grows: so VALUES_FREE
+ * values are allowed, and one more for each VALUE_BYTES of the text. */
 enum { VALUES_FREE = 10000, VALUE_BYTES = 16 };
 
-/* Before parsing: strings are skipped as RFC 8259 7 writes them. In text that is not JSON the
- * counts may be wrong, and the parser refuses it anyway. */
+/* Before parsing: strings are skipped by RFC 8259 7. For text that is not JSON the counts may be
+ * wrong, but the parser refuses it anyway. */
 static bool is_excessive(struct str text)
 {
 	size_t most = VALUES_FREE + text.n / VALUE_BYTES, values = 0;
@@ -78,7 +78,7 @@ static bool names_differ(struct arena *a, struct json object)
 	return true;
 }
 
-/* Values lie in the order of the text, so all objects are found without descending. */
+/* Values are in the order of the text, so all objects are found in one loop. */
 static bool all_names_differ(struct arena *a, yyjson_doc *doc)
 {
 	yyjson_val *v = yyjson_doc_get_root(doc);
@@ -102,7 +102,7 @@ bool json_parse_long(struct arena *a, struct str text, size_t max, struct json *
 
 	if (text.n == 0 || text.n > max || is_excessive(text))
 		return false;
-	/* Without YYJSON_READ_INSITU it reads from a copy and leaves text alone. */
+	/* Without YYJSON_READ_INSITU it reads from a copy and does not change text. */
 	doc = yyjson_read_opts((char *)(uintptr_t)text.p, text.n, 0, &memory, NULL);
 	if (doc == NULL || !all_names_differ(a, doc))
 		return false;
@@ -209,7 +209,7 @@ bool json_next(struct json_iter *it)
 	it->left--;
 	if (yyjson_is_obj(json_value_of(it->of))) {
 		(void)json_str((struct json){ v }, &it->name);
-		v++; /* a member's value lies behind its name */
+		v++; /* a member's value follows its name */
 	}
 	it->value = (struct json){ v };
 	it->at = unsafe_yyjson_get_next(v);

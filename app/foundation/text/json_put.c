@@ -22,7 +22,7 @@ static void put_quoted(struct buf *out, struct str s)
 	buf_byte(out, '"');
 }
 
-/* What stands before a value: the comma, and its name. */
+/* The comma and the name before a value. */
 static void put_lead(struct json_writer *w, const char *name)
 {
 	if (name != NULL) {

@@ -9,16 +9,16 @@
 #include <string.h>
 
 enum {
-	WORDS = 500,     /* of a text that are looked at                 */
-	WORD_BYTES = 24, /* no small word is longer                      */
-	ENOUGH = 2,      /* small words that a guess needs at least      */
-	SHARE = 10,      /* and one of so many words of a text           */
+	WORDS = 500,     /* of a text that are used */
+	WORD_BYTES = 24, /* longest small word */
+	ENOUGH = 2,      /* minimum number of small words for a guess */
+	SHARE = 10,      /* minimum share: one of this many words */
 	SLOTS = 1 << 12, /* of the table: a quarter full                 */
 };
 
 /* --- tags ------------------------------------------------------------------------------- */
 
-/* ISO 639 codes of two and three letters, as RFC 5646 2.2.1 has primary subtags. */
+/* ISO 639 codes of two and three letters, the primary subtags of RFC 5646 2.2.1. */
 static const char *const codes[LANGUAGES] = {
 	[LANGUAGE_ARABIC] = "ar ara",
 	[LANGUAGE_ARMENIAN] = "hy hye arm",
@@ -50,7 +50,7 @@ static const char *const codes[LANGUAGES] = {
 	[LANGUAGE_YIDDISH] = "yi yid",
 };
 
-/* The next of some words with spaces between. */
+/* The next of several words separated by spaces. */
 static bool language_word_next(struct cur *c, struct str *out)
 {
 	(void)cur_byte(c, ' ');
@@ -88,7 +88,7 @@ static struct slot {
 } slots[SLOTS];
 static pthread_once_t made = PTHREAD_ONCE_INIT;
 
-/* Words of the table are ours; those of texts only look, so no seed. */
+/* The words of the table are constant, so the hash needs no seed. */
 static struct slot *slot_of(struct str word)
 {
 	uint32_t h = 2166136261;
@@ -118,9 +118,9 @@ static void table_make(void)
 
 /* --- letters ---------------------------------------------------------------------------- */
 
-/* A language that has a range of letters to itself, among those with a stemmer. Devanagari has two:
- * their small words tell. Of Hebrew letters only what Yiddish puts together is not Hebrew, and of
- * Arabic ones Persian has some of its own. Hence NONE: a letter of a language without a stemmer. */
+/* Ranges of letters that only one language has, among those with a stemmer. Two use Devanagari:
+ * their small words decide. Hebrew letters count as Yiddish only in its combinations, and Persian
+ * has some Arabic letters of its own. Hence NONE: a letter of a language without a stemmer. */
 static const struct letters {
 	uint32_t lo, hi;
 	enum language language;

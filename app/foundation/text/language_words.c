@@ -1,11 +1,11 @@
-/* foundation/text/language_words.c: the small words by which language_guess_take knows a language.
+/* foundation/text/language_words.c: the small words by which language_guess_take detects a
+ * language.
  *
- * Written down from the closed classes of words (articles, pronouns, prepositions, conjunctions,
- * auxiliary verbs) that every text of some sentences has, in search form
- * (foundation/text/fold.h): lower case, composed. None is a single letter of ASCII, for program
- * text is full of these. A word that several languages share stands in each; what matters is
- * that each has some of its own. Of scripts that one language has to itself the letters are
- * enough. */
+ * They are from the closed classes of words (articles, pronouns, prepositions, conjunctions,
+ * auxiliary verbs) that every text of a few sentences has, in search form (foundation/text/fold.h):
+ * lower case, composed. No single ASCII letters, because program text is full of them. A word that
+ * several languages share is in each list; each list has enough words of its own. A script of only
+ * one language needs no words: its letters are enough. */
 #include "foundation/text/language.h"
 
 const char *const language_words[LANGUAGES] = {

@@ -9,7 +9,7 @@
 #include <utf8proc.h>
 
 /* RFC 8264 9: Unassigned (9.10), Controls (9.12), PrecisIgnorableProperties (9.13), OldHangulJamo
- * (9.9); private use and surrogates are in none of the classes that are let in. */
+ * (9.9); private use and surrogates are in no allowed class. */
 static bool left_out(uint32_t ch)
 {
 	switch (utf8proc_category((utf8proc_int32_t)ch)) {
@@ -60,7 +60,7 @@ bool opaque_put(struct buf *out, struct str s)
 		return true;
 	}
 	buf_init(&mapped, s.n);
-	(void)buf_room(&mapped, s.n); /* no copy is left behind by growing */
+	(void)buf_room(&mapped, s.n); /* reserved, because growing would leave copies */
 	good = mapped_put(&mapped, s);
 	if (good)
 		fold_nfc_put(out, buf_str(&mapped));

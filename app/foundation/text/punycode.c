@@ -77,7 +77,7 @@ static size_t basic_put(struct buf *out, const uint32_t *chars, size_t count)
 	return basic;
 }
 
-/* Nothing overflows: 64 characters up to 0x10ffff make a delta below 2^27. */
+/* Nothing overflows: 64 characters up to 0x10ffff give a delta below 2^27. */
 void punycode_put(struct buf *out, const uint32_t *chars, size_t count)
 {
 	uint32_t n = INITIAL_N, delta = 0, bias = INITIAL_BIAS;
@@ -114,7 +114,7 @@ static uint32_t punycode_value_of(char c)
 	return c >= 'a' && c <= 'z' ? (uint32_t)(c - 'a') : BASE;
 }
 
-/* A generalized variable-length integer; false when it is none, or too large for any label. */
+/* A generalized variable-length integer; false when it is malformed, or too large for any label. */
 static bool delta_parse(struct str *in, uint32_t bias, uint32_t *delta)
 {
 	uint64_t i = 0, w = 1;

@@ -22,7 +22,7 @@ static void quoted_put(struct buf *out, unsigned char c)
 	buf_byte(out, hex_digits[c & 15]);
 }
 
-/* "=" hex hex: the byte it stands for. */
+/* "=" hex hex: the encoded byte. */
 static bool quoted(struct cur *c, char *byte)
 {
 	int high = qp_hex_value(cur_peek_at(c, 1)), low = qp_hex_value(cur_peek_at(c, 2));
@@ -41,7 +41,7 @@ static bool qp_plain(unsigned char c)
 	return (c > 32 && c < 127 && c != '=') || c == ' ' || c == '\t';
 }
 
-/* Whether the next byte must be quoted where it stands; column 0 begins a line. */
+/* Must the next byte be quoted at this position? Column 0 begins a line. */
 static bool must_quote(const struct cur *c, size_t column)
 {
 	int byte = cur_peek(c), after = cur_peek_at(c, 1);
@@ -92,7 +92,7 @@ void qp_put(struct buf *out, struct str text)
 
 /* --- reading --------------------------------------------------------------------- */
 
-/* "=" [space] line end: the line goes on (RFC 2045 6.7 rule 5). Also "=" at the very end. */
+/* "=" [space] line end: a soft line break (RFC 2045 6.7 rule 5). Also "=" at the very end. */
 static bool soft_break(struct cur *c)
 {
 	struct cur try = *c;
@@ -111,8 +111,8 @@ static bool qp_is_blank(unsigned char c)
 	return c == ' ' || c == '\t';
 }
 
-/* A run of space, dropped before a line end: there it was added on the way and means
- * nothing (RFC 2045 6.7 rule 3). */
+/* A run of space, dropped before a line end, where a transport has added it (RFC 2045 6.7 rule
+ * 3). */
 static void blanks(struct cur *c, struct buf *out)
 {
 	struct str run = cur_while(c, qp_is_blank);
@@ -123,7 +123,7 @@ static void blanks(struct cur *c, struct buf *out)
 		buf_put(out, run);
 }
 
-/* A byte that decoding copies without looking further. */
+/* A byte that decoding copies unchanged. */
 static bool ordinary(unsigned char c)
 {
 	return c != '=' && c != ' ' && c != '\t';
@@ -149,7 +149,7 @@ void qp_decode(struct str in, struct buf *out)
 
 /* --- the Q encoding of header words ------------------------------------------------ */
 
-/* RFC 2047 5 (3): what may stand for itself in a phrase. */
+/* RFC 2047 5 (3): allowed unencoded in a phrase. */
 static bool word_plain(unsigned char c)
 {
 	return ascii_alnum((char)c) || c == '!' || c == '*' || c == '+' || c == '-' || c == '/';

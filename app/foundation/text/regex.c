@@ -1,9 +1,9 @@
 /* foundation/text/regex.c: from an expression to its automaton; see regex.h.
  *
- * A piece of the expression is a fragment of the automaton: where it begins, and its last node,
- * whose next is open. The compiler keeps a stack of open groups; each has the fragments of its
- * alternatives so far, of the present sequence, and of the last element, which a repetition would
- * repeat:
+ * A piece of the expression is a fragment of the automaton: its first node, and its last node,
+ * whose next is open. The compiler has a stack of open groups; each has the fragments of its
+ * alternatives so far, of the present sequence, and of the last element, to which a repetition
+ * applies:
  *
  *   ab|cd*   alternatives: ab   sequence: c   element: d */
 #include "foundation/text/regex.h"
@@ -59,7 +59,7 @@ static struct fragment chain(struct compiler *k, struct fragment a, struct fragm
 	return (struct fragment){ a.first, b.last, true };
 }
 
-/* The present sequence with its last element; an empty one is a node that does nothing. */
+/* The present sequence with its last element; an empty one is a no-op node. */
 static struct fragment sequence_end(struct compiler *k)
 {
 	struct level *l = &k->levels[k->depth];
@@ -180,7 +180,7 @@ static bool class_add(struct regex_set *s, struct str name)
 	return false;
 }
 
-/* "[:name:]", "[=a=]" or "[.a.]" at the cursor, behind its "[". */
+/* "[:name:]", "[=a=]" or "[.a.]", after its "[". */
 static bool named_add(struct compiler *k, struct regex_set *s)
 {
 	char kind, end[2];
@@ -222,7 +222,7 @@ static bool range_add(struct compiler *k, struct regex_set *s)
 	return true;
 }
 
-/* A bracket expression, behind its "[" (IEEE 1003.1 9.3.5). */
+/* A bracket expression, after its "[" (IEEE 1003.1 9.3.5). */
 static bool bracket(struct compiler *k)
 {
 	struct regex_set s = { { 0 } };
@@ -280,7 +280,7 @@ static bool class_escape(struct compiler *k, char letter)
 	return true;
 }
 
-/* Behind the backslash. */
+/* After the backslash. */
 static bool escape(struct compiler *k)
 {
 	static const struct {

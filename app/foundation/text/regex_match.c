@@ -1,8 +1,8 @@
-/* foundation/text/regex_match.c: all states of an automaton at the same time; see regex.h.
+/* foundation/text/regex_match.c: simulation of all states of an automaton in parallel; see regex.h.
  *
- * A thread is a state that waits for a byte, and where the groups on its way to it began and
- * ended. Of threads that meet in a state only the better one goes on: so threads are sorted,
- * best first, before they go on to the states that they reach without a byte. */
+ * A thread is a state that expects a byte, with the positions of the groups on its path. If several
+ * threads reach a state, only the best one continues: so threads are sorted, best first, before
+ * they continue to the states that they reach without a byte. */
 #include "foundation/base/mem.h"
 #include "foundation/text/regex_body.h"
 
@@ -16,7 +16,7 @@ struct thread {
 	int32_t tags[TAGS];
 };
 
-/* One step back in the walk: a node to go to, or a tag to set to what it was. */
+/* A pending step of the walk: a node to visit, or a tag to restore. */
 struct pending {
 	bool is_tag;
 	uint16_t node; /* or the tag */
@@ -29,15 +29,15 @@ struct matcher {
 	int32_t at;
 	struct thread *now, *next;
 	size_t now_n, next_n;
-	uint32_t *visited; /* of each node: the last round in which a thread came there */
+	uint32_t *visited; /* of each node: the last round in which a thread reached it */
 	uint32_t round;
 	struct pending *stack;
 	bool found;
 	int32_t best[TAGS];
 };
 
-/* Earlier beginnings are better, and later ends; a group that is still open has its end to come,
- * and one that took part is better than one that did not. */
+/* Earlier beginnings are better, then later ends; the end of an open group is later than all, and a
+ * matched group is better than an unmatched one. */
 static int tags_order(const int32_t *a, const int32_t *b)
 {
 	for (int i = 0; i < TAGS; i += 2) {
@@ -124,7 +124,7 @@ static size_t node_visit(struct matcher *m, uint16_t at, int32_t *tags, size_t d
 	return depth;
 }
 
-/* From a node to all that is reached from it without a byte, and that no better thread has
+/* Visit all nodes that are reachable from a node without a byte, and that no better thread has
  * reached in this round. */
 static void regex_match_walk(struct matcher *m, uint16_t from, int32_t *tags)
 {

@@ -54,7 +54,7 @@ struct str stem(struct stemmer *s, enum language language, struct str word)
 		return word;
 	if (!s->of[language])
 		s->of[language] = sb_stemmer_new(names[language], NULL);
-	assert(s->of[language]); /* there is one of that name, and memory never ends */
+	assert(s->of[language]); /* it exists, and allocation does not fail */
 	p = sb_stemmer_stem(s->of[language], (const sb_symbol *)word.p, (int)word.n);
 	n = p ? sb_stemmer_length(s->of[language]) : 0;
 	return n > 0 ? str_from((const char *)p, (size_t)n) : word;

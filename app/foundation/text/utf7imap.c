@@ -1,7 +1,7 @@
 /* foundation/text/utf7imap.c: see utf7imap.h.
  *
- * Printable ASCII stands for itself, "&" is written "&-", and everything else is UTF-16 in
- * base64 with "," for "/" and without padding, between "&" and "-". */
+ * Printable ASCII is literal, "&" is written "&-", and other characters are UTF-16 in base64 with
+ * "," for "/" and without padding, between "&" and "-". */
 #include "foundation/text/utf7imap.h"
 
 #include "foundation/text/utf8.h"
@@ -20,7 +20,7 @@ static bool utf7imap_plain(unsigned char c)
 	return printable(c) && c != '&';
 }
 
-/* Bits on their way between UTF-16 units and base64 digits. */
+/* Pending bits between UTF-16 units and base64 digits. */
 struct bits {
 	uint32_t held;
 	unsigned n;
@@ -72,7 +72,7 @@ bool utf7imap_put(struct buf *out, struct str name)
 	return true;
 }
 
-/* The next UTF-16 unit of a shifted run; false at its end or when it is broken. */
+/* The next UTF-16 unit of a shifted run; false at its end or when it is malformed. */
 static bool unit(struct cur *c, struct bits *b, uint32_t *out)
 {
 	while (b->n < 16) {
@@ -108,7 +108,7 @@ static bool shifted(struct cur *c, struct buf *out)
 		}
 		utf8_put(out, ch);
 	}
-	/* A digit too many or set bits in the last one would be a second spelling. */
+	/* An extra digit or set bits in the last one would be a second spelling. */
 	return b.n < 6 && b.held == 0 && cur_byte(c, '-');
 }
 

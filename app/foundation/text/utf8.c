@@ -11,8 +11,8 @@ bool utf8_ascii(struct str s)
 	return cur_done(&c);
 }
 
-/* The first byte of a sequence says how many follow, and which second bytes are allowed:
- * that excludes overlong forms, surrogates and what is past U+10FFFF (RFC 3629 4). */
+/* The first byte of a sequence determines how many follow, and which second bytes are allowed: that
+ * excludes overlong forms, surrogates and numbers above U+10FFFF (RFC 3629 4). */
 static const struct lead {
 	unsigned char first, last, more, low, high;
 } leads[] = {
@@ -85,7 +85,7 @@ void utf8_put(struct buf *out, uint32_t c)
 	if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
 		c = UTF8_REPLACEMENT;
 	if (c < 0x80) {
-		buf_byte(out, (char)c); /* most are, and a copy of one byte is slow */
+		buf_byte(out, (char)c); /* the common case; copying one byte with buf_put is slow */
 		return;
 	}
 	if (c < 0x800) {
@@ -132,10 +132,10 @@ struct str utf8_cut(struct str s, size_t n)
 
 	if (s.n <= n)
 		return s;
-	/* Go back over at most three continuation bytes to where a character begins. */
+	/* Go back over at most three continuation bytes to the start of a character. */
 	while (cut != 0 && n - cut < 3 && ((unsigned char)s.p[cut] & 0xc0) == 0x80)
 		cut--;
 	if (((unsigned char)s.p[cut] & 0xc0) == 0x80)
-		cut = n; /* no UTF-8 anyway */
+		cut = n; /* not UTF-8 */
 	return str_sub(s, 0, cut);
 }

@@ -5,7 +5,7 @@
 
 enum { CNAMES_MAX = 16 };
 
-/* --- which records -------------------------------------------------------------- */
+/* --- selecting records ----------------------------------------------------------- */
 
 static const ares_dns_rr_t *record_at(const ares_dns_record_t *answer, size_t i)
 {
@@ -62,7 +62,7 @@ enum dns_status dns_records_find(const ares_dns_record_t *answer, struct str nam
 	return out->count != 0 ? DNS_OK : DNS_NODATA;
 }
 
-/* --- for how long ---------------------------------------------------------------- */
+/* --- the TTL --------------------------------------------------------------------- */
 
 /* RFC 2181 8: the highest bit set means 0. */
 static uint32_t ttl_of(const ares_dns_rr_t *rr)

@@ -1,8 +1,7 @@
-/* network/dns/ares.c: questions to real name servers by c-ares; see dns.h.
+/* network/dns/ares.c: the resolver over c-ares; see dns.h.
  *
- * How a question is asked and awaited is in network/dns/question.h, what answers mean in
- * network/dns/answer.h, whether they are true in network/dns/secure.h; network/dns/resolver.h
- * has all three. */
+ * network/dns/question.h sends and awaits a query, network/dns/answer.h interprets the answer,
+ * network/dns/secure.h validates it; network/dns/resolver.h combines them. */
 #include "network/dns/direct.h"
 #include "network/dns/private.h"
 #include "network/dns/resolver.h"
@@ -18,13 +17,13 @@
 enum {
 	SYSTEM_MAX = 16,
 	TIMEOUT_MS = 3000,
-	/* c-ares waits five times as long as a name server took lately, 250 ms at least, and twice
-	 * as long with each further try. A resolver that is near and knows much is quick, until it
-	 * has to ask others itself: so there are tries enough for it to take seconds. */
+	/* c-ares waits five times the recent response time of a name server, at least 250 ms, and
+	 * twice as long for each further try. A near resolver with a cache is fast, until it has to
+	 * query others itself: several tries give it some seconds. */
 	TRIES = 5,
-	/* Each question has a port of its own: against forged answers, and because c-ares closes a
-	 * socket on which bytes came that are no answer, which costs each question that is on its
-	 * way there a try, whoever sent them. */
+	/* Each query uses its own port: against forged answers, and because c-ares closes a socket
+	 * that receives a malformed packet from any sender, which would cost each query on it a
+	 * try. */
 	QUERIES_PER_PORT = 1,
 };
 
@@ -43,7 +42,7 @@ static struct dns_trouble trouble_of(const struct dns_lookup *l)
 	return (struct dns_trouble){ l->secured.trouble, l->secured.verdict == DNSSEC_BOGUS };
 }
 
-/* Of what is looked at one by one, nobody wants more. */
+/* The limit for lists whose items are processed one by one. */
 static size_t at_most(size_t count)
 {
 	return MIN(count, (size_t)DNS_RECORDS_MAX);
@@ -51,7 +50,7 @@ static size_t at_most(size_t count)
 
 /* --- the kinds -------------------------------------------------------------- */
 
-/* Where aliases lead from name, if that is proven. */
+/* The target of name's aliases, if DNSSEC proves it. */
 static struct str canonical_of(const struct dns_lookup *l, struct str name, struct arena *a)
 {
 	if (!l->secured.authenticated || dns_name_same(l->secured.name, name))
@@ -74,7 +73,7 @@ static enum dns_status ares_mx(struct dns *d, struct arena *a, struct str name, 
 		struct dns_mx *mx = &out->items[out->count];
 
 		mx->preference = ares_dns_rr_get_u16(found->items[i], ARES_RR_MX_PREFERENCE);
-		/* SPF compares what such a name leads to, whatever it is called. */
+		/* SPF resolves such a name whatever its form. */
 		out->count += dns_name_take(
 			a, ares_dns_rr_get_str(found->items[i], ARES_RR_MX_EXCHANGE), &mx->host);
 	}
@@ -83,7 +82,7 @@ static enum dns_status ares_mx(struct dns *d, struct arena *a, struct str name, 
 	return s == DNS_OK && out->count == 0 ? DNS_RETRY : s;
 }
 
-/* Behind those that are there. */
+/* Append the addresses. */
 static void take_addresses(const struct dns_records *found, ares_dns_rec_type_t type,
                            struct arena *a, struct dns_addr_list *out)
 {
@@ -106,7 +105,7 @@ static void take_addresses(const struct dns_records *found, ares_dns_rec_type_t 
 	}
 }
 
-/* What both families say of the way to the addresses. */
+/* Combine the validation of both families' answers. */
 static void addresses_secured(const struct dns_lookup *l, struct str name, struct arena *a,
                               struct dns_addr_list *out)
 {
@@ -218,7 +217,7 @@ static enum dns_status ares_records(struct dns *d, struct arena *a, struct str n
 	return s;
 }
 
-/* --- birth and death -------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------- */
 
 static void resolver_free(struct dns *d)
 {
@@ -281,8 +280,8 @@ static bool set_servers(ares_channel_t *channel, const struct addr_list *servers
 	return ok;
 }
 
-/* Without c-ares' cache (qcache_max_ttl stays 0), which takes all types that it has no name for,
- * such as DS and DNSKEY, for the same question; ours is network/dns/cache.h. */
+/* Without c-ares' cache (qcache_max_ttl stays 0), which confuses all types without a name in
+ * c-ares, such as DS and DNSKEY; our cache is network/dns/cache.h. */
 static enum err channel_new(const struct addr_list *servers, int64_t timeout_ms,
                             ares_channel_t **out, struct why *why)
 {
@@ -310,7 +309,7 @@ static enum err channel_new(const struct addr_list *servers, int64_t timeout_ms,
 	return fail(why, ERR_IO, "cannot set up DNS: %s", ares_strerror(status));
 }
 
-/* A channel that was given servers never goes back to the system's, so a new one is made. */
+/* A channel with explicit servers cannot return to the system's, so a new one is made. */
 static enum err ares_servers_set(struct dns *d, const struct addr_list *servers, struct why *why)
 {
 	struct resolver *r = resolver_of(d);
@@ -329,7 +328,7 @@ static enum err ares_servers_set(struct dns *d, const struct addr_list *servers,
 	return OK;
 }
 
-/* What was judged by other rules is not believed any more. */
+/* Drop cached results of validation by other rules. */
 static enum err ares_security_set(struct dns *d, struct str mode, struct str anchors,
                                   struct why *why)
 {

@@ -8,7 +8,7 @@
 
 struct dns_budget {
 	atomic_uint refs;
-	_Atomic int64_t message, session; /* what is left; below 0: used up */
+	_Atomic int64_t message, session; /* the rest; below 0: exhausted */
 };
 
 static _Thread_local struct dns_budget *entered;

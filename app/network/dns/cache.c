@@ -18,11 +18,11 @@ struct kept {
 	struct str key;
 	enum dns_status status;
 	struct str bytes;
-	uint64_t mark;    /* of the questions that it answers                          */
+	uint64_t mark;    /* of the question whose answer this is */
 	int64_t until_ms; /* clock_mono_ms                                             */
-	int64_t stale_ms; /* it counts on until then, where servers fail; 0: it does not */
-	struct dns_secured *judged; /* NULL: not yet; with its strings behind it        */
-	size_t cost, judged_cost;   /* bytes; the latter is of judged, and in the first */
+	int64_t stale_ms; /* usable until then while servers fail; 0: not usable */
+	struct dns_secured *judged; /* NULL: not validated yet; followed by its strings */
+	size_t cost, judged_cost;   /* bytes; judged_cost is a part of cost */
 };
 
 struct dns_cache {
@@ -33,12 +33,12 @@ struct dns_cache {
 	struct list by_use; /* lock: of struct kept, latest last */
 	size_t bytes;       /* lock: the cost of all             */
 	uint64_t marks;     /* lock: the latest mark             */
-	uint64_t since;     /* lock: marks up to this one are not kept: of before a flush */
+	uint64_t since;     /* lock: marks up to this one precede a flush and are not stored */
 };
 
 /* --- keys ------------------------------------------------------------------------------ */
 
-/* Type, then name in lower case without its last dot. name is of a question that can be asked. */
+/* Type, then name in lower case without its final dot. name is valid. */
 static struct str cache_key_of(struct str name, uint16_t type, char to[static KEY_MAX])
 {
 	if (str_ends(name, STR(".")))
@@ -51,7 +51,7 @@ static struct str cache_key_of(struct str name, uint16_t type, char to[static KE
 	return str_from(to, 2 + name.n);
 }
 
-/* --- what is kept ---------------------------------------------------------------------- */
+/* --- entries --------------------------------------------------------------------------- */
 
 static void kept_drop(struct dns_cache *c, struct kept *k)
 {
@@ -76,7 +76,7 @@ static void judged_drop(struct dns_cache *c, struct kept *k)
 	mem_clear(&k->judged);
 }
 
-/* Not k, which is in use. */
+/* Evict entries, except k, which is in use. */
 static void make_room(struct dns_cache *c, const struct kept *k)
 {
 	while (c->bytes > LIMIT_dns_cache) {
@@ -88,7 +88,7 @@ static void make_room(struct dns_cache *c, const struct kept *k)
 	}
 }
 
-/* Copy s to where *to leads, and lead it behind that. */
+/* Copy s to *to and advance it. */
 static struct str cache_put(char **to, struct str s)
 {
 	char *p = *to;
@@ -99,7 +99,7 @@ static struct str cache_put(char **to, struct str s)
 	return str_from(p, s.n);
 }
 
-/* One piece of memory: the row, its key, its bytes. */
+/* One allocation: the entry, its key, its bytes. */
 static struct kept *kept_new(struct str key, struct str bytes)
 {
 	struct kept *k = mem_new(sizeof *k + key.n + bytes.n);
@@ -125,7 +125,7 @@ static void cache_keep(struct dns_cache *c, struct dns_question *q,
 	k->status = outcome->status;
 	k->mark = dns_question_marked(q);
 	k->until_ms = clock_mono_ms() + (int64_t)MIN(outcome->ttl_s, cap_s) * SECOND_MS;
-	/* RFC 8767 4. That a name does not exist sends mail back for good: never by an old word. */
+	/* RFC 8767 4. NXDOMAIN bounces mail, so an expired one is never used. */
 	if (outcome->status == DNS_OK && outcome->positive)
 		k->stale_ms = k->until_ms + (int64_t)LIMIT_dns_stale_s * SECOND_MS;
 	map_put(&c->kept, key, k);
@@ -152,7 +152,7 @@ static void answered(struct dns_observer *l, struct dns_question *q,
 		dns_question_unref(q);
 }
 
-/* --- asking ---------------------------------------------------------------------------- */
+/* --- queries --------------------------------------------------------------------------- */
 
 static struct dns_question *answer_of(struct dns_cache *c, struct kept *k)
 {
@@ -234,7 +234,7 @@ struct dns_question *dns_cache_stale(struct dns_cache *c, struct str name, uint1
 	return q;
 }
 
-/* --- what dnssec/ says ----------------------------------------------------------------- */
+/* --- results of validation ------------------------------------------------------------- */
 
 static struct kept *kept_of(struct dns_cache *c, const struct dns_question *q, struct str name,
                             uint16_t type)
@@ -263,7 +263,7 @@ bool dns_cache_secured_get(struct dns_cache *c, const struct dns_question *q, st
 	return found;
 }
 
-/* One piece of memory: what was found, and its strings. */
+/* One allocation: the result and its strings. */
 static struct dns_secured *secured_copy(const struct dns_secured *from, size_t *cost)
 {
 	struct dns_secured *to;
@@ -287,7 +287,7 @@ void dns_cache_secured_put(struct dns_cache *c, const struct dns_question *q, st
 	pthread_mutex_lock(&c->lock);
 	k = kept_of(c, q, name, type);
 	if (k != NULL && secured->verdict == DNSSEC_INDETERMINATE) {
-		k->until_ms = MIN(k->until_ms, now_ms); /* perhaps the next one can be judged */
+		k->until_ms = MIN(k->until_ms, now_ms); /* a new answer may be valid */
 	} else if (k != NULL && k->judged == NULL) {
 		k->judged = secured_copy(secured, &k->judged_cost);
 		cost_add(c, k, k->judged_cost);

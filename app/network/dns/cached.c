@@ -1,4 +1,4 @@
-/* network/dns/cached.c: see known.h. */
+/* network/dns/cached.c: see cached.h. */
 #include "network/dns/cached.h"
 #include "network/dns/private.h"
 

@@ -6,8 +6,7 @@
 
 enum { SLICE_MS = 250 };
 
-/* A question is asked in slices: who asks again what is under way waits for the same answer
- * (network/dns/cache.h). */
+/* A query waits in slices: a repeated query joins the one under way (network/dns/cache.h). */
 struct slices {
 	struct dns *upstream;
 	const atomic_bool *cancelled;
@@ -24,7 +23,7 @@ static struct slices slices_of(struct dns *d, int64_t deadline_ms)
 		                .until_ms = INT64_MIN };
 }
 
-/* Is there a first one, or another? Not when an answer has come, which a failure is too. */
+/* Begin the first or the next slice? False after an answer, also a failure. */
 static bool slice_next(struct slices *x, enum dns_status status)
 {
 	bool first = x->until_ms == INT64_MIN;

@@ -1,4 +1,4 @@
-/* network/dns/dedup.c: see once.h. */
+/* network/dns/dedup.c: see dedup.h. */
 #include "network/dns/dedup.h"
 
 #include "foundation/base/clock.h"
@@ -6,7 +6,7 @@
 #include "foundation/base/mem.h"
 #include "network/dns/private.h"
 
-/* What is asked: of addresses those of these families, of PTR those of an address. */
+/* The query: for addresses of these families, for PTR of an address. */
 struct question {
 	struct str name;
 	uint16_t type;
@@ -28,7 +28,7 @@ struct dns_dedup_answer {
 	struct dns_mx_list mx;
 };
 
-/* --- what is there; with the lock held ------------------------------------------------------ */
+/* --- stored answers; with the lock held ------------------------------------------------------- */
 
 static struct dns_dedup_answer *dedup_find(struct dns_dedup *o, const struct question *q)
 {
@@ -42,8 +42,8 @@ static struct dns_dedup_answer *dedup_find(struct dns_dedup *o, const struct que
 	return NULL;
 }
 
-/* The answer when it is there by the deadline; one still to come when it is not; NULL: nobody has
- * asked. It may have gone while we waited. */
+/* The answer, if it arrives by the deadline; one still under way after that; NULL: not queried yet.
+ * It may be removed while we wait. */
 static struct dns_dedup_answer *dedup_await(struct dns_dedup *o, const struct question *q)
 {
 	struct dns_dedup_answer *x = dedup_find(o, q);
@@ -75,7 +75,7 @@ static void answer_drop(struct dns_dedup_answer *x)
 	mem_free(x);
 }
 
-/* --- asking --------------------------------------------------------------------------------- */
+/* --- querying ------------------------------------------------------------------------------- */
 
 static enum dns_status dedup_query(struct dns *d, const struct question *q,
                                    struct dns_dedup_answer *x)
@@ -93,7 +93,7 @@ static enum dns_status dedup_query(struct dns *d, const struct question *q,
 	}
 }
 
-/* Whoever waits goes on. */
+/* Wake all waiting threads. */
 static struct dns_dedup_answer *ask_anew(struct dns_dedup *o, const struct question *q)
 {
 	struct dns_dedup_answer *x = answer_new(o, q);
@@ -150,7 +150,7 @@ static struct dns_mx_list mx_dup(struct arena *a, const struct dns_mx_list *from
 	return to;
 }
 
-/* The list of its type is copied to where one is wanted. */
+/* Copy the list of its type to the non-NULL parameter. */
 static enum dns_status once(struct dns *d, const struct question *q, struct arena *a,
                             struct dns_text_list *texts, struct dns_addr_list *addresses,
                             struct dns_mx_list *mx)
@@ -182,7 +182,7 @@ static enum dns_status once(struct dns *d, const struct question *q, struct aren
 	return status;
 }
 
-/* --- the door ------------------------------------------------------------------------------- */
+/* --- the operations ------------------------------------------------------------------------- */
 
 static enum dns_status dedup_mx(struct dns *d, struct arena *a, struct str name,
                                 int64_t deadline_ms, struct dns_mx_list *out)
@@ -217,7 +217,7 @@ static enum dns_status dedup_ptr(struct dns *d, struct arena *a, const struct ad
 	return once(d, &q, a, out, NULL, NULL);
 }
 
-/* Of addresses those of one family, as they are asked for by who is in a hurry. */
+/* For addresses: of one family, as callers without time query them. */
 static bool dedup_known(struct dns *d, struct str name, uint16_t type)
 {
 	struct dns_dedup *o = container_of(d, struct dns_dedup, dns);

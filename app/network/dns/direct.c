@@ -1,7 +1,6 @@
-/* network/dns/direct.c: see direct.h.
- *
- * Each question has a socket of its own, of which at most SIDE_BY_SIDE are open; one poll waits for
- * all of them. A datagram is sent again after a while, TRIES times; answers that do not fit come by
+/* Each query has its own socket, of which at most SIDE_BY_SIDE are open; one poll waits for all of
+ * them. A datagram is sent again after a time, TRIES times; answers that do not fit are queried by
+ * TCP, whose steps are in the same loop.
  * TCP, whose steps are in the same loop. */
 #include "network/dns/direct.h"
 
@@ -19,19 +18,19 @@ enum {
 	TRIES = 3,
 	TRY_MS = 1500,
 	TCP_MS = 5000,
-	WAIT_MS = 200, /* at most, so that stop is seen */
+	WAIT_MS = 200, /* at most, so that stop is noticed */
 	QUESTION_MAX = 512,
 	ANSWER_MAX = 65537,
 };
 
 struct flight {
-	struct dns_direct *q; /* NULL: this place is free */
+	struct dns_direct *q; /* NULL: this slot is free */
 	int fd;
 	uint16_t id;
 	unsigned tries;
-	int64_t next_ms; /* when to give this try up */
+	int64_t next_ms; /* deadline of this try */
 	bool tcp, sent;
-	struct buf answer; /* by TCP, with its length in front */
+	struct buf answer; /* by TCP, with its length before it */
 };
 
 static void direct_end(struct flight *f)
@@ -75,7 +74,7 @@ static bool udp_open(struct flight *f)
 	socklen_t n = addr_to_socket(&f->q->server, &to);
 
 	f->fd = socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* connected: so datagrams of others do not come */
+	/* connected: so datagrams of other senders are dropped */
 	return f->fd >= 0 && connect(f->fd, (struct sockaddr *)&to, n) == 0;
 }
 
@@ -117,7 +116,7 @@ static void direct_take(struct flight *f, struct str bytes, struct arena *a)
 	bool truncated;
 
 	if (!dns_direct_take(bytes, f->id, f->q, a, &truncated))
-		return; /* somebody else's */
+		return; /* from another sender */
 	if (!truncated)
 		direct_end(f);
 	else if (f->tcp)
@@ -133,7 +132,7 @@ static void udp_step(struct flight *f, struct arena *a)
 
 	if (n >= 0)
 		direct_take(f, str_from(bytes, (size_t)n), a);
-	else if (errno == ECONNREFUSED) /* ICMP said that nobody listens there */
+	else if (errno == ECONNREFUSED) /* ICMP: no server on this port */
 		fail_with(f, "does not answer");
 }
 
@@ -163,12 +162,12 @@ static void tcp_step(struct flight *f, struct arena *a)
 	if (cur_be(&c, 2, &size) && cur_left(&c) >= size) {
 		struct str bytes = str_sub(cur_rest(&c), 0, size);
 
-		f->next_ms = 0; /* one answer is all there is */
+		f->next_ms = 0; /* no further answer can arrive */
 		direct_take(f, bytes, a);
 	}
 }
 
-/* Returns how many are under way. */
+/* Returns the number of queries under way. */
 static size_t direct_fill(struct flight *all, struct dns_direct *asked, size_t n, size_t *next)
 {
 	size_t busy = 0;

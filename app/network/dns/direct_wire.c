@@ -1,4 +1,4 @@
-/* network/dns/direct_wire.c: questions and answers as bytes; see direct.h. */
+/* network/dns/direct_wire.c: encoding of queries and answers; see direct.h. */
 #include "network/dns/direct.h"
 
 #include "foundation/base/buf.h"
@@ -73,7 +73,7 @@ static bool direct_joined(struct cur c, struct buf *out)
 	return true;
 }
 
-/* flags, tag behind its length, value					RFC 8659 4.1 */
+/* flags, tag after its length, value RFC 8659 4.1 */
 static bool caa_put(struct cur c, struct buf *out)
 {
 	uint64_t flags, n;
@@ -86,7 +86,7 @@ static bool caa_put(struct cur c, struct buf *out)
 	return true;
 }
 
-/* Host names without their last dot, in lower case by network/dnssec/message.h. */
+/* Host names without their final dot, in lower case from network/dnssec/message.h. */
 static struct str data_text(const struct rr *rr, struct arena *a)
 {
 	struct buf b;
@@ -116,7 +116,7 @@ static struct str data_text(const struct rr *rr, struct arena *a)
 	return text;
 }
 
-/* --- what an answer says ------------------------------------------------------------------ */
+/* --- evaluating an answer ----------------------------------------------------------------- */
 
 static const struct rr *record_of(const struct dns_message *m, enum rr_section section,
                                   struct str owner, uint16_t type)
@@ -128,7 +128,7 @@ static const struct rr *record_of(const struct dns_message *m, enum rr_section s
 	return NULL;
 }
 
-/* Where the aliases of this answer lead. */
+/* The target of the aliases in this answer. */
 static struct str followed(const struct dns_message *m, struct str name, uint16_t type)
 {
 	const struct rr *alias;
@@ -190,7 +190,7 @@ static void direct_evaluate(struct dns_direct *q, const struct dns_message *m, s
 	if (q->referral) {
 		direct_refused(q, "says that others have the zone");
 	} else if (m->rcode == RCODE_NXDOMAIN) {
-		/* RFC 2308 2.1: that the name an alias leads to does not exist */
+		/* RFC 2308 2.1: the target of an alias does not exist */
 		q->status = DNS_NXDOMAIN;
 		q->ttl_s = denial_ttl(m);
 	} else if (m->rcode == RCODE_REFUSED || m->rcode == RCODE_NOTAUTH) {
@@ -201,7 +201,7 @@ static void direct_evaluate(struct dns_direct *q, const struct dns_message *m, s
 		direct_refused(q, "answers with an error");
 	} else {
 		found_take(q, m, end, a);
-		/* An alias to elsewhere: what is there is for others to say. */
+		/* An alias into another zone: this server is not authoritative for its target. */
 		if (q->count == 0 && !q->recurse && !str_eq(end, name))
 			direct_refused(q, "has an alias that leads to another zone");
 	}

@@ -1,4 +1,4 @@
-/* network/dns/dns.c: see dns.h; the front of both makers, and what they share. */
+/* network/dns/dns.c: see dns.h; common code of both implementations. */
 #include "network/dns/private.h"
 
 #include "foundation/base/buf.h"
@@ -122,8 +122,8 @@ void dns_free(struct dns **d)
 
 /* --- names ------------------------------------------------------------------ */
 
-/* c-ares and zone files read a backslash as an escape, and write one before the rest of the list,
- * which cannot be in any name that is meant for a host. */
+/* c-ares and zone files use a backslash as an escape, also before the other characters of the list,
+ * which host names do not contain. */
 static bool dns_name_byte(char c)
 {
 	return c >= ' ' && c < 0x7f && c != '\\' && c != '"' && c != '(' && c != ')' && c != ';' &&
@@ -187,8 +187,8 @@ bool dns_name_ask(struct arena *a, struct str *name)
 
 enum { DOT = 0x100 };
 
-/* The next byte in lower case, DOT between labels, -1 at the end. Programs wrote the text, so
- * that an escape is one. */
+/* The next byte in lower case, DOT between labels, -1 at the end. The text was written by a
+ * program, so escapes are well-formed. */
 static int byte_next(struct cur *c)
 {
 	unsigned n = 0;
@@ -240,7 +240,7 @@ bool dns_host_take(struct arena *a, const char *z, struct str *out)
 	for (size_t i = 0; i < out->n; i++) {
 		char c = out->p[i];
 
-		/* RFC 952 and RFC 1123 2.1, and the underscore that people use. */
+		/* RFC 952 and RFC 1123 2.1, and the underscore, which is common. */
 		if (!ascii_alnum(c) && c != '-' && c != '.' && c != '_') {
 			*out = STR_EMPTY;
 			return false;

@@ -1,4 +1,4 @@
-/* network/dns/explain.c: an answer and how it was judged, for people; see dns.h. */
+/* network/dns/explain.c: an answer and its validation, for people; see dns.h. */
 #include "network/dns/resolver.h"
 
 #include "foundation/base/buf.h"

@@ -12,7 +12,7 @@ struct fake {
 	bool authenticated;
 };
 
-/* A row that says how an answer fails. */
+/* Does the row stand for a failure? */
 static bool fails(const char *data, struct dns_trouble *trouble)
 {
 	struct cur c = cur_of(str_of(data));

@@ -18,8 +18,8 @@ struct dns_question {
 	struct str key;
 	_Atomic uint64_t mark;
 	bool done;              /* lock */
-	enum dns_status status; /* lock; then as it is */
-	struct str bytes;       /* lock; then as they are */
+	enum dns_status status; /* lock; constant once done */
+	struct str bytes;       /* lock; constant once done */
 };
 
 static struct str copy(struct str s)
@@ -97,7 +97,7 @@ uint64_t dns_question_marked(const struct dns_question *q)
 
 static enum dns_status status_of(ares_status_t status, const ares_dns_record_t *answer)
 {
-	/* c-ares does not look at this flag: our own question, sent back, is no denial. */
+	/* c-ares does not check this flag: a reflected query is not a denial. */
 	if (answer == NULL || !(ares_dns_record_get_flags(answer) & ARES_FLAG_QR))
 		return DNS_RETRY;
 	if (status != ARES_SUCCESS && status != ARES_ENOTFOUND && status != ARES_ENODATA)
@@ -147,8 +147,8 @@ static void question_answered(void *arg, ares_status_t status, size_t timeouts,
 enum { EDNS_DO = 0x8000 };
 
 /* The query message: with EDNS for more than 512 bytes over UDP (RFC 6891) and its DO bit (RFC
- * 3225). Who judges himself what is bogus sets the CD bit (RFC 6840 5.9), and nobody else: a
- * validating name server then hands out what it would have kept back (RFC 4035 3.2.2, 4.9.2). */
+ * 3225). CD is set only when this server validates (RFC 6840 5.9), because a validating name server
+ * then returns bogus answers too (RFC 4035 3.2.2, 4.9.2). */
 static ares_dns_record_t *query_new(const char *name, ares_dns_rec_type_t type, bool judged)
 {
 	ares_dns_record_t *query = NULL;
@@ -177,7 +177,7 @@ void dns_question_send(struct dns_question *q, ares_channel_t *channel, struct s
 
 	if (!fault("dns_ask"))
 		query = query_new(str_z(&scratch, name), type, judged);
-	/* The callback comes in any case, if need be before this returns. */
+	/* The callback always runs, maybe before this returns. */
 	if (query != NULL)
 		CLOSING(ares_send_dnsrec(channel, query, question_answered, dns_question_ref(q),
 		                         NULL));

@@ -28,7 +28,8 @@ void dns_lookup_deinit(struct dns_lookup *l)
 	l->records.count = 0;
 }
 
-/* --- for the judge: further questions --------------------------------------------------------- */
+/* --- further queries of the validator
+ * ----------------------------------------------------------- */
 
 struct further {
 	struct dns_asker dns;
@@ -49,9 +50,9 @@ static bool further_ask(struct dnssec_asker *k, struct str name, uint16_t type, 
 	return outcome;
 }
 
-/* --- one question ------------------------------------------------------------------ */
+/* --- one query ------------------------------------------------------------------------ */
 
-/* An answer that came, or was kept. */
+/* Evaluate an answer, from a name server or the cache. */
 static void resolver_evaluate(struct resolver *r, const struct dns_question *q,
                               const struct dns_asked *asked, struct arena *a, struct buf *steps,
                               struct dns_lookup *out)
@@ -61,7 +62,7 @@ static void resolver_evaluate(struct resolver *r, const struct dns_question *q,
 
 	if (ares_dns_parse(p, asked->bytes.n, 0, &out->answer) != ARES_SUCCESS)
 		return;
-	/* Who wants to hear how it was judged wants it judged. */
+	/* The steps of validation exist only if it runs. */
 	if (steps == NULL &&
 	    dns_cache_secured_get(r->cache, q, asked->name, asked->type, a, &out->secured))
 		return;
@@ -93,7 +94,7 @@ void resolver_validate(const struct dns_view *d, struct dns_question *q, struct 
 	dns_question_unref(q);
 }
 
-/* The records of the name that the judge speaks of, and no others, are what is proven. */
+/* Take exactly the records at the name that was validated. */
 static enum dns_status resolver_records_take(struct str name, ares_dns_rec_type_t type,
                                              struct arena *a, struct dns_lookup *out)
 {

@@ -10,15 +10,15 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* MISS_MS: how long one look for keys waits; it goes on waiting in the next one. */
+/* MISS_MS: how long one query for keys waits; the next one continues to wait. */
 enum { PAUSE_MS = 500, MISS_MS = 1000 };
 
 enum mode { MODE_OFF, MODE_AUTO, MODE_STRICT };
 
-/* Do signatures come through? See secure.h. */
+/* Do signatures arrive? See secure.h. */
 enum ability { UNKNOWN, ABLE, UNABLE };
 
-/* What the settings say, and what was found while they did; shared by the questions under way. */
+/* The settings, and the results under them; shared by the queries under way. */
 struct trust {
 	atomic_uint refs;
 	enum mode mode;
@@ -26,10 +26,10 @@ struct trust {
 	struct dnssec_cache *cache;
 	/* MODE_AUTO */
 	_Atomic(enum ability) ability;
-	_Atomic int64_t missed_ms;      /* UNKNOWN: when no answer came first; 0: never */
-	_Atomic int64_t missed_last_ms; /* and last                                */
-	atomic_uint misses;             /* those that are a second apart           */
-	_Atomic int64_t probe_after_ms; /* UNABLE: when to look for them again     */
+	_Atomic int64_t missed_ms;      /* UNKNOWN: time of the first miss; 0: none */
+	_Atomic int64_t missed_last_ms; /* and of the last one */
+	atomic_uint misses;             /* at least a second apart */
+	_Atomic int64_t probe_after_ms; /* UNABLE: when to probe again */
 };
 
 struct dns_secure {
@@ -164,7 +164,7 @@ void dns_secure_forget(struct dns_secure *s)
 	trust_unref(t);
 }
 
-/* --- do signatures come through? ------------------------------------------------------------- */
+/* --- probing for signatures ------------------------------------------------------------------- */
 
 static struct dnssec_validator judge_of(struct trust *t, struct dnssec_asker *asker,
                                         struct arena *a, struct buf *steps)
@@ -182,9 +182,8 @@ static struct dnssec_validator judge_of(struct trust *t, struct dnssec_asker *as
 	};
 }
 
-/* What the keys of the anchors say, each by itself: one that is good is enough, and any answer that
- * is not says more than none. None is waited for long: whoever has to know what became of his own
- * question has not much time. */
+/* Query the keys of each anchor: one valid answer is sufficient, and any other answer is better
+ * than none. Each wait is short, because the caller's own query has little time. */
 static enum ability probe(struct trust *t, struct dns_asker *asker, struct arena *a,
                           struct buf *steps, struct str *trouble)
 {
@@ -199,7 +198,7 @@ static enum ability probe(struct trust *t, struct dns_asker *asker, struct arena
 
 		if (i != 0 && str_eq(name, t->anchors->items[i - 1].zone))
 			continue;
-		j.work.charge = NULL; /* what is found counts for everybody */
+		j.work.charge = NULL; /* the result is for all sessions */
 		asker->deadline_ms = MIN(deadline_ms, clock_mono_ms() + MISS_MS);
 		v = dnssec_chain(&j, name, &zone);
 		if (v == DNSSEC_SECURE)
@@ -212,7 +211,7 @@ static enum ability probe(struct trust *t, struct dns_asker *asker, struct arena
 	return found;
 }
 
-/* What it is then: others may have seen signatures meanwhile, and who has seen them is right. */
+/* Record the result, unless another thread has seen signatures meanwhile. Returns the ability. */
 static enum ability ability_set(struct trust *t, enum ability found, struct str trouble)
 {
 	enum ability before = atomic_load(&t->ability);
@@ -228,7 +227,7 @@ static enum ability ability_set(struct trust *t, enum ability found, struct str 
 	return found;
 }
 
-/* One of the questions that come when it is time asks again; the others do not wait for it. */
+/* One of the queries after that time probes again; the others do not wait for it. */
 static bool probe_due(struct trust *t)
 {
 	int64_t now_ms = clock_mono_ms(), at_ms = atomic_load(&t->probe_after_ms);
@@ -238,7 +237,7 @@ static bool probe_due(struct trust *t)
 	                                      now_ms + LIMIT_dnssec_probe_ms);
 }
 
-/* No answer came, again; several threads may have waited for the same one. */
+/* Count a miss; several threads may have waited for the same answer. */
 static void miss(struct trust *t)
 {
 	int64_t now_ms = clock_mono_ms(), never = 0, last_ms = atomic_load(&t->missed_last_ms);
@@ -249,7 +248,8 @@ static void miss(struct trust *t)
 			atomic_fetch_add(&t->misses, 1);
 }
 
-/* When nothing has come for long enough, and often, though other answers did, nothing will. */
+/* Is it certain that no keys will arrive: many misses in enough time, while other answers
+ * arrived? */
 static bool patience_over(const struct trust *t)
 {
 	return atomic_load(&t->misses) >= LIMIT_dnssec_misses &&
@@ -279,7 +279,7 @@ static enum ability ability(struct trust *t, struct dns_asker *asker, struct are
 	return ability_set(t, found, trouble);
 }
 
-/* --- judging --------------------------------------------------------------------------------- */
+/* --- validation ------------------------------------------------------------------------------- */
 
 static enum dns_status proven(enum dnssec_found found)
 {
@@ -309,7 +309,7 @@ static void secure_take(const struct dnssec_answer *answer, struct arena *a,
 		out->alias_signed = answer->alias && answer->begins_secure;
 		break;
 	default:
-		/* RFC 4035 5.5, RFC 7672 2.1.1: nothing is known. */
+		/* RFC 4035 5.5, RFC 7672 2.1.1: the answer is unknown. */
 		out->status = DNS_RETRY;
 		out->trouble = str_dup(a, answer->trouble);
 		out->ttl_s = LIMIT_dns_bogus_s;

@@ -7,15 +7,14 @@
 
 enum { RULES_MAX = 1000 };
 
-/* Of https://data.iana.org/root-anchors/root-anchors.xml: 20326 signs since 2018, 38696 was put
- * into the zone in January 2025 and signs from October 2026 on. Whoever runs a Roost so old that
- * neither does sets ROOST_DNSSEC_ANCHORS. */
+/* From https://data.iana.org/root-anchors/root-anchors.xml: 20326 signs since 2018, 38696 was added
+ * to the zone in January 2025 and signs from October 2026 on. For a Roost that is older than the
+ * present keys, set ROOST_DNSSEC_ANCHORS. */
 static const char builtin[] =
 	". DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D\n"
 	". DS 38696 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16\n";
 
-/* What name servers of a house answer for themselves: the root would prove that there is no such
- * name. */
+/* Names that local name servers resolve themselves; the root would prove that they do not exist. */
 static const char *const special[] = {
 	"alt",       "corp",      "home",     "home.arpa", "internal", "intranet", "invalid",
 	"lan",       "local",     "localdomain", "localhost", "onion", "private",  "test",
@@ -55,7 +54,7 @@ static int anchor_hex_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Hexadecimal digits, with blanks between as zone files may have them. */
+/* Hexadecimal digits, maybe with blanks, as in zone files. */
 static bool digest_take(struct cur *c, struct arena *a, struct str *out)
 {
 	char *p = arena_alloc(a, cur_left(c) / 2 + 1);
@@ -133,7 +132,7 @@ static bool is_line_byte(unsigned char b)
 	return b != '\n';
 }
 
-/* Returns the number of the first rule that is wrong; 0: none. */
+/* Returns the number of the first malformed rule; 0: none. */
 static unsigned anchor_rules_take(struct str text, struct dnssec_anchors *t)
 {
 	struct cur c = cur_of(text);
@@ -192,7 +191,8 @@ void dnssec_anchors_free(struct dnssec_anchors *t)
 	mem_free(t);
 }
 
-/* --- asking ----------------------------------------------------------------------------------- */
+/* --- queries
+ * ----------------------------------------------------------------------------------- */
 
 bool dnssec_anchors_have(const struct dnssec_anchors *t, struct str zone)
 {

@@ -11,7 +11,7 @@
 struct entry {
 	struct str name; /* empty: not used */
 	struct dnssec_node node;
-	struct arena arena; /* of all the above */
+	struct arena arena; /* of the fields above */
 };
 
 struct dnssec_cache {

@@ -3,7 +3,7 @@
 
 #include "foundation/base/arena.h"
 
-enum { KEYS_CACHED_MAX = 8192 /* bytes of one zone's keys: who has more is asked each time */ };
+enum { KEYS_CACHED_MAX = 8192 /* bytes of one zone's keys: larger sets are not cached */ };
 
 const char *dnssec_verdict_text(enum dnssec_verdict v)
 {
@@ -17,7 +17,8 @@ const char *dnssec_verdict_text(enum dnssec_verdict v)
 	return texts[v];
 }
 
-/* --- asking ---------------------------------------------------------------------------------- */
+/* --- queries
+ * ----------------------------------------------------------------------------------- */
 
 static enum dnssec_verdict chain_refuse(struct dnssec_validator *j, enum dnssec_verdict v,
                                         struct str name, const char *text)
@@ -52,7 +53,7 @@ struct ds_list {
 	size_t count;
 };
 
-/* Those that we can follow. */
+/* Add a record with supported algorithms. */
 static void ds_add(struct dnssec_work *w, struct ds_list *list, const struct dnssec_ds *ds)
 {
 	if (dnssec_ds_known(ds, w->rules->sha1))
@@ -70,8 +71,8 @@ static void keys_read(struct dnssec_work *w, const struct rrset *s, struct dnsse
 		              dnssec_key_signs(&keys[out->count]);
 }
 
-/* Is there a DS record that is the digest of this key? Keys that share a tag with many DS records
- * are hashed for each (CVE-2023-50387), as often as the rules allow. */
+/* Is there a DS record with the digest of this key? Keys that share a tag with many DS records are
+ * hashed for each (CVE-2023-50387), within the limits of the rules. */
 static bool key_named(struct dnssec_work *w, const struct ds_list *list,
                       const struct dnssec_zone *zone, const struct dnssec_key *k)
 {
@@ -91,7 +92,7 @@ static bool key_named(struct dnssec_work *w, const struct ds_list *list,
 	return false;
 }
 
-/* RFC 4035 5.2: the set of keys must be signed by one that a DS record is the digest of. */
+/* RFC 4035 5.2: the set of keys must be signed by a key with a DS record. */
 static bool keys_verify(struct dnssec_work *w, const struct rrset *s, const struct ds_list *ds,
                         const struct dnssec_zone *zone, struct rrset_proof *proof)
 {
@@ -164,7 +165,7 @@ static enum dnssec_verdict enter(struct dnssec_validator *j, struct str name,
 
 	*cut = CUT_SIGNED;
 	if (ds->count == 0) {
-		/* RFC 4035 5.2: as if there was none. */
+		/* RFC 4035 5.2: as if there were none. */
 		dnssec_step_add(&j->work, "%.*s: signed only in ways that we do not know",
 		            STR_ARG(dname_text(name, j->work.a)));
 		*cut = CUT_UNSIGNED;
@@ -208,7 +209,7 @@ static enum dnssec_verdict enter_ds(struct dnssec_validator *j, const struct rrs
 	return enter(j, s->owner, &list, proof.ttl, cut, zone);
 }
 
-/* An alias where we asked for DS: no zone can begin there. */
+/* An alias in the answer for DS: no zone can begin at this name. */
 static enum dnssec_verdict alias_step(struct dnssec_validator *j, const struct dns_message *m,
                                       const struct rrset *s, const struct dnssec_zone *zone,
                                       enum dnssec_cut *cut)
@@ -264,7 +265,7 @@ static enum dnssec_verdict denied_step(struct dnssec_validator *j, const struct 
 	return DNSSEC_SECURE;
 }
 
-/* A name at which the zone above is led elsewhere as a whole (RFC 6672): none begins below. */
+/* A DNAME at the name redirects everything below it (RFC 6672): no zone begins there. */
 static bool led_away(struct dnssec_validator *j, const struct dns_message *m, struct str name,
                      const struct dnssec_zone *zone)
 {
@@ -281,7 +282,7 @@ static bool led_away(struct dnssec_validator *j, const struct dns_message *m, st
 	return false;
 }
 
-/* What is at name, below zone; zone becomes the one at name when there is a signed one. */
+/* The state of name, below zone; zone becomes the zone at name if that is signed. */
 static enum dnssec_verdict chain_step(struct dnssec_validator *j, struct str name,
                                       enum dnssec_cut *cut, struct dnssec_zone *zone)
 {
@@ -316,8 +317,8 @@ enum dnssec_verdict dnssec_chain(struct dnssec_validator *j, struct str name,
                                  struct dnssec_zone *out)
 {
 	unsigned labels = dname_labels(name);
-	bool trusted = false; /* out is a signed zone, and nothing unsigned lies between */
-	bool ends = false;    /* no zone begins further down, unless an anchor says so   */
+	bool trusted = false; /* out is a signed zone, without an unsigned one above it */
+	bool ends = false;    /* no zone begins below, except at an anchor */
 
 	*out = (struct dnssec_zone){ .name = DNAME_ROOT };
 	for (unsigned n = 0; n <= labels; n++) {

@@ -1,4 +1,4 @@
-/* network/dnssec/denial.c: see denial.h; what both kinds of proof share. */
+/* network/dnssec/denial.c: see denial.h; common code of both kinds of proof. */
 #include "network/dnssec/denial.h"
 
 #include "foundation/base/arena.h"
@@ -55,8 +55,8 @@ enum dnssec_denied nsec_types_deny(struct str types, struct str name, uint16_t t
 
 	if (nsec_types_have(types, type) || nsec_types_have(types, RR_CNAME))
 		return DENIED_NOT;
-	/* RFC 4035 5.2, RFC 6840 4.4: about DS speaks the zone above, about all else the one
-	 * below; and the root has none above. */
+	/* RFC 4035 5.2, RFC 6840 4.4: the parent zone decides about DS, the child zone about all
+	 * other types; the root has no parent. */
 	if (type != RR_DS)
 		return cut ? DENIED_NOT : DENIED_TYPE;
 	if (nsec_types_have(types, RR_SOA) && name.n != 1)
@@ -64,7 +64,8 @@ enum dnssec_denied nsec_types_deny(struct str types, struct str name, uint16_t t
 	return cut ? DENIED_CUT : DENIED_TYPE;
 }
 
-/* --- taking ---------------------------------------------------------------------------------- */
+/* --- collecting proofs
+ * -------------------------------------------------------------------------- */
 
 static bool nsec_take(struct dnssec_work *w, const struct rrset *s, struct dnssec_proofs *out)
 {
@@ -105,8 +106,8 @@ static bool nsec3_take(struct dnssec_work *w, const struct rrset *s, struct dnss
 	    !cur_take(&c, salt_n, &salt) || !cur_be(&c, 1, &next_n) ||
 	    !cur_take(&c, next_n, &n->next) || !types_check(cur_rest(&c)))
 		return false;
-	/* RFC 5155 8.1, 8.2: unknown hashes and flags are as if not there, and all of an answer
-	 * have the same parameters. */
+	/* RFC 5155 8.1, 8.2: ignore unknown hashes and flags; all records of an answer must have
+	 * the same parameters. */
 	if (hash != NSEC3_SHA1 || flags & ~(uint64_t)NSEC3_OPT_OUT || next_n != NSEC3_HASH ||
 	    !owner_hash(w, s->owner, out->zone, &n->hash))
 		return false;
@@ -135,7 +136,7 @@ static bool is_first(const struct dns_message *m, size_t i)
 	return true;
 }
 
-/* Is it the first of a set of proofs that somebody signed? Others are not even looked at. */
+/* Is it the first record of a signed set of proofs? Others are skipped. */
 static bool may_prove(const struct dns_message *m, size_t i)
 {
 	const struct rr *r = &m->records[i];
@@ -150,7 +151,7 @@ static void proof_take(struct dnssec_work *w, const struct dns_message *m, const
 	struct rrset_proof proof;
 	struct rrset s;
 
-	/* One that was expanded from a wildcard says nothing of where it stands. */
+	/* A record that was expanded from a wildcard proves nothing. */
 	if (!rrset_find(m, RR_AUTHORITY, r->owner, r->type, w->a, &s) ||
 	    !rrset_verify(w, &s, zone, &proof) || proof.wildcard)
 		return;
@@ -177,7 +178,7 @@ void dnssec_proofs_take(struct dnssec_work *w, const struct dns_message *m,
 			proof_take(w, m, &m->records[i], zone, out);
 }
 
-/* --- asking ------------------------------------------------------------------------ */
+/* --- evaluation --------------------------------------------------------------------- */
 
 enum dnssec_denied dnssec_denied(struct dnssec_work *w, const struct dnssec_proofs *p,
                                  struct str name, uint16_t type)

@@ -10,7 +10,7 @@ enum { PROTOCOL = 3, KEY_DATA_MAX = 65535 + DNAME_MAX };
 
 /* --- algorithms ----------------------------------------------------------------------- */
 
-/* RSA keys: exponent behind its length of one octet, or of two behind a 0 (RFC 3110 2). */
+/* RSA keys: the exponent after its length, of one octet, or of two after a 0 (RFC 3110 2). */
 static bool rsa_take(struct str key, struct str *modulus, struct str *exponent)
 {
 	struct cur c = cur_of(key);
@@ -143,7 +143,7 @@ bool dnssec_key_verify(const struct dnssec_key *k, struct str bytes, struct str 
 /* --- cost ----------------------------------------------------------------------------- */
 
 /* Estimates of the CPU time of one check on a small VPS, rounded up. An RSA check is quadratic in
- * the modulus and linear in the bits of the exponent, which is as large as the zone likes. */
+ * the modulus and linear in the bits of the exponent, which the zone chooses. */
 enum {
 	RSA_2048_US = 80,
 	P256_US = 1000,
@@ -274,7 +274,7 @@ bool dnssec_sig_parse(struct str data, struct dnssec_sig *out)
 
 uint32_t dnssec_sig_lasts(const struct dnssec_sig *s, int64_t now_s, uint32_t skew_s)
 {
-	/* RFC 1982 3.2: a difference of up to half the circle is a time to come. */
+	/* RFC 1982 3.2: a difference of up to half the range is in the future. */
 	int32_t since = (int32_t)((uint32_t)now_s - s->inception);
 	int32_t left = (int32_t)(s->expiration - (uint32_t)now_s);
 

@@ -8,9 +8,9 @@ enum { CLASS_IN = 1, HEADER_RR = 10, FLAG_QR = 0x8000, DATA_MAX = 65535 };
 
 /* --- names within the data -------------------------------------------------------- */
 
-/* What stands before and between the names of a type's data: 'n' a name, '2' two octets, 's' a
- * string behind its length; whatever follows is copied. RFC 4034 6.2 lists the types, RFC 3597 4
- * those of them that may be compressed. */
+/* The bytes before and between the names in a type's data: 'n' a name, '2' two octets, 's' a string
+ * after its length; the rest is copied. RFC 4034 6.2 lists the types, RFC 3597 4 those that may be
+ * compressed. */
 static const struct layout {
 	uint16_t type;
 	const char *parts;
@@ -71,7 +71,7 @@ static bool part_copy(char part, struct cur *c, struct str message, struct arena
 	return true;
 }
 
-/* data lies in message. */
+/* data is a part of message. */
 static bool data_canonical(uint16_t type, struct str data, struct str message, struct arena *a,
                            struct str *out)
 {

@@ -23,7 +23,7 @@ struct str dname_lower(struct str raw, struct arena *a)
 	return lower(raw, a);
 }
 
-/* Where a pointer leads: before the place that led here, or nowhere. */
+/* The target of a pointer: before the limit, which it lowers, or invalid. */
 static bool pointer_take(struct cur *c, struct str message, size_t *limit, struct cur *to)
 {
 	uint64_t value;
@@ -41,7 +41,7 @@ static bool pointer_take(struct cur *c, struct str message, size_t *limit, struc
 bool dname_take(struct cur *c, struct str message, struct arena *a, struct str *out)
 {
 	char room[DNAME_MAX];
-	struct cur here = *c, after = *c; /* after: behind the name where it stands */
+	struct cur here = *c, after = *c; /* after: after the name in the message */
 	size_t limit = (size_t)(c->p - message.p);
 	unsigned jumps = 0;
 	struct buf b;
@@ -89,7 +89,7 @@ bool dname_take_plain(struct cur *c, struct str *raw)
 	return true;
 }
 
-/* A byte of a label, perhaps as \DDD (RFC 1035 5.1). */
+/* A byte of a label, or \DDD (RFC 1035 5.1). */
 static bool byte_from_text(struct cur *c, char *out)
 {
 	unsigned n = 0;
@@ -169,7 +169,7 @@ struct str dname_text(struct str name, struct arena *a)
 
 /* --- labels --------------------------------------------------------------------- */
 
-/* The labels of a name, that of the root not among them. */
+/* The labels of a name, without the root. */
 static unsigned split(struct str name, struct str labels[static DNAME_LABELS_MAX])
 {
 	struct cur c = cur_of(name);

@@ -11,15 +11,15 @@ static const struct nsec *at(const struct dnssec_proofs *p, struct str name)
 	return NULL;
 }
 
-/* Does n say that there is nothing at name? */
+/* Does n prove that name does not exist? */
 static bool covers(const struct nsec *n, struct str zone, struct str name)
 {
 	if (dname_compare(n->owner, name) >= 0)
 		return false;
-	/* The last one leads back to the top of the zone. */
+	/* The last record points to the top of the zone. */
 	if (!str_eq(n->next, zone) && dname_compare(name, n->next) >= 0)
 		return false;
-	/* RFC 6840 4.1: what lies below a cut or an alias is not this zone's to deny. */
+	/* RFC 6840 4.1: names below a cut or a DNAME are not in this zone. */
 	return !(dname_within(name, n->owner) && nsec_types_lead_away(n->types));
 }
 
@@ -31,7 +31,7 @@ static const struct nsec *covering(const struct dnssec_proofs *p, struct str nam
 	return NULL;
 }
 
-/* The closest name above this one that exists: both ends of the gap exist, and all above them. */
+/* The closest existing ancestor of name: both ends of the gap and their ancestors exist. */
 static struct str encloser(const struct nsec *n, struct str name)
 {
 	return dname_last(name, MAX(dname_common(n->owner, name), dname_common(n->next, name)));
@@ -49,7 +49,7 @@ enum dnssec_denied nsec_denied(struct dnssec_work *w, const struct dnssec_proofs
 	n = covering(p, name);
 	if (n == NULL)
 		return DENIED_NOT;
-	/* The name is there because there is one below it, but it has nothing of its own. */
+	/* The name exists because of one below it, without records of its own. */
 	if (dname_within(n->next, name))
 		return DENIED_TYPE;
 	if (!dname_wildcard(encloser(n, name), w->a, &wildcard))
@@ -58,7 +58,7 @@ enum dnssec_denied nsec_denied(struct dnssec_work *w, const struct dnssec_proofs
 	if (n == NULL)
 		return covering(p, wildcard) != NULL ? DENIED_NAME : DENIED_NOT;
 	d = nsec_types_deny(n->types, wildcard, type);
-	/* A cut cannot be made by a wildcard (RFC 4592 4.2). */
+	/* A wildcard cannot be a zone cut (RFC 4592 4.2). */
 	return d == DENIED_CUT ? DENIED_NOT : d;
 }
 
@@ -68,7 +68,7 @@ enum dnssec_denied nsec_denied_expanded(struct dnssec_work *w, const struct dnss
 	const struct nsec *n = covering(p, name);
 
 	(void)w;
-	/* The wildcard is that of the closest encloser, and no closer one. */
+	/* The wildcard must be at the closest encloser. */
 	return n != NULL && !dname_within(n->next, name) &&
 	                       dname_labels(encloser(n, name)) == labels
 	               ? DENIED_NAME

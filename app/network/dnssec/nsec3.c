@@ -7,7 +7,7 @@
 
 enum { SALT_MAX = 255 };
 
-/* RFC 5155 5. False: the question has cost enough hashes. */
+/* RFC 5155 5. False: the limit of hashes was reached. */
 static bool name_hash(struct dnssec_work *w, const struct dnssec_proofs *p, struct str name,
                       uint8_t hash[static HASH_SHA1_BYTES])
 {
@@ -36,11 +36,11 @@ static bool covers(const struct nsec3 *n, struct str hash)
 {
 	bool after = str_cmp(n->hash, hash) < 0, before = str_cmp(hash, n->next) < 0;
 
-	/* The last one leads back to the first; one alone leads to itself. */
+	/* The last record points to the first; a single one to itself. */
 	return str_cmp(n->hash, n->next) < 0 ? after && before : after || before;
 }
 
-/* The records for a name: of itself, and of the gap that its hash falls into. */
+/* The records for a name: its own, and that of the gap with its hash. */
 struct found {
 	const struct nsec3 *at, *covering;
 };
@@ -63,8 +63,8 @@ static bool nsec3_find(struct dnssec_work *w, const struct dnssec_proofs *p, str
 	return true;
 }
 
-/* RFC 5155 8.3: the closest name above that exists, and the record by which the next closer name
- * does not. */
+/* RFC 5155 8.3: the closest existing ancestor, and the record that proves that the next closer name
+ * does not exist. */
 struct encloser {
 	struct str name;
 	const struct nsec3 *next_closer;
@@ -123,7 +123,7 @@ enum dnssec_denied nsec3_denied(struct dnssec_work *w, const struct dnssec_proof
 		return nsec_types_deny(f.at->types, name, type);
 	if (!encloser_find(w, p, name, &e))
 		return DENIED_NOT;
-	/* RFC 5155 8.6, 9.2: there may be a zone that is not signed. */
+	/* RFC 5155 8.6, 9.2: an unsigned zone may exist. */
 	if (e.next_closer->opt_out && type == RR_DS)
 		return DENIED_OPEN;
 	d = by_wildcard(w, p, &e, type);

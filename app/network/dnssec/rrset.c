@@ -9,7 +9,7 @@
 
 enum { TROUBLE_MAX = 500, SIGNED_MAX = 1 << 20 };
 
-/* --- the story --------------------------------------------------------------------------- */
+/* --- the steps --------------------------------------------------------------------------- */
 
 PRINTF(2, 0)
 static struct str trouble_say(struct dnssec_work *w, const char *fmt, va_list args)
@@ -59,9 +59,9 @@ bool dnssec_pay(struct dnssec_work *w, unsigned cost_us)
 	return dnssec_trouble(w, "checking signatures takes too much work");
 }
 
-/* --- gathering ----------------------------------------------------------------------------- */
+/* --- collecting -------------------------------------------------------------------------- */
 
-/* RFC 4034 6.3: by data as if it were a left-justified number, equal ones once. */
+/* RFC 4034 6.3: sorted by data as a left-justified number, without duplicates. */
 static void insert(struct rrset *s, const struct rr *r)
 {
 	size_t i = s->count;
@@ -75,8 +75,8 @@ static void insert(struct rrset *s, const struct rr *r)
 	s->items[i] = r;
 }
 
-/* Its records come in without order, doubles and what is malformed among them, so these are the
- * most that there can be. RFC 4034 3.1: a signature's data begins with the type that it covers. */
+/* Is r in the set? The first count includes duplicates and malformed records, so it is an upper
+ * bound. RFC 4034 3.1: a signature's data begins with the covered type. */
 static bool is_record(const struct rrset *s, const struct rr *r)
 {
 	return r->type == s->type;
@@ -114,7 +114,7 @@ static void rrset_take(struct rrset *s, const struct rr *r)
 	}
 }
 
-/* Counted first: an answer of one large set after the other must not cost their product. */
+/* Counted first, so that the cost of an answer with several large sets is not their product. */
 bool rrset_find(const struct dns_message *m, enum rr_section section, struct str owner,
                 uint16_t type, struct arena *a, struct rrset *out)
 {
@@ -148,7 +148,7 @@ bool rrset_signed(const struct dns_message *m, enum rr_section section, struct s
 
 static unsigned owner_labels(struct str owner)
 {
-	/* RFC 4034 3.1.3: the asterisk of a wildcard does not count. */
+	/* RFC 4034 3.1.3: without the asterisk of a wildcard. */
 	return dname_labels(owner) - dname_is_wildcard(owner);
 }
 
@@ -158,7 +158,7 @@ static void be_put(struct buf *b, unsigned bytes, uint64_t value)
 		buf_byte(b, (char)(value >> 8 * bytes));
 }
 
-/* RFC 4034 3.1.8.1, RFC 4035 5.3.2: what the signature is over. */
+/* RFC 4034 3.1.8.1, RFC 4035 5.3.2: the signed data. */
 static bool put_signed(const struct rrset *s, const struct dnssec_sig *sig, struct buf *b)
 {
 	char room[DNAME_MAX + 2];
@@ -183,7 +183,7 @@ static bool put_signed(const struct rrset *s, const struct dnssec_sig *sig, stru
 	return buf_ok(b);
 }
 
-/* RFC 4035 5.3.1, but for the key. */
+/* RFC 4035 5.3.1, except the key. */
 static bool sig_fits(struct dnssec_work *w, const struct rrset *s, const struct dnssec_sig *sig,
                      const struct dnssec_zone *zone)
 {
@@ -221,8 +221,8 @@ static bool has_key(const struct dnssec_sig *sig, const struct dnssec_zone *zone
 	return false;
 }
 
-/* The key that made it, or NULL. Key tags may be the same for keys without number, and signatures
- * many: what that costs is bounded by the count of checks. */
+/* The key that verifies the signature, or NULL. Any number of keys may share a tag, and signatures
+ * may be many: the limit of checks bounds the cost. */
 static const struct dnssec_key *sig_key(struct dnssec_work *w, const struct rrset *s,
                                         const struct dnssec_sig *sig,
                                         const struct dnssec_zone *zone, struct str bytes,

@@ -1,8 +1,8 @@
-/* network/dnssec/validate.c: see judge.h.
+/* network/dnssec/validate.c: see validate.h.
  *
  * An answer is a chain of links: aliases, and at the end data or proofs that there is none. Each
- * link is judged by itself, by the keys of the zone that claims to have signed it, or, when nobody
- * does, by proof that nobody has to. */
+ * link is validated by itself, with the keys of the zone that claims to have signed it. Without
+ * such a claim, it must be proven that the link is unsigned. */
 #include "network/dnssec/validate.h"
 
 #include "foundation/base/arena.h"
@@ -19,13 +19,13 @@ struct link {
 };
 
 enum step {
-	STEP_NEXT, /* l->name is another now */
+	STEP_NEXT, /* l->name has changed */
 	STEP_END,  /* out is filled          */
 };
 
 static enum step validate_end(struct link *l, enum dnssec_verdict v)
 {
-	/* An answer that was not checked to the end is neither secure nor wrong. */
+	/* An incompletely checked answer is neither secure nor bogus. */
 	l->out->verdict = l->j->work.spent ? DNSSEC_INDETERMINATE : v;
 	l->out->trouble = l->j->work.trouble;
 	return STEP_END;
@@ -46,10 +46,10 @@ static enum step end_bogus(struct link *l, const char *text)
 	return validate_end(l, DNSSEC_BOGUS);
 }
 
-/* --- which zone -------------------------------------------------------------------- */
+/* --- the zone ----------------------------------------------------------------------- */
 
-/* Whose signature to look for: of a name above that claims it, or none. DS records are of the zone
- * above (RFC 4035 2.4). */
+/* May signer sign at owner? It must be owner or a parent of it. DS records belong to the parent
+ * zone (RFC 4035 2.4). */
 static bool may_sign(struct str signer, struct str owner, uint16_t type)
 {
 	return dname_within(owner, signer) &&
@@ -67,8 +67,7 @@ static bool signer_find(const struct rrset *s, struct str *signer)
 	return false;
 }
 
-/* The zone that says what does not exist: the deepest of them, as there may be proofs of other
- * links too. */
+/* The zone of the denial: the deepest one, since there may be proofs for other links too. */
 static bool denier_find(const struct link *l, struct str *signer)
 {
 	*signer = STR_EMPTY;
@@ -85,15 +84,14 @@ static bool denier_find(const struct link *l, struct str *signer)
 	return signer->n != 0;
 }
 
-/* A name of one label that nobody signs is one of a house (RFC 6762, container names), not one of
- * the public tree. */
+/* An unsigned name of one label is local (RFC 6762, container names), not in the public tree. */
 static bool is_bare(struct str name)
 {
 	return dname_labels(name) == 1;
 }
 
-/* The keys to judge by. signer: who claims it, or NULL: nobody, which is right only where nothing
- * is signed. */
+/* The keys for validation. signer: the zone of the signature, or NULL for none, which is valid only
+ * in an unsigned zone. */
 static enum dnssec_verdict zone_find(struct link *l, const struct str *signer, struct str owner,
                                      struct dnssec_zone *zone)
 {
@@ -125,9 +123,9 @@ static enum dnssec_verdict zone_find(struct link *l, const struct str *signer, s
 	return v;
 }
 
-/* --- records that are there -------------------------------------------------------- */
+/* --- existing records ---------------------------------------------------------------- */
 
-/* RFC 4035 5.3.4: an answer by a wildcard is right only when the name itself does not exist. */
+/* RFC 4035 5.3.4: an answer from a wildcard is valid only when the name itself does not exist. */
 static enum dnssec_verdict expanded_check(struct link *l, const struct rrset *s,
                                           const struct dnssec_zone *zone, unsigned labels)
 {
@@ -185,7 +183,7 @@ static enum step by_alias(struct link *l, const struct rrset *s)
 	return follow(l, s->items[0]->data);
 }
 
-/* RFC 6672 5.3.1: who has the DNAME record can make the CNAME, which nobody signs. */
+/* RFC 6672 5.3.1: the CNAME is unsigned; it is derived from the signed DNAME. */
 static enum step by_dname(struct link *l, const struct rrset *s)
 {
 	enum dnssec_verdict v = set_judge(l, s);
@@ -211,7 +209,7 @@ static bool dname_find(struct link *l, struct rrset *out)
 	return false;
 }
 
-/* --- and that are not -------------------------------------------------------------- */
+/* --- missing records ----------------------------------------------------------------- */
 
 static enum step by_denial(struct link *l)
 {

@@ -1,4 +1,4 @@
-/* network/http_client/httpc.c: see httpc.h. The only file that knows libcurl. */
+/* network/http_client/httpc.c: see httpc.h. The only file that uses libcurl. */
 #include "network/http_client/httpc.h"
 
 #include "foundation/base/buf.h"
@@ -18,7 +18,7 @@ struct httpc {
 	struct tls_httpc *tls;
 	struct str dns_servers; /* owned */
 	bool plain;
-	/* Of the last exchange. */
+	/* Results of the last exchange: */
 	bool refused; /* the server's certificate */
 	bool silent;
 	bool public_only;
@@ -33,7 +33,7 @@ struct exchange {
 	struct buf body;
 	size_t field_bytes;  /* of the last response */
 	size_t header_bytes; /* of all responses     */
-	bool over;           /* more than a maximum */
+	bool over;           /* a maximum was exceeded */
 };
 
 static void curl_begin(void)
@@ -70,7 +70,7 @@ void httpc_free(struct httpc **h)
 	mem_clear(h);
 }
 
-/* --- what libcurl calls ------------------------------------------------------------------ */
+/* --- callbacks of libcurl ------------------------------------------------------------------ */
 
 static size_t on_body(char *p, size_t size, size_t n, void *arg)
 {
@@ -81,8 +81,8 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
 	return x->over ? 0 : size * n;
 }
 
-/* A line of the header: a status line begins a new response (after a redirect or 1xx), a
- * field is kept, and so is not the empty line at the end. */
+/* A line of the header: a status line begins a new response (after a redirect or 1xx), a field is
+ * stored, the empty line at the end is ignored. */
 static size_t on_header(char *p, size_t size, size_t n, void *arg)
 {
 	struct exchange *x = arg;
@@ -130,7 +130,7 @@ static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl
 	return x->client->stop != NULL && atomic_load(x->client->stop);
 }
 
-/* Each address that a name has comes by here, after DNS: so no name leads inside. */
+/* Called for each resolved address, so that no name leads to a private address. */
 static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *at)
 {
 	struct addr to;
@@ -166,7 +166,7 @@ static void set_request(struct httpc *h, const struct httpc_request *q, struct e
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c, CURLOPT_PROXY, "");
 	curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(c, CURLOPT_SSL_SESSIONID_CACHE, 0L); /* every chain is looked at */
+	curl_easy_setopt(c, CURLOPT_SSL_SESSIONID_CACHE, 0L); /* every chain is verified */
 	curl_easy_setopt(c, CURLOPT_SSL_CTX_FUNCTION, on_tls);
 	curl_easy_setopt(c, CURLOPT_SSL_CTX_DATA, h->tls);
 	if (h->dns_servers.n != 0)
@@ -182,7 +182,7 @@ static void set_request(struct httpc *h, const struct httpc_request *q, struct e
 	curl_easy_setopt(c, CURLOPT_XFERINFODATA, x);
 }
 
-/* Scheme and host, which is all that is told of a URL: the rest may have secrets in it. */
+/* Scheme and host: the part of a URL that is logged, because the rest may contain secrets. */
 static struct str httpc_place(struct str url)
 {
 	ptrdiff_t scheme = str_find(url, STR("://"));
@@ -202,7 +202,7 @@ static bool is_silence(CURLcode code)
 	       code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK;
 }
 
-/* What libcurl says goes wrong, in our terms. */
+/* Map an error of libcurl. */
 static enum err httpc_failed(const struct exchange *x, const struct httpc_request *q, CURLcode code,
                        const char *detail, struct why *why)
 {
@@ -282,9 +282,9 @@ enum err httpc_ask(struct httpc *h, const struct httpc_request *q, struct arena 
 	if (q->type != NULL)
 		fields = curl_slist_append(fields,
 		                           str_z(a, str_fmt(a, "Content-Type: %s", q->type)));
-	/* No "Expect: 100-continue": bodies are small, and the wait for it is not */
+	/* No "Expect: 100-continue": bodies are small, and the wait is long */
 	fields = curl_slist_append(fields, "Expect:");
-	curl_easy_reset(h->curl); /* keeps connections, forgets options */
+	curl_easy_reset(h->curl); /* keeps connections, clears options */
 	if (fields_add(&fields, q, a)) {
 		set_request(h, q, &x, fields);
 		e = perform(h, q, &x, why);

@@ -3,13 +3,13 @@
 
 #include "foundation/base/cur.h"
 
-/* The interface runs scripts and styles of its own files only; it talks to this server only.
- * Pictures may be inline: QR codes are. */
+/* The interface runs only its own scripts and styles, and connects to this server only. Pictures
+ * may be inline, for QR codes. */
 static const struct str page_policy =
 	STR("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
             "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
 
-/* Where a missing thing is missing, even for a browser. */
+/* Paths where a missing resource is 404, also for a browser. */
 static const struct str no_pages_below[] = {
 	STR("/api/"), STR("/assets/"), STR("/.well-known/"), STR("/healthz/"), STR("/mail/"),
 };

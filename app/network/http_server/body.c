@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { KEPT_PART = 8 }; /* one part of so many is for short bodies only: logins, the console */
+enum { KEPT_PART = 8 }; /* this fraction is for short bodies only: logins, the console */
 
 /* --- the budget --------------------------------------------------------------- */
 

@@ -13,7 +13,7 @@ static bool last(struct str *list, struct str *out)
 	return true;
 }
 
-/* An address, with or without a port; "*:80" is none of a client. */
+/* An address, with or without a port; "*:80" is not a client. */
 static bool client_parse(struct str text, struct addr *out)
 {
 	return (addr_parse_ip(text, out) || addr_parse(text, out)) && out->family != ADDR_ANY;
@@ -28,7 +28,7 @@ void http_forwarded(const struct network_list *trusted, struct str forwarded_for
 	if (!network_list_has(trusted, &origin->peer))
 		return;
 	origin->proxied = true;
-	/* An odd address ends the chain: the proxy that passed it on is all that is known. */
+	/* A malformed address ends the chain: the proxy that passed it on is the client. */
 	while (network_list_has(trusted, &origin->peer) && last(&forwarded_for, &text) &&
 	       client_parse(text, &before))
 		origin->peer = before;

@@ -53,7 +53,7 @@ static bool path_fits(const char *pattern, struct str path, struct str *rest)
 	return true;
 }
 
-/* A page that can be read can be asked about (RFC 9110 9.3.2). */
+/* A path with GET also has HEAD (RFC 9110 9.3.2). */
 static bool method_fits(const char *have, const char *want)
 {
 	return strcmp(have, want) == 0 || (strcmp(want, "HEAD") == 0 && strcmp(have, "GET") == 0);

@@ -40,7 +40,7 @@ static void welcome(struct http_local *l, int fd)
 	link->local = true;
 	link->peer = (struct addr){ .family = ADDR_V4, .ip = { 127, 0, 0, 1 } };
 	snprintf(link->id, sizeof link->id, "local");
-	(void)!http_server_add(l->server, fd, link); /* refused: the library has closed it */
+	(void)!http_server_add(l->server, fd, link); /* on refusal the library has closed it */
 	http_link_unref(link);
 }
 
@@ -60,7 +60,7 @@ static void *accept_run(void *arg)
 	}
 }
 
-/* The mode is set before anybody can connect, and the folder lets nobody else in anyway. */
+/* The mode is set before a client can connect, and the folder admits no other user anyway. */
 static enum err open_socket(struct http_local *l, struct why *why)
 {
 	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -13,7 +13,7 @@ static int digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The byte that the escape at the begin of text stands for; -1: there is none. */
+/* The byte of the escape at the beginning of text; -1: none. */
 static int escaped(struct str text)
 {
 	int high, low;

@@ -4,7 +4,7 @@
  *	conn_input ---up---> socketpair ---> library
  *	conn_out  <--down--- socketpair <--- library
  *
- * Each way stops when the other end does not take more, so neither side's memory grows. */
+ * Each direction stops when the other end does not accept more, so memory is bounded. */
 #include "foundation/base/clock.h"
 #include "foundation/base/fault.h"
 #include "foundation/base/mem.h"
@@ -21,8 +21,8 @@ enum {
 	IDLE_MS = LIMIT_http_idle_s * 1000,
 	REQUEST_MS = 30000,         /* for a request, and more for each KiB of it */
 	REQUEST_BYTES_PER_S = 1024, /* a slower peer is cut (slowloris)           */
-	HANDLER_MS = 60000,         /* looked at again that often                 */
-	LAST_MS = 1000,             /* the last answer of all may take breath     */
+	HANDLER_MS = 60000,         /* check again after this time */
+	LAST_MS = 1000,             /* for the last answer */
 	CHUNK = 16 * 1024,
 };
 
@@ -30,9 +30,9 @@ struct relay {
 	int fd;      /* our end of the socketpair           */
 	int peer_fd; /* the library's number of the other   */
 	struct http_link *link;
-	bool in_request; /* bytes have come since the last answer */
+	bool in_request; /* bytes have arrived since the last answer */
 	int64_t request_until_ms, request_end_ms;
-	bool end_passed_on; /* the library knows of the peer's EOF */
+	bool end_passed_on; /* the library has received the peer's EOF */
 };
 
 static struct http_link *link_new(struct conn *c)
@@ -70,14 +70,14 @@ static enum step relay_open(struct conn *c)
 	return STEP_PARK;
 }
 
-/* How long the library may be silent: after the last request that can come, not long. (When
- * bytes and the end reach it at once it may miss the end.) */
+/* How long the library may be silent: briefly after the last possible request. (When bytes and the
+ * end arrive together, it may miss the end.) */
 static int64_t silence_ms(const struct conn *c, const struct relay *r)
 {
 	return conn_stopping(c) || r->end_passed_on ? LAST_MS : IDLE_MS;
 }
 
-/* The peer has sent n bytes of a request. In a stop that buys no more time. */
+/* The peer has sent n bytes of a request. During a stop that does not extend its deadline. */
 static void request_grows(struct conn *c, struct relay *r, size_t n)
 {
 	int64_t now = clock_mono_ms();
@@ -95,13 +95,13 @@ static void request_grows(struct conn *c, struct relay *r, size_t n)
 	conn_deadline(c, MAX(r->request_until_ms - now, 1));
 }
 
-/* A stop lets the request under way be answered, and begins no other. */
+/* During a stop the present request is answered, and no other begins. */
 static bool takes_input(const struct conn *c, const struct relay *r)
 {
 	return !conn_stopping(c) || r->in_request;
 }
 
-/* False: the library is gone. *stuck: it takes no more for now. */
+/* False: the library has closed. *stuck: it accepts no more for now. */
 static bool up(struct conn *c, struct relay *r, bool *stuck)
 {
 	struct str in;
@@ -140,7 +140,7 @@ static bool down(struct conn *c, struct relay *r)
 	return true;
 }
 
-/* Does the connection go on after these events? */
+/* May the connection continue after these events? */
 static bool may_go_on(struct conn *c, struct relay *r, unsigned events)
 {
 	if (events & CONN_STOP) {
@@ -152,7 +152,7 @@ static bool may_go_on(struct conn *c, struct relay *r, unsigned events)
 		return true;
 	if (r->link->busy)
 		conn_deadline(c, MIN(silence_ms(c, r), HANDLER_MS));
-	/* What lies there is an answer that waits for a slow peer. */
+	/* The unread data is an answer for a slow peer. */
 	return r->link->busy || socket_wait(r->fd, POLLIN, clock_mono_ms());
 }
 
@@ -165,7 +165,7 @@ static enum step relay_run(struct conn *c, unsigned events)
 		conn_trust_set(c, CONN_TRUST_LOGIN);
 	if (!may_go_on(c, r, events))
 		return STEP_CLOSE;
-	/* When the library has closed, what it said before is fetched even so. */
+	/* When the library has closed, its last output is still read. */
 	gone = !up(c, r, &stuck);
 	if (!down(c, r) || (gone && !conn_out_full(c)))
 		return STEP_CLOSE;

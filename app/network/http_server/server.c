@@ -1,5 +1,5 @@
-/* network/http_server/server.c: libmicrohttpd's thread, and the connections it is given; see
- * server.h and serving.h. */
+/* network/http_server/server.c: libmicrohttpd's thread and its connections; see server.h and
+ * serving.h. */
 #include "foundation/base/fault.h"
 #include "foundation/base/mem.h"
 #include "foundation/config/limits.h"
@@ -12,7 +12,7 @@
 
 enum {
 	STACK_BYTES = 512 * 1024,
-	/* The relay ends idle connections; this is for one whose relay would be wrong. */
+	/* The relay ends idle connections; this limit only covers errors of the relay. */
 	BACKSTOP_S = LIMIT_http_idle_s * 3,
 	CONNECTIONS_MAX = 1 << 20, /* runtime/ limits them; the library's own limit is 1020 */
 };
@@ -45,7 +45,7 @@ bool http_server_add(struct http_server *s, int fd, struct http_link *link)
 	return false;
 }
 
-/* The number may belong to another connection by now: only this link is meant. */
+/* The number may belong to another connection by now, so link is compared. */
 void http_server_forget(struct http_server *s, int fd, struct http_link *link)
 {
 	bool was = false;
@@ -93,7 +93,7 @@ static size_t unescape(void *arg, struct MHD_Connection *connection, char *text)
 	return path_unescape(text);
 }
 
-/* What it has to say is about peers that break the protocol. */
+/* The library's messages are about peers that violate the protocol. */
 static void on_log(void *arg, const char *fmt, va_list args)
 {
 	(void)arg, (void)fmt, (void)args;

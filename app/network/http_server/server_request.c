@@ -11,7 +11,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* --- its fields -------------------------------------------------------------- */
+/* --- fields ------------------------------------------------------------------ */
 
 /* RFC 9110 8.3 */
 static struct str unsent_header(const struct http_request *q, const char *name)
@@ -99,11 +99,11 @@ static struct str header_joined(struct http_message *m, const char *name)
 	return joined;
 }
 
-/* Who the request is from: the connection's peer, or whom that peer speaks for. */
+/* The client: the connection's peer, or the one that a trusted proxy names. */
 static void request_origin(struct http_message *m)
 {
 	struct http_server *s = m->server;
-	struct http_origin o = { .host = header_joined(m, "Host") }; /* two are no host */
+	struct http_origin o = { .host = header_joined(m, "Host") }; /* two are invalid */
 
 	http_target_split(&m->request.path, &o.host);
 	if (m->link != NULL) {
@@ -191,8 +191,8 @@ static void find_route(struct http_message *m)
 		http_set(&m->response, "Allow", allow);
 }
 
-/* Who reads a page sends no body (RFC 9110 9.3.1), and nobody is there for one that comes to a
- * path that does not exist: such bytes are forgotten, not gathered. */
+/* GET and HEAD have no body (RFC 9110 9.3.1), and a missing path does not need one: such bytes are
+ * dropped, not stored. */
 static bool body_wanted(const struct http_message *m)
 {
 	return m->route != NULL && m->route->body_max != 0;
@@ -203,7 +203,7 @@ static size_t body_max(const struct http_message *m)
 	return body_wanted(m) ? m->route->body_max : LIMIT_http_body;
 }
 
-/* Answer before the body is read. Returns false. */
+/* Respond before the body is read. Returns false. */
 static bool turn_away(struct http_message *m, unsigned status, const char *text)
 {
 	m->route = NULL;
@@ -213,9 +213,9 @@ static bool turn_away(struct http_message *m, unsigned status, const char *text)
 	return false;
 }
 
-/* How long the body says it is. Of several lengths the library believes one and a proxy in front
- * perhaps another, and the difference is a request that only one of them sees (RFC 9112 11.2),
- * which 6.3 forbids. */
+/* Read the announced length. If there are several, the library and a proxy in front may use
+ * different ones, which makes request smuggling possible (RFC 9112 11.2) and is forbidden by
+ * 6.3. */
 static bool announced_read(struct http_message *m, bool *known, uint64_t *n)
 {
 	struct str length = header_joined(m, "Content-Length");
@@ -230,7 +230,7 @@ static bool announced_read(struct http_message *m, bool *known, uint64_t *n)
 	return true;
 }
 
-/* Only a client that may send a body costs the memory or disk for one. */
+/* Memory or disk is used only for clients that may send a body. */
 static bool body_admitted(struct http_message *m, bool known, uint64_t announced, size_t *max)
 {
 	const struct http_config *config = &m->server->config;
@@ -246,7 +246,7 @@ static bool body_admitted(struct http_message *m, bool known, uint64_t announced
 	return announced <= *max || turn_away(m, 413, "the body is too large before a login");
 }
 
-/* False: the response is there already. */
+/* False: the response is already set. */
 static bool body_begin(struct http_message *m)
 {
 	uint64_t announced;
@@ -265,7 +265,7 @@ static bool body_begin(struct http_message *m)
 	return turn_away(m, 503, "too many requests with bodies at one time");
 }
 
-/* Without a length it is only known now that it is too long, when no answer is possible. */
+/* Without a length, an excess is detected only here, where no response is possible. */
 static enum MHD_Result body_take(struct http_message *m, struct str bytes)
 {
 	if (!body_wanted(m)) {
@@ -284,10 +284,10 @@ static void run_on_pool(void *arg)
 	m->route->handle(&m->request, &m->response);
 	if (m->link != NULL)
 		m->link->busy = false;
-	MHD_resume_connection(m->connection); /* m is the library's thread's from here on */
+	MHD_resume_connection(m->connection); /* m belongs to the library's thread from here on */
 }
 
-/* Under the lock, so that a pool that is about to be freed is left alone. */
+/* Under the lock, so that a pool that is about to be freed is not used. */
 static bool pool_take(struct http_message *m)
 {
 	struct http_server *s = m->server;

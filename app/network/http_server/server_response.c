@@ -18,7 +18,7 @@ static void add_field(struct MHD_Response *to, struct arena *a, const struct htt
 	MHD_add_response_header(to, f->name, str_z(a, f->value));
 }
 
-/* What is sent; takes the file. */
+/* The library's form of a response; takes the file. */
 static struct MHD_Response *response_new(struct http_response *r)
 {
 	struct MHD_Response *to;
@@ -45,7 +45,7 @@ enum MHD_Result serving_respond(struct http_message *m)
 
 	if (to == NULL)
 		return MHD_NO;
-	/* RFC 9110 15.3.5: nothing has no type. */
+	/* RFC 9110 15.3.5: an empty response has no type. */
 	if (r->status != 204)
 		MHD_add_response_header(to, MHD_HTTP_HEADER_CONTENT_TYPE, r->type);
 	for (size_t i = 0; i < http_default_field_count; i++) {

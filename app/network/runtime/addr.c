@@ -13,7 +13,7 @@
 
 static const unsigned char mapped_prefix[12] = { [10] = 0xff, [11] = 0xff };
 
-/* ::ffff:192.0.2.1 is IPv4 that came through a dual-stack socket. */
+/* ::ffff:192.0.2.1 is an IPv4 peer of a dual-stack socket. */
 static void set_v6(struct addr *a, const unsigned char ip[16])
 {
 	if (memcmp(ip, mapped_prefix, sizeof mapped_prefix) == 0) {
@@ -97,7 +97,7 @@ bool addr_parse(struct str s, struct addr *out)
 		return false;
 	host = str_sub(s, 0, (size_t)colon);
 	if (host.n != 0 && !str_eq(host, STR("*"))) {
-		/* "::1:25" could mean two things, so IPv6 needs its brackets. */
+		/* "::1:25" is ambiguous, so IPv6 needs brackets. */
 		if (host.p[0] != '[' && str_find_byte(host, ':') >= 0)
 			return false;
 		if (!addr_parse_ip(host, &a))
@@ -170,7 +170,7 @@ struct str addr_text(const struct addr *a, char to[static ADDR_TEXT_MAX])
 	char ip[ADDR_TEXT_MAX];
 
 	addr_ip_text(a, ip);
-	/* 63 bytes at most, since inet_ntop writes at most 45; the compiler cannot see it. */
+	/* At most 63 bytes, since inet_ntop writes at most 45; the compiler cannot see that. */
 	snprintf(to, ADDR_TEXT_MAX, a->family == ADDR_V6 ? "[%.54s]:%u" : "%.54s:%u", ip, a->port);
 	return str_of(to);
 }

@@ -1,4 +1,4 @@
-/* network/runtime/conn.c: see conn.h; what a protocol sees of its connection. */
+/* network/runtime/conn.c: see conn.h; a connection's interface for protocols. */
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"
 #include "foundation/base/random.h"
@@ -12,7 +12,7 @@
 
 enum { INPUT_SLACK = 128 * 1024 };
 
-/* Ids count up from a random start, multiplied by an odd number so that neighbours look
+/* Ids count up from a random start, multiplied by an odd number so that consecutive ones look
  * different: unique for 2^40 connections, and short. */
 static void make_id(char to[static 9])
 {
@@ -87,7 +87,7 @@ void conn_free(struct conn *c)
 	mem_free(c);
 }
 
-/* --- who is it -------------------------------------------------------------- */
+/* --- the peer --------------------------------------------------------------- */
 
 struct str conn_id(const struct conn *c)
 {
@@ -148,8 +148,8 @@ void conn_consume(struct conn *c, size_t n)
 	c->scanned = 0;
 }
 
-/* Look for CRLF from where the last look ended, so that a line that comes in small pieces
- * costs no more than one that comes whole. */
+/* Search for CRLF from the end of the last search, so that a line in small pieces costs no more
+ * than one in a whole. */
 static bool find_crlf(struct conn *c, struct str s, size_t *at)
 {
 	for (;;) {
@@ -168,7 +168,7 @@ static bool find_crlf(struct conn *c, struct str s, size_t *at)
 	}
 }
 
-/* Drop what cannot belong to the CRLF that is waited for. */
+/* Drop bytes that cannot belong to the expected CRLF. */
 static void skip_buffered(struct conn *c, struct str s)
 {
 	bool cr = s.n != 0 && s.p[s.n - 1] == '\r';
@@ -195,7 +195,7 @@ enum conn_line conn_line(struct conn *c, size_t max, struct str *line)
 		}
 		if (c->skipping) {
 			skip_buffered(c, s);
-		} else if (s.n > max + 1) { /* + 1: it may end in the CR */
+		} else if (s.n > max + 1) { /* + 1: it may end in CR */
 			c->skipping = true;
 			skip_buffered(c, s);
 			return CONN_TOO_LONG;
@@ -254,7 +254,7 @@ void conn_starttls(struct conn *c)
 	c->in_start = 0;
 	c->scanned = 0;
 	c->skipping = false;
-	c->read_budget = 0; /* a protocol that goes on reading in this step finds nothing */
+	c->read_budget = 0; /* further reads in this step return nothing */
 	c->phase = PHASE_UPGRADE;
 }
 

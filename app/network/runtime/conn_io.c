@@ -3,8 +3,8 @@
  *	socket --read--> [scratch --tls--> plaintext] --> [unzip] --> in   --> protocol
  *	socket <-write-- [tls engine <---- plaintext] <-- [zip]   <-- out  <-- protocol
  *
- * Nothing here waits. All plaintext that the engine has is moved to the input
- * buffer at once, so epoll never misses bytes that the engine holds. */
+ * No function blocks. All plaintext in the engine is moved to the input buffer at once, so epoll
+ * never misses bytes that the engine holds. */
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"
 #include "network/runtime/runtime_private.h"
@@ -16,8 +16,8 @@
 enum {
 	READ_FIRST = 4096,
 	READ_MAX = 64 * 1024,
-	SCRATCH = 16 * 1024 + 512, /* a TLS record and its frame */
-	/* A peer must read this much per second on average, or it is cut. */
+	SCRATCH = 16 * 1024 + 512, /* a TLS record and its header */
+	/* The minimum average rate of a peer; slower ones are cut. */
 	WRITE_BYTES_PER_S = 1024,
 };
 
@@ -28,8 +28,8 @@ static size_t held(const struct conn *c)
 	return c->in.n - c->in_start;
 }
 
-/* Forget used-up bytes when that is free or makes much room, or when a read would find none:
- * of a flood of short lines a step takes some and gets as many. */
+/* Drop consumed bytes when that is free or makes much room, or when there would be no room for a
+ * read: with many short lines, each step consumes some and reads as many. */
 static void compact(struct conn *c)
 {
 	bool full = c->in.n + READ_MAX > c->in.max;
@@ -48,7 +48,7 @@ void conn_lost(struct conn *c, const char *why)
 		c->why = why;
 }
 
-/* One read, at most n bytes. Returns how many came. */
+/* One read, at most n bytes. Returns the number of bytes. */
 static size_t read_some(struct conn *c, char *to, size_t n)
 {
 	ptrdiff_t got = socket_read(c->fd, to, n);
@@ -65,7 +65,7 @@ static size_t read_some(struct conn *c, char *to, size_t n)
 	return (size_t)got;
 }
 
-/* Where bytes go once they are out of TLS. */
+/* The buffer for bytes after TLS. */
 static struct buf *arriving(struct conn *c)
 {
 	return c->zip != NULL ? conn_zip_in(c) : &c->in;
@@ -91,7 +91,7 @@ static void take_plaintext(struct conn *c)
 	}
 }
 
-/* Give the engine ciphertext; returns how much it took. */
+/* Pass ciphertext to the engine; returns the number of bytes taken. */
 static size_t feed(struct conn *c, struct str bytes)
 {
 	size_t all = 0, took;
@@ -135,7 +135,7 @@ bool conn_fill(struct conn *c)
 	if (c->hold_input || before >= CONN_INPUT_MAX)
 		return false;
 	conn_zip_check_end(c);
-	/* After the end there is no other step: all that came is to be seen in this one. */
+	/* After the end there is no other step: this one must process all input. */
 	if (c->read_budget == 0 && !c->eof)
 		return false;
 	compact(c);
@@ -186,7 +186,7 @@ static void left(struct conn *c, size_t n)
 		c->out_start += n;
 }
 
-/* The next bytes for the socket: what the engine has, or the buffer itself. */
+/* The next bytes for the socket: from the engine, or from the buffer. */
 static struct str next_bytes(struct conn *c)
 {
 	struct str bytes = leaving(c);
@@ -210,7 +210,7 @@ static void bytes_gone(struct conn *c, size_t n)
 		tls_cipher_drop(c->tls, n);
 	else
 		left(c, n);
-	/* A write deadline moves by the time those bytes may take at the slowest. */
+	/* The write deadline moves by the time that those bytes may take at the minimum rate. */
 	if (c->write_deadline_ms != 0)
 		c->write_deadline_ms =
 			MIN(clock_mono_ms() + c->runtime->config.write_ms,
@@ -235,7 +235,7 @@ bool conn_send(struct conn *c)
 		else
 			bytes_gone(c, (size_t)n);
 	}
-	/* The peer has said goodbye inside TLS: what is left has no reader. */
+	/* The peer has sent close_notify: it does not read any more. */
 	if (c->tls != NULL && !c->broken && leaving(c).n != 0)
 		c->broken = true;
 	all_sent(c);
@@ -248,7 +248,7 @@ void conn_ack(struct conn *c)
 	socket_ack(c->fd);
 }
 
-/* Keep what is held in a smaller buffer: most of this one was for bytes that are used up. */
+/* Move the contents to a smaller buffer: most of this one is consumed. */
 static void shrink(struct conn *c)
 {
 	struct buf kept;

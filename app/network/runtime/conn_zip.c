@@ -1,35 +1,35 @@
-/* network/runtime/conn_zip.c: the layer that conn_compress puts into a connection.
+/* network/runtime/conn_zip.c: the compression layer of conn_compress.
  *
  *	TLS or socket --> in  --unpack--> c->in
  *	TLS or socket <-- out <--pack---- c->out
  *
- * Both of its buffers hold a piece at a time, and c->in no more than ever: a peer whose bytes
- * unpack to a thousand times as many waits until the protocol has taken them, and what they
- * unpack to counts against the step's budget as if it had been sent.
+ * Both of its buffers hold a piece at a time, and c->in keeps its maximum: a peer whose bytes
+ * expand a thousandfold waits until the protocol has consumed them, and the decompressed bytes
+ * count against the step's budget.
  *
- * The layer ends in each direction by itself: what is packed is sent still, and the peer's stream
- * has an end that may not have come yet. When both are over, conn_zip_trim takes it out. */
+ * The layer ends in each direction separately: compressed output is still sent, and the end of the
+ * peer's stream may not have arrived yet. When both have ended, conn_zip_trim removes the layer. */
 #include "foundation/base/mem.h"
 #include "network/runtime/deflate.h"
 #include "network/runtime/runtime_private.h"
 
 enum {
 	PIECE = 16 * 1024,
-	IN_MAX = CONN_INPUT_MAX + 64 * 1024, /* all that was there when it began, or one read */
+	IN_MAX = CONN_INPUT_MAX + 64 * 1024, /* all input before it began, or one read */
 };
 
 enum direction {
 	PACKED,
-	ENDING, /* what comes is the end of the peer's stream, and what is behind it */
-	OVER,   /* plain again                                                      */
+	ENDING, /* the end of the peer's stream follows, and plain bytes after it */
+	OVER,   /* plain again */
 };
 
 struct conn_zip {
 	struct deflate *stream;
-	struct buf in;  /* packed; the first in_start bytes are used up                */
-	struct buf out; /* packed, or from before; the first out_start bytes are sent */
+	struct buf in;  /* compressed; the first in_start bytes are consumed */
+	struct buf out; /* compressed, or from before; the first out_start bytes are sent */
 	size_t in_start, out_start;
-	bool flush_due; /* bytes of c->out are inside stream                           */
+	bool flush_due; /* bytes of c->out are in the stream */
 	enum direction incoming, outgoing;
 };
 
@@ -38,12 +38,12 @@ static struct conn_zip *zip_new(const struct conn *c)
 	struct conn_zip *z = NEW(struct conn_zip);
 
 	buf_init(&z->in, IN_MAX);
-	/* In one step: what a stream ends with, and what comes before the next one. */
+	/* Room for one step: the end of a stream, and the first output of the next one. */
 	buf_init(&z->out, 3 * c->out.max);
 	return z;
 }
 
-/* One that is over may still have something to send. */
+/* An ended layer may still have unsent output. */
 void conn_compress(struct conn *c)
 {
 	struct conn_zip *z = c->zip != NULL ? c->zip : zip_new(c);
@@ -59,7 +59,7 @@ void conn_compress(struct conn *c)
 	buf_reset(&c->out);
 	buf_reset(&c->in);
 	c->in_start = c->out_start = c->scanned = 0;
-	c->read_budget = 0; /* the reply first, then what the peer sends */
+	c->read_budget = 0; /* the reply first, then the peer's input */
 	c->zip = z;
 }
 
@@ -117,8 +117,8 @@ static void unpack(struct conn *c)
 		conn_lost(c, "compressed data is broken");
 }
 
-/* Does the peer's stream, which ends, have more blocks? Who only flushes it leaves it where one
- * would begin: but as a command begins, with a printable byte, no empty block does. */
+/* Does the peer's ending stream have more blocks? After a mere flush, the next bytes could be a
+ * block: but a command begins with a printable byte, and no empty block does. */
 static bool stream_goes_on(const struct conn_zip *z)
 {
 	struct str next = packed(z);

@@ -5,18 +5,18 @@
 #include <zlib.h>
 
 enum {
-	/* RFC 4978 4 says -8 to -15: raw DEFLATE. Ours is small, since each connection that
-	 * waits keeps it; the peer chooses its own, up to the largest. */
+	/* RFC 4978 4: -8 to -15, raw DEFLATE. Ours is small, since each idle connection keeps it;
+	 * the peer chooses its own, up to the largest. */
 	OUT_WINDOW = -13,
 	OUT_MEMORY = 5, /* zlib's memLevel */
 	IN_WINDOW = -15,
 	LEVEL = 3,
-	/* Of z_stream.data_type after an inflate: how many bits are left of a byte; in the last
-	 * block, or behind it; behind a block. */
+	/* z_stream.data_type after an inflate: the remaining bits of a byte; in or after the last
+	 * block; after a block. */
 	BITS = 63,
 	LAST = 64,
 	BETWEEN = 128,
-	/* Each allocation keeps its size in front, in as many bytes as align everything. */
+	/* Each allocation is preceded by its size, in a header that keeps the alignment. */
 	HEAD = 16,
 };
 
@@ -58,7 +58,8 @@ struct deflate *deflate_new(void)
 	z->out.opaque = z->in.opaque = z;
 	out = deflateInit2(&z->out, LEVEL, Z_DEFLATED, OUT_WINDOW, OUT_MEMORY, Z_DEFAULT_STRATEGY);
 	in = inflateInit2(&z->in, IN_WINDOW);
-	assert(out == Z_OK && in == Z_OK); /* they fail for memory and for bad numbers only */
+	assert(out == Z_OK && in == Z_OK); /* errors are possible only for memory and invalid
+					    * arguments */
 	return z;
 }
 
@@ -93,7 +94,7 @@ bool deflate_between(const struct deflate *z)
 	return (z->in.data_type & (BETWEEN | BITS)) == BETWEEN;
 }
 
-/* Hand zlib bytes, and room at the end of out. */
+/* Pass zlib bytes, and room at the end of out. */
 static unsigned lend(z_stream *s, struct str bytes, struct buf *out, size_t max)
 {
 	char *room = buf_room(out, max);
@@ -149,7 +150,7 @@ size_t deflate_take(struct deflate *z, struct str packed, struct buf *out, size_
 	n = lend(&z->in, packed, out, max);
 	said = inflate(&z->in, Z_BLOCK);
 	if ((z->in.data_type & (LAST | BETWEEN)) == (LAST | BETWEEN))
-		said = inflate(&z->in, Z_BLOCK); /* the end, which takes no byte */
+		said = inflate(&z->in, Z_BLOCK); /* the end, which consumes no byte */
 	buf_commit(out, max - z->in.avail_out);
 	z->holds = z->in.avail_out == 0;
 	if (said == Z_STREAM_END)
@@ -163,6 +164,6 @@ size_t deflate_take(struct deflate *z, struct str packed, struct buf *out, size_
 
 uint32_t deflate_crc32(uint32_t crc, struct str bytes)
 {
-	/* for no bytes at all zlib might begin anew */
+	/* for no bytes at all zlib might restart */
 	return bytes.n == 0 ? crc : (uint32_t)crc32_z(crc, (const Bytef *)bytes.p, bytes.n);
 }

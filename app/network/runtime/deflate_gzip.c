@@ -6,12 +6,12 @@
 
 enum {
 	LEVEL = 6,
-	WINDOW = 15 + 16, /* zlib's way to say: with gzip's head and tail */
-	MEMORY = 8,       /* its usual one                                */
+	WINDOW = 15 + 16, /* zlib: with gzip's header and trailer */
+	MEMORY = 8,       /* the default */
 	STEP = 16384,
 };
 
-/* Returns what zlib says at last. */
+/* Returns zlib's last result. */
 static int pack(z_stream *z, struct buf *out)
 {
 	int said = Z_OK;
@@ -38,7 +38,7 @@ bool gzip_put(struct buf *out, struct str plain)
 
 	assert(plain.n <= UINT_MAX);
 	said = deflateInit2(&z, LEVEL, Z_DEFLATED, WINDOW, MEMORY, Z_DEFAULT_STRATEGY);
-	assert(said == Z_OK); /* it fails for memory and for bad numbers only */
+	assert(said == Z_OK); /* errors are possible only for memory and invalid arguments */
 	said = pack(&z, out);
 	deflateEnd(&z);
 	if (said != Z_STREAM_END)

@@ -1,4 +1,4 @@
-/* network/runtime/dial.c: see dial.h; addresses that race, and sockets in the file system. */
+/* network/runtime/dial.c: see dial.h; parallel attempts, and sockets in the file system. */
 #include "network/runtime/dial.h"
 
 #include "foundation/base/clock.h"
@@ -14,7 +14,7 @@ struct race {
 	const struct dial_manner *m;
 	const struct addr *to;
 	size_t count;
-	size_t next; /* address to try next                      */
+	size_t next; /* the next address to try */
 	size_t open; /* attempts under way                       */
 	int64_t next_ms;
 	int fds[DIAL_ADDRS_MAX];
@@ -40,7 +40,7 @@ static enum err attempt_begin(struct race *r, int64_t now, struct why *why)
 	enum err e = socket_connect_begin(to, source(r->m, to->family), fd, why);
 
 	r->deadlines[r->next++] = now + attempt_ms(r->m);
-	/* RFC 8305 5: one that failed does not make the next one wait. */
+	/* RFC 8305 5: after a failure the next one starts at once. */
 	r->next_ms = e == OK ? now + DIAL_STAGGER_MS : now;
 	r->open += e == OK;
 	return e;
@@ -53,7 +53,7 @@ static void attempt_end(struct race *r, size_t i, int64_t now)
 	r->next_ms = now;
 }
 
-/* The first attempt that is through, or count. */
+/* The first attempt that succeeded, or count. */
 static size_t attempts_look(struct race *r, const struct pollfd *polled, int64_t now,
                             struct why *why)
 {
@@ -72,7 +72,7 @@ static size_t attempts_look(struct race *r, const struct pollfd *polled, int64_t
 	return r->count;
 }
 
-/* Until an attempt is through, has to end, or the next one begins. */
+/* Wait until an attempt succeeds, times out, or the next one begins. */
 static size_t attempts_wait(struct race *r, struct why *why)
 {
 	struct pollfd polled[DIAL_ADDRS_MAX];
@@ -91,7 +91,7 @@ static size_t attempts_wait(struct race *r, struct why *why)
 	return attempts_look(r, polled, clock_mono_ms(), why);
 }
 
-/* The place of the address that answered; count: none did. */
+/* The index of the address that answered; count: none did. */
 static size_t race_run(struct race *r, enum err *e, struct why *why)
 {
 	size_t won;

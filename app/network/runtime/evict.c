@@ -1,8 +1,8 @@
-/* network/runtime/evict.c: makes room for new connections: ends idle ones that nobody has logged in
- * on.
+/* network/runtime/evict.c: makes room for new connections by closing idle ones without a login.
  *
- * The order is: connections that no mail was accepted from; the network that has the most; then
- * the longest since the last whole unit, so that peers that trickle count as idle. A connection
+ * In this order: connections without accepted mail; those of the network with the most connections;
+ * then the longest time since the last whole unit, so that peers that send slowly count as idle. A
+ * connection that a worker runs, or with a login, is never closed here.
  * that a worker runs, or that has logged in, never ends here. */
 #include "foundation/base/clock.h"
 #include "foundation/observe/metrics.h"
@@ -10,10 +10,10 @@
 #include "network/runtime/runtime_private.h"
 
 enum {
-	BATCH_MAX = 32,     /* chosen in one look, which visits every connection   */
-	BATCH_PART = 256,   /* and at most this part of all                        */
-	ENDING_MAX = 64,    /* descriptors still open above the limit meanwhile    */
-	WEIGHT_BITS = 20,   /* of a rank, from above: trust, weight, age           */
+	BATCH_MAX = 32,     /* closed in one pass, which visits every connection */
+	BATCH_PART = 256,   /* and at most this fraction of all */
+	ENDING_MAX = 64,    /* descriptors that may still be open above the limit */
+	WEIGHT_BITS = 20,   /* of a rank, from the top: trust, weight, age */
 	AGE_BITS = 40,
 };
 
@@ -22,7 +22,7 @@ struct victim {
 	uint64_t rank;
 };
 
-/* The higher, the sooner it ends; 0: never. */
+/* Higher ranks are closed first; 0: never. */
 static uint64_t rank_of(const struct conn *c, const struct place *wanted, int64_t now)
 {
 	uint64_t weight = MIN(peers_weight(&c->who), (1u << WEIGHT_BITS) - 1);
@@ -35,7 +35,7 @@ static uint64_t rank_of(const struct conn *c, const struct place *wanted, int64_
 	       weight << AGE_BITS | MIN(age, ((uint64_t)1 << AGE_BITS) - 1);
 }
 
-/* Keep the max highest ranks, in order. */
+/* Store the max highest ranks, in order. */
 static size_t victim_put(struct victim *best, size_t n, size_t max, struct victim v)
 {
 	size_t at = n;
@@ -75,7 +75,7 @@ static size_t batch_max(const struct runtime *r)
 	return MIN(MIN(part, (size_t)BATCH_MAX), (size_t)(ENDING_MAX - r->ending));
 }
 
-/* Their places are free at once; their descriptors a moment later. */
+/* Their places are free at once; their descriptors shortly after. */
 bool runtime_make_room(struct runtime *r, const struct place *wanted)
 {
 	struct victim best[BATCH_MAX];

@@ -25,8 +25,8 @@ static bool nobody_listens(const struct sockaddr_un *sa)
 	return nobody;
 }
 
-/* Something is at the path. Only a socket that nobody listens on any more goes: what a server has
- * left that was killed. */
+/* Something is at the path. Only a socket without a listener is removed: a killed server has left
+ * it. */
 static enum err make_room(const struct sockaddr_un *sa, struct why *why)
 {
 	struct stat st;
@@ -45,7 +45,7 @@ static bool bind_to(int fd, const struct sockaddr_un *sa)
 	return !fault("socket_bind") && bind(fd, (const struct sockaddr *)sa, sizeof *sa) == 0;
 }
 
-/* The process's umask lets nobody else connect until the mode is what it is to be. */
+/* The process's umask admits no other user until the mode is set. */
 static enum err open_socket(struct str path, unsigned mode, int *fd, struct why *why)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
@@ -78,7 +78,7 @@ static enum err open_socket(struct str path, unsigned mode, int *fd, struct why 
 
 /* --- the listener -------------------------------------------------------------------------- */
 
-/* The one that listens at a path for this service; NULL: none does. */
+/* The listener at a path for this service; NULL: none. */
 static struct listener *listen_unix_find(struct runtime *r, const char *service)
 {
 	list_each(link, &r->listeners)
@@ -116,7 +116,7 @@ static enum err listen_unix_begin(struct runtime *r, const struct conn_service *
 	return OK;
 }
 
-/* Somebody may have put something else there meanwhile. */
+/* Another process may have replaced the path meanwhile. */
 void listener_path_remove(struct listener *l)
 {
 	struct stat st;

@@ -11,7 +11,7 @@
 #include <fcntl.h>
 
 enum {
-	ACCEPT_BATCH = 64, /* then others get the poller's attention          */
+	ACCEPT_BATCH = 64, /* then other events get the poller's attention */
 	PAUSE_MS = 200,    /* when the kernel has no descriptors or memory    */
 };
 
@@ -37,8 +37,8 @@ static void listener_refuse(struct listener *l, int fd, const struct addr *peer,
 	socket_close(&fd);
 }
 
-/* Loopback peers have no bound, but they are counted: when places run out, a network that has
- * many gives some back, this machine's own too. */
+/* Loopback peers have no limit, but they are counted: when the connection limit is reached, a
+ * network with many connections loses some, this machine's too. */
 bool listener_count(const struct listener *l, const struct addr *peer, struct peer *out)
 {
 	struct runtime *r = l->runtime;
@@ -52,7 +52,7 @@ bool listener_count(const struct listener *l, const struct addr *peer, struct pe
 void listener_welcome(struct listener *l, int fd, const struct addr *peer)
 {
 	struct runtime *r = l->runtime;
-	/* A proxy has as many connections as its clients; they are counted as theirs. */
+	/* The connections of a proxy are counted for its clients. */
 	bool proxied = runtime_proxied(r, l->service.name, peer);
 	struct peer who = { 0 };
 	struct conn *c;
@@ -87,8 +87,8 @@ void listener_leave(struct conn *c)
 	metric_add(METRIC_connections, -1);
 }
 
-/* No descriptor is left: give up the spare one to take a waiting connection and tell it so.
- * Otherwise it would wait in the backlog for ever, and the listener would be ready for ever. */
+/* No descriptor is left: close the spare one to accept and refuse a waiting connection. Otherwise
+ * it would stay in the backlog, and the listener would be ready, for ever. */
 static bool refuse_with_spare(struct listener *l)
 {
 	struct runtime *r = l->runtime;

@@ -21,7 +21,7 @@ struct place *places_of(struct places *p, const char *name, unsigned descriptors
 	return &p->services[count];
 }
 
-/* --- one supply --------------------------------------------------------------- */
+/* --- one limit ---------------------------------------------------------------- */
 
 static unsigned need_of(const struct place *s, enum supply what)
 {
@@ -59,7 +59,7 @@ static bool supply_has_room(const struct places *p, const struct place *wanted, 
 		uint64_t taken = taken_by(s, what);
 
 		used += taken;
-		/* The others' reserves are theirs, used or not. */
+		/* Reserves of other services are not available, used or not. */
 		if (s != wanted && !within_reserve(p, wanted, what))
 			used += MAX(reserve_of(p, s, what), taken) - taken;
 	}
@@ -76,7 +76,7 @@ bool places_have_room(const struct places *p, const struct place *wanted)
 	return true;
 }
 
-/* The part of its reserve that a service gives back is still its own. */
+/* Descriptors that a service frees within its reserve remain its own. */
 bool places_would_gain(const struct places *p, const struct place *victim,
                        const struct place *wanted)
 {

@@ -72,7 +72,7 @@ void poller_poke(struct poller *p)
 	uint64_t one = 1;
 	ssize_t n = write(p->poke_fd, &one, sizeof one);
 
-	(void)n; /* full: the thread will wake up anyway */
+	(void)n; /* full: the thread wakes up anyway */
 }
 
 void poller_timer_set(struct poller *p, struct timer *t, int64_t at_ms)
@@ -173,7 +173,7 @@ void poller_detach(struct conn *c)
 	pthread_mutex_unlock(&p->lock);
 }
 
-/* With the lock held: let epoll look at the connection's descriptors once. */
+/* With the lock held: poll the connection's descriptors once. */
 static bool arm(struct poller *p, struct conn *c, unsigned mask)
 {
 	if (poller_ctl(p, c->polled ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, c->fd, mask | EPOLLONESHOT,
@@ -197,9 +197,9 @@ bool poller_park(struct conn *c, unsigned mask, int64_t at_ms)
 
 	pthread_mutex_lock(&p->lock);
 	if (c->pending != 0) {
-		/* Somebody called while the step ran. */
+		/* A wake arrived while the step ran. */
 	} else if (!arm(p, c, mask)) {
-		c->eof = c->broken = true; /* without epoll it cannot go on */
+		c->eof = c->broken = true; /* it cannot continue without epoll */
 		c->pending = CONN_HANGUP;
 	} else {
 		c->owner = CONN_OWNER_POLLER;
@@ -260,7 +260,7 @@ size_t poller_notify_all(struct poller *p, unsigned events)
 	{
 		struct conn *c = container_of(l, struct conn, link);
 
-		/* The socket is still open: detaching comes before closing. */
+		/* The socket is still open: detaching precedes closing. */
 		if (events & CONN_CUT)
 			socket_cut(c->fd);
 		poller_notify(p, c, events, &ready);

@@ -92,7 +92,7 @@ static void timer_expired(struct poller *p, struct timer *t, struct list *ready)
 	poller_notify(p, container_of(t, struct conn, timer), CONN_TIMER, ready);
 }
 
-/* With the lock held: run what is due; returns how long epoll may wait. */
+/* With the lock held: process due timers; returns how long epoll may wait. */
 static int timers_run(struct poller *p, struct list *ready)
 {
 	int64_t now = clock_mono_ms();
@@ -114,7 +114,7 @@ static unsigned events_of(unsigned kind, uint32_t mask)
 		events |= CONN_INPUT;
 	if (mask & EPOLLOUT)
 		events |= CONN_OUTPUT;
-	/* The peer has closed: there may be bytes to read, and the read will tell. */
+	/* The peer has closed: there may be bytes to read, and the read returns the end. */
 	if (mask & (EPOLLHUP | EPOLLERR))
 		events |= CONN_INPUT | CONN_HANGUP;
 	return events;
@@ -127,7 +127,7 @@ static void conn_event(struct poller *p, const struct epoll_event *ev, struct li
 	struct conn *c = poller_find(p, (uint32_t)(ev->data.u64 >> 32) & POLLER_SLOT_MAX,
 	                             (uint32_t)ev->data.u64);
 
-	/* While a worker has it the event is stale: parking will look again. */
+	/* While a worker has it the event is stale: parking checks again. */
 	if (c == NULL || c->owner != CONN_OWNER_POLLER)
 		return;
 	if (kind == POLLER_KIND_WATCH)
@@ -142,7 +142,7 @@ static void other_event(struct poller *p, const struct epoll_event *ev)
 	if (poller_tag_kind(ev->data.u64) == POLLER_KIND_SOURCE)
 		source_ready(p, (int)(uint32_t)ev->data.u64);
 	else if (read(p->poke_fd, &count, sizeof count) < 0)
-		(void)0; /* somebody poked twice */
+		(void)0; /* poked twice */
 }
 
 static bool of_conn(const struct epoll_event *ev)
@@ -150,7 +150,7 @@ static bool of_conn(const struct epoll_event *ev)
 	return poller_tag_kind(ev->data.u64) >= POLLER_KIND_CONN;
 }
 
-/* The connections first, all under one lock: the workers take the same lock when they wake. */
+/* Connections first, all under one lock: the workers take the same lock when they wake. */
 static void dispatch(struct poller *p, const struct epoll_event *events, int n)
 {
 	struct list ready;

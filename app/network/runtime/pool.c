@@ -1,12 +1,12 @@
 /* network/runtime/pool.c: see pool.h.
  *
- *	push --> an idle thread is called with the job in its hand
- *	     \-> none: the queue, of which every thread looks before it falls idle
+ *	push --> an idle thread is called, with the job in its struct
+ *	     \-> none: the queue, which every thread checks before it becomes idle
  *
- * So the queue is empty while a thread is idle. Each being called is one post of the thread's
- * semaphore, after the lock is released: the thread runs at once and needs no lock to learn
- * what to do. With a condition variable it would wake up to wait for the lock, which cost
- * more than short jobs. */
+ * So the queue is empty while a thread is idle. Each call is one post of the thread's semaphore,
+ * after the lock is released: the thread runs at once and needs no lock to get its job. With a
+ * condition variable it would wake up and wait for the lock, which would cost more than short
+ * jobs. */
 #include "network/runtime/pool.h"
 
 #include "foundation/base/clock.h"
@@ -21,20 +21,20 @@
 #include <string.h>
 
 enum {
-	/* Our frames are small, but Argon2id, zstd and a sanitizer's red zones are not.
-	 * Pages that are not touched cost nothing. */
+	/* Our stack frames are small, but those of Argon2id, zstd and sanitizers are not. Untouched
+	 * pages cost nothing. */
 	STACK_BYTES = 512 * 1024,
 	IDLE_MS = 10000,
 };
 
 struct pool_thread {
-	struct list link; /* in idle or ended, or on the way to be called */
+	struct list link; /* in idle or ended, or in a list of called ones */
 	pthread_t id;
 	struct pool *pool;
 	bool idle;            /* in idle; under the pool's lock                     */
 	bool left;            /* in ended: the thread returns                       */
-	struct pool_job *job; /* handed over; NULL: look around. Written before ... */
-	sem_t call;           /* ... this is posted, once for being taken off idle  */
+	struct pool_job *job; /* the job; NULL: check the queue. Written before ... */
+	sem_t call;           /* ... this is posted, once for each removal from idle */
 };
 
 struct pool {
@@ -98,8 +98,8 @@ static struct pool_job *queue_take(struct pool *p)
 
 /* From here on without. */
 
-/* Idle for too long: leave, unless the minimum would be missed, since several may time out
- * together. Who has just been called is not idle any more; the post is on its way. */
+/* Idle for too long: leave, unless fewer than the minimum would remain, since several may time out
+ * together. A called thread is not idle any more; its post follows. */
 static void timed_out(struct pool *p, struct pool_thread *t)
 {
 	bool called;
@@ -116,7 +116,7 @@ static void timed_out(struct pool *p, struct pool_thread *t)
 		sem_wait_until(&t->call, INT64_MAX);
 }
 
-/* The next job, or NULL: the thread has left, or is to look again. */
+/* The next job, or NULL: the thread has left, or must check again. */
 static struct pool_job *next_job(struct pool *p, struct pool_thread *t)
 {
 	int64_t until_ms = INT64_MAX;
@@ -154,7 +154,7 @@ static void *thread_main(void *arg)
 
 /* --- starting threads ---------------------------------------------------------- */
 
-/* With the lock held; joining is quick since they have left the lock for the last time. */
+/* With the lock held; joining is fast since they have released the lock for the last time. */
 static void join_ended(struct pool *p)
 {
 	struct list *l;
@@ -232,7 +232,7 @@ void pool_idle_set(struct pool *p, int64_t ms)
 
 /* --- jobs ------------------------------------------------------------------------ */
 
-/* With the lock held: give the job to an idle thread, which is to be called once the lock is
+/* With the lock held: give the job to an idle thread, which must be called after the lock is
  * released, or queue it. */
 static void push(struct pool *p, struct pool_job *job, struct list *called)
 {
@@ -241,7 +241,7 @@ static void push(struct pool *p, struct pool_job *job, struct list *called)
 	if (list_empty(&p->idle)) {
 		list_push_back(&p->queue, &job->link);
 		p->queued++;
-		/* One that cannot be started is no loss: the others get to the job. */
+		/* If none can be started, the others run the job. */
 		if (p->threads < p->max)
 			(void)thread_start(p);
 		return;
@@ -252,7 +252,7 @@ static void push(struct pool *p, struct pool_job *job, struct list *called)
 	list_push_back(called, &t->link);
 }
 
-/* Without the lock. A thread is its own again once it is called. */
+/* Without the lock. A called thread runs independently. */
 static void call(struct list *called)
 {
 	struct list *l;

@@ -1,6 +1,5 @@
-/* network/runtime/proxied.c: a connection that begins with a PROXY header: read it, no byte
- * more, and put the client's address where the proxy's was. From then on it counts: for limits,
- * logs, blocks. */
+/* network/runtime/proxied.c: a connection that begins with a PROXY header: read exactly the header,
+ * and replace the proxy's address by the client's, for limits, logs and blocks. */
 #include "foundation/config/limits.h"
 #include "foundation/observe/event.h"
 #include "foundation/observe/metrics.h"
@@ -40,7 +39,7 @@ static enum proxy_step proxied_cut(struct conn *c, const char *why)
 	return PROXY_BAD;
 }
 
-/* One more of the client's network; the proxy itself was not counted. */
+/* Count the client's network; the proxy itself was not counted. */
 static enum proxy_step client_enter(struct conn *c, const struct proxy_header *h)
 {
 	struct listener *l = c->listener;

@@ -1,14 +1,13 @@
 /* network/runtime/ratelimit.c: see ratelimit.h.
  *
- * Both kinds are a table of small places, found by a hash that is keyed with a secret, so
- * that a peer cannot choose keys that share a set. The key itself is not kept: 64 bits of
- * hash tell a few thousand keys apart.
+ * Both kinds are a table of small entries, found by a hash with a secret key, so that a peer cannot
+ * choose keys of one set. The key itself is not stored: 64 bits of hash distinguish a few thousand
+ * keys.
  *
  *	sets:  | place place place place place place place place | ... |   8 places each
  *
- * A place has no effect any more once its time `until` has passed. In a full set the one
- * whose time comes first is given away, but a lock only for another lock: else a flood of
- * failures under many names would set free the one that is being guessed. */
+ * An entry has no effect after its time `until`. In a full set the earliest one is replaced, but a
+ * lock only by another lock: otherwise many failures with other names would end a lock. */
 #include "network/runtime/ratelimit.h"
 
 #include "foundation/base/clock.h"
@@ -24,13 +23,13 @@ enum { PLACES = 8 };
 
 struct place {
 	uint64_t key;   /* 0: never used                */
-	int64_t until;  /* no effect from then on       */
+	int64_t until;  /* no effect after that */
 	unsigned count; /* failures; not used by tokens */
-	bool locked;    /* failures: there were too many */
+	bool locked;    /* failures: the maximum was reached */
 };
 
 struct table {
-	pthread_mutex_t lock; /* of the places */
+	pthread_mutex_t lock; /* of the entries */
 	struct hash_blake2b keyed;
 	struct place *places;
 	size_t sets;
@@ -74,7 +73,7 @@ static int64_t worth(const struct place *p, int64_t now)
 	return p->locked ? p->until : p->until - INT64_MAX / 2;
 }
 
-/* The place of key, or the one it may take; the caller tells them apart by the key. */
+/* The entry of key, or one that it may replace; the caller compares the key. */
 static struct place *ratelimit_place_find(struct table *t, uint64_t key, int64_t now)
 {
 	struct place *set = &t->places[(key >> 32) % t->sets * PLACES];
@@ -91,9 +90,9 @@ static struct place *ratelimit_place_find(struct table *t, uint64_t key, int64_t
 
 /* --- tokens ----------------------------------------------------------------- */
 
-/* A bucket is one point in time: when it will be full again ("until", in microseconds). Each
- * token moves it on by the time one token takes to grow back; it may not be further away
- * than the time all of them take. */
+/* A bucket is one point in time: when it will be full again ("until", in microseconds). Each token
+ * moves it by the time in which one token grows back; it may not be further away than the time for
+ * all of them. */
 struct ratelimit {
 	struct table table;
 	int64_t token_us, full_us;
@@ -138,7 +137,7 @@ void ratelimit_free(struct ratelimit **r)
 /* --- failures --------------------------------------------------------------- */
 
 struct lockout {
-	struct table table; /* until: when the failures are forgotten, or the lock ends */
+	struct table table; /* until: the end of the count of failures, or of the lock */
 	unsigned max;
 	int64_t lock_ms;
 };

@@ -1,7 +1,7 @@
-/* network/runtime/relisten.c: changing where a service listens while it is used; see runtime.h.
+/* network/runtime/relisten.c: changing the addresses of a service while it runs; see runtime.h.
  *
- * A listener that goes keeps its struct until the runtime ends, since its connections point to
- * it: some hundred bytes for each change that an administrator makes. */
+ * A removed listener keeps its struct until the runtime ends, since its connections point to it:
+ * some hundred bytes for each change by an administrator. */
 #include "foundation/base/mem.h"
 #include "network/runtime/runtime_private.h"
 #include "network/runtime/socket.h"
@@ -21,7 +21,7 @@ static bool relisten_has(const struct addr_list *list, const struct addr *at)
 	return false;
 }
 
-/* Does the service listen where it was asked to? */
+/* Does the service listen at the requested address? */
 static bool listens(struct runtime *r, const char *service, const struct addr *at)
 {
 	list_each(link, &r->listeners)
@@ -52,9 +52,9 @@ size_t runtime_listens(struct runtime *r, const char *service, struct addr *out,
 	return n;
 }
 
-/* --- trying -------------------------------------------------------------------------------- */
+/* --- testing ------------------------------------------------------------------------------- */
 
-/* Would a listener that goes make room for this one? */
+/* Would a removed listener free the port of this one? */
 static bool goes_for(struct runtime *r, const char *service, const struct addr_list *at,
                      const struct addr *new)
 {
@@ -106,7 +106,7 @@ static enum err relisten_begin(struct runtime *r, const struct conn_service *ser
 	return e;
 }
 
-/* Those of the service that go, and hold this port, make room. */
+/* Close those old listeners of the service that occupy this port. */
 static bool pause_port(struct runtime *r, const struct conn_service *service,
                        const struct addr_list *at, uint16_t port)
 {
@@ -136,7 +136,7 @@ static void resume_paused(struct runtime *r)
 		if (!l->paused)
 			continue;
 		l->paused = false;
-		/* Its port was free a moment ago. */
+		/* The port was free before. */
 		if (socket_listen(&at, &l->source.fd, NULL, &why) != OK ||
 		    (r->started && listener_start(l, &why) != OK))
 			listener_stop(l);
@@ -177,7 +177,7 @@ static void end_others(struct runtime *r, const char *service, const struct addr
 	}
 }
 
-/* Somebody may have come already, so that they stay as well. */
+/* A client may have connected already, so the structs stay as well. */
 static void stop_all(struct list *fresh)
 {
 	list_each(link, fresh) listener_stop(container_of(link, struct listener, link));

@@ -124,7 +124,7 @@ unsigned runtime_stop(struct runtime *r, int64_t deadline_ms)
 	poller_notify_all(r->poller, CONN_STOP);
 	if (!poller_wait_empty(r->poller, deadline)) {
 		cut = poller_notify_all(r->poller, CONN_CUT);
-		/* What runs now is our own code, which the broken socket has told. */
+		/* Cut connections end without waiting for a peer. */
 		poller_wait_empty(r->poller, clock_mono_ms() + AFTER_CUT_MS);
 	}
 	poller_stop(r->poller);
@@ -141,7 +141,7 @@ void runtime_free(struct runtime **runtime)
 	if (r->started && !r->stopped)
 		(void)runtime_stop(r, 0);
 	if (r->pool != NULL && !pool_stop(r->pool, clock_mono_ms() + AFTER_CUT_MS))
-		return; /* a job is stuck and uses all this: the process is ending anyway */
+		return; /* a stuck job uses all this: the process is about to end */
 	list_each_safe(l, &r->listeners) listener_free(container_of(l, struct listener, link));
 	poller_free(&r->poller);
 	pool_free(&r->pool);
@@ -180,7 +180,7 @@ struct runtime_stats runtime_stats(struct runtime *r)
 	};
 }
 
-/* Is there a listener of the same service before this one? */
+/* Is there an earlier listener of the same service? */
 static bool seen_before(struct runtime *r, const struct listener *this)
 {
 	list_each(l, &r->listeners)

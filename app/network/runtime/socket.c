@@ -24,7 +24,7 @@ static int socket_new(enum addr_family family)
 
 static void set_option(int fd, int level, int name, int value)
 {
-	/* Options only tune; a socket that refuses one still works. */
+	/* Options are optimisations; a socket without one still works. */
 	(void)setsockopt(fd, level, name, &value, sizeof value);
 }
 
@@ -36,8 +36,8 @@ static bool socket_bind(int fd, const struct addr *at)
 	return !fault("socket_bind") && bind(fd, (struct sockaddr *)&sa, n) == 0;
 }
 
-/* The kernel cuts it to what it allows; musl's SOMAXCONN is 128, and each connection past
- * that waits a second or more before it is tried again. */
+/* The kernel reduces it to its maximum; musl's SOMAXCONN is 128, and each connection beyond that
+ * waits a second or more before it is tried again. */
 enum { BACKLOG = 4096 };
 
 static int listen_at(const struct addr *at)
@@ -47,7 +47,7 @@ static int listen_at(const struct addr *at)
 	if (fd < 0)
 		return -1;
 	/* A restart must not wait for the old server's connections to time out. With port 0 the
-	 * kernel might then choose one on which somebody is about to listen. */
+	 * kernel might otherwise choose a port that another socket is about to use. */
 	if (at->port != 0)
 		set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (at->family != ADDR_V4)
@@ -101,7 +101,7 @@ int socket_accept(int listener, struct addr *peer)
 	if (fd < 0)
 		return -1;
 	addr_from_socket((struct sockaddr *)&sa, peer);
-	/* Replies are written whole, so waiting to fill a segment only costs time. */
+	/* Replies are written in one piece, so delaying segments only costs time. */
 	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 	return fd;

@@ -6,8 +6,7 @@
 
 enum { REPLY_MAX = 4 + 1 + 255 + 2 };
 
-/* What came of a reply, byte by byte: nothing behind it may be read, since that is the
- * remote's. */
+/* A reply so far, read byte by byte: bytes after it belong to the remote server. */
 struct hearing {
 	char bytes[REPLY_MAX];
 	size_t n;
@@ -34,7 +33,7 @@ static enum err request_send(struct stream *s, struct buf *request, struct why *
 	return e;
 }
 
-/* Read until parse has what it wants. */
+/* Read until parse has a result. */
 static enum err hear(struct stream *s, enum socks_got (*parse)(struct cur *, void *), void *result,
                      struct why *why)
 {

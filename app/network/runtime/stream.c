@@ -1,7 +1,7 @@
 /* network/runtime/stream.c: see stream.h.
  *
- *	out --(tls)--> socket        up to STREAM_BUFFER bytes gathered
- *	socket --(tls)--> in         in_start..in.n not yet read by the caller */
+ *	out --(tls)--> socket        up to STREAM_BUFFER bytes buffered
+ *	socket --(tls)--> in         in_start..in.n not read by the caller yet */
 #include "network/runtime/stream_private.h"
 
 #include "foundation/base/arena.h"
@@ -22,7 +22,7 @@ struct stream {
 	struct tls *tls;
 	struct buf in, out;
 	size_t in_start;
-	size_t barren; /* bytes of TLS since some brought plaintext */
+	size_t barren; /* bytes of TLS since the last plaintext */
 	int64_t timeout_ms;
 	bool (*go_on)(void *arg);
 	void *arg;
@@ -30,7 +30,7 @@ struct stream {
 	struct addr peer, local;
 	struct arena arena; /* tls_text */
 	struct str tls_text;
-	struct why broken; /* why nothing works any more; "" while all is well */
+	struct why broken; /* why the stream has failed; "" while it works */
 };
 
 static bool may_go_on(bool (*go_on)(void *arg), void *arg)
@@ -38,7 +38,7 @@ static bool may_go_on(bool (*go_on)(void *arg), void *arg)
 	return go_on == NULL || go_on(arg);
 }
 
-/* Until the socket can, or why not. */
+/* Wait until the socket is ready, or return the error. */
 static enum err socket_await(int fd, short events, int64_t deadline, bool (*go_on)(void *arg),
                              void *arg, const char *late, struct why *why)
 {
@@ -208,8 +208,8 @@ static struct str held(const struct stream *s)
 	return str_sub(buf_str(&s->in), s->in_start, s->in.n);
 }
 
-/* Give the engine all of bytes and move the plaintext to s->in. In the handshake the engine
- * may want to send before it takes more. */
+/* Pass all of bytes to the engine and move the plaintext to s->in. In the handshake the engine may
+ * have to send before it takes more. */
 static enum err decrypt(struct stream *s, struct str bytes, int64_t deadline, struct why *why)
 {
 	for (;;) {
@@ -234,9 +234,9 @@ static enum err decrypt(struct stream *s, struct str bytes, int64_t deadline, st
 	}
 }
 
-/* n bytes came and brought no plaintext: warning alerts, empty records or some of a handshake
- * (RFC 5246 6.2.1, 7.2.2). Who sends those without end never lets us wait, so the clock and the
- * caller are asked here too. */
+/* n bytes arrived without plaintext: warning alerts, empty records or parts of a handshake (RFC
+ * 5246 6.2.1, 7.2.2). An endless sequence of them never blocks, so the deadline and the caller's
+ * go_on are checked here too. */
 static enum err still_barren(struct stream *s, size_t n, int64_t deadline, struct why *why)
 {
 	s->barren += n;
@@ -262,7 +262,7 @@ static enum err receive_tls(struct stream *s, struct str bytes, int64_t deadline
 	return OK;
 }
 
-/* Wait for some bytes and take them in; at the peer's end s->ended is set instead. */
+/* Wait for some bytes and process them; at the peer's end set s->ended instead. */
 static enum err receive(struct stream *s, int64_t deadline, struct why *why)
 {
 	char scratch[READ_SIZE];
@@ -282,7 +282,7 @@ static enum err receive(struct stream *s, int64_t deadline, struct why *why)
 			tls_put_eof(s->tls);
 		return OK;
 	}
-	/* The caller reads on only when nothing that helps it is held. */
+	/* The caller reads on only when the buffered input is insufficient. */
 	buf_drop(&s->in, s->in_start);
 	s->in_start = 0;
 	if (s->tls != NULL)
@@ -349,7 +349,7 @@ enum err stream_starttls(struct stream *s, const struct tls_client_config *tls, 
 	assert(s->tls == NULL);
 	if (e != OK)
 		return e;
-	/* RFC 3207 4.2: nothing that came before TLS may be believed. */
+	/* RFC 3207 4.2: input from before TLS must not be trusted. */
 	buf_reset(&s->in);
 	s->in_start = 0;
 	s->tls = tls_client_new(tls, name);
@@ -427,7 +427,7 @@ void stream_free(struct stream **stream)
 	if (s->tls != NULL && s->broken.text[0] == '\0') {
 		struct str bye;
 
-		/* A courtesy (RFC 5246 7.2.1); who does not take it at once goes without. */
+		/* Optional (RFC 5246 7.2.1): sent only if that does not block. */
 		tls_close(s->tls);
 		bye = tls_cipher(s->tls);
 		if (bye.n != 0)

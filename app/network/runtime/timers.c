@@ -9,7 +9,7 @@ static void put_at(struct timers *h, size_t place, struct timer *t)
 	t->place = place;
 }
 
-/* Bring the timer at place to where its time belongs. */
+/* Move the timer at place to its position in the heap. */
 static void timers_settle(struct timers *h, size_t place)
 {
 	struct timer *t = h->heap[place];

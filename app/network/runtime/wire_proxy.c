@@ -10,7 +10,7 @@
 
 static const struct str line_begin = STR("PROXY ");
 
-/* Of the family that the line names. */
+/* An address of the family in the line. */
 static bool line_address(struct cur *c, enum addr_family family, struct addr *out)
 {
 	struct str rest = cur_rest(c);
@@ -19,7 +19,7 @@ static bool line_address(struct cur *c, enum addr_family family, struct addr *ou
 	if (blank <= 0 || !addr_parse_ip(str_sub(rest, 0, (size_t)blank), out) ||
 	    rest.p[0] == '[' || out->scope != 0)
 		return false;
-	/* An IPv4 address in IPv6 form is IPv4 to us: addr.h. */
+	/* An IPv4-mapped IPv6 address becomes IPv4: addr.h. */
 	if (out->family != family && !(family == ADDR_V6 && rest.p[0] == ':'))
 		return false;
 	cur_skip(c, (size_t)blank + 1);
@@ -45,7 +45,7 @@ static bool line_parse(struct str line, struct proxy_header *out)
 	if (!cur_str(&c, line_begin))
 		return false;
 	if (cur_str(&c, STR("UNKNOWN")))
-		return cur_done(&c) || cur_peek(&c) == ' '; /* what follows is to be ignored */
+		return cur_done(&c) || cur_peek(&c) == ' '; /* the rest is ignored */
 	if (cur_str(&c, STR("TCP4 ")))
 		family = ADDR_V4;
 	else if (cur_str(&c, STR("TCP6 ")))
@@ -140,7 +140,7 @@ static struct addr address_at(struct str s, size_t ip, size_t ip_bytes, size_t p
 	return a;
 }
 
-/* Bytes that addresses of a family take: none, IPv4, IPv6, UNIX. */
+/* Size of the addresses of a family: none, IPv4, IPv6, UNIX. */
 static const size_t address_bytes[] = { 0, 12, 36, 216 };
 
 static bool addresses_parse(struct str header, struct proxy_header *out)
@@ -148,7 +148,7 @@ static bool addresses_parse(struct str header, struct proxy_header *out)
 	unsigned family = byte_at(header, 13) >> 4, transport = byte_at(header, 13) & 15;
 	size_t ip_bytes = family == 1 ? 4 : 16;
 
-	/* Datagrams do not come this way; other families are none (2.2). */
+	/* Datagrams are not supported; other families are invalid (2.2). */
 	if (family >= COUNT(address_bytes) || transport > 1 ||
 	    header.n - FIXED < address_bytes[family])
 		return false;
@@ -176,7 +176,7 @@ static enum proxy_step binary_parse(struct str in, struct proxy_header *out)
 		out->want = out->size - in.n;
 		return PROXY_MORE;
 	}
-	/* LOCAL: the proxy's own connection, whatever else it says. */
+	/* LOCAL: the proxy's own connection; addresses are ignored. */
 	return command == 0x20 || addresses_parse(str_sub(in, 0, out->size), out) ? PROXY_DONE
 	                                                                           : PROXY_BAD;
 }
@@ -195,7 +195,7 @@ void proxy_header_put(struct buf *out, const struct addr *source, const struct a
 	assert(source->family == destination->family);
 	buf_put(out, signature);
 	buf_byte(out, 0x21);            /* version 2, PROXY               */
-	buf_byte(out, v6 ? 0x21 : 0x11); /* the family, then that of bytes */
+	buf_byte(out, v6 ? 0x21 : 0x11); /* the family, then the transport */
 	u16_put(out, (unsigned)(2 * ip_bytes + 4));
 	buf_put(out, str_from((const char *)source->ip, ip_bytes));
 	buf_put(out, str_from((const char *)destination->ip, ip_bytes));
@@ -216,7 +216,7 @@ enum proxy_step proxy_header_parse(struct str in, struct proxy_header *out)
 {
 	*out = (struct proxy_header){ 0 };
 	if (in.n == 0) {
-		out->want = line_begin.n; /* no header of either kind is shorter */
+		out->want = line_begin.n; /* no header of either version is shorter */
 		return PROXY_MORE;
 	}
 	if (begins_as(in, signature)) {

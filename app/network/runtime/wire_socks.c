@@ -55,7 +55,7 @@ void socks_connect_put(struct buf *out, struct str name, const unsigned char *ip
 
 /* --- replies ---------------------------------------------------------------------------- */
 
-/* Two bytes, of which the first is known. */
+/* Two bytes, the first of which is fixed. */
 static enum socks_got pair_parse(struct cur *c, unsigned version, unsigned *second)
 {
 	struct cur at = *c;
@@ -87,7 +87,7 @@ enum socks_got socks_login_parse(struct cur *c, bool *good)
 	return got;
 }
 
-/* The bound address, of its kind (RFC 1928 5). */
+/* The bound address, depending on its type (RFC 1928 5). */
 static enum socks_got address_skip(struct cur *c)
 {
 	struct str ignored;

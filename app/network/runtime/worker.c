@@ -1,9 +1,8 @@
 /* network/runtime/worker.c: one step of a connection, on a thread of the pool.
  *
- * A step gets output out of the way, moves input in, calls the protocol, and then decides
- * who owns the connection next. It may go around several times before it parks: when a
- * request and its answer follow each other quickly, parking between them would cost two
- * thread switches for each. */
+ * A step sends output, moves input in, calls the protocol, and then decides who owns the connection
+ * next. It may loop several times before it parks: when a request and its answer follow each other
+ * quickly, parking between them would cost two thread switches for each. */
 #include "foundation/base/clock.h"
 #include "foundation/observe/event.h"
 #include "foundation/observe/metrics.h"
@@ -16,14 +15,15 @@
 
 enum {
 	READ_BUDGET = 256 * 1024, /* bytes of input per step: fairness                    */
-	AROUND_MAX = 64,          /* requests answered in one step while nobody else waits */
+	AROUND_MAX = 64,          /* requests answered in one step while no other connection
+				   * waits */
 	LINGER_US = 1000,         /* how long a worker waits for the next request          */
 	FAREWELL_MS = 2000,       /* see PHASE_LINGER                                      */
 	PROTO_EVENTS = CONN_INPUT | CONN_WAKE | CONN_TIMEOUT | CONN_STOP | CONN_EOF | CONN_AGAIN |
 	               CONN_WATCH,
 };
 
-/* What becomes of the connection after a turn. */
+/* The next owner of the connection. */
 enum turn {
 	TURN_PARK,  /* wait for input and deadlines    */
 	TURN_DRAIN, /* wait until output has been sent */
@@ -61,7 +61,7 @@ static void worker_finish(struct conn *c)
 		r->ending--;
 }
 
-/* Its place has gone to another connection. Where a plain line can be sent, it says so. */
+/* It was evicted. Where a plain line can be sent, the client gets one. */
 static enum turn evicted(struct conn *c)
 {
 	const struct conn_service *s = &c->listener->service;
@@ -73,9 +73,9 @@ static enum turn evicted(struct conn *c)
 	return TURN_END;
 }
 
-/* Read and forget. A socket that is closed with unread input makes the kernel send a reset,
- * which may overtake our last reply; so a peer that is still talking is heard out a while
- * after we have said that we will not. */
+/* Read and discard. A socket that is closed with unread input makes the kernel send a reset, which
+ * may overtake our last reply; so input of a peer that is still sending is read for some time after
+ * our end. */
 static enum turn linger(struct conn *c)
 {
 	char scratch[4096];
@@ -101,7 +101,7 @@ static enum turn linger(struct conn *c)
 	return TURN_PARK;
 }
 
-/* The protocol is done: what it said is still to be sent. */
+/* The protocol has ended: send its remaining output. */
 static enum turn drain(struct conn *c)
 {
 	proto_close(c);
@@ -146,14 +146,14 @@ static enum turn handshake_failed(struct conn *c)
 {
 	const char *why = tls_why(c->tls);
 
-	if (!c->heard) { /* a probe of the port: no failure of TLS */
+	if (!c->heard) { /* a probe of the port: not a TLS failure */
 		c->why = "closed without a word";
 		return TURN_END;
 	}
 	metric_add(METRIC_tls_failed, 1);
 	event(tls_failed, conn_id(c), ev_z(c->listener->service.name), ev_z(c->peer_text),
 	      ev_z(*why != '\0' ? why : "connection closed in the handshake"));
-	c->broken = false; /* one try to send the alert that says why */
+	c->broken = false; /* one try to send the alert with the reason */
 	conn_send(c);
 	c->why = "TLS handshake failed";
 	return TURN_END;
@@ -188,7 +188,7 @@ static bool handshake(struct conn *c)
 	client_notify(c);
 	conn_deadline(c, first_ms != 0 ? first_ms : CONN_FIRST_DEADLINE_MS);
 	if (conn_input_waits(c))
-		c->deferred |= CONN_INPUT; /* it came in one piece with the handshake */
+		c->deferred |= CONN_INPUT; /* it arrived together with the handshake */
 	return true;
 }
 
@@ -214,8 +214,8 @@ static enum turn after_step(struct conn *c, enum step next)
 	return c->deferred != 0 ? TURN_AGAIN : TURN_PARK;
 }
 
-/* Which events does the protocol get? Input that was announced but is not there, and
- * deadlines that have moved, are none. */
+/* The events for the protocol. Announced input that is not there, and moved deadlines, are
+ * dropped. */
 static unsigned collect(struct conn *c, unsigned events)
 {
 	bool input_delivered = events & CONN_INPUT;
@@ -253,24 +253,24 @@ static enum turn live(struct conn *c, unsigned events)
 	}
 	if (turn != TURN_PARK)
 		return turn;
-	/* What the last read found may be the end; a park would wait for nothing. */
+	/* The last read may have found the end; a parked connection would get no event. */
 	if (c->eof && !c->eof_delivered)
 		return TURN_AGAIN;
 	if (c->broken)
 		return drain(c);
-	if (c->hold_input) /* what came before the end may still be answered */
+	if (c->hold_input) /* input before the end may still be answered */
 		return TURN_PARK;
 	if (c->eof && c->watch_fd < 0 && !conn_zip_holds(c))
 		return drain(c);
 	if (c->in.n - c->in_start >= CONN_INPUT_MAX) {
-		c->why = "the protocol takes no input"; /* a bug, but no reason to spin */
+		c->why = "the protocol takes no input"; /* a bug, but it must not spin */
 		return drain(c);
 	}
-	/* What was read has not all come through, for want of room. */
+	/* The buffer had no room for all input. */
 	return c->cipher.n != 0 || conn_zip_holds(c) ? TURN_AGAIN : TURN_PARK;
 }
 
-/* One turn: everything between two decisions who owns c. */
+/* One turn: everything between two decisions about the owner of c. */
 static enum turn turn(struct conn *c, unsigned events)
 {
 	c->read_budget = READ_BUDGET;
@@ -282,7 +282,7 @@ static enum turn turn(struct conn *c, unsigned events)
 	if (events & CONN_EVICT)
 		return evicted(c);
 	if ((events & CONN_HANGUP) && (c->hold_input || c->eof || c->phase >= PHASE_DRAIN))
-		c->eof = c->broken = true; /* or epoll would say so again and again */
+		c->eof = c->broken = true; /* or epoll would report it again and again */
 	if (!conn_send(c)) {
 		if (clock_mono_ms() >= c->write_deadline_ms) {
 			c->why = "peer does not read";
@@ -319,10 +319,10 @@ static enum turn turn(struct conn *c, unsigned events)
 	return linger(c);
 }
 
-/* --- who owns it next ------------------------------------------------------- */
+/* --- the next owner ---------------------------------------------------------- */
 
-/* Nothing else to do: wait a moment for the peer's next request in this thread, which spares
- * the way through the poller and another worker. */
+/* Without other work: wait briefly for the peer's next request in this thread, which saves the way
+ * through the poller and another worker. */
 static bool next_request(const struct conn *c)
 {
 	struct pollfd p = { .fd = c->fd, .events = POLLIN };
@@ -331,7 +331,7 @@ static bool next_request(const struct conn *c)
 	       pool_quiet(c->runtime->pool) && poll(&p, 1, LINGER_US / 1000) > 0;
 }
 
-/* May this thread go around once more, instead of another that would have to be woken? */
+/* May this thread continue, instead of another that would have to be woken? */
 static bool goes_on(const struct conn *c, enum turn t, int around)
 {
 	if (t == TURN_AGAIN)
@@ -351,7 +351,7 @@ static bool park(struct conn *c, enum turn t)
 		mask = EPOLLIN | EPOLLRDHUP;
 	}
 	conn_trim(c);
-	return poller_park(c, mask, at_ms); /* c may be another thread's from here on */
+	return poller_park(c, mask, at_ms); /* c may belong to another thread from here on */
 }
 
 void conn_job(struct pool_job *job)
@@ -362,7 +362,7 @@ void conn_job(struct pool_job *job)
 		unsigned events = poller_take(c);
 		enum turn t;
 
-		/* Announced or not: look, it costs less than to be told. */
+		/* Read without an event: a read costs less than epoll. */
 		if (around != 0 || (events & CONN_START))
 			events |= CONN_INPUT;
 		t = turn(c, events);

@@ -29,8 +29,8 @@ const struct key *cert_key(const struct cert *c)
 	return c->key;
 }
 
-/* Clients build the path from what we send: each certificate must have issued the one
- * before it (RFC 5246 7.4.2). */
+/* Clients build the path from our chain: each certificate must have issued the previous one (RFC
+ * 5246 7.4.2). */
 static enum err chain_check(const struct cert *c, struct why *why)
 {
 	for (size_t i = 1; i < c->count; i++)

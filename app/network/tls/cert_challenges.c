@@ -1,5 +1,5 @@
 /* network/tls/cert_challenges.c: certificates that answer ACME challenges; see cert.h. There are
- * a few at a time at most. */
+ * only a few at a time. */
 #include "foundation/base/mem.h"
 #include "network/tls/cert_private.h"
 

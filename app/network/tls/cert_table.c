@@ -119,9 +119,9 @@ bool cert_is_uploaded(const struct cert_entry *e)
 	return e->source == CERT_FILES || e->source == CERT_OWN;
 }
 
-/* What counts, from the most on: whether this client can use it at all, whether anybody can trust
- * it, whether it is its time, whether somebody wanted just this one, whether the name is written
- * out, where it comes from, and the kind of key: ECDSA is cheaper. */
+/* The rank of a certificate, by descending importance: can this client use it, can clients trust
+ * it, is it valid now, was it uploaded, is the name exact (no wildcard), its source, and the kind
+ * of key: ECDSA is cheaper. */
 static unsigned merit(const struct cert_entry *e, bool exact, const struct cert_asked *asked)
 {
 	bool rsa = cert_is_rsa(e->cert);
@@ -145,7 +145,7 @@ struct best {
 	unsigned merit;
 };
 
-/* Of two that are as good the one that is good for longer. */
+/* Of two equal ones, the one that is valid for longer. */
 static void consider(struct best *b, const struct cert_entry *e, bool exact)
 {
 	unsigned m = merit(e, exact, b->asked);
@@ -174,7 +174,7 @@ const struct cert_entry *cert_table_find(const struct cert_table *t, struct str 
 
 	if (name.n != 0)
 		consider_named(&b, t, name, true);
-	/* RFC 6125 6.4.3: "*" stands for the whole leftmost label. */
+	/* RFC 6125 6.4.3: "*" matches the whole leftmost label. */
 	if (dot > 0 && name.n - (size_t)dot < sizeof wild) {
 		size_t rest = name.n - (size_t)dot;
 

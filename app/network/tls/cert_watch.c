@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* With files_lock. */
+/* With files_lock held. */
 static enum err files_read(struct certs *s, struct why *why)
 {
 	struct arena a;
@@ -24,9 +24,9 @@ out:
 	return e;
 }
 
-/* With files_lock. Are there other files now than at the last call? The stamps are kept even
- * when the files turn out to be no good, so that this is said once; it may be that one of
- * two has been replaced, and the change of the other will come. */
+/* With files_lock held. Have the files changed since the last call? The stamps are stored even when
+ * the files are unusable, so that the error is reported once; maybe only one of two was replaced so
+ * far, and the other will follow. */
 static bool files_changed(struct certs *s)
 {
 	struct cert_stamp cert = cert_file_stamp(s->cert_path.p);

@@ -68,7 +68,7 @@ void certs_keep(struct certs *s, enum cert_source source, certs_keep_fn *keep, v
 	for (size_t i = 0; i < s->table.count;) {
 		const struct cert_entry *e = s->table.entries[i];
 
-		/* The last one takes the place of one that goes. */
+		/* The last entry moves to the place of a removed one. */
 		if (e->source == source && !keep(arg, e->id))
 			cert_table_remove(&s->table, e->id);
 		else

@@ -16,7 +16,7 @@ static bool address_byte(unsigned char c)
 	return ascii_digit((char)c) || c == '.';
 }
 
-/* SNI carries host names only (RFC 6066 3): no address literals, no odd bytes. */
+/* SNI contains host names only (RFC 6066 3): no address literals, no special bytes. */
 static bool is_host_name(struct str name)
 {
 	struct cur c = cur_of(name);
@@ -26,7 +26,7 @@ static bool is_host_name(struct str name)
 	       str_find_byte(name, ':') < 0 && memchr(name.p, 0, name.n) == NULL;
 }
 
-/* True: a session is offered to be resumed. */
+/* True: a session is offered for resumption. */
 static bool session_offer(struct tls_handshake *h, const struct tls_client_config *cfg,
                           struct str name, br_ssl_engine_context *engine)
 {

@@ -48,7 +48,7 @@ void tls_identity_free(struct tls_identity **i)
 	mem_clear(i);
 }
 
-/* --- what BearSSL asks --------------------------------------------------------------------- */
+/* --- callbacks of BearSSL -------------------------------------------------------------------- */
 
 static struct tls_client_verifier *verifier(const br_x509_class **class)
 {
@@ -61,7 +61,7 @@ static void start_chain(const br_x509_class **class, const char *server_name)
 	const br_x509_trust_anchor *anchors;
 	size_t count;
 
-	(void)server_name; /* there is none of a client */
+	(void)server_name; /* clients have none */
 	anchors = trust_anchors(v->clients->trust, &count);
 	br_x509_minimal_init_full(&v->full, anchors, count);
 	br_x509_minimal_set_hash(&v->full, br_sha1_ID, NULL);
@@ -106,7 +106,7 @@ static void end_cert(const br_x509_class **class)
 	v->certificates++;
 }
 
-/* Whom does it name, now that it leads to an authority? */
+/* The client's identity, after its chain was verified. */
 static unsigned identify(struct tls_client_verifier *v)
 {
 	struct tls_identity *i = NEW(struct tls_identity);
@@ -131,7 +131,7 @@ static unsigned identify(struct tls_client_verifier *v)
 	}
 }
 
-/* Anything but 0 has the handshake go on as if there had been no certificate. */
+/* For any result but 0 the handshake continues as without a certificate. */
 static unsigned end_chain(const br_x509_class **class)
 {
 	struct tls_client_verifier *v = verifier(class);
@@ -171,7 +171,7 @@ void tls_client_verifier_begin(struct tls_client_verifier *v, struct tls_clients
 	*v = (struct tls_client_verifier){ .vtable = &class, .clients = clients };
 	buf_init(&v->leaf, TLS_CLIENT_CERTIFICATE_MAX);
 	anchors = trust_anchors(clients->trust, &count);
-	/* RFC 5246 7.4.4: the names tell a client which of its certificates will do. */
+	/* RFC 5246 7.4.4: the names help a client to select a certificate. */
 	br_ssl_server_set_trust_anchor_names_alt(server, anchors, count);
 	br_ssl_engine_set_x509(&server->eng, &v->vtable);
 	br_ssl_engine_set_default_rsavrfy(&server->eng);

@@ -11,8 +11,8 @@
 
 struct tls_dane {
 	const struct tlsa_set *set;
-	struct buf shown;                         /* all of them */
-	size_t ends[LIMIT_tls_dane_certificates]; /* of each     */
+	struct buf shown;                         /* the whole chain */
+	size_t ends[LIMIT_tls_dane_certificates]; /* of each certificate */
 	size_t count;
 };
 
@@ -52,7 +52,7 @@ static struct str certificate(const struct tls_dane *d, size_t i)
 
 /* --- an authority ------------------------------------------------------------------------ */
 
-/* Do the first count certificates lead to the anchor, for this name? */
+/* Does the chain of the first count certificates lead to the anchor, for this name? */
 static unsigned lead(const struct tls_dane *d, size_t count, const br_x509_trust_anchor *anchor,
                      struct str name)
 {

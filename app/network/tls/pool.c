@@ -23,7 +23,7 @@
 #define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
 #endif
 
-enum { POOL_KEEP = 16, POOL_GARBAGE = 0xa5 }; /* 270 KB at most stay for the next burst */
+enum { POOL_KEEP = 16, POOL_GARBAGE = 0xa5 }; /* at most 270 KB are kept for the next burst */
 
 static struct {
 	pthread_mutex_t lock;

@@ -16,14 +16,14 @@ struct tls_server {
 	const br_ssl_server_policy_class *policy;
 	struct certs *certs;
 	pthread_mutex_t clients_lock;
-	struct tls_clients *clients; /* clients_lock; NULL: no client is asked */
-	/* BearSSL's cache is for one thread; ours puts a lock around it. */
+	struct tls_clients *clients; /* clients_lock; NULL: no client certificates */
+	/* BearSSL's cache is for one thread; this adds a lock. */
 	struct session_cache {
 		const br_ssl_session_cache_class *vtable;
 		pthread_mutex_t lock;
 		br_ssl_session_cache_lru lru; /* lock */
 	} sessions;
-	uint8_t *session_memory; /* of lru; NULL: no sessions are kept */
+	uint8_t *session_memory; /* of lru; NULL: no sessions */
 };
 
 /* ---- sessions ---- */
@@ -39,7 +39,7 @@ static void session_save(const br_ssl_session_cache_class **class, br_ssl_server
 	struct session_cache *c = cache_of(class);
 	const struct tls *t = container_of(server, struct tls, side.server);
 
-	/* No certificate is shown in a session that is resumed, so who has one begins anew. */
+	/* A resumption has no certificate, so sessions with one are not stored. */
 	if (t->handshake->client.certificates != 0)
 		return;
 	pthread_mutex_lock(&c->lock);
@@ -83,7 +83,7 @@ static size_t chain_set(struct tls_handshake *h)
 	return count;
 }
 
-/* Is there a cipher both know that is signed with an ECDSA key? */
+/* Do both support a cipher that is signed with an ECDSA key? */
 static bool knows_ecdsa(const br_ssl_server_context *s)
 {
 	size_t n;
@@ -95,8 +95,8 @@ static bool knows_ecdsa(const br_ssl_server_context *s)
 	return false;
 }
 
-/* RFC 8737 3: who asks for "acme-tls/1" is a certification authority that looks at a
- * challenge, and sees its certificate or none. */
+/* RFC 8737 3: a client that offers "acme-tls/1" is a certification authority that verifies a
+ * challenge, and gets its certificate or none. */
 static struct cert *cert_choose(struct tls *t)
 {
 	br_ssl_server_context *s = &t->side.server;
@@ -108,9 +108,9 @@ static struct cert *cert_choose(struct tls *t)
 	return knows_ecdsa(s) ? certs_find(certs, name) : certs_find_rsa(certs, name);
 }
 
-/* BearSSL calls this once per handshake, when it knows the server name. We find the
- * certificate, then put BearSSL's own policy for one key in our place, which chooses the
- * cipher now and signs later. */
+/* BearSSL calls this once per handshake, when it has the server name. It finds the certificate,
+ * then installs BearSSL's policy for one key in its place, which chooses the cipher now and signs
+ * later. */
 static int choose(const br_ssl_server_policy_class **class, const br_ssl_server_context *server,
                   br_ssl_server_choices *choices)
 {
@@ -216,7 +216,7 @@ static void client_ask(struct tls *t)
 		tls_client_verifier_begin(&t->handshake->client, c, &t->side.server);
 }
 
-/* The only protocol with a name here: others are told by their port. */
+/* The only protocol name here: other protocols are identified by their port. */
 static const char *protocols[] = { "acme-tls/1" };
 
 struct tls *tls_server_new(struct tls_server *s, bool ask)

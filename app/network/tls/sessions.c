@@ -78,7 +78,7 @@ static void sessions_bytes(struct hash_sha256 *h, const unsigned char *p, size_t
 	part(h, str_from((const char *)p, n));
 }
 
-/* A file of roots is read anew for each batch of mail, so it is what is in it that counts. */
+/* A file of roots is read for each batch of mail, so its contents are compared. */
 static void trust_put(struct hash_sha256 *h, const struct trust *trust)
 {
 	const br_x509_trust_anchor *anchors;

@@ -1,11 +1,11 @@
 /* network/tls/suites.c: see suites.h.
  *
- * RFC 7525 4.2 asks for ECDHE with AEAD. AES-GCM goes first where the processor has AES
- * instructions (3.8 GB/s against 0.55 for ChaCha20 on one core); in software ChaCha20 is
- * faster, and BearSSL's AES is bitsliced, so constant-time in any case. */
+ * RFC 7525 4.2 recommends ECDHE with AEAD. AES-GCM is first where the processor has AES
+ * instructions (3.8 GB/s against 0.55 for ChaCha20 on one core); in software ChaCha20 is faster,
+ * and BearSSL's AES is bitsliced, so it runs in constant time. */
 #include "network/tls/suites.h"
 
-/* Names are OpenSSL's: what other mail servers write into Received headers. */
+/* OpenSSL's names, which other mail servers write into Received fields. */
 #define NAME(s) { s, sizeof s - 1 }
 static const struct suite {
 	uint16_t id;

@@ -1,8 +1,8 @@
 /* network/tls/tls.c: one TLS connection: bytes through BearSSL's engine.
  *
- * The engine tells where it wants bytes (a pointer and a length) and is told how many it
- * got. Here that is turned into put, take and drop, and the record buffers are attached
- * before and detached after each step. Read network/tls/pool.h first. */
+ * The engine returns where it needs bytes (a pointer and a length) and is passed their number. This
+ * file turns that into put, take and drop, and attaches the record buffers before each step and
+ * detaches them after it. Read network/tls/pool.h first. */
 #include "network/tls/tls.h"
 
 #include "foundation/base/arena.h"
@@ -41,7 +41,7 @@ static void in_detach(struct tls *t)
 	t->engine->ibuf = t->header;
 }
 
-/* It may hold plaintext only in an unfinished record, and only when it is given up. */
+/* It may contain plaintext only in an unfinished record, and only at the end. */
 static void out_detach(struct tls *t)
 {
 	if (t->out == NULL)
@@ -98,8 +98,8 @@ static void handshake_free(struct tls *t)
 	mem_clear(&t->handshake);
 }
 
-/* The handshake of a client is done. Without a certificate it was that of the session offered
- * (RFC 5246 7.3), of which is known what its certificate came to. */
+/* The handshake of a client is done. Without a certificate it resumed the offered session (RFC 5246
+ * 7.3), whose stored result applies. */
 static void session_settle(struct tls *t, struct tls_handshake *h)
 {
 	t->resumed = h->offered && h->verifier.certificates == 0;
@@ -115,7 +115,7 @@ static void session_settle(struct tls *t, struct tls_handshake *h)
 	}
 }
 
-/* What the server is called by its certificate, while that is here. */
+/* The channel binding data of the server's certificate, while that is available. */
 static struct tls_end_point *end_point_of(const struct buf *shown)
 {
 	struct tls_end_point *p;
@@ -127,8 +127,8 @@ static struct tls_end_point *end_point_of(const struct buf *shown)
 	return p;
 }
 
-/* The engine has just reported application data for the first time. RFC 5246 7.3: in an
- * abbreviated handshake no certificate is sent, so nothing was verified by this one. */
+/* The engine has reported application data for the first time. RFC 5246 7.3: an abbreviated
+ * handshake has no certificate, so it verified nothing. */
 static void opened(struct tls *t)
 {
 	struct tls_handshake *h = t->handshake;
@@ -216,8 +216,8 @@ void tls_cipher_commit(struct tls *t, size_t n)
 {
 	if (n == 0)
 		return;
-	/* A record that is not for the application is for the handshake processor, and
-	 * that may answer. */
+	/* The handshake processor handles a record that is not application data, and may send an
+	 * answer. */
 	if (t->in != NULL && t->engine->record_type_in != TLS_APPLICATION_DATA)
 		tls_engine_enter(t);
 	br_ssl_engine_recvrec_ack(t->engine, n);
@@ -322,10 +322,10 @@ void tls_close(struct tls *t)
 	tls_engine_leave(t);
 }
 
-/* ---- birth and end ---- */
+/* ---- life ---- */
 
-/* BearSSL would seed each engine from the processor or by opening /dev/urandom; it is given
- * bytes of getrandom(2) instead, which need no file, and told not to look further. */
+/* BearSSL would seed each engine from the processor or by opening /dev/urandom. Instead it gets
+ * bytes of getrandom(2), which need no file. */
 static void randomness_set(br_ssl_engine_context *e)
 {
 	uint8_t seed[32];
@@ -362,7 +362,7 @@ void tls_free(struct tls *t)
 	mem_free(t);
 }
 
-/* ---- what is known ---- */
+/* ---- properties ---- */
 
 bool tls_idle(const struct tls *t)
 {

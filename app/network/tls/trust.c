@@ -39,7 +39,7 @@ static br_x509_pkey key_dup(struct arena *a, const br_x509_pkey *k)
 	return copy;
 }
 
-/* BearSSL's own decoder hands out the name in the form its validation compares. */
+/* BearSSL's own decoder returns the name in the form that its validation compares. */
 bool trust_anchor_read(struct arena *a, struct str der, br_x509_trust_anchor *out)
 {
 	br_x509_decoder_context c;

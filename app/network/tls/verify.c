@@ -78,7 +78,7 @@ static unsigned end_chain(const br_x509_class **class)
 	if (v->trust != NULL)
 		v->verdict = full != 0 || v->named ? full : BR_ERR_X509_BAD_SERVER_NAME;
 	v->matched = v->dane != NULL && (dane = tls_dane_verdict(v->dane)) == 0;
-	/* RFC 7672 3.1.3: the public authorities have no say beside TLSA records. */
+	/* RFC 7672 3.1.3: public authorities are not used in addition to TLSA records. */
 	if (v->mode == TLS_VERIFY_DANE)
 		v->verdict = dane;
 	if (v->mode != TLS_VERIFY_NONE && v->verdict != 0)

@@ -122,7 +122,7 @@ static const char *known_words(unsigned error)
 		return row(alert_received, ALERTS, error - ALERT_RECEIVED);
 	if (row(engine_words, COUNT(engine_words), error) != NULL)
 		return engine_words[error];
-	/* the many ways of breaking DER mean the same to an operator */
+	/* the many errors of DER have one meaning for an operator */
 	if (error > BR_ERR_X509_OK && error <= BR_ERR_X509_NOT_TRUSTED)
 		return "the certificate is malformed";
 	return NULL;
