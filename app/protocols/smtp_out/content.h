@@ -31,6 +31,11 @@ enum err out_content_open(struct out_content *c, struct out_session *s, struct s
                           const struct queue_item *item) MUST_USE;
 void out_content_close(struct out_content *c);
 
+/* Pass the item's blob to take, in pieces of BLOB_PIECE_MAX at most: each is read in a transaction
+ * of its own, so none is open during a wait. Errors are the store's and take's. */
+enum err out_content_read(struct store *store, const struct queue_item *item,
+                          enum err (*take)(void *arg, struct str bytes), void *arg) MUST_USE;
+
 /* Send as much as may go in one write with the envelope (RFC 2920 3.1, RFC 3030 4.2),
  * before the replies to MAIL and RCPT: DATA, or BDAT with a whole short message. c->piped
  * is set if something was sent. Not for LMTP. ERR_RETRY as below. */
