@@ -59,6 +59,7 @@ static void put_warnings(struct api_call *c, const struct health *h)
 		json_put_str(c->out, "id", str_of(list[i].id));
 		json_put_str(c->out, "text", list[i].text);
 		json_put_str(c->out, "advice", str_of(list[i].advice));
+		json_put_str(c->out, "page", str_of(list[i].page));
 		json_close(c->out);
 	}
 	json_close(c->out);

@@ -510,11 +510,12 @@ export interface Storage {
   free_bytes: number
 }
 
-/** A problem that needs attention; id is stable */
+/** A problem that needs attention; id is stable. page is the page of the console about it, or empty */
 export interface Warning {
   id: string
   text: string
   advice: string
+  page: string
 }
 
 /** Counts of the last day, in steps */

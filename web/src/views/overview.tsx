@@ -2,7 +2,7 @@
 import { get, part, query, type Page as Part } from '../api/client'
 import type { Certificate, Overview, QueueEntry } from '../api/types'
 import { useLoad, type Loaded } from '../state/load'
-import { t, type Key } from '../text/t'
+import { t, tOr } from '../text/t'
 import { Link } from '../ui/button'
 import { BarChart, joined, type Series } from '../ui/chart'
 import { ago, bytes, count, date, duration, minute } from '../ui/format'
@@ -35,17 +35,6 @@ function Figures({ o }: { o: Overview }) {
   )
 }
 
-/** Where a warning's cause can be looked at. */
-const PLACES: Record<string, { to: string, text: Key }> = {
-  certificate_expired: { to: '/certificates', text: 'nav.certificates' },
-  certificate_self: { to: '/certificates', text: 'nav.certificates' },
-  certificate_expiring: { to: '/certificates', text: 'nav.certificates' },
-  dkim_keys_wait: { to: '/domains', text: 'nav.domains' },
-  dns_wrong: { to: '/doctor', text: 'nav.doctor' },
-  queue_old: { to: '/queue', text: 'nav.queue' },
-  store_failing: { to: '/events?level=error', text: 'nav.events' },
-}
-
 function Warnings({ o }: { o: Overview }) {
   if (o.warnings.length === 0) return <Notice state="ok">{t('overview.well')}</Notice>
   return (
@@ -54,7 +43,7 @@ function Warnings({ o }: { o: Overview }) {
         <Notice key={w.id} state="warn">
           <strong>{w.text}</strong>
           <p>{w.advice}</p>
-          {PLACES[w.id] && <p><Link to={PLACES[w.id]!.to}>{t(PLACES[w.id]!.text)}</Link></p>}
+          {w.page !== '' && <p><Link to={`/${w.page}`}>{tOr(`nav.${w.page.split('?')[0]}`, w.page)}</Link></p>}
         </Notice>
       ))}
     </>

@@ -1,5 +1,5 @@
-/* console/api/settings/warnings.h: what an administrator should look at, found by looking when
- * asked. */
+/* console/api/settings/warnings.h: problems that an administrator should fix, searched for when
+ * the overview is requested. */
 #ifndef API_WARNINGS_H
 #define API_WARNINGS_H
 #include "console/api/settings/settings_store.h"
@@ -35,8 +35,9 @@ struct warning {
 	const char *id; /* stable, for programs           */
 	struct str text;
 	const char *advice;
+	const char *page; /* of the console, "events?level=error"; empty: none */
 };
-/* Pure. What is wrong, worst first; texts in a. Returns how many. */
+/* The problems, worst first, by a table of conditions; texts in a. Returns how many. Pure. */
 size_t warnings_find(const struct health *h, struct arena *a,
                      struct warning out[static WARNINGS_MAX]);
 
