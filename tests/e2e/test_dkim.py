@@ -231,7 +231,7 @@ def test_another_key_or_half_of_one_is_told(sender: Roost, dns: DnsServer) -> No
             dns.records[key] = [f'"{value[9:30]}" "{value[30:]}; t=s"']
     rows = {r["name"][0]: r for r in as_owner(sender).get("/domains/example.org/dns")["records"]
             if "._domainkey." in r["name"]}
-    assert rows["r"]["state"] == "fail" and "all strings" in rows["r"]["advice"]
+    assert rows["r"]["state"] == "fail" and "all its strings" in rows["r"]["advice"]
     assert rows["e"]["state"] == "ok"
 
 

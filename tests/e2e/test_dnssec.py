@@ -143,7 +143,7 @@ def test_doctor_behind_one_that_strips(make_roost: Maker, tree: Tree, stripping:
     text = roost.run("doctor").stdout
     assert said in text, text
     assert ("Signatures in DNS" in text) == (mode != "off")
-    assert ("Let ROOST_DNS_SERVERS name servers" in text) == (mode != "off")
+    assert ("Set ROOST_DNS_SERVERS to resolvers" in text) == (mode != "off")
 
 
 def test_doctor_is_content(make_roost: Maker, tree: Tree, resolver: Unbound) -> None:

@@ -243,7 +243,7 @@ def test_the_port_is_not_blamed_for_dns(make_roost: Maker, dns: DnsServer, sink:
     setup.host()
     (port,) = [c for c in setup.post("/setup/look-around")["checks"] if c["id"] == "port25"]
     assert port["state"] == "unknown" and "DNS did not resolve nowhere.example" in port["seen"]
-    assert "close this port" not in port["advice"]
+    assert "to open port 25" not in port["advice"]
 
 
 def test_the_link_is_printed_and_still_fits_after_a_kill(make_roost: Maker, tmp_path: Path) -> None:
@@ -348,7 +348,7 @@ def test_the_doctor_says_the_same(owned: Roost, dns: DnsServer) -> None:
     dns.add("example.org", CAA, '0 issue "ca.example"')
     done = owned.run("doctor")
     assert done.returncode == 1
-    assert "fail    example.org MX: it is missing" in done.stdout
+    assert "fail    example.org MX: The record is missing." in done.stdout
     assert "should be: 10 mx.example.org" in done.stdout
     assert "ok      Port 25 to the outside: mx" in done.stdout
 

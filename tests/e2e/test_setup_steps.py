@@ -124,7 +124,7 @@ def test_which_challenge_can_work_here_and_why(fresh: Roost, dns: DnsServer) -> 
     dns.records.clear()
     for way in ("http-01", "tls-alpn-01"):
         state, advice = found()[way]
-        assert state == "fail" and f"{HOST} has no address yet" in advice
+        assert state == "fail" and f"Give {HOST} an address" in advice
     dns.add(HOST, A, "10.1.2.3")
     assert all("private network" in found()[way][1] for way in ("http-01", "tls-alpn-01"))
     assert found()["dns-01"][0] == "unknown"

@@ -5,7 +5,7 @@
 #include "foundation/base/buf.h"
 #include "foundation/config/settings.h"
 #include "operations/doctor/lists.h"
-#include "operations/doctor/news.h"
+#include "operations/doctor/doctor_private.h"
 #include "operations/doctor/self_test/self_arrival.h"
 #include "operations/doctor/watch.h"
 

@@ -3,7 +3,7 @@
 
 #include "foundation/base/clock.h"
 #include "foundation/config/settings.h"
-#include "operations/doctor/reach.h"
+#include "operations/doctor/doctor_private.h"
 
 enum { STEP_MS = 6000, NAMES_MAX = 400, LABELS_MAX = 40 };
 

@@ -13,10 +13,6 @@ const char *dns_state_name(enum dns_state s)
 	return names[s];
 }
 
-const struct str dns_greets_otherwise =
-	STR("the server greets by another name: let the address have that of ROOST_HOSTNAME, as a "
-            "name that looks like a dial-up line's costs trust");
-
 /* --- asking -------------------------------------------------------------------------- */
 
 struct asking {

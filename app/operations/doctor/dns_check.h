@@ -78,9 +78,6 @@ struct dns_judging {
 void dns_judge(const struct dns_record *r, enum dns_status status, struct dns_judging *j,
                struct dns_seen *s);
 
-/* What to do where an address has a name that leads back to it, and is not the host's. */
-extern const struct str dns_greets_otherwise;
-
 /* Ask j->dns for all records, until the deadline at most. seen has records->count places. */
 void dns_check(struct dns_judging *j, const struct dns_records *records, struct dns_seen *seen);
 

@@ -3,6 +3,7 @@
 #include "operations/doctor/meaning.h"
 
 #include "foundation/base/cur.h"
+#include "operations/doctor/sentence.h"
 
 #include <string.h>
 
@@ -32,7 +33,7 @@ enum dns_state meaning_worse(const struct meaning *m)
 void meaning_missing(struct meaning *m)
 {
 	meaning_say(m, meaning_worse(m),
-	            str_fmt(m->j->a, "add this record%s", m->r->optional ? ", if you like" : ""));
+	            sentence_of(m->r->optional ? SENTENCE_add_optional : SENTENCE_add));
 }
 
 void meaning_broken(struct meaning *m, struct str advice)
@@ -117,9 +118,7 @@ static void judge_text(struct meaning *m)
 	bool there = is_among(m);
 
 	if (m->s->seen_count != 0 && !there)
-		meaning_say(m, meaning_worse(m),
-		            STR("replace what is there by this, or keep it if you know why it "
-		                "differs"));
+		meaning_say(m, meaning_worse(m), sentence_of(SENTENCE_replace));
 	else if (!there)
 		meaning_missing(m);
 	else
@@ -146,16 +145,10 @@ static void judge_tlsa(struct meaning *m)
 		meaning_missing(m);
 	else if (!is_among(m))
 		meaning_say(m, counts && all_name_keys(m->s) ? DNS_STATE_FAIL : DNS_STATE_WARN,
-		            counts ? STR("senders that use DANE and are shown this key bring no "
-		                         "mail: add this record beside what is there, which may "
-		                         "be of another key that this server shows")
-		                   : STR("add this record beside what is there, which may be of "
-		                         "another key that this server shows"));
+		            sentence_of(counts ? SENTENCE_tlsa_other_signed : SENTENCE_tlsa_other));
 	else
 		meaning_say(m, DNS_STATE_OK,
-		            counts ? STR_EMPTY
-		                   : STR("it counts only when the zone is signed by DNSSEC, which "
-		                         "it does not seem to be: see docs/reference/dnssec.md"));
+		            counts ? STR_EMPTY : sentence_of(SENTENCE_tlsa_unsigned));
 }
 
 enum { PTR_NAMES_MAX = 10 }; /* RFC 7208 4.6.4: nobody looks at more */
@@ -190,16 +183,11 @@ static void judge_ptr(struct meaning *m)
 		return;
 	back = leads_back(m);
 	if (back == DNS_OK)
-		meaning_say(m, DNS_STATE_WARN, dns_greets_otherwise);
+		meaning_say(m, DNS_STATE_WARN, sentence_of(SENTENCE_ptr_other));
 	else if (back == DNS_RETRY)
-		meaning_say(m, DNS_STATE_UNKNOWN,
-		            STR("whether that name leads back to the address could not be asked"));
+		meaning_say(m, DNS_STATE_UNKNOWN, sentence_of(SENTENCE_ptr_unknown));
 	else
-		m->s->advice = str_fmt(
-			m->j->a,
-			"ask whoever gave you the address to name it %.*s (reverse DNS): big "
-			"receivers refuse mail without; or send through a smarthost",
-			STR_ARG(m->r->expected));
+		m->s->advice = sentence(m->j->a, ptr, { "host", m->r->expected });
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */
@@ -275,8 +263,7 @@ void dns_judge(const struct dns_record *r, enum dns_status status, struct dns_ju
 		keep_kind(s, r->expected);
 	s->wanted = STR_EMPTY;
 	if (status == DNS_RETRY) {
-		meaning_say(&m, DNS_STATE_UNKNOWN,
-		            STR("the name servers did not answer; try again in a moment"));
+		meaning_say(&m, DNS_STATE_UNKNOWN, sentence_of(SENTENCE_try_again));
 		return;
 	}
 	if (remembered(j, r, s))

@@ -12,7 +12,7 @@
 #include "model/directory/directory.h"
 #include "model/store/store.h"
 #include "network/runtime/pool.h"
-#include "operations/doctor/news.h"
+#include "operations/doctor/doctor_private.h"
 #include "operations/doctor/part_look.h"
 #include "operations/doctor/self_test/self_tests.h"
 

@@ -6,7 +6,8 @@
  *	examine.h      one look at a domain, or at the host
  *	part_look.h    a look, what is kept of it, what is news
  *	watch.h        the rows that are kept; what is to be told
- *	news.h         the mail that tells it
+ *	news.c         the mail that tells it
+ *	sentences.def  all verdicts and advice
  *	doctor.c       when, by which thread
  *	self_test.h    a message from here to here, judged as a receiver judges it
  *	self_tests.h   those that run, and the last one of each person

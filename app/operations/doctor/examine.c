@@ -6,9 +6,8 @@
 #include "operations/doctor/dns_facts.h"
 #include "operations/doctor/examining.h"
 #include "operations/doctor/own_reports.h"
-#include "operations/doctor/reach.h"
-#include "operations/doctor/verdict.h"
-#include "operations/doctor/views.h"
+#include "operations/doctor/doctor_private.h"
+#include "operations/doctor/sentence.h"
 
 #include <string.h>
 
@@ -84,8 +83,7 @@ static void zone_add(struct examining *g, struct str name)
 	views_of_zone(&g->asked, z, f);
 	if (z->count == 0) {
 		f->state = DNS_STATE_UNKNOWN;
-		f->words = STR("the zone's name servers have addresses by IPv6 only, and this "
-		               "machine has no IPv6 to ask them by");
+		f->words = sentence_of(SENTENCE_servers_v6);
 		return;
 	}
 	verdict_servers(f, g->x->a);
@@ -95,19 +93,37 @@ static void zone_add(struct examining *g, struct str name)
 }
 
 static const struct signing {
-	const char *verdict, *words, *advice;
+	const char *verdict;
 	enum dns_state state;
+	enum sentence words, advice;
 } signings[] = {
-	{ "secure", "the zone is signed, and the signatures are right", "", DNS_STATE_OK },
-	{ "insecure", "the zone is not signed",
-	  "turn DNSSEC on where the zone is kept, and hand its DS record to the registrar. "
-	  "Without it TLSA records (DANE) do not count",
-	  DNS_STATE_WARN },
-	{ "bogus", "the zone should be signed, and its signatures are wrong",
-	  "name servers that check signatures find nothing in the zone any more: have it signed "
-	  "anew, or its DS record taken away at the registrar",
-	  DNS_STATE_FAIL },
+	{ "secure", DNS_STATE_OK, SENTENCE_zone_signed, SENTENCE_none },
+	{ "insecure", DNS_STATE_WARN, SENTENCE_zone_unsigned, SENTENCE_zone_unsigned_advice },
+	{ "bogus", DNS_STATE_FAIL, SENTENCE_zone_bogus, SENTENCE_zone_bogus_advice },
 };
+
+/* e: what a validating resolver finds out about the zone's SOA record. */
+static void signed_judge(struct finding *f, const struct dns_explained *e, struct arena *a)
+{
+	const struct sentence_value why = { "why", e->trouble };
+
+	for (size_t i = 0; i < COUNT(signings); i++) {
+		struct str advice = sentence_of(signings[i].advice);
+
+		if (strcmp(signings[i].verdict, e->verdict) != 0)
+			continue;
+		f->state = signings[i].state;
+		f->words = sentence_of(signings[i].words);
+		f->advice = e->trouble.n == 0 ? advice
+		                              : sentence(a, zone_signing_why_advice,
+		                                         { "advice", advice }, why);
+		return;
+	}
+	f->state = DNS_STATE_UNKNOWN;
+	f->words = sentence_of(SENTENCE_zone_signing_unknown);
+	if (e->trouble.n != 0)
+		f->advice = sentence(a, zone_signing_why, why);
+}
 
 static void signed_add(struct examining *g, struct str name)
 {
@@ -122,19 +138,8 @@ static void signed_add(struct examining *g, struct str name)
 	f->name = name;
 	f->expected = STR("the zone is signed");
 	f->optional = true;
-	f->state = DNS_STATE_UNKNOWN;
-	f->words = STR("it could not be found out whether the zone is signed");
-	f->advice = e.trouble;
-	for (size_t i = 0; i < COUNT(signings); i++)
-		if (strcmp(signings[i].verdict, e.verdict) == 0) {
-			f->state = signings[i].state;
-			f->words = str_of(signings[i].words);
-			f->advice = e.trouble.n != 0
-			                    ? str_fmt(g->x->a, "%.*s: %s", STR_ARG(e.trouble),
-			                              signings[i].advice)
-			                    : str_of(signings[i].advice);
-			g->secure = i == 0;
-		}
+	signed_judge(f, &e, g->x->a);
+	g->secure = f->state == DNS_STATE_OK;
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include "foundation/config/settings.h"
 #include "operations/doctor/dns_facts.h"
 #include "operations/doctor/own_tlsa.h"
+#include "operations/doctor/sentence.h"
 
 enum { SENDERS_MAX = 4 }; /* each has a row for every list */
 
@@ -63,15 +64,13 @@ static void keys_add(struct host *h)
 	size_t n = own_tlsa_keys(h->g->x->certs, h->name, a, &keys);
 
 	for (size_t i = 0; i < n; i++)
-		examining_add(
-			h->g,
-			&(struct dns_record){
-				.name = str_fmt(a, "_25._tcp.%.*s", STR_ARG(h->name)),
-				.type = "TLSA",
-				.purpose = own_tlsa_purpose(
-					h->g->x->settings->tls_cert.n != 0),
-				.expected = str_fmt(a, "3 1 1 %.*s", STR_ARG(keys[i])),
-				.optional = true });
+		examining_add(h->g, &(struct dns_record){
+					    .name = str_fmt(a, "_25._tcp.%.*s", STR_ARG(h->name)),
+					    .type = "TLSA",
+					    .purpose = own_tlsa_purpose(
+						    h->g->x->settings->tls_cert.n != 0),
+					    .expected = str_fmt(a, "3 1 1 %.*s", STR_ARG(keys[i])),
+					    .optional = true });
 }
 
 /* Names that are only known in a house: RFC 6762 3, RFC 8375, and what routers give. */
@@ -98,11 +97,9 @@ static void name_judge(struct host *h)
 	f->name = h->name;
 	f->expected = STR("a name that the whole Internet can look up");
 	f->state = local ? DNS_STATE_FAIL : DNS_STATE_OK;
-	f->words = local ? STR("nobody outside can look this name up")
-	                 : STR("it can be looked up by others");
+	f->words = sentence_of(local ? SENTENCE_hostname_local : SENTENCE_hostname);
 	if (local)
-		f->advice = STR("set ROOST_HOSTNAME to a name below a domain of yours, like "
-		                "mail.example.org");
+		f->advice = sentence_of(SENTENCE_hostname_local_advice);
 }
 
 void host_examine(struct examining *g)

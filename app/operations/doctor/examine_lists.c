@@ -59,7 +59,7 @@ static void finding_of(const struct asking *q, size_t i)
 	f->name = q->about[i];
 	f->expected = str_fmt(a, "not listed by %.*s", STR_ARG(q->lists[i].zone));
 	f->state = answer.state;
-	f->words = str_fmt(a, "%.*s (%.*s)", STR_ARG(answer.words), STR_ARG(q->lists[i].zone));
+	f->words = answer.words;
 	f->advice = answer.advice;
 	f->views = arena_new(a, struct view);
 	f->view_count = 1;

@@ -6,21 +6,22 @@
 #include "formats/mailauth/bimi.h"
 #include "foundation/base/clock.h"
 #include "operations/doctor/dns_facts.h"
-#include "operations/doctor/views.h"
+#include "operations/doctor/sentence.h"
+#include "operations/doctor/doctor_private.h"
 
 enum { DMARC_MS = 5000 };
 
-static void say(struct finding *f, enum dns_state state, struct str words, const char *advice)
+static void say(struct finding *f, enum dns_state state, struct str words, struct str advice)
 {
 	f->state = state;
 	f->words = words;
-	f->advice = str_of(advice);
+	f->advice = advice;
 }
 
 /* --- the record ------------------------------------------------------------------------------- */
 
 enum picture {
-	PICTURE_UNKNOWN,  /* no name server told              */
+	PICTURE_UNKNOWN, /* no name server told              */
 	PICTURE_ABSENT,
 	PICTURE_DECLINED, /* the domain wants none shown      */
 	PICTURE_NAMED,
@@ -80,19 +81,13 @@ static void judge_policy(const struct examining *g, struct finding *f)
 
 	dmarc_discover(&q, g->x->a, &d);
 	if (d.found == DMARC_UNANSWERED)
-		say(f, DNS_STATE_UNKNOWN,
-		    STR("it names a picture, but the DMARC record that it needs could not be asked "
-		        "for"),
-		    "try again in a moment");
+		say(f, DNS_STATE_UNKNOWN, sentence_of(SENTENCE_picture_unknown),
+		    sentence_of(SENTENCE_picture_unknown_advice));
 	else if (bimi_protected(&of, g->x->a))
-		say(f, DNS_STATE_OK, STR("it names a picture"), "");
+		say(f, DNS_STATE_OK, sentence_of(SENTENCE_picture), STR_EMPTY);
 	else
-		say(f, DNS_STATE_WARN,
-		    STR("it names a picture, but nobody shows it: the domain's DMARC policy is too "
-		        "weak"),
-		    "have the DMARC record ask for p=reject, or p=quarantine without pct (or with "
-		    "pct=100), and not for sp=none; of a domain below another that one's record, "
-		    "too. Do so when the reports show nothing of your own that fails");
+		say(f, DNS_STATE_WARN, sentence_of(SENTENCE_picture_weak),
+		    sentence_of(SENTENCE_picture_weak_advice));
 }
 
 static void picture_judge(const struct examining *g, struct finding *f)
@@ -101,23 +96,22 @@ static void picture_judge(const struct examining *g, struct finding *f)
 
 	switch (views_read(f, &why)) {
 	case PICTURE_UNKNOWN:
-		say(f, DNS_STATE_UNKNOWN, STR("no name server told"), "");
+		say(f, DNS_STATE_UNKNOWN, sentence_of(SENTENCE_unanswered), STR_EMPTY);
 		break;
 	case PICTURE_ABSENT:
-		say(f, DNS_STATE_OK, STR("there is none, and none is needed"),
-		    "if you like one: what is here is an example, with the address of your own "
-		    "picture (SVG Tiny PS) in its place. Big receivers want a certificate for it "
-		    "as well (a=), and all want DMARC with p=quarantine or p=reject");
+		say(f, DNS_STATE_OK, sentence_of(SENTENCE_picture_none),
+		    sentence_of(SENTENCE_picture_none_advice));
 		break;
 	case PICTURE_DECLINED:
-		say(f, DNS_STATE_OK, STR("it says that the domain wants no picture"), "");
+		say(f, DNS_STATE_OK, sentence_of(SENTENCE_picture_declined), STR_EMPTY);
 		break;
 	case PICTURE_NAMED:
 		judge_policy(g, f);
 		break;
 	case PICTURE_WRONG:
-		say(f, DNS_STATE_WARN, str_fmt(g->x->a, "it is wrong: %s", why.text),
-		    "mend the record, or remove it");
+		say(f, DNS_STATE_WARN,
+		    sentence(g->x->a, picture_wrong, { "why", str_of(why.text) }),
+		    sentence_of(SENTENCE_picture_wrong_advice));
 		break;
 	}
 }
@@ -130,8 +124,7 @@ void picture_examine(struct examining *g)
 	struct dns_record shape;
 
 	f->name = str_fmt(g->x->a, "default._bimi.%.*s", STR_ARG(domain));
-	f->expected =
-		str_fmt(g->x->a, "v=BIMI1; l=https://%.*s/picture.svg", STR_ARG(domain));
+	f->expected = str_fmt(g->x->a, "v=BIMI1; l=https://%.*s/picture.svg", STR_ARG(domain));
 	shape = (struct dns_record){ .name = f->name, .type = f->type, .expected = f->expected };
 	f->paste = dns_zone_line(&shape, shape.expected, g->x->a);
 	f->optional = true;

@@ -1,6 +1,8 @@
 /* operations/doctor/lists.c: see lists.h. */
 #include "operations/doctor/lists.h"
 
+#include "operations/doctor/sentence.h"
+
 bool list_next(struct cur *c, struct list *out)
 {
 	struct str entry;
@@ -45,17 +47,15 @@ static const struct {
 
 static struct str advise(const struct list *list, struct arena *a)
 {
-	for (size_t i = 0; i < COUNT(removals); i++)
+	for (size_t i = 0; i < COUNT(removals); i++) {
+		const struct sentence_value where = { "where", str_of(removals[i].where) };
+
 		if (str_ends(list->zone, str_of(removals[i].zone)))
-			return str_fmt(a,
-			               "see why, and ask to be taken off, at %s. Mend the cause "
-			               "first%s",
-			               removals[i].where,
-			               list->of_domain ? "" : ", or send through a smarthost");
-	return str_fmt(a,
-	               "see at the web site of %.*s why, and ask to be taken off, once the cause "
-	               "is mended%s",
-	               STR_ARG(list->zone), list->of_domain ? "" : "; or send through a smarthost");
+			return list->of_domain ? sentence(a, list_listed_domain_at_advice, where)
+			                       : sentence(a, list_listed_at_advice, where);
+	}
+	return list->of_domain ? sentence(a, list_listed_domain_advice, { "list", list->zone })
+	                       : sentence(a, list_listed_advice, { "list", list->zone });
 }
 
 /* --- answers that are no accusation ----------------------------------------------------------- */
@@ -63,13 +63,14 @@ static struct str advise(const struct list *list, struct arena *a)
 enum { CODE_ANSWERS = 2 };
 
 static const struct code {
-	const char *zone, *answers[CODE_ANSWERS], *words, *advice;
+	const char *zone, *answers[CODE_ANSWERS];
+	enum sentence words, advice;
 } codes[] = {
 	/* The PBL: by the provider's word, and by Spamhaus's own. */
 	{ "spamhaus.org",
 	  { "127.0.0.10", "127.0.0.11" },
-	  "listed as a line that should not send mail by itself, which accuses nobody",
-	  "send through a smarthost, or remove the address at https://check.spamhaus.org/" },
+	  SENTENCE_list_dynamic,
+	  SENTENCE_list_dynamic_advice },
 };
 
 static const struct code *code_of(const struct list_answer *x, struct str answer)
@@ -95,10 +96,12 @@ static const struct code *mild(const struct list_answer *x)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-static void say(struct list_answer *x, enum dns_state state, const char *words, struct str advice)
+static void say(struct list_answer *x, enum dns_state state, enum sentence words, struct str advice,
+                struct arena *a)
 {
 	x->state = state;
-	x->words = str_of(words);
+	x->words =
+		sentence_fill(a, words, &(const struct sentence_value){ "list", x->list->zone }, 1);
 	x->advice = advice;
 }
 
@@ -117,19 +120,17 @@ void list_judge(struct list_answer *x, struct arena *a)
 		listed = listed || str_starts(x->data[i], loopback);
 	}
 	if (dns_missing(x->status))
-		say(x, DNS_STATE_OK, "not listed", STR_EMPTY);
+		say(x, DNS_STATE_OK, SENTENCE_list_absent, STR_EMPTY, a);
 	else if (x->status != DNS_OK)
-		say(x, DNS_STATE_UNKNOWN, "the list did not answer", STR_EMPTY);
+		say(x, DNS_STATE_UNKNOWN, SENTENCE_list_silent, STR_EMPTY, a);
 	else if (refused)
-		say(x, DNS_STATE_UNKNOWN, "the list does not answer us; that is no listing",
-		    STR("lists do not answer questions that come by a public name server: use one "
-		        "of your own in ROOST_DNS_SERVERS"));
+		say(x, DNS_STATE_UNKNOWN, SENTENCE_list_refused,
+		    sentence_of(SENTENCE_list_refused_advice), a);
 	else if (code != NULL)
-		say(x, DNS_STATE_WARN, code->words, str_of(code->advice));
+		say(x, DNS_STATE_WARN, code->words, sentence_of(code->advice), a);
 	else if (listed)
-		say(x, DNS_STATE_WARN, "listed as a sender of bad mail", advise(x->list, a));
+		say(x, DNS_STATE_WARN, SENTENCE_list_listed, advise(x->list, a), a);
 	else
-		say(x, DNS_STATE_UNKNOWN, "what came is no answer of such a list",
-		    STR("somebody between here and the list changes answers, or the list is no "
-		        "more: take it out of ROOST_LOOK_LISTS then"));
+		say(x, DNS_STATE_UNKNOWN, SENTENCE_list_changed,
+		    sentence_of(SENTENCE_list_changed_advice), a);
 }

@@ -20,6 +20,9 @@ struct checks {
 	struct check items[CHECKS_MAX];
 	size_t count;
 };
+/* One more, which is DNS_STATE_OK; the last place again when all are taken. The strings are
+ * static. */
+struct check *checks_add(struct checks *out, const char *id, const char *title);
 
 struct look {
 	struct dns *dns;

@@ -6,6 +6,7 @@
 #include "network/runtime/socket.h"
 #include "operations/dns_update/zone_writer.h"
 #include "operations/doctor/look.h"
+#include "operations/doctor/sentence.h"
 
 #include <poll.h>
 
@@ -27,19 +28,10 @@ static bool answers(const struct addr *at, uint16_t port)
 	return yes;
 }
 
-static struct check *add(struct checks *out, const char *id, const char *title)
-{
-	struct check *c = &out->items[out->count++];
-
-	*c = (struct check){ .id = id, .title = title };
-	return c;
-}
-
 /* Why nobody outside comes to this name, whatever the port. */
 static bool unreachable(const struct look *l, enum dns_status s, const struct dns_addr_list *list,
                         struct check *c)
 {
-	struct str hostname = l->settings->hostname;
 	char text[ADDR_TEXT_MAX];
 
 	if (s == DNS_OK && !addr_is_private(&list->items[0]))
@@ -47,15 +39,12 @@ static bool unreachable(const struct look *l, enum dns_status s, const struct dn
 	c->state = s == DNS_RETRY ? DNS_STATE_UNKNOWN : DNS_STATE_FAIL;
 	if (s == DNS_OK) {
 		c->seen = str_dup(l->a, addr_ip_text(&list->items[0], text));
-		c->advice = STR("this is an address of a private network, which the authority "
-		                "cannot reach");
+		c->advice = sentence_of(SENTENCE_challenge_private);
 	} else {
 		c->seen = str_of(dns_status_text(s));
-		c->advice = s == DNS_RETRY ? STR("the name servers did not answer, so nobody knows")
-		                           : str_fmt(l->a,
-		                                     "%.*s has no address yet, so the "
-		                                     "authority does not come here",
-		                                     STR_ARG(hostname));
+		c->advice = s == DNS_RETRY ? sentence_of(SENTENCE_look_unanswered)
+		                           : sentence(l->a, challenge_no_address,
+		                                      { "host", l->settings->hostname });
 	}
 	return true;
 }
@@ -76,11 +65,8 @@ static void judge_port(const struct look *l, enum dns_status s, const struct dns
 		                  STR_ARG(addr_ip_text(&list->items[i], text)), port);
 		if (!answers(&list->items[i], port)) {
 			c->state = DNS_STATE_WARN;
-			c->advice = str_fmt(l->a,
-			                    "lead port %u from your router to this server. Where "
-			                    "it is led already, some routers only hide it from "
-			                    "inside: then try",
-			                    port);
+			c->advice = sentence(l->a, challenge_port,
+			                     { "port", str_fmt(l->a, "%u", port) });
 			return;
 		}
 	}
@@ -96,9 +82,10 @@ void look_challenges(const struct look *l, struct checks *out)
 	struct check *dns;
 
 	out->count = 0;
-	judge_port(l, s, &list, HTTP_PORT, add(out, "http-01", "http-01, by port 80"));
-	judge_port(l, s, &list, TLS_PORT, add(out, "tls-alpn-01", "tls-alpn-01, by port 443"));
-	dns = add(out, "dns-01", "dns-01, by a record");
+	judge_port(l, s, &list, HTTP_PORT, checks_add(out, "http-01", "http-01, by port 80"));
+	judge_port(l, s, &list, TLS_PORT,
+	           checks_add(out, "tls-alpn-01", "tls-alpn-01, by port 443"));
+	dns = checks_add(out, "dns-01", "dns-01, by a record");
 	dns->expected = STR("a name server that takes updates, or an interface of its provider");
 	if (zone_writer_wanted(set)) {
 		dns->seen = set->dns_update_server.n != 0 ? set->dns_update_server
@@ -107,6 +94,5 @@ void look_challenges(const struct look *l, struct checks *out)
 	}
 	dns->state = DNS_STATE_UNKNOWN;
 	dns->seen = STR("none is named yet");
-	dns->advice = STR("works whatever ports are open, where your DNS can be changed by a "
-	                  "program");
+	dns->advice = sentence_of(SENTENCE_challenge_dns);
 }

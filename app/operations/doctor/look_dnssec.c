@@ -7,33 +7,29 @@
 #include "foundation/config/settings.h"
 #include "network/dns/dns.h"
 #include "network/dnssec/message.h"
+#include "operations/doctor/sentence.h"
 
 #include <string.h>
 
 enum { KEYS_MS = 15000 };
 
 /* What a verdict on the root's keys means. */
-static const struct meaning {
+static const struct keys_meaning {
 	const char *verdict, *seen;
 	enum dns_state state;
-	const char *advice;
+	enum sentence advice;
 } meanings[] = {
-	{ "secure", "the root's keys came, signed by one that is known", DNS_STATE_OK, "" },
+	{ "secure", "the root's keys came, signed by one that is known", DNS_STATE_OK,
+	  SENTENCE_none },
 	{ "insecure", "the name servers do not hand signatures on", DNS_STATE_WARN,
-	  "DANE is not used for outgoing mail. Let ROOST_DNS_SERVERS name servers that hand them "
-	  "on (most do; a resolver of one's own on this machine always can), or turn on DNSSEC in "
-	  "the one that is there" },
+	  SENTENCE_dnssec_stripped },
 	{ "bogus", "the root's keys came without good signatures", DNS_STATE_FAIL,
-	  "with ROOST_DNSSEC=strict outgoing mail waits. Let ROOST_DNS_SERVERS name servers that "
-	  "hand signatures on; when they do, look at this machine's clock, and whether this Roost "
-	  "or ROOST_DNSSEC_ANCHORS is older than the root's keys" },
+	  SENTENCE_dnssec_bogus },
 	{ "indeterminate", "the name servers do not answer the question for the root's keys",
-	  DNS_STATE_WARN,
-	  "outgoing mail may wait for it. See ROOST_DNS_SERVERS, and that answers over TCP (port "
-	  "53) come through" },
+	  DNS_STATE_WARN, SENTENCE_dnssec_unanswered },
 };
 
-static const struct meaning *meaning_of(const char *verdict)
+static const struct keys_meaning *meaning_of(const char *verdict)
 {
 	size_t i = 0;
 
@@ -57,7 +53,7 @@ void look_dnssec(const struct look *l, struct checks *out)
 {
 	struct check *c = &out->items[0];
 	struct dns_explained keys;
-	const struct meaning *m;
+	const struct keys_meaning *m;
 	struct str step;
 
 	out->count = 0;
@@ -72,7 +68,7 @@ void look_dnssec(const struct look *l, struct checks *out)
 		             .state = m->state,
 		             .seen = str_of(m->seen),
 		             .expected = STR("the root's keys, signed by one that is known"),
-		             .advice = str_of(m->advice) };
+		             .advice = sentence_of(m->advice) };
 	if (m->state != DNS_STATE_OK && step.n != 0)
 		c->seen = str_fmt(l->a, "%s (%.*s)", m->seen, STR_ARG(step));
 }

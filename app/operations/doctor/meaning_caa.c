@@ -3,6 +3,7 @@
 #include "operations/doctor/meaning.h"
 
 #include "foundation/base/cur.h"
+#include "operations/doctor/sentence.h"
 
 enum { CRITICAL = 128, LABELS_MAX = 40 };
 
@@ -47,8 +48,7 @@ static struct str parameter_of(struct str value, const char *name)
 		if (!cur_until(&c, ';', &one))
 			cur_take(&c, cur_left(&c), &one);
 		equals = str_find_byte(one, '=');
-		if (equals > 0 &&
-		    str_eqi(str_trim(str_sub(one, 0, (size_t)equals)), str_of(name)))
+		if (equals > 0 && str_eqi(str_trim(str_sub(one, 0, (size_t)equals)), str_of(name)))
 			return str_trim(str_sub(one, (size_t)equals + 1, one.n));
 	}
 	return STR_EMPTY;
@@ -156,19 +156,19 @@ static struct str narrower(const struct meaning *m)
  * names below (RFC 8659 3), for whom it may be more than is wanted: it is no lack. */
 static void say_anybody(struct meaning *m)
 {
+	static const enum sentence limits[2][2] = {
+		{ SENTENCE_caa_limit, SENTENCE_caa_limit_account },
+		{ SENTENCE_caa_limit_wild, SENTENCE_caa_limit_wild_account },
+	};
 	struct str host = narrower(m);
 	struct caa ours;
 	bool wild = caa_parse(m->r->expected, &ours) && str_eqi(ours.tag, STR("issuewild"));
 	bool account = parameter_of(m->r->expected, "accounturi").n != 0;
+	const struct sentence_value limit = { "limit", sentence_of(limits[wild][account]) };
 
 	meaning_say(m, DNS_STATE_OK,
-	            str_fmt(m->j->a,
-	                    "there is none, so any authority may issue, and none is needed. This "
-	                    "one forbids all others%s for this name and all below it%s: programs "
-	                    "there that get certificates elsewhere cannot renew them then%s%.*s",
-	                    account ? ", and other accounts," : "", wild ? " (wildcards)" : "",
-	                    host.n != 0 ? ". Roost needs no more than the same record at " : "",
-	                    STR_ARG(host)));
+	            host.n != 0 ? sentence(m->j->a, caa_none_host, limit, { "host", host })
+	                        : sentence(m->j->a, caa_none, limit));
 }
 
 static void judge_inherited(struct meaning *m)
@@ -176,29 +176,17 @@ static void judge_inherited(struct meaning *m)
 	struct dns_text_list found;
 	struct str name = m->r->name;
 	enum dns_status s = climb(m, &name, &found);
+	const struct sentence_value domain = { "domain", name };
 	struct arena *a = m->j->a;
 
 	if (s == DNS_RETRY)
-		meaning_say(m, DNS_STATE_UNKNOWN,
-		            str_fmt(a,
-		                    "whether %.*s has one, which counts here, too, could not be "
-		                    "asked",
-		                    STR_ARG(name)));
+		meaning_say(m, DNS_STATE_UNKNOWN, sentence(a, caa_parent_unknown, domain));
 	else if (s != DNS_OK)
 		say_anybody(m);
 	else if (allows(m, found.items, found.count))
-		meaning_say(m, DNS_STATE_OK,
-		            str_fmt(a,
-		                    "that of %.*s counts here, too, and lets our authority issue",
-		                    STR_ARG(name)));
+		meaning_say(m, DNS_STATE_OK, sentence(a, caa_parent, domain));
 	else
-		meaning_say(
-			m, DNS_STATE_FAIL,
-			str_fmt(a,
-		                "that of %.*s counts here, too, and does not let our authority "
-		                "issue, so certificates cannot be renewed: add this record, which "
-		                "counts in its place, or mend that one",
-		                STR_ARG(name)));
+		meaning_say(m, DNS_STATE_FAIL, sentence(a, caa_parent_closed, domain));
 }
 
 void meaning_caa(struct meaning *m)
@@ -208,10 +196,5 @@ void meaning_caa(struct meaning *m)
 	else if (allows(m, m->s->seen, m->s->seen_count))
 		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
 	else
-		meaning_say(
-			m, DNS_STATE_FAIL,
-			STR("what is there does not let our authority issue to our account in the "
-		            "way that we prove names, so certificates cannot be renewed: add this "
-		            "record beside it, or put it in place of one that names the same "
-		            "authority; remove any that is critical (128) and of another kind"));
+		meaning_say(m, DNS_STATE_FAIL, sentence_of(SENTENCE_caa_closed));
 }

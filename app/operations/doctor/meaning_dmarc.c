@@ -6,6 +6,7 @@
 
 #include "formats/mailauth/dmarc.h"
 #include "foundation/base/cur.h"
+#include "operations/doctor/sentence.h"
 
 static const struct str label = STR("_dmarc.");
 
@@ -111,17 +112,13 @@ static void judge_inherited(struct meaning *m)
 		dmarc_discover(&q, a, &d);
 	if (d.found == DMARC_UNANSWERED) {
 		meaning_say(m, DNS_STATE_UNKNOWN,
-		            str_fmt(a, "whether a domain above has one could not be asked: %.*s",
-		                    STR_ARG(d.why)));
+		            sentence(a, dmarc_parent_unknown, { "why", d.why }));
 	} else if (d.found == DMARC_FOUND && !str_eqi(d.domain, q.author)) {
 		m->s->wanted = str_fmt(a, "v=DMARC1; p=%s; rua=mailto:postmaster@%.*s",
 		                       dmarc_policy_name(d.record.sp), STR_ARG(q.author));
-		meaning_say(
-			m, DNS_STATE_OK,
-			str_fmt(a,
-		                "that of %.*s counts here, too, and asks for %s; the domain needs "
-		                "one of its own only to ask for something else",
-		                STR_ARG(d.domain), dmarc_policy_name(d.record.sp)));
+		meaning_say(m, DNS_STATE_OK,
+		            sentence(a, dmarc_parent, { "domain", d.domain },
+		                     { "policy", str_of(dmarc_policy_name(d.record.sp)) }));
 	} else {
 		meaning_missing(m);
 	}
@@ -148,19 +145,15 @@ static struct str unwilling(const struct meaning *m, const struct dmarc_record *
 
 static void judge_reports(struct meaning *m, const struct dmarc_record *record)
 {
-	struct str host = unwilling(m, record);
+	struct str host = unwilling(m, record), author = str_sub(m->r->name, label.n, m->r->name.n);
 
 	if (host.n == 0 && meaning_reports(m, record->rua.items, record->rua.count))
 		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
 	else if (host.n != 0)
-		meaning_say(
-			m, DNS_STATE_WARN,
-			str_fmt(m->j->a,
-		                "no reports come to %.*s, as it does not say that it takes them "
-		                "for this domain: it needs a TXT record %.*s._report._dmarc.%.*s "
-		                "with \"v=DMARC1\"",
-		                STR_ARG(host), STR_ARG(str_sub(m->r->name, label.n, m->r->name.n)),
-		                STR_ARG(host)));
+		meaning_say(m, DNS_STATE_WARN,
+		            sentence(m->j->a, dmarc_no_consent, { "host", host },
+		                     { "name", str_fmt(m->j->a, "%.*s._report._dmarc.%.*s",
+		                                       STR_ARG(author), STR_ARG(host)) }));
 }
 
 static void judge_one(struct meaning *m)
@@ -173,20 +166,14 @@ static void judge_one(struct meaning *m)
 	m->s->wanted = text;
 	if (!dmarc_record_is(text) || parse(text, &record, &why) != OK) {
 		m->s->wanted = mended(m, text);
-		meaning_broken(
-			m, str_fmt(a,
-		                   "nobody can read it, so it does not count: %s; put this in "
-		                   "its place, with the policy you mean",
-		                   why.text[0] != '\0' ? why.text
-		                                       : "behind DMARC1 there has to be a \";\""));
+		meaning_broken(m, why.text[0] != '\0'
+		                          ? sentence(a, dmarc_unparsed, { "why", str_of(why.text) })
+		                          : sentence_of(SENTENCE_dmarc_semicolon));
 	} else if (record.repaired) {
 		m->s->wanted = mended(m, text);
-		meaning_say(m, DNS_STATE_WARN,
-		            STR("it does not say what to do (p=), which many take for a mistake"));
+		meaning_say(m, DNS_STATE_WARN, sentence_of(SENTENCE_dmarc_no_policy));
 	} else if (asks_for_reports(text) && record.rua.count == 0) {
-		meaning_say(m, DNS_STATE_WARN,
-		            STR("nobody can send the reports that it asks for: rua= has to be like "
-		                "mailto:postmaster@example.org"));
+		meaning_say(m, DNS_STATE_WARN, sentence_of(SENTENCE_dmarc_rua));
 	} else {
 		judge_reports(m, &record);
 	}
@@ -203,9 +190,7 @@ void meaning_dmarc(struct meaning *m)
 		judge_inherited(m);
 	} else if (records > 1) {
 		m->s->wanted = strictest(m->s);
-		meaning_broken(m,
-		               STR("there are several DMARC records, so none of them counts (RFC "
-		                   "7489 6.6.3): keep one, and remove the others"));
+		meaning_broken(m, sentence_of(SENTENCE_dmarc_several));
 	} else {
 		for (size_t i = 1; i < m->s->seen_count && records == 1; i++)
 			if (dmarc_record_is(m->s->seen[i])) {

@@ -4,6 +4,7 @@
 
 #include "foundation/base/cur.h"
 #include "network/runtime/addr.h"
+#include "operations/doctor/sentence.h"
 
 #include <string.h>
 
@@ -53,25 +54,16 @@ static void judge_name(struct meaning *m)
 
 	if (meaning_leads_here(m, m->r->name, &other))
 		meaning_say(m, DNS_STATE_OK,
-		            m->s->seen_count != 0
-		                    ? STR_EMPTY
-		                    : STR("its addresses are this server's, which is as good; this "
-		                          "record could stand in their place"));
+		            m->s->seen_count != 0 ? STR_EMPTY
+		                                  : sentence_of(SENTENCE_alias_addresses));
 	else if (other.n == 0)
 		meaning_missing(m);
 	else if (m->s->seen_count != 0)
 		meaning_say(m, meaning_worse(m),
-		            str_fmt(a,
-		                    "it leads to %.*s, and not here: replace what is there by this",
-		                    STR_ARG(other)));
+		            sentence(a, alias_elsewhere, { "addresses", other }));
 	else
-		meaning_say(
-			m, meaning_worse(m),
-			str_fmt(a,
-		                "the name has addresses that are not this server's (%.*s): remove "
-		                "its A and AAAA records, then add this one, which allows no other "
-		                "beside it",
-		                STR_ARG(other)));
+		meaning_say(m, meaning_worse(m),
+		            sentence(a, alias_occupied, { "addresses", other }));
 }
 
 void meaning_alias(struct meaning *m)
@@ -88,8 +80,8 @@ static bool is_own(const struct dns_home *h, struct str text)
 {
 	struct addr ip;
 
-	return addr_parse_ip(text, &ip) && (is_among(&ip, h->own, h->own_count) ||
-	                                    is_among(&ip, h->further, h->further_count));
+	return addr_parse_ip(text, &ip) &&
+	       (is_among(&ip, h->own, h->own_count) || is_among(&ip, h->further, h->further_count));
 }
 
 /* By IPv6 routers change no addresses, so who has a public one of any kind knows them all; by IPv4
@@ -132,17 +124,10 @@ static void judge_any(struct meaning *m, bool v6)
 		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
 	else if (!all_public(m->s))
 		meaning_say(m, m->s->seen_count == 0 ? meaning_worse(m) : DNS_STATE_FAIL,
-		            m->s->seen_count == 0
-		                    ? STR("add a record with your public address")
-		                    : STR("this is an address of a private network, which nobody "
-		                          "outside can reach: give the name your public address"));
+		            sentence_of(m->s->seen_count == 0 ? SENTENCE_address_add
+		                                              : SENTENCE_address_private));
 	else
-		meaning_say(
-			m, DNS_STATE_OK,
-			v6 ? STR("this machine has no public address by IPv6 of its own, so it "
-		                 "cannot tell whether that one leads here: try from outside, as "
-		                 "many deliver there first")
-			   : STR_EMPTY);
+		meaning_say(m, DNS_STATE_OK, v6 ? sentence_of(SENTENCE_address_v6) : STR_EMPTY);
 }
 
 static bool has_expected(const struct meaning *m)
@@ -156,14 +141,15 @@ static bool has_expected(const struct meaning *m)
 /* Who sends takes any of the records, and those that are not ours as well. */
 static void say_strangers(struct meaning *m, bool v6, struct str list)
 {
-	meaning_say(
-		m, DNS_STATE_WARN,
-		str_fmt(m->j->a,
-	                "%s goes to %.*s, which is no address of this machine, and is late or "
-	                "lost there: remove that record%s. It is right only if something there "
-	                "leads here",
-	                v6 ? "mail by IPv6" : "some of the mail", STR_ARG(list),
-	                m->r->expected.n != 0 && !has_expected(m) ? ", and add this one" : ""));
+	static const enum sentence texts[2][2] = {
+		{ SENTENCE_address_other, SENTENCE_address_other_add },
+		{ SENTENCE_address_other_v6, SENTENCE_address_other_v6_add },
+	};
+	bool lacks = m->r->expected.n != 0 && !has_expected(m);
+
+	meaning_say(m, DNS_STATE_WARN,
+	            sentence_fill(m->j->a, texts[v6][lacks],
+	                          &(const struct sentence_value){ "addresses", list }, 1));
 }
 
 void meaning_address(struct meaning *m)
@@ -180,9 +166,7 @@ void meaning_address(struct meaning *m)
 	else if (there)
 		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
 	else
-		meaning_say(m, meaning_worse(m),
-		            STR("replace what is there by this, or keep it if you know why it "
-		                "differs"));
+		meaning_say(m, meaning_worse(m), sentence_of(SENTENCE_replace));
 }
 
 /* --- mail ------------------------------------------------------------------------------------- */
@@ -237,16 +221,14 @@ static bool names_ours(const struct meaning *m)
 static void say_unnamed(struct meaning *m, struct str other)
 {
 	bool enforced = m->r->standing == DNS_STANDING_ENFORCED;
+	const struct sentence_value values[] = { { "record", m->r->expected },
+		                                 { "host", host_of(m->r->expected) },
+		                                 { "other", other } };
 
-	meaning_say(
-		m, enforced ? DNS_STATE_FAIL : DNS_STATE_WARN,
-		str_fmt(m->j->a,
-	                "the MTA-STS policy of the domain names %.*s, and not %.*s, though that "
-	                "leads here: senders that follow it %s. Replace it by %.*s",
-	                STR_ARG(host_of(m->r->expected)), STR_ARG(other),
-	                enforced ? "bring no mail at all"
-	                         : "report it, and bring no mail once it is enforced",
-	                STR_ARG(m->r->expected)));
+	meaning_say(m, enforced ? DNS_STATE_FAIL : DNS_STATE_WARN,
+	            sentence_fill(m->j->a,
+	                          enforced ? SENTENCE_mx_unnamed_enforced : SENTENCE_mx_unnamed,
+	                          values, COUNT(values)));
 }
 
 /* A host of an MX record must be no alias (RFC 2181 10.3, RFC 5321 5.1). The first of those that
@@ -267,20 +249,13 @@ static struct str find_alias(struct meaning *m)
 
 static void say_alias(struct meaning *m, struct str alias)
 {
-	static const char rule[] = "is an alias (CNAME), which an MX record must not name: some "
-				   "servers bring nothing there";
+	const struct sentence_value host = { "host", alias }, record = { "record", m->r->expected };
 	struct arena *a = m->j->a;
 
-	if (str_eqi(alias, host_of(m->r->expected)))
-		meaning_say(m, DNS_STATE_WARN,
-		            str_fmt(a, "%.*s %s. Give it A and AAAA records in place of the alias",
-		                    STR_ARG(alias), rule));
-	else
-		meaning_say(m, DNS_STATE_WARN,
-		            str_fmt(a, "%.*s %s. %s %.*s%s", STR_ARG(alias), rule,
-		                    names_ours(m) ? "Remove that record:" : "Replace it by",
-		                    STR_ARG(m->r->expected),
-		                    names_ours(m) ? " is there as well" : ""));
+	meaning_say(m, DNS_STATE_WARN,
+	            str_eqi(alias, host_of(m->r->expected)) ? sentence(a, mx_alias_ours, host)
+	            : names_ours(m) ? sentence(a, mx_alias_extra, host, record)
+	                            : sentence(a, mx_alias, host, record));
 }
 
 void meaning_mx(struct meaning *m)
@@ -290,19 +265,12 @@ void meaning_mx(struct meaning *m)
 	if (m->s->seen_count == 0)
 		meaning_missing(m);
 	else if (!comes_first(m))
-		meaning_say(m, meaning_worse(m),
-		            STR("mail for the domain goes elsewhere first: give this server the "
-		                "lowest number, and remove the old record when you have moved"));
+		meaning_say(m, meaning_worse(m), sentence_of(SENTENCE_mx_elsewhere));
 	else if (m->r->standing != DNS_STANDING_USUAL && !names_ours(m))
 		say_unnamed(m, other);
 	else if (m->r->standing == DNS_STANDING_ENFORCED && other.n != 0)
 		/* RFC 8461 4.1, 5: a host that the policy does not list gets no mail. */
-		meaning_say(m, DNS_STATE_WARN,
-		            str_fmt(m->j->a,
-		                    "the MTA-STS policy of the domain lists this server only, so "
-		                    "senders that follow it bring nothing to %.*s when this one is "
-		                    "away: remove that record, or set MTA-STS to testing",
-		                    STR_ARG(other)));
+		meaning_say(m, DNS_STATE_WARN, sentence(m->j->a, mx_unlisted, { "other", other }));
 	else if ((alias = find_alias(m)).n != 0)
 		say_alias(m, alias);
 	else
@@ -349,7 +317,5 @@ void meaning_srv(struct meaning *m)
 	else if (serves(m))
 		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
 	else
-		meaning_say(m, meaning_worse(m),
-		            STR("replace what is there by this, or keep it if you know why it "
-		                "differs"));
+		meaning_say(m, meaning_worse(m), sentence_of(SENTENCE_replace));
 }

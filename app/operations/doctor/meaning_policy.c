@@ -7,6 +7,7 @@
 #include "formats/mailauth/mta_sts.h"
 #include "formats/mailauth/tags.h"
 #include "formats/reports/tlsrpt.h"
+#include "operations/doctor/sentence.h"
 
 /* --- MTA-STS ---------------------------------------------------------------------------------- */
 
@@ -21,19 +22,10 @@ static void judge_id(struct meaning *m, bool same)
 		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
 	else if (same)
 		/* RFC 8461 8.3: when the last policy before has run out everywhere, a week. */
-		meaning_say(m, DNS_STATE_OK,
-		            STR("it says that there is no policy any more. Leave it for eight "
-		                "days, as others remember the one before; then remove it, and "
-		                "mta-sts of the domain. What Roost put there goes by itself"));
-	else if (ended)
-		meaning_say(m, DNS_STATE_WARN,
-		            STR("the domain has no policy here any more, but who knows one keeps "
-		                "to it: put this one in its place, and remove it after eight "
-		                "days. If another server has a policy for the domain, leave it"));
+		meaning_say(m, DNS_STATE_OK, sentence_of(SENTENCE_sts_ending));
 	else
 		meaning_say(m, DNS_STATE_WARN,
-		            STR("its id is not that of the present policy, so who knows an older "
-		                "one keeps to that: put this one in its place"));
+		            sentence_of(ended ? SENTENCE_sts_ended : SENTENCE_sts_stale));
 }
 
 void meaning_mta_sts(struct meaning *m)
@@ -45,12 +37,8 @@ void meaning_mta_sts(struct meaning *m)
 	} else if (m->s->seen_count == 0) {
 		meaning_missing(m);
 	} else if (!mta_sts_record(m->s->seen, m->s->seen_count, &id)) {
-		meaning_broken(m,
-		               m->s->seen_count > 1
-		                       ? STR("there are several, so none of them counts (RFC 8461 "
-		                             "3.1): put this one in their place")
-		                       : STR("nobody can read it, so the domain's policy is not "
-		                             "fetched: put this one in its place"));
+		meaning_broken(m, sentence_of(m->s->seen_count > 1 ? SENTENCE_sts_several
+		                                                   : SENTENCE_sts_unparsed));
 	} else {
 		judge_id(m, !mta_sts_record(&m->r->expected, 1, &ours) || str_eq(id, ours));
 	}
@@ -88,13 +76,10 @@ void meaning_tls_rpt(struct meaning *m)
 	if (m->s->seen_count == 0) {
 		meaning_missing(m);
 	} else if (records > 1) {
-		meaning_broken(m,
-		               STR("there are several, so none of them counts (RFC 8460 3): keep "
-		                   "one, and remove the others"));
+		meaning_broken(m, sentence_of(SENTENCE_tlsrpt_several));
 	} else if (m->s->seen_count > 1 || !tlsrpt_record_parse(m->s->seen[0], &record) ||
 	           !names_somebody(&record)) {
-		meaning_broken(m, STR("it names nobody to whom reports can be sent (rua=mailto: or "
-		                      "https:): put this in its place"));
+		meaning_broken(m, sentence_of(SENTENCE_tlsrpt_unparsed));
 	} else {
 		m->s->wanted = m->s->seen[0];
 		judge_reports(m, &record);
@@ -126,26 +111,14 @@ static void judge_key(struct meaning *m)
 {
 	struct dkim_public key;
 	struct why why = { "" };
-	bool fits = dkim_public_parse(m->s->seen[0], algorithm_of(m->r->expected), &key, &why);
 
-	if (fits && key.tls_reports)
-		fits = fail(&why, ERR_SYNTAX, "its s= says that it is not for mail") == OK;
-	if (!fits)
-		meaning_say(
-			m, meaning_worse(m),
-			str_fmt(m->j->a,
-		                "the key is ours, but others cannot use it: %s. Put exactly this "
-		                "in its place",
-		                why.text));
+	if (!dkim_public_parse(m->s->seen[0], algorithm_of(m->r->expected), &key, &why))
+		meaning_say(m, meaning_worse(m),
+		            sentence(m->j->a, dkim_unusable, { "why", str_of(why.text) }));
 	else if (key.tls_reports)
-		meaning_say(
-			m, meaning_worse(m),
-			STR("the key is ours, but its s= says that it is for TLS reports only, and "
-		            "not for mail. Put exactly this in its place"));
+		meaning_say(m, meaning_worse(m), sentence_of(SENTENCE_dkim_tls));
 	else if (key.testing)
-		meaning_say(m, DNS_STATE_WARN,
-		            STR("t=y says that you are only trying, so some count the mail as not "
-		                "signed: take it out"));
+		meaning_say(m, DNS_STATE_WARN, sentence_of(SENTENCE_dkim_testing));
 	else
 		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
 }
@@ -153,12 +126,9 @@ static void judge_key(struct meaning *m)
 static void key_missing(struct meaning *m)
 {
 	if (m->r->standing == DNS_STANDING_NEXT)
-		meaning_say(m, meaning_worse(m),
-		            STR("add this record: the key signs by itself once DNS shows it, and "
-		                "until then mail is signed by the present ones"));
+		meaning_say(m, meaning_worse(m), sentence_of(SENTENCE_dkim_next));
 	else if (m->r->standing == DNS_STANDING_WAITING)
-		meaning_say(m, meaning_worse(m),
-		            STR("add this record before you make the key active"));
+		meaning_say(m, meaning_worse(m), sentence_of(SENTENCE_dkim_waiting));
 	else
 		meaning_missing(m);
 }
@@ -169,9 +139,7 @@ void meaning_dkim(struct meaning *m)
 		key_missing(m);
 	else if (!has_ours(m) || m->s->seen_count > 1)
 		/* RFC 6376 3.6.2.2: what several records mean is undefined. */
-		meaning_say(m, meaning_worse(m),
-		            STR("another key is there, or part of this one: put exactly this, all "
-		                "strings of it, and nothing else at this name"));
+		meaning_say(m, meaning_worse(m), sentence_of(SENTENCE_dkim_other));
 	else
 		judge_key(m);
 }

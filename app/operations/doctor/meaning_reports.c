@@ -4,6 +4,7 @@
 
 #include "formats/mailauth/dmarc_record.h"
 #include "operations/doctor/own_reports.h"
+#include "operations/doctor/sentence.h"
 
 static enum own_reports fate_of(const struct meaning *m, const struct dmarc_uri *uri,
                                 struct mailaddr *to)
@@ -15,20 +16,14 @@ static enum own_reports fate_of(const struct meaning *m, const struct dmarc_uri 
 static void say_lost(struct meaning *m, const struct mailaddr *to)
 {
 	meaning_say(m, DNS_STATE_WARN,
-	            str_fmt(m->j->a,
-	                    "nobody gets the reports to %.*s: there is no such address here, or "
-	                    "it leads to nobody. Make it, or have rua= name another, like "
-	                    "mailto:postmaster@%.*s",
-	                    STR_ARG(mailaddr_text(m->j->a, to)), STR_ARG(to->domain)));
+	            sentence(m->j->a, reports_lost, { "address", mailaddr_text(m->j->a, to) },
+	                     { "domain", to->domain }));
 }
 
 static void say_unread(struct meaning *m, const struct mailaddr *to)
 {
 	meaning_say(m, DNS_STATE_WARN,
-	            str_fmt(m->j->a,
-	                    "Roost does not read the reports to %.*s: add it to ROOST_REPORTS_TO, "
-	                    "or have rua= name an address that is there",
-	                    STR_ARG(mailaddr_text(m->j->a, to))));
+	            sentence(m->j->a, reports_unread, { "address", mailaddr_text(m->j->a, to) }));
 }
 
 bool meaning_reports(struct meaning *m, const struct dmarc_uri *uris, size_t n)

@@ -8,6 +8,7 @@
 
 #include "formats/mailauth/spf.h"
 #include "foundation/base/clock.h"
+#include "operations/doctor/sentence.h"
 
 /* Of a network that is kept for documentation: nobody has it. */
 static const struct str stranger = STR("203.0.113.77");
@@ -29,9 +30,7 @@ static void ask(const struct meaning *m, struct str text, const struct addr *ip,
 
 static void say_unknown(struct meaning *m, const struct spf_answer *answer)
 {
-	meaning_say(m, DNS_STATE_UNKNOWN,
-	            str_fmt(m->j->a, "it leads on to others, and they could not be asked: %.*s",
-	                    STR_ARG(answer->why)));
+	meaning_say(m, DNS_STATE_UNKNOWN, sentence(m->j->a, spf_unknown, { "why", answer->why }));
 }
 
 /* --- our addresses ---------------------------------------------------------------------------- */
@@ -100,21 +99,13 @@ static void say_refused(struct meaning *m, const struct ours *o, unsigned lookup
 
 	meaning_say(m, none ? DNS_STATE_FAIL : DNS_STATE_WARN, STR_EMPTY);
 	if (dns_spf_has_mx(m->s->seen[0]) && !is_mx(m)) {
-		m->s->advice =
-			str_fmt(a,
-		                "it lets the hosts of the domain's MX records send, and this "
-		                "server is none of them yet: mend MX, and %.*s may send, too",
-		                STR_ARG(o->names));
+		m->s->advice = sentence(a, spf_mx, { "addresses", o->names });
 		return;
 	}
 	m->s->wanted = dns_spf_has_mx(m->s->seen[0]) || lookups >= SPF_LOOKUPS_MAX
 	                       ? dns_spf_insert(m->s->seen[0], o->terms, a)
 	                       : dns_spf_merge(m->s->seen[0], m->j->home->smarthost, a);
-	m->s->advice = str_fmt(a,
-	                       "it does not let %.*s send, so receivers refuse mail from there, or "
-	                       "mark it: replace the record by this one; it keeps what others put "
-	                       "there",
-	                       STR_ARG(o->names));
+	m->s->advice = sentence(a, spf_refused, { "addresses", o->names });
 }
 
 /* --- the record ------------------------------------------------------------------------------- */
@@ -130,10 +121,7 @@ static bool is_nowhere(const struct dns_home *h)
 static void say_inside(struct meaning *m)
 {
 	meaning_say(m, DNS_STATE_UNKNOWN,
-	            str_fmt(m->j->a,
-	                    "the name servers asked have private addresses of %.*s, so whether it "
-	                    "lets the public one send is not known: see ROOST_DOCTOR_RESOLVERS",
-	                    STR_ARG(m->j->home->hostname)));
+	            sentence(m->j->a, spf_inside, { "host", m->j->home->hostname }));
 }
 
 static void judge_ours(struct meaning *m, const struct spf_answer *strangers)
@@ -152,24 +140,13 @@ static void judge_ours(struct meaning *m, const struct spf_answer *strangers)
 		say_refused(m, &o, strangers->lookups);
 	} else if (nowhere) {
 		m->s->wanted = dns_spf_merge(m->s->seen[0], false, a);
-		meaning_say(m, DNS_STATE_FAIL,
-		            STR("it does not let the domain's own mail servers send: replace the "
-		                "record by this one; it keeps what others put there"));
+		meaning_say(m, DNS_STATE_FAIL, sentence_of(SENTENCE_spf_no_mx));
 	} else if (strangers->result == SPF_PASS) {
 		m->s->wanted =
 			dns_spf_merge(dns_spf_close(m->s->seen[0], a), m->j->home->smarthost, a);
-		meaning_say(
-			m, DNS_STATE_WARN,
-			str_fmt(a,
-		                "it lets everybody send in the domain's name, by \"%.*s\": end it "
-		                "in ~all or -all",
-		                STR_ARG(strangers->term)));
+		meaning_say(m, DNS_STATE_WARN, sentence(a, spf_open, { "term", strangers->term }));
 	} else if (strangers->result == SPF_PERMERROR) {
-		meaning_say(m, DNS_STATE_WARN,
-		            str_fmt(a,
-		                    "it names what is not there, so for some it counts as broken: "
-		                    "%.*s. Take that out",
-		                    STR_ARG(strangers->why)));
+		meaning_say(m, DNS_STATE_WARN, sentence(a, spf_void, { "why", strangers->why }));
 	} else {
 		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
 	}
@@ -187,10 +164,7 @@ static void judge_one(struct meaning *m)
 		say_unknown(m, &strangers);
 	else if (strangers.result == SPF_PERMERROR && strangers.voids <= SPF_VOIDS_MAX)
 		/* RFC 7208 2.6.7: as if somebody had said that he cannot say it. */
-		meaning_broken(m, str_fmt(m->j->a,
-		                          "%.*s, so receivers count the record as broken: mend it, "
-		                          "or take terms out that are not needed any more",
-		                          STR_ARG(strangers.why)));
+		meaning_broken(m, sentence(m->j->a, spf_broken, { "why", strangers.why }));
 	else
 		judge_ours(m, &strangers);
 }
@@ -208,21 +182,14 @@ void meaning_spf(struct meaning *m)
 	if (m->s->seen_count > 1) {
 		m->s->wanted = dns_spf_merge(dns_spf_join(m->s->seen, m->s->seen_count, a),
 		                             m->j->home->smarthost, a);
-		meaning_broken(
-			m, STR("there are several SPF records, so none of them counts (RFC 7208 "
-		               "4.5): put this one in their place; it lets all of them send"));
+		meaning_broken(m, sentence_of(SENTENCE_spf_several));
 		return;
 	}
 	m->s->wanted = m->s->seen[0];
 	if (spf_record_parse(m->s->seen[0], a, &record, &why) != OK) {
 		m->s->wanted =
 			dns_spf_merge(dns_spf_sound(m->s->seen[0], a), m->j->home->smarthost, a);
-		meaning_broken(
-			m, str_fmt(a,
-		                   "nobody can read it, so it does not count (RFC 7208 4.6): %s. "
-		                   "This is the record without what cannot be read; mend that "
-		                   "instead if it is needed",
-		                   why.text));
+		meaning_broken(m, sentence(a, spf_unparsed, { "why", str_of(why.text) }));
 	} else if (m->j->dns == NULL) {
 		meaning_say(m, DNS_STATE_OK, STR_EMPTY);
 	} else {

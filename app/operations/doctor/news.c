@@ -1,5 +1,5 @@
-/* operations/doctor/news.c: see news.h. */
-#include "operations/doctor/news.h"
+/* operations/doctor/news.c: see doctor_private.h. */
+#include "operations/doctor/doctor_private.h"
 
 #include "flow/delivery/delivery.h"
 #include "formats/message/build.h"

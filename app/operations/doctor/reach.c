@@ -1,5 +1,5 @@
-/* operations/doctor/reach.c: see reach.h. */
-#include "operations/doctor/reach.h"
+/* operations/doctor/reach.c: see doctor_private.h. */
+#include "operations/doctor/doctor_private.h"
 
 #include "foundation/config/settings.h"
 

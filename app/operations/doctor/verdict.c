@@ -1,7 +1,8 @@
-/* operations/doctor/verdict.c: see verdict.h. */
-#include "operations/doctor/verdict.h"
+/* operations/doctor/verdict.c: see doctor_private.h. */
+#include "operations/doctor/doctor_private.h"
 
 #include "foundation/base/cur.h"
+#include "operations/doctor/sentence.h"
 
 /* What those of a kind say. */
 struct tally {
@@ -50,18 +51,17 @@ static void view_judge(struct view *v, const struct dns_record *r, struct dns_ju
 	t->ttl_s = MAX(t->ttl_s, v->ttl_s);
 }
 
+static struct str number(struct arena *a, size_t n)
+{
+	return str_fmt(a, "%zu", n);
+}
+
 static struct str duration(uint32_t s, struct arena *a)
 {
 	if (s < 120)
-		return str_fmt(a, "%u seconds", s);
-	return s < 7200 ? str_fmt(a, "%u minutes", s / 60) : str_fmt(a, "%u hours", s / 3600);
-}
-
-static struct str wait_words(const struct tally *t, struct arena *a)
-{
-	return t->ttl_s == 0 ? STR("wait until they ask anew, an hour or a day")
-	                     : str_fmt(a, "wait: they ask anew after %.*s at the latest",
-	                               STR_ARG(duration(t->ttl_s, a)));
+		return sentence(a, seconds, { "count", number(a, s) });
+	return s < 7200 ? sentence(a, minutes, { "count", number(a, s / 60) })
+	                : sentence(a, hours, { "count", number(a, s / 3600) });
 }
 
 static void say(struct finding *f, enum dns_state state, struct str words, struct str advice)
@@ -73,8 +73,7 @@ static void say(struct finding *f, enum dns_state state, struct str words, struc
 
 static void say_wrong(struct finding *f, const struct tally *t)
 {
-	say(f, t->worst,
-	    t->wrong->count != 0 ? STR("it is not as it should be") : STR("it is missing"),
+	say(f, t->worst, sentence_of(t->wrong->count != 0 ? SENTENCE_wrong : SENTENCE_missing),
 	    t->advice);
 }
 
@@ -83,10 +82,9 @@ static void say_right(struct finding *f, const struct tally *t, size_t answered,
 	size_t silent = f->view_count - answered;
 
 	say(f, DNS_STATE_OK,
-	    silent == 0
-	            ? STR("it is as it should be")
-	            : str_fmt(a, "it is as it should be, but %zu of %zu name servers told nothing",
-	                      silent, f->view_count),
+	    silent == 0 ? sentence_of(SENTENCE_right)
+	                : sentence(a, right_partly, { "silent", number(a, silent) },
+	                           { "all", number(a, f->view_count) }),
 	    t->advice);
 }
 
@@ -94,45 +92,34 @@ static void say_old(struct finding *f, const struct tally *caches, struct arena 
 {
 	f->settling = true;
 	say(f, DNS_STATE_WARN,
-	    str_fmt(a,
-	            "the zone has it right; %zu of %zu name servers that remember answers still "
-	            "have what was there before",
-	            caches->answered - caches->good, caches->answered),
-	    str_fmt(a,
-	            "nothing to do but %.*s. If one keeps its answer for longer, it changes "
-	            "answers on the way",
-	            STR_ARG(wait_words(caches, a))));
+	    sentence(a, cached, { "old", number(a, caches->answered - caches->good) },
+	             { "all", number(a, caches->answered) }),
+	    caches->ttl_s == 0
+	            ? sentence_of(SENTENCE_cached_advice)
+	            : sentence(a, cached_until_advice, { "time", duration(caches->ttl_s, a) }));
 }
 
 static void say_split(struct finding *f, const struct tally *zone, struct arena *a)
 {
 	say(f, zone->worst,
-	    str_fmt(a, "the zone's name servers differ: %.*s has it right, %.*s does not",
-	            STR_ARG(zone->right->by), STR_ARG(zone->wrong->by)),
-	    str_fmt(a,
-	            "have all servers of the zone take over its newest version (a transfer may be "
-	            "stuck; the serial numbers are in the row of the zone's servers). Of %.*s: "
-	            "%.*s",
-	            STR_ARG(zone->wrong->by), STR_ARG(zone->advice)));
+	    sentence(a, split, { "right", zone->right->by }, { "wrong", zone->wrong->by }),
+	    sentence(a, split_advice, { "server", zone->wrong->by }, { "advice", zone->advice }));
 }
 
 static void say_gone(struct finding *f, const struct tally *zone, struct arena *a)
 {
-	say(f, zone->worst,
-	    STR("it was right until lately, and some name servers still remember that; the zone "
-	        "has it right no more"),
-	    str_fmt(a, "look whether the zone was changed; %.*s", STR_ARG(zone->advice)));
+	say(f, zone->worst, sentence_of(SENTENCE_gone),
+	    sentence(a, gone_advice, { "advice", zone->advice }));
 }
 
 static void say_differ(struct finding *f, const struct tally *caches, struct arena *a)
 {
 	say(f, caches->worst,
-	    str_fmt(a,
-	            "name servers differ: %.*s has it right, %.*s does not; none of the zone's own "
-	            "could be asked",
-	            STR_ARG(caches->right->by), STR_ARG(caches->wrong->by)),
-	    str_fmt(a, "if you have just changed it, %.*s; else: %.*s",
-	            STR_ARG(wait_words(caches, a)), STR_ARG(caches->advice)));
+	    sentence(a, differ, { "right", caches->right->by }, { "wrong", caches->wrong->by }),
+	    caches->ttl_s == 0
+	            ? sentence(a, differ_advice, { "advice", caches->advice })
+	            : sentence(a, differ_until_advice, { "time", duration(caches->ttl_s, a) },
+	                       { "advice", caches->advice }));
 }
 
 /* What should be there: what is right somewhere, best in the zone; else what is wrong there,
@@ -153,13 +140,9 @@ static void want(struct finding *f, const struct dns_record *r, const struct tal
 
 static void say_unknown(struct finding *f, struct str doubt)
 {
-	if (doubt.n != 0)
-		say(f, DNS_STATE_UNKNOWN, STR("it is there, but what it comes to is not known"),
-		    doubt);
-	else
-		say(f, DNS_STATE_UNKNOWN, STR("no name server told"),
-		    STR("try again in a moment; if it stays so, see ROOST_DNS_SERVERS, and whether "
-		        "port 53 is open to the outside"));
+	say(f, DNS_STATE_UNKNOWN,
+	    sentence_of(doubt.n != 0 ? SENTENCE_doubtful : SENTENCE_unanswered),
+	    doubt.n != 0 ? doubt : sentence_of(SENTENCE_unanswered_advice));
 }
 
 void verdict_make(struct finding *f, const struct dns_record *r, struct dns_judging *j)
@@ -204,32 +187,29 @@ static struct str serial_of(const struct view *v)
 	return word;
 }
 
+/* From some networks no name server can be queried at port 53, or a middlebox answers: when none
+ * serves the zone, the fault may be on this side. */
 static void say_dumb(struct finding *f, size_t dumb, const struct view *first, struct arena *a)
 {
-	/* From some networks nobody's port 53 can be asked, or somebody in between answers. */
 	if (dumb == f->view_count)
 		say(f, DNS_STATE_UNKNOWN,
-		    str_fmt(a, "none of the zone's name servers tells us anything: %.*s %.*s",
-		            STR_ARG(first->by), STR_ARG(first->why)),
-		    STR("if the domain works for others, port 53 is closed from here, or somebody "
-		        "in between answers; else the zone's servers are down"));
+		    sentence(a, servers_silent, { "server", first->by }, { "why", first->why }),
+		    sentence_of(SENTENCE_servers_silent_advice));
 	else
 		say(f, DNS_STATE_WARN,
-		    str_fmt(a, "%zu of %zu name servers of the zone do not serve it: %.*s %.*s",
-		            dumb, f->view_count, STR_ARG(first->by), STR_ARG(first->why)),
-		    STR("mend that server, or take it out of the zone's NS records and of those at "
-		        "the registrar: whoever asks it first gets late answers or none"));
+		    sentence(a, servers_lame, { "count", number(a, dumb) },
+		             { "all", number(a, f->view_count) }, { "server", first->by },
+		             { "why", first->why }),
+		    sentence_of(SENTENCE_servers_lame_advice));
 }
 
 static void say_serials(struct finding *f, const struct view *one, const struct view *other,
                         struct arena *a)
 {
 	say(f, DNS_STATE_WARN,
-	    str_fmt(a, "the zone's name servers have different versions: %.*s %.*s, %.*s %.*s",
-	            STR_ARG(one->by), STR_ARG(serial_of(one)), STR_ARG(other->by),
-	            STR_ARG(serial_of(other))),
-	    STR("right after a change that is as it should be. Later: see why the zone is not "
-	        "transferred"));
+	    sentence(a, serials, { "one", one->by }, { "one_serial", serial_of(one) },
+	             { "other", other->by }, { "other_serial", serial_of(other) }),
+	    sentence_of(SENTENCE_serials_advice));
 }
 
 void verdict_servers(struct finding *f, struct arena *a)
@@ -254,33 +234,19 @@ void verdict_servers(struct finding *f, struct arena *a)
 	else if (other != NULL)
 		say_serials(f, one, other, a);
 	else if (f->view_count == 1)
-		say(f, DNS_STATE_OK, STR("the zone's only name server answers"),
-		    STR("a second one, elsewhere, keeps the domain going when this one is away"));
+		say(f, DNS_STATE_OK, sentence_of(SENTENCE_servers_single),
+		    sentence_of(SENTENCE_servers_single_advice));
 	else
-		say(f, DNS_STATE_OK, STR("all name servers of the zone answer, and agree"),
-		    STR_EMPTY);
+		say(f, DNS_STATE_OK, sentence_of(SENTENCE_servers_agree), STR_EMPTY);
 }
 
 void verdict_dead(struct finding *f, struct arena *a)
 {
 	const struct view *first = &f->views[0];
+	bool zone = first->of == VIEW_AUTHORITY;
+	const struct sentence_value values[] = { { "server", first->by }, { "why", first->why } };
 
-	if (first->of == VIEW_AUTHORITY)
-		say(f, DNS_STATE_FAIL,
-		    str_fmt(a,
-		            "no name server of the zone answers, while those of other domains do: "
-		            "%.*s %.*s",
-		            STR_ARG(first->by), STR_ARG(first->why)),
-		    STR("have whoever keeps the zone bring its servers up, or see at the registrar "
-		        "which servers it is given to. Once others have forgotten what they "
-		        "remember of the zone, no mail comes any more, and what you send is "
-		        "refused or put off"));
-	else
-		say(f, DNS_STATE_FAIL,
-		    str_fmt(a,
-		            "the zone cannot be found any more, while other domains can: %.*s %.*s",
-		            STR_ARG(first->by), STR_ARG(first->why)),
-		    STR("the zone's own servers answer nobody, or its signatures (DNSSEC) are "
-		        "wrong: ask whoever keeps the zone. No mail comes any more, and what you "
-		        "send is refused or put off"));
+	say(f, DNS_STATE_FAIL,
+	    sentence_fill(a, zone ? SENTENCE_zone_dead : SENTENCE_zone_lost, values, COUNT(values)),
+	    sentence_of(zone ? SENTENCE_zone_dead_advice : SENTENCE_zone_lost_advice));
 }

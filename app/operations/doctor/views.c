@@ -1,5 +1,5 @@
-/* operations/doctor/views.c: see views.h. */
-#include "operations/doctor/views.h"
+/* operations/doctor/views.c: see doctor_private.h. */
+#include "operations/doctor/doctor_private.h"
 
 #include "foundation/base/clock.h"
 

@@ -17,7 +17,7 @@ const all = (data, state) => [
 function row(type, name, expected, purpose, more = {}) {
   return {
     id: `${type}:${name}`, name, type, purpose, expected, paste: `${name}. IN ${type} ${type === 'TXT' ? `"${expected}"` : expected}`,
-    optional: false, state: 'ok', words: 'it is as it should be', advice: '', seen: all([expected]), right: OLD, since: OLD, ...more,
+    optional: false, state: 'ok', words: 'The record is correct.', advice: '', seen: all([expected]), right: OLD, since: OLD, ...more,
   }
 }
 
@@ -33,29 +33,29 @@ const DMARC = 'v=DMARC1; p=quarantine; rua=mailto:postmaster@example.org'
 const ROWS = [
   row('MX', 'example.org', '10 mail.example.org', "Tells other servers to bring the domain's mail here (RFC 5321 5.1)"),
   row('TXT', 'example.org', SPF, "SPF: which servers may send in the domain's name; one record for all of them (RFC 7208)", {
-    state: 'fail', words: 'it was right until lately, and some name servers still remember that; the zone has it right no more',
-    advice: 'look whether the zone was changed; it does not let 192.0.2.1 send, so receivers refuse mail from there, or mark it: replace the record by this one; it keeps what others put there',
+    state: 'fail', words: 'The record was correct until recently, and some resolvers still have it in their cache. The zone no longer has it.',
+    advice: 'Check whether the zone was changed. Replace the record by this one, which keeps the other terms. The present one does not allow 192.0.2.1 to send, so receivers refuse or mark mail from there.',
     since: ago(125), right: ago(185),
     seen: [seen(RESOLVERS[0], 'resolver', [SPF]), seen(RESOLVERS[1], 'resolver', [OLD_SPF], 'fail'), ...SERVERS.map((by) => seen(by, 'authority', [OLD_SPF], 'fail'))],
   }),
   row('TXT', 'r202611._domainkey.example.org', KEY, "DKIM: the key by which others see that mail in the domain's name is from here and unchanged (RFC 6376)"),
   row('TXT', '_dmarc.example.org', DMARC, 'DMARC: what others do with mail that only pretends to be yours, and where they report it (RFC 7489)', {
-    state: 'warn', words: 'the zone has it right; 1 of 2 name servers that remember answers still have what was there before',
-    advice: 'nothing to do but wait: they ask anew after 42 minutes at the latest. If one keeps its answer for longer, it changes answers on the way', right: null, since: null,
+    state: 'warn', words: 'The zone has the correct record. 1 of 2 resolvers still have the previous one in their cache.',
+    advice: 'No action is needed. The resolvers query again after 42 minutes at most. A resolver that keeps its answer for longer modifies answers.', right: null, since: null,
     seen: [seen(RESOLVERS[0], 'resolver', [DMARC]), seen(RESOLVERS[1], 'resolver', [], 'fail'), ...SERVERS.map((by) => seen(by, 'authority', [DMARC]))],
   }),
   row('CNAME', 'autoconfig.example.org', 'mail.example.org', 'Where Thunderbird and others ask for settings', {
-    optional: true, state: 'unknown', words: 'no name server told', advice: 'try again in a moment; if it stays so, see ROOST_DNS_SERVERS, and whether port 53 is open to the outside', seen: RESOLVERS.map((by) => seen(by, 'resolver', [], 'unknown', 'does not answer')),
+    optional: true, state: 'unknown', words: 'No name server answered.', advice: 'Try again in a moment. If the error persists, check ROOST_DNS_SERVERS, and that outgoing port 53 is open.', seen: RESOLVERS.map((by) => seen(by, 'resolver', [], 'unknown', 'does not answer')),
   }),
-  fact('servers', 'servers', 'example.org', 'all name servers of the zone answer, and agree', { purpose: 'The name servers of the zone: each of them is asked by somebody' }),
-  fact('bimi', 'TXT', 'default._bimi.example.org', 'there is none, and none is needed', { purpose: "BIMI: a picture that some show beside the domain's mail", optional: true }),
+  fact('servers', 'servers', 'example.org', 'All name servers of the zone answer, and agree.', { purpose: 'The name servers of the zone: each of them is asked by somebody' }),
+  fact('bimi', 'TXT', 'default._bimi.example.org', 'There is no record, and none is needed.', { purpose: "BIMI: a picture that some show beside the domain's mail", optional: true }),
 ]
 
 const HOST = [
   row('A', 'mail.example.org', '192.0.2.1', 'Where this server is'),
   row('PTR', '1.2.0.192.in-addr.arpa', 'mail.example.org', 'The name of the address: receivers look whether it is that of a mail server, and leads back'),
-  fact('list:zen.blocklist.example:192.0.2.1', 'list', '192.0.2.1', 'listed as a sender of bad mail (zen.blocklist.example)', {
-    state: 'warn', purpose: 'A list that others ask before they take mail (RFC 5782)', advice: 'see at the web site of zen.blocklist.example why, and ask to be taken off, once the cause is mended; or send through a smarthost',
+  fact('list:zen.blocklist.example:192.0.2.1', 'list', '192.0.2.1', 'zen.blocklist.example lists it as a sender of unwanted mail.', {
+    state: 'warn', purpose: 'A list that others ask before they take mail (RFC 5782)', advice: 'Fix the cause, then request removal at the web site of zen.blocklist.example, or send through a smarthost.',
     since: ago(245), right: ago(305), expected: 'not listed by zen.blocklist.example', seen: [seen(RESOLVERS[0], 'resolver', ['127.0.0.2'], 'warn')],
   }),
 ]
@@ -77,7 +77,7 @@ export const SELF_TEST = {
   state: 'done', domain: 'example.org', from: 'postmaster@example.org', to: 'anna@example.org', message_id: '<20260302.7f3a@mail.example.org>',
   started: ago(1), ended: ago(1), problem: '', steps: [
     step('ptr', 'Name of the sending address (PTR, HELO)', 'ok', '192.0.2.1 is mail.example.org', 'mail.example.org, and that it leads back'),
-    step('spf', 'May that address send for the domain? (SPF)', 'warn', 'softfail by ~all', "pass: the domain's record names the address", "put the SPF record of the domain's page in place; receivers that look at SPF alone refuse or mark this mail"),
+    step('spf', 'May that address send for the domain? (SPF)', 'warn', 'softfail by ~all', "pass: the domain's record names the address", 'Publish the SPF record that the page of the domain shows. Receivers that check SPF alone refuse or mark this mail.'),
     step('dkim', 'Signature (DKIM)', 'ok', 'r202611 with rsa-sha256: pass', 'it verifies with the key in DNS'),
     step('dkim', 'Signature (DKIM)', 'ok', 'e202611 with ed25519-sha256: pass', 'it verifies with the key in DNS'),
     step('dmarc', 'Is it proven who wrote it? (DMARC)', 'ok', 'pass by signature, policy none', 'pass, by a signature or SPF of the domain itself'),

@@ -46,9 +46,9 @@ static void each_kind_of_record(void **state)
 	} rows[] = {
 		{ "A", "192.0.2.1", false, { "192.0.2.1" }, DNS_STATE_OK, NULL },
 		{ "A", "192.0.2.1", false, { "192.0.2.9", "192.0.2.1" }, DNS_STATE_OK, NULL },
-		{ "A", "192.0.2.1", false, { "192.0.2.9" }, DNS_STATE_FAIL, "replace" },
-		{ "A", "192.0.2.1", false, { NULL }, DNS_STATE_FAIL, "add this record" },
-		{ "AAAA", "2001:db8::1", true, { NULL }, DNS_STATE_WARN, "if you like" },
+		{ "A", "192.0.2.1", false, { "192.0.2.9" }, DNS_STATE_FAIL, "Replace" },
+		{ "A", "192.0.2.1", false, { NULL }, DNS_STATE_FAIL, "Add this record" },
+		{ "AAAA", "2001:db8::1", true, { NULL }, DNS_STATE_WARN, "if you need it" },
 		{ "AAAA", "2001:db8::1", true, { "2001:db8::1" }, DNS_STATE_OK, NULL },
 		{ "MX", "10 mx.example", false, { "10 mx.example" }, DNS_STATE_OK, NULL },
 		{ "MX", "10 mx.example", false, { "20 mx.example" }, DNS_STATE_OK, NULL },
@@ -76,22 +76,22 @@ static void each_kind_of_record(void **state)
 		  { "5 old.example", "20 mx.example" },
 		  DNS_STATE_FAIL,
 		  "lowest" },
-		{ "MX", "10 mx.example", false, { NULL }, DNS_STATE_FAIL, "add this record" },
+		{ "MX", "10 mx.example", false, { NULL }, DNS_STATE_FAIL, "Add this record" },
 		{ "TXT",
 		  "v=spf1 mx -all",
 		  false,
 		  { "proof=1" },
 		  DNS_STATE_FAIL,
-		  "add this record" },
+		  "Add this record" },
 		{ "CNAME", "mx.example", true, { "MX.example" }, DNS_STATE_OK, NULL },
-		{ "CNAME", "mx.example", true, { "other.example" }, DNS_STATE_WARN, "add this" },
+		{ "CNAME", "mx.example", true, { "other.example" }, DNS_STATE_WARN, "Add this" },
 		{ "SRV", "0 1 993 mx.example", true, { "0 1 993 mx.example" }, DNS_STATE_OK, NULL },
 		{ "SRV",
 		  "0 1 993 mx.example",
 		  true,
 		  { "0 1 143 mx.example" },
 		  DNS_STATE_WARN,
-		  "replace" },
+		  "Replace" },
 		/* Behind a router: any public address. */
 		{ "A", "", false, { "198.51.100.7" }, DNS_STATE_OK, NULL },
 		{ "A", "", false, { "10.0.0.1" }, DNS_STATE_FAIL, "private network" },
@@ -103,9 +103,9 @@ static void each_kind_of_record(void **state)
 		  true,
 		  { "5 1 993 mx.example", "0 1 993 old.example" },
 		  DNS_STATE_WARN,
-		  "replace" },
+		  "Replace" },
 		{ "TLSA", "3 1 1 aa", true, { "3 1 1 AA" }, DNS_STATE_OK, "DNSSEC" },
-		{ "TLSA", "3 1 1 aa", true, { "3 1 1 bb" }, DNS_STATE_WARN, "beside" },
+		{ "TLSA", "3 1 1 aa", true, { "3 1 1 bb" }, DNS_STATE_WARN, "next to" },
 	};
 
 	(void)state;
@@ -143,9 +143,9 @@ static void a_signed_zone_makes_tlsa_count(void **state)
 		enum dns_state plain, secure;
 	} rows[] = {
 		{ "3 1 1 aa", "", DNS_STATE_OK, DNS_STATE_OK },
-		{ "3 1 1 bb", "beside", DNS_STATE_WARN, DNS_STATE_FAIL },
-		{ "2 1 1 bb", "beside", DNS_STATE_WARN, DNS_STATE_WARN }, /* perhaps our chain's */
-		{ NULL, "add this", DNS_STATE_WARN, DNS_STATE_WARN },
+		{ "3 1 1 bb", "next to", DNS_STATE_WARN, DNS_STATE_FAIL },
+		{ "2 1 1 bb", "next to", DNS_STATE_WARN, DNS_STATE_WARN }, /* perhaps our chain's */
+		{ NULL, "Add this", DNS_STATE_WARN, DNS_STATE_WARN },
 	};
 	const struct dns_record r = { .name = STR(HOST),
 		                      .type = "TLSA",
@@ -162,7 +162,7 @@ static void a_signed_zone_makes_tlsa_count(void **state)
 		check_at(i, plain.state == rows[i].plain && plain.advice.n != 0);
 		check_at(i, secure.state == rows[i].secure);
 		check_at(i, str_find(secure.advice, str_of(rows[i].wants)) >= 0);
-		check_at(i, str_find(secure.advice, STR("replace")) < 0);
+		check_at(i, str_find(secure.advice, STR("Replace")) < 0);
 	}
 }
 

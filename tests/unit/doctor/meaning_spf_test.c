@@ -81,21 +81,21 @@ static void whom_it_lets_send(void **state)
 		  "v=spf1 mx ip4:192.0.2.1 -all" },
 		{ "v=spf1 -all mx", DNS_STATE_FAIL, "192.0.2.1", "v=spf1 mx -all mx" },
 		/* RFC 7208 4.6: what cannot be read does not count at all. */
-		{ "v=spf1 mx ipv4:192.0.2.1 -all", DNS_STATE_FAIL, "nobody can read",
+		{ "v=spf1 mx ipv4:192.0.2.1 -all", DNS_STATE_FAIL, "cannot be parsed",
 		  "v=spf1 mx -all" },
 		{ "v=spf1 mx ip4:192.0.2.300 include:theirs.example -all", DNS_STATE_FAIL,
-		  "nobody can read", "v=spf1 mx include:theirs.example -all" },
+		  "cannot be parsed", "v=spf1 mx include:theirs.example -all" },
 		/* 4.6.4: eleven questions. */
 		{ "v=spf1 mx include:deep.example -all", DNS_STATE_FAIL, "more than 10", NULL },
 		{ "v=spf1 include:deep.example mx -all", DNS_STATE_FAIL, "more than 10", NULL },
 		{ "v=spf1 mx include:gone.example -all", DNS_STATE_FAIL, "gone.example", NULL },
-		{ "v=spf1 mx a:a.gone a:b.gone a:c.gone -all", DNS_STATE_WARN, "not there", NULL },
+		{ "v=spf1 mx a:a.gone a:b.gone a:c.gone -all", DNS_STATE_WARN, "to nothing", NULL },
 		/* Everybody may. */
-		{ "v=spf1 mx +all", DNS_STATE_WARN, "everybody", "v=spf1 mx ~all" },
-		{ "v=spf1 all", DNS_STATE_WARN, "everybody", "v=spf1 mx ~all" },
-		{ "v=spf1 mx ip4:0.0.0.0/0 -all", DNS_STATE_WARN, "everybody", NULL },
+		{ "v=spf1 mx +all", DNS_STATE_WARN, "every server", "v=spf1 mx ~all" },
+		{ "v=spf1 all", DNS_STATE_WARN, "every server", "v=spf1 mx ~all" },
+		{ "v=spf1 mx ip4:0.0.0.0/0 -all", DNS_STATE_WARN, "every server", NULL },
 		/* It cannot be known. */
-		{ "v=spf1 include:dead.example -all", DNS_STATE_UNKNOWN, "could not be asked",
+		{ "v=spf1 include:dead.example -all", DNS_STATE_UNKNOWN, "could not be queried",
 		  NULL },
 	};
 	const struct dns_home h = home_of("192.0.2.1", "2001:db8::1");
@@ -149,7 +149,7 @@ static void before_the_domain_moved(void **state)
 	other.hostname = STR("new.example");
 	s = judge(&other, &there, 1);
 	assert_int_equal(s.state, DNS_STATE_FAIL);
-	assert_true(str_find(s.advice, STR("none of them yet")) >= 0);
+	assert_true(str_find(s.advice, STR("not one of them yet")) >= 0);
 	check_str(s.wanted, there);
 	/* It is one, but not by this address. */
 	s = judge(&h, &there, 1);

@@ -71,15 +71,15 @@ static void mail_hosts_that_a_policy_names(void **state)
 		{ DNS_STANDING_ENFORCED,
 		  { "10 mx.example", "20 away.x.org" },
 		  DNS_STATE_WARN,
-		  "nothing to away.x.org when this one is away: remove that record" },
+		  "Remove the record of away.x.org" },
 		{ DNS_STANDING_ENFORCED,
 		  { "10 mail.x.org", "20 MX.example" },
 		  DNS_STATE_WARN,
-		  "remove that record" },
+		  "Remove the record of" },
 		{ DNS_STANDING_ENFORCED,
 		  { "10 mail.x.org" },
 		  DNS_STATE_FAIL,
-		  "no mail at all. Replace it by 10 mx.example" },
+		  "follow the policy deliver no mail." },
 		{ DNS_STANDING_ENFORCED,
 		  { "10 mail.x.org", "20 away.x.org" },
 		  DNS_STATE_FAIL,
@@ -87,7 +87,7 @@ static void mail_hosts_that_a_policy_names(void **state)
 		{ DNS_STANDING_TESTED,
 		  { "10 mail.x.org" },
 		  DNS_STATE_WARN,
-		  "once it is enforced. Replace it by 10 mx.example" },
+		  "once the policy is enforced." },
 		{ DNS_STANDING_TESTED, { "10 mx.example", "20 away.x.org" }, DNS_STATE_OK, NULL },
 		{ DNS_STANDING_USUAL, { "10 mx.example", "20 away.x.org" }, DNS_STATE_OK, NULL },
 		{ DNS_STANDING_USUAL, { "10 mail.x.org" }, DNS_STATE_OK, NULL },
@@ -95,21 +95,21 @@ static void mail_hosts_that_a_policy_names(void **state)
 		{ DNS_STANDING_USUAL,
 		  { "10 alias.x.org" },
 		  DNS_STATE_WARN,
-		  "alias.x.org is an alias (CNAME), which an MX record must not name: some "
-		  "servers bring nothing there. Replace it by 10 mx.example" },
+		  "Replace the record by 10 mx.example. alias.x.org is an alias (CNAME), which an "
+		  "MX record must not name: some servers do not deliver to it." },
 		{ DNS_STANDING_USUAL,
 		  { "10 mx.example", "20 alias.x.org" },
 		  DNS_STATE_WARN,
-		  "Remove that record: 10 mx.example is there as well" },
+		  "because 10 mx.example is present as well" },
 		{ DNS_STANDING_USUAL, { "10 mx.example", "20 far.x.org" }, DNS_STATE_OK, NULL },
 		{ DNS_STANDING_TESTED,
 		  { "10 alias.x.org" },
 		  DNS_STATE_WARN,
-		  "Replace it by 10 mx.example" },
+		  "Replace the record by 10 mx.example" },
 		{ DNS_STANDING_ENFORCED,
 		  { "10 alias.x.org" },
 		  DNS_STATE_FAIL,
-		  "Replace it by 10 mx.example" },
+		  "Replace the record by 10 mx.example" },
 	};
 
 	(void)state;
@@ -126,7 +126,7 @@ static void a_host_that_is_an_alias(void **state)
 		{ DNS_STANDING_USUAL,
 		  { "10 alias.x.org" },
 		  DNS_STATE_WARN,
-		  "Give it A and AAAA records in place of the alias" },
+		  "A and AAAA records instead of the alias" },
 	};
 
 	(void)state;
@@ -145,9 +145,9 @@ static void keys_to_come(void **state)
 	static const struct row rows[] = {
 		{ DNS_STANDING_NEXT, { NULL }, DNS_STATE_WARN, "signs by itself once DNS shows" },
 		{ DNS_STANDING_NEXT, { "v=DKIM1; k=ed25519; " P }, DNS_STATE_OK, NULL },
-		{ DNS_STANDING_NEXT, { "v=DKIM1; p=AAAA" }, DNS_STATE_WARN, "another key" },
+		{ DNS_STANDING_NEXT, { "v=DKIM1; p=AAAA" }, DNS_STATE_WARN, "Another key" },
 		{ DNS_STANDING_WAITING, { NULL }, DNS_STATE_WARN, "before you make the key" },
-		{ DNS_STANDING_USUAL, { NULL }, DNS_STATE_WARN, "if you like" },
+		{ DNS_STANDING_USUAL, { NULL }, DNS_STATE_WARN, "if you need it" },
 	};
 
 	(void)state;
@@ -165,11 +165,11 @@ static void a_policy_that_ends(void **state)
 		{ DNS_STANDING_ENDED,
 		  { "v=STSv1; id=13" },
 		  DNS_STATE_WARN,
-		  "who knows one keeps to it: put this one in its place" },
-		{ DNS_STANDING_ENDED, { "v=STSv1;id=12;" }, DNS_STATE_OK, "then remove it" },
+		  "senders still follow the one that they remember" },
+		{ DNS_STANDING_ENDED, { "v=STSv1;id=12;" }, DNS_STATE_OK, "Then remove it" },
 		{ DNS_STANDING_ENDED, { NULL }, DNS_STATE_OK, NULL },
-		{ DNS_STANDING_USUAL, { "v=STSv1; id=13" }, DNS_STATE_WARN, "an older one keeps" },
-		{ DNS_STANDING_USUAL, { NULL }, DNS_STATE_WARN, "if you like" },
+		{ DNS_STANDING_USUAL, { "v=STSv1; id=13" }, DNS_STATE_WARN, "an older one" },
+		{ DNS_STANDING_USUAL, { NULL }, DNS_STATE_WARN, "if you need it" },
 	};
 
 	(void)state;

@@ -118,15 +118,15 @@ static void dmarc(void **state)
 		  NULL,
 		  "v=DMARC1; p=reject",
 		  false },
-		{ DMARC, { "v=DMARC1; p=banana" }, DNS_STATE_FAIL, "nobody can read", OURS, false },
+		{ DMARC, { "v=DMARC1; p=banana" }, DNS_STATE_FAIL, "be parsed", OURS, false },
 		{ DMARC,
 		  { "v=DMARC1; p=banana; rua=mailto:a@x.org; aspf=s" },
 		  DNS_STATE_FAIL,
-		  "nobody can read",
+		  "cannot be parsed",
 		  "v=DMARC1; p=none; rua=mailto:a@x.org; aspf=s",
 		  false },
 		{ DMARC, { "v=DMARC1" }, DNS_STATE_FAIL, "there is no p=", OURS, false },
-		{ DMARC, { "v=DMARC1 p=none" }, DNS_STATE_FAIL, "behind DMARC1", OURS, false },
+		{ DMARC, { "v=DMARC1 p=none" }, DNS_STATE_FAIL, "follow DMARC1", OURS, false },
 		{ DMARC,
 		  { "v=DMARC1; rua=mailto:a@x.org" },
 		  DNS_STATE_WARN,
@@ -152,14 +152,14 @@ static void dmarc(void **state)
 		  NULL,
 		  "v=DMARC1; p=reject; rua=mailto:a@takes.net",
 		  false },
-		{ DMARC, { NULL }, DNS_STATE_FAIL, "add this record", NULL, false },
+		{ DMARC, { NULL }, DNS_STATE_FAIL, "Add this record", NULL, false },
 		/* RFC 7489 6.6.3 step 3: that of the organization. */
 		{ "_dmarc.sub.parent.org",
 		  "TXT",
 		  "v=DMARC1; p=none; rua=mailto:postmaster@sub.parent.org",
 		  { NULL },
 		  DNS_STATE_OK,
-		  "that of parent.org counts here, too, and asks for quarantine",
+		  "the record of parent.org applies, too, and requests quarantine",
 		  "v=DMARC1; p=quarantine; rua=mailto:postmaster@sub.parent.org",
 		  false },
 		{ "_dmarc.sub.dead.org",
@@ -167,7 +167,7 @@ static void dmarc(void **state)
 		  OURS,
 		  { NULL },
 		  DNS_STATE_UNKNOWN,
-		  "could not be asked",
+		  "Try again",
 		  NULL,
 		  false },
 	};
@@ -192,25 +192,25 @@ static void policies_of_transport(void **state)
 		  "several",
 		  NULL,
 		  true },
-		{ STS, { "v=STSv1" }, DNS_STATE_FAIL, "nobody can read", NULL, true },
-		{ STS, { "v=STSv1; id=a-b" }, DNS_STATE_FAIL, "nobody can read", NULL, true },
-		{ STS, { NULL }, DNS_STATE_WARN, "if you like", NULL, true },
+		{ STS, { "v=STSv1" }, DNS_STATE_FAIL, "cannot be parsed", NULL, true },
+		{ STS, { "v=STSv1; id=a-b" }, DNS_STATE_FAIL, "cannot be parsed", NULL, true },
+		{ STS, { NULL }, DNS_STATE_WARN, "if you need it", NULL, true },
 		{ RPT,
 		  { "v=TLSRPTv1;rua=https://x.org/a" },
 		  DNS_STATE_OK,
 		  NULL,
 		  "v=TLSRPTv1;rua=https://x.org/a",
 		  true },
-		{ RPT, { "v=TLSRPTv1; rua=ftp://x.org/a" }, DNS_STATE_FAIL, "nobody", NULL, true },
-		{ RPT, { "v=TLSRPTv1;" }, DNS_STATE_FAIL, "nobody", NULL, true },
-		{ RPT, { "v=TLSRPTv1" }, DNS_STATE_FAIL, "nobody", NULL, true },
+		{ RPT, { "v=TLSRPTv1; rua=ftp://x.org/a" }, DNS_STATE_FAIL, "rua=", NULL, true },
+		{ RPT, { "v=TLSRPTv1;" }, DNS_STATE_FAIL, "no address", NULL, true },
+		{ RPT, { "v=TLSRPTv1" }, DNS_STATE_FAIL, "no address", NULL, true },
 		{ RPT,
 		  { "v=TLSRPTv1; rua=mailto:a@x.org", "v=TLSRPTv1; rua=mailto:b@x.org" },
 		  DNS_STATE_FAIL,
 		  "several",
 		  NULL,
 		  true },
-		{ RPT, { NULL }, DNS_STATE_WARN, "if you like", NULL, true },
+		{ RPT, { NULL }, DNS_STATE_WARN, "if you need it", NULL, true },
 	};
 
 	(void)state;
@@ -229,8 +229,8 @@ static void keys(void **state)
 		{ KEY, { "v=DKIM1; k=ed25519; s=tlsrpt; " P }, DNS_STATE_FAIL, "s=", NULL, false },
 		{ KEY, { "v=DKIM1; k=ed25519; h=sha1; " P }, DNS_STATE_FAIL, "h=", NULL, false },
 		{ KEY, { "k=ed25519; v=DKIM1; " P }, DNS_STATE_FAIL, "in front", NULL, false },
-		{ KEY, { "v=DKIM1; k=ed25519; t=y; " P }, DNS_STATE_WARN, "trying", NULL, false },
-		{ KEY, { "v=DKIM1; k=rsa; " P }, DNS_STATE_FAIL, "another key", NULL, false },
+		{ KEY, { "v=DKIM1; k=ed25519; t=y; " P }, DNS_STATE_WARN, "t=y from", NULL, false },
+		{ KEY, { "v=DKIM1; k=rsa; " P }, DNS_STATE_FAIL, "Another key", NULL, false },
 		{ KEY,
 		  { "v=DKIM1; k=ed25519; " P, "v=DKIM1; k=ed25519; " P },
 		  DNS_STATE_FAIL,
@@ -238,7 +238,7 @@ static void keys(void **state)
 		  NULL,
 		  false },
 		{ KEY, { "v=DKIM1; k=ed25519; s=web; " P }, DNS_STATE_WARN, "s=", NULL, true },
-		{ KEY, { NULL }, DNS_STATE_FAIL, "add this record", NULL, false },
+		{ KEY, { NULL }, DNS_STATE_FAIL, "Add this record", NULL, false },
 	};
 
 	(void)state;
@@ -267,37 +267,37 @@ static void authorities(void **state)
 		{ CAA("x.org"), { ACCOUNT("2"), ACCOUNT("1") }, DNS_STATE_OK, NULL, NULL, true },
 		/* RFC 8657 4 */
 		{ CAA("x.org"), { METHODS("a-01, http-01") }, DNS_STATE_OK, NULL, NULL, true },
-		{ CAA("x.org"), { METHODS("dns-01") }, DNS_STATE_FAIL, "prove", NULL, true },
+		{ CAA("x.org"), { METHODS("dns-01") }, DNS_STATE_FAIL, "challenge", NULL, true },
 		{ CAA("x.org"), { METHODS("dns-01"), ISSUE }, DNS_STATE_OK, NULL, NULL, true },
 		/* RFC 8659 4.2 */
 		{ CAA("x.org"),
 		  { "0 issue \"other.example\"" },
 		  DNS_STATE_FAIL,
-		  "beside",
+		  "next to",
 		  NULL,
 		  true },
-		{ CAA("x.org"), { "0 issue \";\"" }, DNS_STATE_FAIL, "beside", NULL, true },
+		{ CAA("x.org"), { "0 issue \";\"" }, DNS_STATE_FAIL, "next to", NULL, true },
 		{ CAA("x.org"), { "0 issue \";\"", ISSUE }, DNS_STATE_OK, NULL, NULL, true },
 		{ CAA("x.org"), { "0 iodef \"mailto:a@x.org\"" }, DNS_STATE_OK, NULL, NULL, true },
 		{ CAA("x.org"), { "0 issuewild \";\"" }, DNS_STATE_OK, NULL, NULL, true },
-		{ CAA("x.org"), { ISSUE, "128 tbs \"x\"" }, DNS_STATE_FAIL, "beside", NULL, true },
+		{ CAA("x.org"), { ISSUE, "128 tbs \"x\"" }, DNS_STATE_FAIL, "next to", NULL, true },
 		/* None is needed: ours would be in the way of others. */
 		{ CAA("x.org"),
 		  { NULL },
 		  DNS_STATE_OK,
-		  "others, and other accounts, for this name and all below it: programs there that "
-		  "get certificates elsewhere cannot renew them then. Roost needs no more than the "
-		  "same record at mx.example",
+		  "This record forbids all other authorities, and other accounts, for this name "
+		  "and all names below it. Programs that get certificates elsewhere could not "
+		  "renew them then. Roost needs no more than the same record at mx.example.",
 		  NULL,
 		  true },
-		{ CAA("mx.example"), { NULL }, DNS_STATE_OK, "renew them then", NULL, true },
-		{ WILD("x.org"), { NULL }, DNS_STATE_OK, "(wildcards)", NULL, true },
+		{ CAA("mx.example"), { NULL }, DNS_STATE_OK, "renew them then.", NULL, true },
+		{ WILD("x.org"), { NULL }, DNS_STATE_OK, "for wildcards of", NULL, true },
 		/* RFC 8659 4.3 */
 		{ WILD("x.org"), { ISSUE }, DNS_STATE_OK, NULL, NULL, true },
 		{ WILD("x.org"),
 		  { ISSUE, "0 issuewild \";\"" },
 		  DNS_STATE_FAIL,
-		  "beside",
+		  "next to",
 		  NULL,
 		  true },
 		{ WILD("x.org"),
@@ -307,7 +307,7 @@ static void authorities(void **state)
 		  NULL,
 		  true },
 		/* RFC 8659 3: up the tree. */
-		{ CAA("a.b.parent.org"), { NULL }, DNS_STATE_OK, "that of parent.org", NULL, true },
+		{ CAA("a.b.parent.org"), { NULL }, DNS_STATE_OK, "record of parent", NULL, true },
 		{ CAA("sub.closed.org"), { NULL }, DNS_STATE_FAIL, "closed.org", NULL, true },
 		{ CAA("sub.closed.org"), { ISSUE }, DNS_STATE_OK, NULL, NULL, true },
 		{ CAA("sub.dead.org"), { NULL }, DNS_STATE_UNKNOWN, "dead.org", NULL, true },
@@ -341,7 +341,7 @@ static void a_narrower_place(void **state)
 
 		dns_judge(&r, DNS_NODATA, &j, &s);
 		check_at(i, s.state == DNS_STATE_OK && str_find(s.advice, STR("accounts")) < 0);
-		check_at(i, str_ends(s.advice, STR("the same record at mx.example")) ==
+		check_at(i, str_ends(s.advice, STR("the same record at mx.example.")) ==
 		                    rows[i].narrower);
 	}
 }
@@ -362,7 +362,7 @@ static void names(void **state)
 		  "mx.example",
 		  { NULL },
 		  DNS_STATE_OK,
-		  "as good",
+		  "could replace",
 		  NULL,
 		  true },
 		/* By another alias. */
@@ -379,7 +379,7 @@ static void names(void **state)
 		  "mx.example",
 		  { NULL },
 		  DNS_STATE_WARN,
-		  "(192.0.2.99): remove",
+		  "other servers (192.0.2.99)",
 		  NULL,
 		  true },
 		{ "half.x.org",
@@ -387,7 +387,7 @@ static void names(void **state)
 		  "mx.example",
 		  { NULL },
 		  DNS_STATE_WARN,
-		  "(2001:db8::99): remove",
+		  "other servers (2001:db8::99)",
 		  NULL,
 		  true },
 		{ "away.x.org",
@@ -395,7 +395,7 @@ static void names(void **state)
 		  "mx.example",
 		  { "b.x.org" },
 		  DNS_STATE_WARN,
-		  "it leads to 192.0.2.99",
+		  "leads to 192.0.2.99",
 		  NULL,
 		  true },
 		{ "none.x.org",
@@ -403,7 +403,7 @@ static void names(void **state)
 		  "mx.example",
 		  { NULL },
 		  DNS_STATE_WARN,
-		  "if you like",
+		  "if you need it",
 		  NULL,
 		  true },
 		{ "x.org",
@@ -419,7 +419,7 @@ static void names(void **state)
 		  "10 mx.example",
 		  { "10 away.x.org" },
 		  DNS_STATE_FAIL,
-		  "elsewhere",
+		  "another server first",
 		  NULL,
 		  false },
 	};
@@ -432,7 +432,7 @@ static void names(void **state)
 #define PTR6                                                                             \
 	"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa", "PTR", \
 		"mx.example"
-#define GREETS "the server greets by another name"
+#define GREETS "the server greets with another name"
 
 /* One that is not the host's costs trust; one that does not lead back is none. */
 static void names_of_addresses(void **state)
@@ -448,7 +448,7 @@ static void names_of_addresses(void **state)
 		{ PTR, { "gone.isp.example" }, DNS_STATE_FAIL, "reverse DNS", NULL, false },
 		{ PTR, { "gone.isp.example" }, DNS_STATE_WARN, "reverse DNS", NULL, true },
 		{ PTR, { NULL }, DNS_STATE_FAIL, "reverse DNS", NULL, false },
-		{ PTR, { "dead.org" }, DNS_STATE_UNKNOWN, "could not be asked", NULL, false },
+		{ PTR, { "dead.org" }, DNS_STATE_UNKNOWN, "Try again", NULL, false },
 		{ PTR, { "dead.org", "line.isp.example" }, DNS_STATE_WARN, GREETS, NULL, false },
 	};
 
@@ -488,7 +488,7 @@ static void addresses_by_ipv6(void **state)
 		    "2001:db8::1",
 		    { "2001:db8::1", "2001:db8::9" },
 		    DNS_STATE_WARN,
-		    "goes to 2001:db8::9",
+		    "Remove the record 2001:db8::9",
 		    NULL,
 		    true } },
 		{ "2001:db8::1",
@@ -507,7 +507,7 @@ static void addresses_by_ipv6(void **state)
 		    "",
 		    { "2001:db8::9" },
 		    DNS_STATE_OK,
-		    "from outside",
+		    "from another network",
 		    NULL,
 		    true } },
 		{ NULL,
@@ -538,15 +538,15 @@ static void addresses_by_ipv4(void **state)
 		  { HOST_A("192.0.2.1"),
 		    { "192.0.2.1", "192.0.2.9" },
 		    DNS_STATE_WARN,
-		    "some of the mail goes to 192.0.2.9, which is no address of this machine, and "
-		    "is late or lost there: remove that record. ",
+		    "Remove the record 192.0.2.9, unless something there forwards to this server. "
+		    "It is no address of this machine",
 		    NULL,
 		    false } },
 		{ "192.0.2.1",
 		  { HOST_A("192.0.2.1"),
 		    { "192.0.2.9" },
 		    DNS_STATE_FAIL,
-		    "replace",
+		    "Replace",
 		    NULL,
 		    false } },
 		/* One of many that has no row of its own. */

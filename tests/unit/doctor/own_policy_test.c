@@ -46,10 +46,10 @@ static void what_came(void **state)
 		{ MTA_STS_ENFORCE, 200, POLICY("enforce", "mx: a.example\n"), DNS_STATE_FAIL,
 		  "does not name this server" },
 		{ MTA_STS_ENFORCE, 200, "hello", DNS_STATE_FAIL, "cannot be used" },
-		{ MTA_STS_NONE, 200, POLICY("none", ""), DNS_STATE_OK, "no policy any more" },
-		{ MTA_STS_NONE, 200, POLICY("enforce", OURS), DNS_STATE_WARN, "has none here" },
+		{ MTA_STS_NONE, 200, POLICY("none", ""), DNS_STATE_OK, "previous one" },
+		{ MTA_STS_NONE, 200, POLICY("enforce", OURS), DNS_STATE_WARN, "has mode none" },
 		{ MTA_STS_NONE, 200, POLICY("enforce", "mx: a.example\n"), DNS_STATE_WARN,
-		  "has none here" },
+		  "domain has mode none" },
 		{ MTA_STS_ENFORCE, 200, POLICY("none", ""), DNS_STATE_WARN, "does not name" },
 		{ MTA_STS_ENFORCE, 404, "", DNS_STATE_FAIL, "answers 404" },
 	};
@@ -82,7 +82,7 @@ static void nothing_came(void **state)
 		  "cannot be fetched: too long" },
 		{ { .trouble = STS_WEBPKI_INVALID, .why = { "it has ended" } },
 		  DNS_STATE_FAIL,
-		  "certificate there is not good: it has ended" },
+		  "is not valid: it has ended" },
 	};
 
 	(void)state;
@@ -103,7 +103,7 @@ static void where_it_is(void **state)
 	} rows[] = {
 		{ { { "mta-sts.x.org", "*", "SERVFAIL" } },
 		  DNS_STATE_UNKNOWN,
-		  "mta-sts.x.org could not be asked for" },
+		  "DNS did not answer for mta-sts.x.org" },
 		{ { { "mta-sts.x.org", "*", "NXDOMAIN" } },
 		  DNS_STATE_FAIL,
 		  "mta-sts.x.org has no address" },

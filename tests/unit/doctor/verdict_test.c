@@ -1,7 +1,7 @@
 /* What the views of a record come to: who has it right, who remembers what was there before. */
 #include "harness/check.h"
 
-#include "operations/doctor/verdict.h"
+#include "operations/doctor/doctor_private.h"
 
 #include <string.h>
 
@@ -29,20 +29,20 @@ static void views_together(void **state)
 		enum dns_state want;
 		const char *words, *advice;
 	} rows[] = {
-		{ { "a", "a" }, { "a", "a" }, DNS_STATE_OK, "as it should be", "" },
+		{ { "a", "a" }, { "a", "a" }, DNS_STATE_OK, "correct", "" },
 		{ { "a", "?" }, { "a", "a" }, DNS_STATE_OK, "1 of 4", "" },
 		{ { "a", "a" }, { "?", "?" }, DNS_STATE_OK, "2 of 4", "" },
 		{ { "a", "a" }, { "b", "a" }, DNS_STATE_WARN, "1 of 2", "60 minutes" },
 		{ { "a", "a" }, { "", "" }, DNS_STATE_WARN, "2 of 2", "60 minutes" },
-		{ { "a", "b" }, { "a", "a" }, DNS_STATE_FAIL, "servers differ", "replace" },
-		{ { "a", "" }, { "?", "?" }, DNS_STATE_FAIL, "servers differ", "add this" },
-		{ { "b", "b" }, { "a", "b" }, DNS_STATE_FAIL, "until lately", "replace" },
-		{ { "", "" }, { "", "" }, DNS_STATE_FAIL, "missing", "add this" },
-		{ { "b", "b" }, { "b", "b" }, DNS_STATE_FAIL, "not as it should", "replace" },
-		{ { "?", "?" }, { "a", "" }, DNS_STATE_FAIL, "servers differ", "60 minutes" },
+		{ { "a", "b" }, { "a", "a" }, DNS_STATE_FAIL, "zone differ", "Replace" },
+		{ { "a", "" }, { "?", "?" }, DNS_STATE_FAIL, "zone differ", "Add this" },
+		{ { "b", "b" }, { "a", "b" }, DNS_STATE_FAIL, "until recently", "Replace" },
+		{ { "", "" }, { "", "" }, DNS_STATE_FAIL, "missing", "Add this" },
+		{ { "b", "b" }, { "b", "b" }, DNS_STATE_FAIL, "wrong", "Replace" },
+		{ { "?", "?" }, { "a", "" }, DNS_STATE_FAIL, "Resolvers differ", "60 minutes" },
 		{ { "?", "?" }, { "a", "?" }, DNS_STATE_OK, "3 of 4", "" },
-		{ { "?", "?" }, { "", "" }, DNS_STATE_FAIL, "missing", "add this" },
-		{ { "?", "?" }, { "?", "?" }, DNS_STATE_UNKNOWN, "no name server", "port 53" },
+		{ { "?", "?" }, { "", "" }, DNS_STATE_FAIL, "missing", "Add this" },
+		{ { "?", "?" }, { "?", "?" }, DNS_STATE_UNKNOWN, "No name server", "port 53" },
 	};
 	static const struct dns_record r = { .name = STR("x.example"),
 		                             .type = "SRV",
@@ -95,7 +95,7 @@ static void servers_of_a_zone(void **state)
 		{ { SOA "7 1 1 1 1", SOA "7 1 1 1 1" }, DNS_STATE_OK, "agree" },
 		{ { SOA "7 1 1 1 1", SOA "8 1 1 1 1" }, DNS_STATE_WARN, "ns 7, ns 8" },
 		{ { SOA "7 1 1 1 1", "?" }, DNS_STATE_WARN, "1 of 2" },
-		{ { "?", "?" }, DNS_STATE_UNKNOWN, "none" },
+		{ { "?", "?" }, DNS_STATE_UNKNOWN, "No name server" },
 		{ { SOA "7 1 1 1 1", NULL }, DNS_STATE_OK, "only" },
 		{ { "", SOA "7" }, DNS_STATE_OK, "agree" }, /* malformed ones are nobody's fault */
 	};
@@ -124,8 +124,8 @@ static void a_dead_zone_fails(void **state)
 		enum view_of of;
 		const char *words;
 	} rows[] = {
-		{ VIEW_AUTHORITY, "no name server of the zone answers" },
-		{ VIEW_RESOLVER, "cannot be found any more" },
+		{ VIEW_AUTHORITY, "No name server of the zone answers" },
+		{ VIEW_RESOLVER, "cannot be found" },
 	};
 
 	(void)state;
@@ -138,7 +138,7 @@ static void a_dead_zone_fails(void **state)
 		verdict_dead(&f, &arena);
 		check_at(i, f.state == DNS_STATE_FAIL && f.advice.n != 0);
 		check_at(i, str_find(f.words, str_of(rows[i].words)) >= 0);
-		check_at(i, str_ends(f.words, STR("ns does not answer")));
+		check_at(i, str_ends(f.words, STR("ns does not answer.")));
 	}
 }
 

@@ -7,6 +7,7 @@
 #include "foundation/config/settings.h"
 #include "model/history/trace.h"
 #include "operations/doctor/self_test/self_judge.h"
+#include "operations/doctor/sentence.h"
 
 enum { FIELDS_MAX = 4, TEXT_MAX = 300 };
 
@@ -84,7 +85,7 @@ static struct str judged_for(const struct self_arrival *s)
 
 void self_judge_results(const struct self_arrival *s, struct checks *out)
 {
-	struct check *c = self_judge_add(out, "results", "What our own server found out");
+	struct check *c = checks_add(out, "results", "What our own server found out");
 	struct authres_field field = { .count = 0 };
 	struct str words = STR_EMPTY;
 
@@ -111,10 +112,7 @@ void self_judge_results(const struct self_arrival *s, struct checks *out)
 		words = STR("no check gave a result");
 	c->seen = str_fmt(s->a, "%.*s%.*s", STR_ARG(words), STR_ARG(judged_for(s)));
 	if (c->state != DNS_STATE_OK)
-		c->advice =
-			STR("where a step above says otherwise, this server still remembers an "
-		            "old answer of DNS: try again in some minutes. Else that step tells "
-		            "what to do");
+		c->advice = sentence_of(SENTENCE_test_results);
 }
 
 /* --- checks and filters --------------------------------------------------------------------- */
@@ -155,7 +153,7 @@ static void traced_add(const struct self_arrival *s, struct str *words)
 
 void self_judge_filters(const struct self_arrival *s, struct checks *out)
 {
-	struct check *c = self_judge_add(out, "filter", "Checks and filters of incoming mail");
+	struct check *c = checks_add(out, "filter", "Checks and filters of incoming mail");
 	struct str words = STR_EMPTY;
 	bool tagged = false;
 
@@ -170,10 +168,7 @@ void self_judge_filters(const struct self_arrival *s, struct checks *out)
 	if (!tagged && !s->junk)
 		return;
 	c->state = DNS_STATE_WARN;
-	c->advice =
-		s->junk ? STR("a check or filter took it for junk, and so it does mail of others "
-	                      "that looks alike: look at its rules")
-			: STR("a check has put a mark on it: look at that check's rules");
+	c->advice = sentence_of(s->junk ? SENTENCE_test_junk : SENTENCE_test_marked);
 }
 
 /* --- delivery ------------------------------------------------------------------------------- */
@@ -192,25 +187,21 @@ static const struct trace_step *last_step(const struct self_arrival *s)
 static const struct elsewhere {
 	enum trace_what what;
 	enum dns_state state;
-	const char *words, *advice;
+	const char *words;
+	enum sentence advice;
 } elsewheres[] = {
-	{ TRACE_DELIVERED, DNS_STATE_OK, "it is in a mailbox", "" },
-	{ TRACE_QUEUED, DNS_STATE_UNKNOWN,
-	  "it waits in the queue for a server elsewhere, where the address leads",
-	  "the page Queue tells how it goes on" },
-	{ TRACE_SENT, DNS_STATE_OK, "it went on to where the address leads, elsewhere", "" },
-	{ TRACE_DELAYED, DNS_STATE_WARN, "the server where the address leads puts it off",
-	  "the page Queue tells how it goes on" },
-	{ TRACE_FAILED, DNS_STATE_FAIL, "it could not be delivered",
-	  "the trace of the message tells why" },
-	{ TRACE_FULL, DNS_STATE_FAIL, "the mailbox has no room",
-	  "make room, or give the account more (its quota)" },
-	{ TRACE_HELD, DNS_STATE_WARN, "it is held in the queue",
-	  "a check has put it into quarantine, or somebody holds it: the page Queue has it" },
-	{ TRACE_DROPPED, DNS_STATE_FAIL, "it was taken, and dropped",
-	  "a rule or filter of yours drops it without a word: the step before this names it" },
-	{ TRACE_DISCARDED, DNS_STATE_FAIL, "it was taken, and dropped",
-	  "a rule or filter of yours drops it without a word: the step before this names it" },
+	{ TRACE_DELIVERED, DNS_STATE_OK, "it is in a mailbox", SENTENCE_none },
+	{ TRACE_QUEUED, DNS_STATE_UNKNOWN, "it is queued for a remote server",
+	  SENTENCE_test_queued },
+	{ TRACE_SENT, DNS_STATE_OK, "it was sent to a remote server",
+	  SENTENCE_none },
+	{ TRACE_DELAYED, DNS_STATE_WARN, "the remote server defers it",
+	  SENTENCE_test_queued },
+	{ TRACE_FAILED, DNS_STATE_FAIL, "it could not be delivered", SENTENCE_test_failed },
+	{ TRACE_FULL, DNS_STATE_FAIL, "the mailbox has no room", SENTENCE_test_full },
+	{ TRACE_HELD, DNS_STATE_WARN, "it is held in the queue", SENTENCE_test_held },
+	{ TRACE_DROPPED, DNS_STATE_FAIL, "it was accepted, and dropped", SENTENCE_test_dropped },
+	{ TRACE_DISCARDED, DNS_STATE_FAIL, "it was accepted, and dropped", SENTENCE_test_dropped },
 };
 
 static void judge_elsewhere(const struct self_arrival *s, struct check *c)
@@ -221,20 +212,20 @@ static void judge_elsewhere(const struct self_arrival *s, struct check *c)
 	c->seen =
 		str_fmt(s->a, "it was taken, and was not found in a mailbox within %" PRId64 " ms",
 	                s->took_ms);
-	c->advice = STR("look for it in the account; rules of a program may have moved it");
+	c->advice = sentence_of(SENTENCE_test_not_found);
 	for (size_t i = 0; step != NULL && i < COUNT(elsewheres); i++)
 		if (elsewheres[i].what == step->what) {
 			c->state = elsewheres[i].state;
 			c->seen = str_fmt(s->a, "%s: %.*s%s%.*s", elsewheres[i].words,
 			                  STR_ARG(step->who), step->who.n != 0 ? " " : "",
 			                  STR_ARG(str_sub(step->detail, 0, TEXT_MAX)));
-			c->advice = str_of(elsewheres[i].advice);
+			c->advice = sentence_of(elsewheres[i].advice);
 		}
 }
 
 void self_judge_delivery(const struct self_arrival *s, struct checks *out)
 {
-	struct check *c = self_judge_add(out, "delivery", "Arrival");
+	struct check *c = checks_add(out, "delivery", "Arrival");
 
 	c->expected = STR("it lies in the mailbox");
 	if (s->header.n == 0) {
@@ -246,5 +237,5 @@ void self_judge_delivery(const struct self_arrival *s, struct checks *out)
 	if (!s->junk)
 		return;
 	c->state = DNS_STATE_WARN;
-	c->advice = STR("the step before this says which check or filter put it there");
+	c->advice = sentence_of(SENTENCE_test_junk_delivered);
 }

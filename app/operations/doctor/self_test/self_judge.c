@@ -5,17 +5,9 @@
 #include "foundation/base/clock.h"
 #include "network/dns/dns.h"
 #include "operations/doctor/dns_facts.h"
+#include "operations/doctor/sentence.h"
 
 enum { DNS_MS = 10000 };
-
-struct check *self_judge_add(struct checks *out, const char *id, const char *title)
-{
-	struct check *c = &out->items[MIN(out->count, (size_t)CHECKS_MAX - 1)];
-
-	*c = (struct check){ .id = id, .title = title };
-	out->count = MIN(out->count + 1, (size_t)CHECKS_MAX);
-	return c;
-}
 
 /* --- DKIM ----------------------------------------------------------------------------------- */
 
@@ -48,16 +40,16 @@ static void judge_dkim(struct self_judge *j, struct checks *out)
 			.temporary = v.checks[j->signed_count].result == DKIM_TEMPERROR,
 		};
 	if (v.count == 0) {
-		struct check *c = self_judge_add(out, "dkim", "Signature (DKIM)");
+		struct check *c = checks_add(out, "dkim", "Signature (DKIM)");
 
 		c->state = DNS_STATE_FAIL;
 		c->expected = STR("a signature of the domain");
 		c->seen = STR("none");
-		c->advice = STR("the domain has no key that signs: make one active");
+		c->advice = sentence_of(SENTENCE_test_dkim_none);
 	}
 	for (size_t i = 0; i < v.count && i < 4; i++) {
 		const struct dkim_check *s = &v.checks[i];
-		struct check *c = self_judge_add(out, "dkim", "Signature (DKIM)");
+		struct check *c = checks_add(out, "dkim", "Signature (DKIM)");
 
 		c->expected = STR("it verifies with the key in DNS");
 		c->seen = str_fmt(j->a, "%.*s with %.*s: %.*s%s%s", STR_ARG(s->signature.selector),
@@ -67,10 +59,10 @@ static void judge_dkim(struct self_judge *j, struct checks *out)
 		if (s->result == DKIM_PASS)
 			continue;
 		c->state = s->result == DKIM_TEMPERROR ? DNS_STATE_UNKNOWN : DNS_STATE_FAIL;
-		c->advice = str_fmt(j->a,
-		                    "put the key's record at %.*s._domainkey.%.*s, as the "
-		                    "page DNS has it",
-		                    STR_ARG(s->signature.selector), STR_ARG(s->signature.domain));
+		c->advice = sentence(j->a, test_dkim,
+		                     { "name", str_fmt(j->a, "%.*s._domainkey.%.*s",
+		                                       STR_ARG(s->signature.selector),
+		                                       STR_ARG(s->signature.domain)) });
 	}
 }
 

@@ -32,9 +32,6 @@ void judge_lists(struct self_judge *j, struct checks *out);
 void judge_port(struct self_judge *j, struct checks *out);
 void judge_policy(struct self_judge *j, struct checks *out);
 
-/* One more, all else zero. */
-struct check *self_judge_add(struct checks *out, const char *id, const char *title);
-
 /* Make one step, from 0 on, and append what it found. False: that was no step any more. */
 bool self_judge(struct self_judge *j, size_t step, struct checks *out);
 

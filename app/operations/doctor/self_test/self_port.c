@@ -1,8 +1,7 @@
 /* operations/doctor/self_test/self_port.c: the steps of a self-test in which our own port 25 is
  * asked as others come to it: by the domain's MX records, with STARTTLS, and what they know of its
  * certificate from DANE
-  * and
- * MTA-STS; see self_judge.h. */
+ * and MTA-STS; see self_judge.h. */
 #include "operations/doctor/self_test/self_judge.h"
 
 #include "foundation/base/clock.h"
@@ -10,6 +9,7 @@
 #include "network/runtime/stream.h"
 #include "operations/doctor/dns_facts.h"
 #include "operations/doctor/own_policy.h"
+#include "operations/doctor/sentence.h"
 #include "protocols/smtp_out/session.h"
 #include "protocols/smtp_out/way.h"
 
@@ -21,27 +21,24 @@ static void not_reached(struct self_judge *j, struct check *c, struct str remote
 	c->state = DNS_STATE_UNKNOWN;
 	c->seen = str_fmt(j->a, "%.*s%s%.*s", STR_ARG(remote), remote.n != 0 ? ": " : "",
 	                  STR_ARG(reply->text));
-	c->advice = STR("it could not be reached from here. Behind some routers that is so though "
-	                "others reach it: try from outside, and see that port 25 leads to this "
-	                "server");
+	c->advice = sentence_of(SENTENCE_test_port);
 }
 
 static void judge_greeting(struct self_judge *j, const struct out_session *s, struct checks *out)
 {
-	struct check *c = self_judge_add(out, "helo", "Who answers at port 25");
+	struct check *c = checks_add(out, "helo", "Who answers at port 25");
 
 	c->expected = j->settings->hostname;
 	c->seen = str_fmt(j->a, "%.*s says that it is %.*s", STR_ARG(s->remote), STR_ARG(s->helo));
 	if (str_eqi(s->helo, j->settings->hostname))
 		return;
 	c->state = DNS_STATE_WARN;
-	c->advice = STR("another server takes the domain's mail first, or something in between "
-	                "answers");
+	c->advice = sentence_of(SENTENCE_test_helo);
 }
 
 static void judge_tls(struct self_judge *j, const struct out_session *s, struct checks *out)
 {
-	struct check *c = self_judge_add(out, "tls", "Encryption of mail that comes (TLS)");
+	struct check *c = checks_add(out, "tls", "Encryption of mail that comes (TLS)");
 	enum out_tls_problem p = out_tls_judge(OUT_TLS_VERIFY, &s->facts);
 
 	c->expected = STR("STARTTLS, with a certificate of the host's name from an authority");
@@ -54,15 +51,12 @@ static void judge_tls(struct self_judge *j, const struct out_session *s, struct 
 		j->mta_sts == MTA_STS_ENFORCE || !s->facts.open ? DNS_STATE_FAIL : DNS_STATE_WARN;
 	c->seen = str_fmt(j->a, "%s%s",
 	                  s->facts.open ? "encrypted, but: " : "not encrypted: ", out_tls_words(p));
-	c->advice = s->facts.open ? STR("most senders encrypt all the same; those that follow "
-	                                "MTA-STS do not deliver. Get a certificate for the host "
-	                                "name: page Certificates")
-	                          : STR("see the page Certificates");
+	c->advice = sentence_of(s->facts.open ? SENTENCE_test_tls_certificate : SENTENCE_test_tls);
 }
 
 static void judge_dane(struct self_judge *j, const struct out_session *s, struct checks *out)
 {
-	struct check *c = self_judge_add(out, "dane", "The certificate in DNS (DANE)");
+	struct check *c = checks_add(out, "dane", "The certificate in DNS (DANE)");
 	enum out_dane dane = s->hop->tls.dane;
 
 	c->expected = STR("signed TLSA records that fit the certificate, or none");
@@ -74,13 +68,11 @@ static void judge_dane(struct self_judge *j, const struct out_session *s, struct
 		c->state = DNS_STATE_FAIL;
 		c->seen = str_fmt(j->a, "DNS cannot be believed: %.*s",
 		                  STR_ARG(s->hop->tls.dane_trouble));
-		c->advice = STR("senders that use DANE wait: mend the zone's signatures");
+		c->advice = sentence_of(SENTENCE_test_dane_bogus);
 	} else {
 		c->state = DNS_STATE_FAIL;
 		c->seen = STR("no TLSA record fits the certificate");
-		c->advice =
-			STR("senders that use DANE deliver nothing: put the TLSA records of the "
-		            "page DNS in place, and remove old ones");
+		c->advice = sentence_of(SENTENCE_test_dane);
 	}
 }
 
@@ -92,7 +84,7 @@ static void session_judge(struct self_judge *j, const struct out_route *route, s
 	s.patience_ms = s.connect_ms = PATIENCE_MS;
 	/* As a wish only: what is wrong is to be seen, not to end it. */
 	if (out_session_open(&s, route, OUT_TLS_NEED_OPTIONAL, NULL) != OK) {
-		not_reached(j, self_judge_add(out, "tls", "Our port 25 as others see it"),
+		not_reached(j, checks_add(out, "tls", "Our port 25 as others see it"),
 		            str_dup(j->a, s.remote),
 		            &(struct queue_reply){ .text = str_dup(j->a, s.reply.text) });
 	} else {
@@ -113,8 +105,8 @@ void judge_port(struct self_judge *j, struct checks *out)
 	struct out_route route;
 
 	if (out_route_find(&request, j->a, &route, &reply) != OK)
-		not_reached(j, self_judge_add(out, "tls", "Our port 25 as others see it"),
-		            STR_EMPTY, &reply);
+		not_reached(j, checks_add(out, "tls", "Our port 25 as others see it"), STR_EMPTY,
+		            &reply);
 	else
 		session_judge(j, &route, out);
 }
@@ -135,7 +127,7 @@ static bool policy_is_told(const struct self_judge *j)
 
 void judge_policy(struct self_judge *j, struct checks *out)
 {
-	struct check *c = self_judge_add(out, "sts", "The policy of encryption (MTA-STS)");
+	struct check *c = checks_add(out, "sts", "The policy of encryption (MTA-STS)");
 	struct own_policy policy = { .settings = j->settings,
 		                     .dns = j->dns,
 		                     .domain = j->domain,

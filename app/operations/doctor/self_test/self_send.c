@@ -9,6 +9,7 @@
 #include "network/runtime/wire_proxy.h"
 #include "operations/doctor/dns_facts.h"
 #include "operations/doctor/self_test/self_judge.h"
+#include "operations/doctor/sentence.h"
 #include "protocols/smtp_out/session.h"
 #include "protocols/smtp_out/way.h"
 
@@ -67,11 +68,11 @@ bool self_send_place(const struct addr *listens, size_t n, const struct addr *ow
 
 /* --- what cannot be --------------------------------------------------------------------------- */
 
-static void not_sent(struct check *c, struct str seen, const char *advice)
+static void not_sent(struct check *c, struct str seen, enum sentence advice)
 {
 	c->state = DNS_STATE_UNKNOWN;
 	c->seen = seen;
-	c->advice = str_of(advice);
+	c->advice = sentence_of(advice);
 }
 
 /* Is a connection from this address taken for a proxy's? */
@@ -93,7 +94,7 @@ static bool place_find(const struct self_send *s, struct check *c, struct addr *
 	                    at))
 		return true;
 	not_sent(c, STR("this server listens nowhere for mail of others"),
-	         "set ROOST_LISTEN_SMTP, and run the test again");
+	         SENTENCE_test_no_listener);
 	return false;
 }
 
@@ -204,13 +205,8 @@ static void judge_refusal(struct dialogue *d, struct str over)
 		str_fmt(d->of->a, "%.*s: to %s it answered %u %.*s%s%.*s", STR_ARG(over), d->at,
 	                r->code, STR_ARG(r->status), r->status.n != 0 ? " " : "", STR_ARG(r->text));
 	c->state = r->code / 100 == 4 ? DNS_STATE_WARN : DNS_STATE_FAIL;
-	c->advice = r->code / 100 == 4
-	                    ? STR("it is put off, by greylisting, a limit, or a filter that is "
-	                          "away; another server would try again later. The page Message "
-	                          "traces names the check")
-	                    : STR("a rule or filter of yours refuses it, and so it does mail of "
-	                          "others that looks alike: the page Message traces names the "
-	                          "check");
+	c->advice =
+		sentence_of(r->code / 100 == 4 ? SENTENCE_test_deferred : SENTENCE_test_refused);
 }
 
 static void judge_answer(struct dialogue *d, struct str over, bool taken, int64_t began_ms)
@@ -226,7 +222,7 @@ static void judge_answer(struct dialogue *d, struct str over, bool taken, int64_
 		not_sent(d->c,
 		         str_fmt(d->of->a, "%.*s: the connection was lost at %s: %.*s",
 		                 STR_ARG(over), d->at, STR_ARG(r->text)),
-		         "the log of the server has the reason; begin the test anew");
+		         SENTENCE_test_lost);
 }
 
 static void bring(struct dialogue *d, const struct out_route *route)
@@ -268,7 +264,7 @@ void self_send(struct self_send *s, struct checks *out)
 	struct addr at;
 	struct str preface;
 
-	d.c = self_judge_add(out, "sent", "Our own server takes the message");
+	d.c = checks_add(out, "sent", "Our own server takes the message");
 	d.c->expected = STR("250: the message is accepted");
 	s->taken = false;
 	s->peer = (struct addr){ .family = ADDR_NONE };

@@ -10,6 +10,7 @@
 #include "network/dns/dns.h"
 #include "operations/doctor/dns_facts.h"
 #include "operations/doctor/lists.h"
+#include "operations/doctor/sentence.h"
 
 enum { STEP_MS = 10000 };
 
@@ -62,18 +63,16 @@ static void judge_name(struct self_judge *j, struct check *c, const struct dns_t
 	if (!name_leads_back(j, names->items[0])) {
 		c->state = DNS_STATE_FAIL;
 		c->seen = str_fmt(j->a, "%.*s, which does not lead back to it", STR_ARG(c->seen));
-		c->advice =
-			STR("give that name an A or AAAA record with this address: big receivers "
-		            "refuse mail from addresses whose name is not theirs");
+		c->advice = sentence_of(SENTENCE_test_ptr_back);
 	} else if (!ours) {
 		c->state = DNS_STATE_WARN;
-		c->advice = dns_greets_otherwise;
+		c->advice = sentence_of(SENTENCE_ptr_other);
 	}
 }
 
 void judge_address(struct self_judge *j, struct checks *out)
 {
-	struct check *c = self_judge_add(out, "ptr", "Name of the sending address (PTR, HELO)");
+	struct check *c = checks_add(out, "ptr", "Name of the sending address (PTR, HELO)");
 	struct dns_text_list names;
 	enum dns_status s;
 	char text[ADDR_TEXT_MAX];
@@ -95,8 +94,7 @@ void judge_address(struct self_judge *j, struct checks *out)
 	}
 	c->state = s == DNS_RETRY ? DNS_STATE_UNKNOWN : DNS_STATE_FAIL;
 	c->seen = str_fmt(j->a, "%.*s has no name: %s", STR_ARG(c->seen), dns_status_text(s));
-	c->advice = STR("ask whoever gave you the address to name it (reverse DNS), or send "
-	                "through a smarthost: big receivers refuse mail without");
+	c->advice = sentence(j->a, ptr, { "host", j->settings->hostname });
 }
 
 /* --- SPF -------------------------------------------------------------------------------------- */
@@ -112,7 +110,7 @@ static enum dns_state state_of_spf(enum spf_result r)
 
 void judge_spf(struct self_judge *j, struct checks *out)
 {
-	struct check *c = self_judge_add(out, "spf", "May that address send for the domain? (SPF)");
+	struct check *c = checks_add(out, "spf", "May that address send for the domain? (SPF)");
 	struct spf_query q = { .ip = j->ip,
 		               .helo = j->settings->hostname,
 		               .local = j->from.local,
@@ -129,7 +127,7 @@ void judge_spf(struct self_judge *j, struct checks *out)
 	if (j->settings->smarthost.n != 0 || j->ip.family == ADDR_NONE) {
 		c->state = DNS_STATE_UNKNOWN;
 		c->seen = STR("not known: the sending address is not");
-		c->advice = STR("the smarthost's provider names the record that lets it send");
+		c->advice = sentence_of(SENTENCE_test_spf_smarthost);
 		return;
 	}
 	spf_check_mail(&q, j->a, &answer);
@@ -140,16 +138,14 @@ void judge_spf(struct self_judge *j, struct checks *out)
 	                  answer.term.n != 0 ? " by " : "", STR_ARG(answer.term),
 	                  answer.why.n != 0 ? ": " : "", STR_ARG(answer.why));
 	if (c->state != DNS_STATE_OK && c->state != DNS_STATE_UNKNOWN)
-		c->advice =
-			STR("put the SPF record of the domain's page in place; receivers that "
-			    "look at SPF alone refuse or mark this mail");
+		c->advice = sentence_of(SENTENCE_test_spf);
 }
 
 /* --- DMARC ------------------------------------------------------------------------------------ */
 
 void judge_dmarc(struct self_judge *j, struct checks *out)
 {
-	struct check *c = self_judge_add(out, "dmarc", "Is it proven who wrote it? (DMARC)");
+	struct check *c = checks_add(out, "dmarc", "Is it proven who wrote it? (DMARC)");
 	const struct dmarc_query q = { .author = j->domain,
 		                       .dns = j->dns,
 		                       .deadline_ms = step_end() };
@@ -177,10 +173,8 @@ void judge_dmarc(struct self_judge *j, struct checks *out)
 	c->state = v.result == DMARC_TEMPERROR ? DNS_STATE_UNKNOWN
 	           : v.result == DMARC_NONE    ? DNS_STATE_WARN
 	                                       : DNS_STATE_FAIL;
-	c->advice = v.result == DMARC_NONE
-	                    ? STR("put the DMARC record of the domain's page in place: big "
-	                          "receivers want one of who sends much")
-	                    : STR("a signature or SPF has to pass: see the steps before this");
+	c->advice = sentence_of(v.result == DMARC_NONE ? SENTENCE_test_dmarc_none
+	                                               : SENTENCE_test_dmarc);
 }
 
 /* --- lists ------------------------------------------------------------------------------------ */
@@ -210,8 +204,8 @@ static void list_ask(struct self_judge *j, const struct list *list, struct check
 			str_dup(j->a, addr_ip_text(&found.items[answer.count], text));
 	}
 	list_judge(&answer, j->a);
-	c->seen = str_fmt(j->a, "%.*s%s%.*s: %.*s", STR_ARG(c->seen), c->seen.n != 0 ? "; " : "",
-	                  STR_ARG(list->zone), STR_ARG(answer.words));
+	c->seen = str_fmt(j->a, "%.*s%s%.*s", STR_ARG(c->seen), c->seen.n != 0 ? " " : "",
+	                  STR_ARG(answer.words));
 	if (worse(answer.state, c->state) == answer.state && answer.advice.n != 0)
 		c->advice = answer.advice;
 	c->state = worse(c->state, answer.state);
@@ -219,7 +213,7 @@ static void list_ask(struct self_judge *j, const struct list *list, struct check
 
 void judge_lists(struct self_judge *j, struct checks *out)
 {
-	struct check *c = self_judge_add(out, "dnsbl", "Lists of bad senders");
+	struct check *c = checks_add(out, "dnsbl", "Lists of bad senders");
 	struct cur lists = cur_of(j->settings->look_lists);
 	struct list list;
 
