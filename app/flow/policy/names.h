@@ -3,9 +3,10 @@
 #define POLICY_NAMES_H
 #include "flow/policy/check.h"
 
-/* ROOST_HELO_CHECK: the peer's HELO name. basic not by our names; an address that is not
- * its own is tagged, no more (RFC 5321 4.1.4) name and by a name with a dot in it, or by
- * its address and no other resolves and a name that has an address, or an MX */
+/* ROOST_HELO_CHECK: the peer's HELO name.
+ * basic     must not be a name of this server; a foreign address literal is tagged (RFC 5321 4.1.4)
+ * name      also must be a name with a dot, or the peer's own address
+ * resolves  also must have an address or an MX */
 enum policy_need helo_need(const struct policy_run *r);
 void helo_start(struct policy_run *r);
 void helo_run(struct policy_run *r);

@@ -19,13 +19,12 @@ struct out_content {
 };
 
 /* Decide, and convert if necessary. The rules:
- *	SMTPUTF8    needed and not offered: 5.6.7 (RFC 6531 3.4); domains alone need none
- *	BINARYMIME  not offered: encoded for what is; 5.6.1 when it cannot be (RFC 3030 3)
- *	8BITMIME    not offered: encoded; 5.6.3 when it cannot be (RFC 6152 3)
- *	long lines  (QUEUE_LONG_*; RFC 5322 2.1.1) in the body: sent as BINARYMIME where that is
- *	            offered, which leaves signatures whole; else encoded, 5.6.3 when it cannot be.
- *	            In the header: folded, and what is too long elsewhere encoded; 5.6.0 when
- *	            there is no place for a fold
+ *	SMTPUTF8    needed and not offered: 5.6.7 (RFC 6531 3.4); not needed for domains alone
+ *	BINARYMIME  not offered: encoded for the offered form; 5.6.1 if impossible (RFC 3030 3)
+ *	8BITMIME    not offered: encoded; 5.6.3 if impossible (RFC 6152 3)
+ *	long lines  (QUEUE_LONG_*; RFC 5322 2.1.1) in the body: sent as BINARYMIME if offered,
+ *	            which preserves signatures; else encoded, 5.6.3 if impossible. In the
+ *	            header: folded, and unfoldable ones encoded; 5.6.0 if neither is possible
  * On an error s->reply has the reason, and there is nothing to close. */
 enum err out_content_open(struct out_content *c, struct out_session *s, struct store *store,
                           const struct queue_item *item) MUST_USE;

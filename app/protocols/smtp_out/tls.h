@@ -167,9 +167,9 @@ enum out_tls_problem out_tls_judge(enum out_tls_level level, const struct out_tl
 bool out_tls_final(const struct out_tls_demand *d, enum out_tls_problem p);
 /* The result for the recipients if the last hop had problem p. Failed demands of route,
  * DANE and MTA-STS are retried: 4xx, never a bounce at once (RFC 8461 5, RFC 7672 2.2). A
- * failed REQUIRETLS is permanent: 550 5.7.10 or 5.7.30 (RFC 8689 4.2.1). detail what the
- * handshake said of it, or "" text gets the text that *reply borrows; reply->remote is
- * left alone */
+ * failed REQUIRETLS is permanent: 550 5.7.10 or 5.7.30 (RFC 8689 4.2.1).
+ * detail  the reason from the handshake, or ""
+ * text    receives the text that *reply borrows; reply->remote is unchanged */
 void out_tls_reply(const struct out_tls_demand *d, enum out_tls_problem p, const char *detail,
                    struct buf *text, struct queue_reply *reply);
 
