@@ -31,14 +31,14 @@ const struct mailaddr *delivery_rcpt_written(const struct delivery_rcpt *rcpt)
 	return mailaddr_is_null(&rcpt->written) ? &rcpt->address : &rcpt->written;
 }
 
-/* The message, and what its sender is told of that at once. */
+/* The message, and the report to its sender at acceptance. */
 struct delivery_draft {
 	struct plan plan;
 	struct report report;
-	bool offered; /* a report of others may be in it */
+	bool offered; /* it may have a report from another server */
 };
 
-/* Who has no lead leads elsewhere only. */
+/* A recipient without a lead has only remote targets. */
 static void fate_tell(const struct plan *p, const struct plan_lead *lead,
                       struct delivery_fate *fate)
 {
@@ -62,7 +62,7 @@ static void fate_tell(const struct plan *p, const struct plan_lead *lead,
 	}
 }
 
-/* The best that is known of each. */
+/* The best known result of each. */
 static void fates_tell(const struct plan *p)
 {
 	const enum delivery_led unknown = (enum delivery_led)(DELIVERY_REFUSED + 1);
@@ -76,7 +76,7 @@ static void fates_tell(const struct plan *p)
 	for (size_t i = 0; i < p->lead_count; i++)
 		fate_tell(p, &p->leads[i], &fates[p->leads[i].rcpt]);
 	for (size_t i = 0; i < p->m->rcpt_count; i++)
-		if (fates[i].led == unknown) /* of its members there is none any more */
+		if (fates[i].led == unknown) /* the list has no members any more */
 			fates[i].led = DELIVERY_LIST;
 }
 
@@ -110,8 +110,8 @@ enum err delivery_put(struct delivery_draft *x, struct txn *t)
 	return e == OK && x->offered ? offer_put(&x->plan, t) : e;
 }
 
-/* Each round that ends in ERR_LIMIT finds more mailboxes full, of the message or of the
- * report, so this ends. */
+/* Each round that ends in ERR_LIMIT finds further full mailboxes, of the message or of
+ * the report, so this ends. */
 enum err delivery_again(struct delivery_draft *x, struct why *why)
 {
 	enum err e = plan_again(&x->plan, why);
@@ -124,7 +124,7 @@ enum err delivery_again(struct delivery_draft *x, struct why *why)
 	if (!plan_any(&x->plan))
 		return fail(why, ERR_LIMIT, "mailbox full");
 	if (report_covers(&x->report, &x->plan))
-		return OK; /* it was the report that found one */
+		return OK; /* the report's mailbox was full */
 	report_deinit(&x->report);
 	return report_make(&x->report, &x->plan, why);
 }
@@ -168,8 +168,8 @@ enum err delivery_accept(const struct delivery *d, const struct delivery_message
 {
 	enum err e = accept_try(d, m, why);
 
-	/* What was prepared went away before it was put (blob_put): prepare it again. Once: the
-	 * peer has more patience than we have. */
+	/* Prepared chunks were removed before the put (blob_put): prepare again, once.
+	 * The client retries later. */
 	if (e != ERR_RETRY)
 		return e;
 	if (m->prepared != NULL)
@@ -177,7 +177,7 @@ enum err delivery_accept(const struct delivery *d, const struct delivery_message
 	return accept_try(d, m, why);
 }
 
-/* --- what is dropped ---------------------------------------------------------------- */
+/* --- discarded messages ------------------------------------------------------------- */
 
 static enum err discard_put(struct txn *t, void *arg)
 {
@@ -195,12 +195,12 @@ enum err delivery_discard(const struct delivery *d, const struct delivery_messag
 
 /* --- reports of the queue ---------------------------------------------------------- */
 
-/* A plan and the message it borrows. */
+/* A plan and the message that it borrows. */
 struct bounced {
 	struct delivery_rcpt to;
 	struct delivery_message m;
 	struct plan plan;
-	enum err made; /* ERR_MISSING: nobody takes it */
+	enum err made; /* ERR_MISSING: the recipient is refused */
 };
 
 static enum err bounce_prepare(const struct queue_bounce *b, void **made, void *arg,
@@ -258,7 +258,7 @@ static struct str reply_words(struct arena *a, const struct queue_reply *reply)
 	return str_fmt(a, "%u %.*s", reply->code, STR_ARG(reply->text));
 }
 
-/* 5xx, also of our own: there is no such domain, say (RFC 5321 4.2.1). */
+/* 5xx, also from this server: no such domain, for example (RFC 5321 4.2.1). */
 static enum err heard(struct txn *t, const struct mailaddr *rcpt, bool delivered,
                       const struct queue_reply *reply, void *arg)
 {

@@ -18,12 +18,12 @@ struct feedback {
 	const struct plan *p;
 	struct arena arena;
 	struct arf arf;
-	struct str message_id; /* of the message that it is about */
-	struct str rcpt;       /* who complains                   */
-	struct trace trace;    /* of that message; id 0: we have none */
+	struct str message_id; /* of the reported message           */
+	struct str rcpt;       /* the complaining recipient         */
+	struct trace trace;    /* of that message; id 0: none found */
 };
 
-/* Most mail is none: the header tells, without a parse. */
+/* Quick test by the header, since few messages are reports. */
 static bool may_be_one(const struct plan *p)
 {
 	struct str header = str_sub(p->m->body, 0, header_size(p->m->body));
@@ -34,7 +34,7 @@ static bool may_be_one(const struct plan *p)
 	       str_startsi(field.value, STR("multipart/report"));
 }
 
-/* Is this one of those whom the trace names? Then it is he who complains. */
+/* Is this a recipient in the trace? Then he is the complaining one. */
 static bool rcpt_take(struct feedback *f, const struct trace *trace, struct str rcpt)
 {
 	for (size_t i = 0; i < trace->to_count; i++)
@@ -45,7 +45,8 @@ static bool rcpt_take(struct feedback *f, const struct trace *trace, struct str 
 	return false;
 }
 
-/* A report that hides who complains, as many do, is clear when there was one recipient only. */
+/* If the report hides the recipient, as many do, it is still clear for a message with one
+ * recipient. */
 static bool is_about(struct feedback *f, const struct trace *trace)
 {
 	if (!str_eq(trace->message_id, f->message_id))
@@ -69,7 +70,7 @@ static enum err sent_by_us(struct txn *t, const struct trace *trace, bool *yes)
 
 static enum err trace_look(struct txn *t, void *arg)
 {
-	enum { LOOKED_AT = 5 }; /* the same identifier comes again in a message that was sent on */
+	enum { LOOKED_AT = 5 }; /* a forwarded message has the same identifier again */
 	struct feedback *f = arg;
 	struct trace_query query = { .text = f->message_id, .max = LOOKED_AT };
 	struct trace_list list;
@@ -88,8 +89,8 @@ static enum err trace_look(struct txn *t, void *arg)
 	return e;
 }
 
-/* Whoever got a message, a member of a list for example, could stop the mail of another by a
- * report; so only those count whom the administrator has named. */
+/* Any recipient, for example a member of a list, could suppress another one's mail by a
+ * report. So only reports from configured networks count. */
 static bool believed(const struct plan *p)
 {
 	struct network_list from;
@@ -103,8 +104,8 @@ static bool believed(const struct plan *p)
 	return yes;
 }
 
-/* As after a 5.1.1 (model/queue/suppress.h), where the administrator has that on: who calls a
- * domain's mail spam gets no more of it. What stands there already stays. */
+/* As after a 5.1.1 (model/queue/suppress.h), if the setting is on: the domain sends no
+ * more mail to an address that reports it as spam. An existing row stays. */
 static enum err rcpt_suppress(struct txn *t, const struct feedback *f)
 {
 	enum { DAY_MS = 86400000 };
@@ -153,7 +154,7 @@ static void told(struct feedback *f)
 	      ev_str(f->arf.type), ev_str(f->message_id),
 	      ev_str(mailaddr_text(&f->arena, &f->p->m->from)));
 	metric_add(METRIC_mail_complaints, 1);
-	/* The report itself is delivered: that it is not in the trace harms nobody. */
+	/* The report itself is delivered: a missing trace step is harmless. */
 	if (store_write(store, complaint_put, f, NULL) != OK)
 		(void)0;
 }

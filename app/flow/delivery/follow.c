@@ -15,7 +15,7 @@
 
 enum { TARGET_KEY_MAX = 1024 };
 
-/* What tells a target from others. */
+/* The key of a target. */
 static struct str key_put(struct buf *key, uint32_t account, const struct mailaddr *address)
 {
 	buf_init(key, TARGET_KEY_MAX);
@@ -57,8 +57,8 @@ void follow_met(const struct plan *p)
 
 enum { PLACE_NEW = -1 };
 
-/* The place of an account, or of an address that is none, among the locals or the remotes;
- * PLACE_NEW: it is remembered as this one. */
+/* The place of an account, or of an address without one, among the locals or the remotes;
+ * PLACE_NEW: it was added now. */
 static ptrdiff_t place_note(struct plan *p, uint32_t account, const struct mailaddr *address,
                             size_t place)
 {
@@ -74,7 +74,8 @@ static ptrdiff_t place_note(struct plan *p, uint32_t account, const struct maila
 	return before != NULL ? (ptrdiff_t)(uintptr_t)before - 1 : PLACE_NEW;
 }
 
-/* Room for one more in a list; it doubles, so that many recipients cost memory in proportion. */
+/* Room for another item in a list, which doubles, so that memory is proportional to
+ * recipients. */
 static void *list_room(struct plan *p, void *items, size_t count, size_t *cap, size_t size)
 {
 	void *grown;
@@ -101,7 +102,7 @@ static void member_add(struct plan *p, size_t rcpt, ptrdiff_t local, const struc
 	p->leads[p->lead_count - 1].owner = mailaddr_dup(&p->arena, owner);
 }
 
-/* Why mail for this recipient of the message is in quarantine; or empty. */
+/* Why mail for this recipient is quarantined; or empty. */
 static struct str quarantine_of(const struct plan *p, size_t i)
 {
 	return p->m->quarantine.n != 0 ? p->m->quarantine : p->m->rcpts[i].quarantine;
@@ -122,8 +123,8 @@ static void remote_add(struct plan *p, const struct plan_remote *remote)
 	to->seal = str_dup(&p->arena, remote->seal);
 }
 
-/* The place of a target among the locals, a new one or not. It is Junk only when nobody leads there
- * whose mail is not in quarantine. */
+/* The place of a target among the locals, new or not. It is Junk only if all recipients
+ * that lead there are quarantined. */
 static ptrdiff_t local_add(struct plan *p, const struct resolve_target *target, bool junk)
 {
 	bool met = is_met(p, target);
@@ -147,21 +148,21 @@ static ptrdiff_t local_add(struct plan *p, const struct resolve_target *target, 
 	return (ptrdiff_t)p->local_count++;
 }
 
-/* RFC 3461 5.2.7.2: an alias with one target is passed through; 5.2.7.3 (c): of one with
- * several, and of a list, its sender is told that it was expanded, and nothing of who is
- * behind it but failures. */
+/* RFC 3461 5.2.7.2: an alias with one target is passed through. 5.2.7.3 (c): for one with
+ * several, and for a list, the sender gets a notice of expansion, and only failures of
+ * the targets. */
 static unsigned notify_of_members(unsigned notify)
 {
 	if (notify == DSN_SUCCESS)
-		return DSN_NEVER; /* he did not ask for failures either */
+		return DSN_NEVER; /* he did not request failures either */
 	return notify & ~(unsigned)DSN_SUCCESS;
 }
 
-/* What the followers share: how return paths are made. */
+/* Shared by the functions that resolve recipients: how return paths are made. */
 struct follow {
 	struct plan *p;
-	struct arena *a; /* of one recipient: what they lead to is much, together */
-	bool srs;        /* the sender is a stranger, and there is a key */
+	struct arena *a; /* of one recipient: its targets may be many */
+	bool srs;        /* the sender is remote, and there is a key */
 	uint8_t key[SRS_KEY];
 };
 
@@ -182,8 +183,8 @@ static struct mailaddr return_path(const struct follow *f, const struct resolved
 	return path;
 }
 
-/* RFC 3461 5.2.1 (d): one that is added has the address of the RCPT that came. Without it the
- * sender would be told of an address that he has never written. */
+/* RFC 3461 5.2.1 (d): an added ORCPT has the address of the received RCPT. Otherwise a
+ * report would name an address that the sender never wrote. */
 static struct str orcpt_of(struct arena *a, const struct delivery_rcpt *rcpt)
 {
 	if (rcpt->orcpt.n != 0 || mailaddr_is_null(&rcpt->written))
@@ -191,7 +192,7 @@ static struct str orcpt_of(struct arena *a, const struct delivery_rcpt *rcpt)
 	return dsn_orcpt_of(a, &rcpt->written);
 }
 
-/* A list's owner asked for nothing: what the sender asked for goes no further than the list. */
+/* The sender's requests end at a list; its owner has made none. */
 static struct queue_rcpt remote_rcpt(struct arena *a, const struct delivery_rcpt *rcpt,
                                      const struct resolve_target *target, bool several)
 {
@@ -204,8 +205,8 @@ static struct queue_rcpt remote_rcpt(struct arena *a, const struct delivery_rcpt
 	return remote;
 }
 
-/* A member of a list who is written to as well: what becomes of that is the sender's to hear, and
- * the list has its owner for the others. */
+/* A member of a list is also a direct recipient: the sender gets those results, and the
+ * owner those of the list. */
 static void remote_own(struct plan *p, struct plan_remote *to, const struct plan_remote *own)
 {
 	to->rcpt.orcpt = str_dup(&p->arena, own->rcpt.orcpt);
@@ -215,8 +216,8 @@ static void remote_own(struct plan *p, struct plan_remote *to, const struct plan
 	to->listed = false;
 }
 
-/* The domain that seals what the recipient's address hands on, and has not the address elsewhere
- * itself. */
+/* The local domain that seals mail forwarded by the recipient's address, unless the
+ * target itself is in it. */
 static struct str seal_of(struct plan *p, size_t i, const struct resolved *r)
 {
 	if (p->m->arrival == NULL || !p->settings->arc_seal || !r->alias)
@@ -239,13 +240,15 @@ static void remote_take(struct plan *p, size_t i, const struct resolve_target *t
 		remote_add(p, remote);
 		return;
 	}
-	if (remote->quarantine.n == 0) /* his mail is not to be held for the other's */
+	if (remote->quarantine.n == 0) /* his mail must not be held because of the
+	                                * other's */
 		p->remotes[place].quarantine = STR_EMPTY;
 	if (p->remotes[place].listed && !remote->listed)
 		remote_own(p, &p->remotes[place], remote);
 }
 
-/* As what one who is here waits for room: a list's owner hears of it what he hears of others. */
+/* As a recipient that waits for room: a list's owner gets the same reports as for
+ * others. */
 static void waiting_note(struct plan *p, struct plan_local *local, const struct plan_remote *remote)
 {
 	struct plan_remote *waiting;
@@ -273,8 +276,8 @@ void follow_wait(struct plan *p, struct plan_local *local)
 	local->queued = true;
 }
 
-/* A target is a lead of the recipient that came to it first, and of one that has no other: each of
- * all would be as many as recipients times members of their list. */
+/* A target is a lead of the first recipient that reaches it, and of one that has no other
+ * lead: all leads would be recipients times members of their list. */
 static void targets_add(const struct follow *f, size_t i, const struct resolved *r, bool several)
 {
 	const struct resolve_target *targets = r->targets;
@@ -313,10 +316,10 @@ static void targets_add(const struct follow *f, size_t i, const struct resolved 
 		lead_add(p, i, PLAN_LISTED, false);
 }
 
-/* The place among the locals of an address that leads to nobody. */
+/* The place among the locals of an address without targets. */
 static ptrdiff_t lost_add(struct plan *p, const struct mailaddr *address, enum resolve_verdict why)
 {
-	/* ours, so none of the remotes' */
+	/* a local address, so not among the remotes */
 	ptrdiff_t place = place_note(p, 0, address, p->local_count);
 
 	if (place != PLACE_NEW)
@@ -329,10 +332,10 @@ static ptrdiff_t lost_add(struct plan *p, const struct mailaddr *address, enum r
 	return (ptrdiff_t)p->local_count++;
 }
 
-/* Of some that the recipient leads to there is nobody. Errors of members are no business of a
- * list's senders (RFC 5321 3.9.2); and a stranger whose mail has come to the others hears nothing
- * of it either: each letter to an alias with one dead target would be answered, also to those whose
- * name was forged. The trace tells of all. */
+/* Some targets of the recipient do not exist. Errors of members are not reported to a
+ * list's senders (RFC 5321 3.9.2). Remote senders whose mail has reached other targets
+ * get no report either: otherwise each message to an alias with a dead target would cause
+ * one, also to forged senders. The trace has all. */
 static void lost_follow(struct plan *p, size_t i, const struct resolved *r)
 {
 	bool told = false;
@@ -341,7 +344,7 @@ static void lost_follow(struct plan *p, size_t i, const struct resolved *r)
 		ptrdiff_t place = lost_add(p, &r->lost[n].address, r->lost[n].why);
 
 		if (p->m->submitter != 0 && !r->lost[n].member && !told)
-			lead_add(p, i, place, false); /* that he failed is told once */
+			lead_add(p, i, place, false); /* one failure is reported */
 		told = told || !r->lost[n].member;
 	}
 }
@@ -368,14 +371,14 @@ static enum err rcpt_follow(const struct follow *f, struct txn *t, size_t i)
 	return OK;
 }
 
-/* What is to be released later waits in the queue as one, for whomever it is, and is followed then:
- * so nobody gets it twice to whom several lead. */
+/* A message with a release time waits in the queue as one entry, and is resolved then: so
+ * no target of several recipients gets a second copy. */
 static bool is_for_later(const struct plan *p)
 {
 	return p->m->not_before_ms > clock_real_ms();
 }
 
-/* What is in quarantine is not held yet: nobody knows who will be here. */
+/* Quarantined mail is not held yet, because the local targets are known only later. */
 static void rcpt_keep(struct plan *p, size_t i)
 {
 	const struct delivery_rcpt *rcpt = &p->m->rcpts[i];
@@ -400,7 +403,7 @@ static void keep_all(struct plan *p)
 		rcpt_keep(p, i);
 }
 
-/* Mail of ours is sent on as it is; and a store that never made a key has nothing to read back. */
+/* Local senders need no SRS; and a store without a key has none to decode. */
 static enum err srs_begin(struct follow *f, struct txn *t)
 {
 	bool ours = true;

@@ -6,7 +6,8 @@
 #include "flow/reports_in/waiting.h"
 #include "model/directory/resolve.h"
 
-/* Only a report that this server made is by who it says: an account may write any author. */
+/* Only a report made by this server has an authentic author: an account may write any
+ * author. */
 static bool is_own_report(const struct delivery_message *m)
 {
 	return m->ours && m->submitter == 0 && (m->flags & QUEUE_REPORT) != 0;
@@ -21,7 +22,7 @@ bool offer_may(const struct plan *p)
 	return yes && report_desk_may(p->m->body);
 }
 
-/* Mail that leaves is not ours to read, whatever its address is called. */
+/* Mail for remote recipients is not read, whatever the address is. */
 static enum err is_wanted(const struct plan *p, struct txn *t, bool *yes)
 {
 	enum err e = OK;

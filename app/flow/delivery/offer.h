@@ -1,5 +1,5 @@
-/* flow/delivery/offer.h: mail to addresses to which others send their reports is left to who
- * reads them (flow/reports_in/desk.h). What comes of it changes nothing for the mail. */
+/* flow/delivery/offer.h: passes mail to report addresses on to the report reader
+ * (flow/reports_in/desk.h). The result does not affect the mail. */
 #ifndef DELIVERY_OFFER_H
 #define DELIVERY_OFFER_H
 #include "foundation/base/err.h"
@@ -7,9 +7,9 @@
 struct plan;
 struct txn;
 
-/* May there be a report in it, by its header and the names of its recipients? */
+/* May it have a report, by its header and the names of its recipients? */
 bool offer_may(const struct plan *p);
-/* Then, behind plan_put. Errors are the store's. */
+/* Pass it on, after plan_put. Errors are the store's. */
 enum err offer_put(const struct plan *p, struct txn *t) MUST_USE;
 
 #endif

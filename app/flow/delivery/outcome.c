@@ -8,15 +8,15 @@
 #include "model/store/store.h"
 #include "model/webhook/webhook.h"
 
-/* Where a recipient of the envelope has led. */
+/* The targets of a recipient of the envelope. */
 struct led {
-	bool here;   /* to mailboxes here, maybe among others */
-	bool listed; /* to members of a list, elsewhere or not taking it */
+	bool here;   /* local mailboxes, maybe among others */
+	bool listed; /* members of a list, remote or refused */
 	const struct queue_reply *refused; /* why one of them does not get it; or NULL */
 };
 
-/* That a member does not get it is the business of his list's owner; of who waits in the queue
- * nothing is known yet. */
+/* A failure of a member concerns the list's owner; the result of a queued one is
+ * unknown. */
 static void local_follow(const struct plan_local *l, const struct plan_lead *lead, struct led *led)
 {
 	if (l->refused != NULL && !mailaddr_is_null(&lead->owner)) {
@@ -46,7 +46,7 @@ enum err outcome_check(const struct plan *p, struct txn *t)
 	return p->m->sent != NULL ? sent_check(t, p->m->sent) : OK;
 }
 
-/* The recipient of the envelope as the program has written him. */
+/* The recipient as the application wrote it. */
 static struct str named(struct arena *a, const struct delivery_rcpt *rcpt)
 {
 	return queue_rcpt_named(
@@ -62,7 +62,8 @@ static struct sent_rcpt *rcpt_find(struct sent_rcpt *rcpts, size_t count, struct
 	return NULL; /* a check has added him */
 }
 
-/* Is it known by now? Who is on a list is nobody's business: it is passed on, and that is all. */
+/* Is the result final? Members of a list are not revealed: the result is that it was
+ * passed on. */
 static bool is_settled(const struct led *led)
 {
 	return led->here || led->listed;
@@ -85,7 +86,7 @@ static struct str reply_of(struct arena *a, const struct led *led)
 	return led->here ? STR_EMPTY : words_of(led);
 }
 
-/* The message with the states that are known by now. */
+/* The message with the states known so far. */
 static enum err sent_keep(const struct plan *p, struct txn *t, const struct led *led,
                           int64_t now_ms)
 {
@@ -134,7 +135,7 @@ static enum err tell(const struct plan *p, struct txn *t, size_t i, const struct
 	return webhook_put(p->d->webhooks, t, &e);
 }
 
-/* Only mail of our own accounts, and not once more what comes out of the queue. */
+/* Only mail of local accounts, and not again for mail from the queue. */
 enum err outcome_put(const struct plan *p, struct txn *t)
 {
 	struct led *led = arena_array(txn_arena(t), struct led, p->m->rcpt_count);

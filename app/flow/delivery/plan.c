@@ -24,10 +24,10 @@
 
 enum { RETURN_PATH_MAX = 512, SIGNATURES_MAX = 64 << 10, SEAL_MAX = 64 << 10 };
 
-/* --- preparing ------------------------------------------------------------------- */
+/* --- preparation ----------------------------------------------------------------- */
 
-/* Split body into what lies between its Return-Path fields; returns how many pieces that is,
- * one more than there are such fields. */
+/* Split body at its Return-Path fields; returns the number of pieces, one more than there
+ * are such fields. */
 static size_t between_paths(struct str body, struct str *pieces)
 {
 	struct header_field field;
@@ -45,8 +45,8 @@ static size_t between_paths(struct str body, struct str *pieces)
 	return n;
 }
 
-/* RFC 5321 4.4: the final delivery adds the return path, and there must be only one, so those
- * that came go; mail that goes on gets none. */
+/* RFC 5321 4.4: the final delivery adds Return-Path, and there must be only one, so
+ * received ones are removed; forwarded mail gets none. */
 static enum err email_make(struct plan *p, struct why *why)
 {
 	size_t most = 3 + header_count(p->m->body, STR("Return-Path")), count;
@@ -67,7 +67,7 @@ static enum err email_make(struct plan *p, struct why *why)
 	return e;
 }
 
-/* Who could not keep it if he had nothing else: no room will be made for it. */
+/* Accounts whose quota is too small even if empty are refused for good. */
 static void never_find(struct plan *p)
 {
 	uint64_t size = email_new_get(p->email)->size_bytes;
@@ -80,7 +80,7 @@ static void never_find(struct plan *p)
 	}
 }
 
-/* One that is to get it? */
+/* Is there a local target that gets it? */
 static bool any_local(const struct plan *p)
 {
 	for (size_t i = 0; i < p->local_count; i++)
@@ -94,14 +94,14 @@ static enum err locals_make(struct plan *p, struct why *why)
 	enum err e = p->email != NULL ? OK : email_make(p, why);
 
 	if (e == ERR_LIMIT)
-		return ERR_DENIED; /* with what is put in front it is more than anybody takes */
+		return ERR_DENIED; /* with the added fields it exceeds every maximum */
 	if (e)
 		return e;
 	never_find(p);
 	return plan_any(p) ? OK : fail(why, ERR_DENIED, "message too big for its recipients");
 }
 
-/* RFC 8689 4.1: the field counts only without the parameter, and only when there is one. */
+/* RFC 8689 4.1: the field counts only without the parameter, and only if there is one. */
 static bool tls_optional(const struct delivery_message *m)
 {
 	struct str header = str_sub(m->body, 0, header_size(m->body));
@@ -129,7 +129,7 @@ static const struct delivery_copy *copy_get(const struct plan *p, struct str sea
 	return NULL;
 }
 
-/* One place is kept for what is not sealed. */
+/* One place is reserved for the unsealed copy. */
 static void seal_choose(struct plan *p, struct plan_remote *r)
 {
 	size_t sealed = p->copies.count - (copy_get(p, STR_EMPTY) != NULL);
@@ -191,7 +191,7 @@ static bool copies_there(struct plan *p)
 	return true;
 }
 
-/* What is signed is what will be sent. */
+/* The signature covers the sent form. */
 static enum err copies_make(struct plan *p, struct why *why)
 {
 	struct delivery_message m = *p->m;
@@ -210,7 +210,7 @@ static enum err copies_make(struct plan *p, struct why *why)
 	return e;
 }
 
-/* Nobody takes it. */
+/* No target accepts it. */
 static enum err none_takes(const struct plan *p, struct why *why)
 {
 	for (size_t i = 0; i < p->local_count; i++)
@@ -219,7 +219,7 @@ static enum err none_takes(const struct plan *p, struct why *why)
 	return fail(why, ERR_MISSING, "no such user here");
 }
 
-/* What calls before have prepared is this plan's until plan_deinit. */
+/* Take over earlier prepared parts until plan_deinit. */
 static void prepared_take(struct plan *p)
 {
 	struct delivery_prepared *from = p->m->prepared;
@@ -275,9 +275,9 @@ enum err plan_make(struct plan *p, const struct delivery *d, const struct delive
 	return copies_make(p, why);
 }
 
-/* --- putting --------------------------------------------------------------------- */
+/* --- storing --------------------------------------------------------------------- */
 
-/* What is in quarantine goes to Junk, where its owner sees it; INBOX where there is none. */
+/* Quarantined mail goes to Junk, visible to its owner; to INBOX if there is none. */
 static enum err local_mailbox(const struct mail_txn *m, bool junk, struct mailbox *out)
 {
 	enum err e = ERR_MISSING;
@@ -305,8 +305,8 @@ static enum err local_put(struct plan *p, struct txn *t, struct plan_local *to, 
 	return e;
 }
 
-/* Those that go out from one return path, with one seal, all of them members of lists, or none, and
- * all of them held, or none. What waits for its time is held then. */
+/* Queue the remotes with the same return path and seal, all of them members of lists or
+ * none, all of them held or none. Mail with a release time is held until then. */
 static enum err group_put(struct plan *p, struct txn *t, const struct plan_remote *first,
                           const struct queue_rcpt *rcpts, size_t count)
 {
@@ -362,7 +362,8 @@ static enum err remotes_put(struct plan *p, struct txn *t)
 	return e;
 }
 
-/* Who is full is found out in one round for all, or a thousand of them would take a thousand. */
+/* All full mailboxes are found in one round; otherwise a thousand would need a thousand
+ * rounds. */
 enum err plan_put(struct plan *p, struct txn *t)
 {
 	int64_t now = clock_real_ms();
@@ -424,7 +425,7 @@ bool plan_blob(const struct plan *p, struct blob_id *out)
 	return plan_is_new(p);
 }
 
-/* --- telling --------------------------------------------------------------------- */
+/* --- logging --------------------------------------------------------------------- */
 
 void plan_announce(const struct plan *p)
 {
@@ -446,7 +447,7 @@ void plan_announce(const struct plan *p)
 		      ev_int(l->mailbox), ev_int(l->uid));
 		metric_add(METRIC_delivered, 1);
 	}
-	/* queue/ logs each recipient under its own id: this ties it to the session. */
+	/* queue/ logs each recipient under its own id: this links it to the session. */
 	if (p->remote_count != 0)
 		event(mail_queued, p->m->id, ev_str(mail), ev_int((int64_t)p->queue_id),
 		      ev_int((int64_t)p->remote_count));

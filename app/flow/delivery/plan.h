@@ -1,9 +1,8 @@
-/* flow/delivery/plan.h: where one message goes, and what is stored for it.
+/* flow/delivery/plan.h: the targets of one message, and the data to store for it.
  *
- *	plan_make    follow the recipients, prepare blob and email; outside a transaction
+ *	plan_make    resolves the recipients, prepares blob and email; outside a transaction
  *	plan_put     in the transaction; may run again
- *	plan_deinit  after it, also when anything failed
- */
+ *	plan_deinit  after it, also after any failure */
 #ifndef DELIVERY_PLAN_H
 #define DELIVERY_PLAN_H
 #include "flow/delivery/delivery.h"
@@ -15,40 +14,41 @@ struct email_new;
 struct txn;
 
 struct plan_local {
-	uint32_t account;        /* 0: an address of ours that leads to nobody      */
-	struct mailaddr address; /* primary address of the account                  */
-	const struct queue_reply *refused; /* refusal.h: why plan_put leaves it out;
-	                                    * NULL: it does not                     */
-	bool found_full;         /* plan_put has seen so: plan_again refuses it for that */
-	uint64_t quota_bytes;    /* all it may keep; 0: any                         */
-	bool met;                /* has it already: left out by plan_put            */
-	bool junk;               /* in quarantine, for all who lead here            */
-	const struct plan_remote *waiting; /* as which he waits in the queue when he has no room;
-	                                    * NULL: the sender is told instead         */
-	bool queued;             /* he does: refused, and among the remotes         */
-	uint32_t mailbox, uid;   /* where plan_put put it                            */
+	uint32_t account;        /* 0: a local address without targets */
+	struct mailaddr address; /* primary address of the account     */
+	const struct queue_reply *refused; /* refusal.h: why plan_put leaves it out; NULL:
+	                                    * it does not */
+	bool found_full;         /* set by plan_put: plan_again then refuses it      */
+	uint64_t quota_bytes;    /* its quota; 0: unlimited                          */
+	bool met;                /* it has the message already: left out by plan_put */
+	bool junk;               /* quarantined, for all recipients that lead here   */
+	const struct plan_remote *waiting; /* the queue entry for it if it has no room;
+	                                    * NULL: bounce */
+	bool queued;             /* refused here and added to the remotes */
+	uint32_t mailbox, uid;   /* set by plan_put                       */
 };
 
 enum { PLAN_SEVERAL = -1, PLAN_LISTED = -2 };
 
-/* Where a recipient of the envelope leads, for what its sender is told: one of each place, one of
- * each recipient at least, and no more than two beside those. */
+/* A target of a recipient of the envelope, for reports to its sender: one of each target,
+ * at least one of each recipient, and no more than two besides those. */
 struct plan_lead {
-	size_t rcpt;     /* of the message's                                          */
-	ptrdiff_t local; /* of the plan's; PLAN_SEVERAL: to the members of a list, or
-	                  * the targets of an alias that has several; PLAN_LISTED: to
-	                  * members of a list that are elsewhere                     */
-	bool alone;      /* nowhere else, so what becomes of it becomes of rcpt       */
-	struct mailaddr owner; /* of the list that local is a member of: he hears that it failed,
-	                        * the sender does not (RFC 5321 3.9.2); null: of none  */
+	size_t rcpt;     /* index in the message's                                    */
+	ptrdiff_t local; /* index in the plan's; PLAN_SEVERAL: the members of a list, or
+	                  * the targets of an alias with several; PLAN_LISTED: remote
+	                  * members of a list */
+	bool alone;      /* the only target, so its result is the recipient's         */
+	struct mailaddr owner; /* of the list with this member: gets its failures instead
+	                        * of the sender (RFC 5321 3.9.2); null: no list */
 };
 
 struct plan_remote {
 	struct queue_rcpt rcpt;
-	struct mailaddr from; /* return path: the message's, or who sends it on: follow.h */
+	struct mailaddr from; /* return path: the message's, or the forwarder's: follow.h */
 	bool listed;          /* a list's member */
-	struct str quarantine; /* why it is held, for all who lead there; or empty */
-	struct str seal; /* the domain of ours through which a stranger's mail goes on; or empty */
+	struct str quarantine; /* why it is held, for all recipients that lead there; or
+	                        * empty */
+	struct str seal; /* the local domain that forwards mail of a remote sender; or empty */
 };
 
 struct plan {
@@ -57,51 +57,53 @@ struct plan {
 	const struct settings *settings; /* a reference */
 	struct arena arena;
 
-	struct map known;          /* targets met so far, while the recipients are followed */
-	struct plan_local *locals; /* no account twice, no address of nobody either */
+	struct map known;          /* targets found while recipients are resolved */
+	struct plan_local *locals; /* without duplicates, also of addresses without
+	                            * targets */
 	size_t local_count, local_cap;
-	struct email_new *email; /* with Return-Path; NULL when nobody needs it   */
+	struct email_new *email; /* with Return-Path; NULL if not needed          */
 
 	struct plan_lead *leads;
 	size_t lead_count, lead_cap;
 
 	struct plan_remote *remotes; /* no address twice */
 	size_t remote_count, remote_cap;
-	bool *onward;             /* by recipient of the message: leads elsewhere, and not only
-	                           * as a list */
-	bool later;               /* all wait in the queue, as they are written */
-	bool met;                 /* some elsewhere have it already: they are not in remotes */
-	struct delivery_copies copies; /* of what goes there: each that the remotes need */
-	uint64_t queue_id;        /* of plan_put           */
+	bool *onward;             /* by recipient of the message: has remote targets other
+	                           * than list members */
+	bool later;               /* all wait in the queue as written */
+	bool met;                 /* some remote ones have it already: they are not in
+	                           * remotes */
+	struct delivery_copies copies; /* the copies that the remotes need */
+	uint64_t queue_id;        /* set by plan_put       */
 
 	uint64_t trace; /* its id, or 0 */
 	struct str message_id;
 };
 
-/* *p needs no initialisation and must be given to plan_deinit in any case. ERR_MISSING: all
- * recipients lead to nobody; ERR_DENIED: the message is larger than any of them takes, or may
- * keep. m is borrowed. */
+/* *p needs no initialisation; always pass it to plan_deinit. ERR_MISSING: no recipient
+ * has a target; ERR_DENIED: the message is larger than any target accepts or may store. m
+ * is borrowed. */
 enum err plan_make(struct plan *p, const struct delivery *d, const struct delivery_message *m,
                    struct why *why) MUST_USE;
 
-/* ERR_LIMIT: a local mailbox has no room; the transaction must be undone, and may be tried again
- * without it after plan_again. It may run more than once in between, and says the same then, so
- * that who is left out is never left out unsaid. */
+/* ERR_LIMIT: a local mailbox has no room; undo the transaction, and try again without it
+ * after plan_again. Before plan_again it may run more than once with the same result, so
+ * that every target left out is also reported. */
 enum err plan_put(struct plan *p, struct txn *t) MUST_USE;
 /* Outside of transactions; errors are the store's. */
 enum err plan_again(struct plan *p, struct why *why) MUST_USE;
 
-/* Is there anybody left that has room? */
+/* Is there a target with room left? */
 bool plan_any(const struct plan *p);
 
-/* Does it put anything? Not when all have it already. */
+/* Does it store anything? Not if all targets have the message already. */
 bool plan_is_new(const struct plan *p);
 
-/* What plan_put has stored of it: the message as it is kept here, else as it leaves. False: it put
- * nothing. */
+/* The blob that plan_put has stored: of the local message, else of the sent one. False:
+ * none. */
 bool plan_blob(const struct plan *p, struct blob_id *out);
 
-/* Log and count what plan_put did, once it is durable. */
+/* Log and count the result of plan_put, once it is durable. */
 void plan_announce(const struct plan *p);
 
 void plan_deinit(struct plan *p);

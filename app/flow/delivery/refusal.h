@@ -1,5 +1,5 @@
-/* flow/delivery/refusal.h: why somebody whom a recipient leads to does not get the message, in
- * the words that its sender hears: of a report (report.h), or at once when nobody else gets it. */
+/* flow/delivery/refusal.h: why a target does not get the message, in the words for its
+ * sender: in a report (report.h), or in the reply if no other target gets it. */
 #ifndef DELIVERY_REFUSAL_H
 #define DELIVERY_REFUSAL_H
 #include "model/directory/resolve.h"
@@ -7,7 +7,7 @@
 
 extern const struct queue_reply refusal_full, refusal_too_big;
 
-/* Of an address that leads to nobody: neither RESOLVE_OK nor RESOLVE_FOREIGN. */
+/* For an address without targets: why is neither RESOLVE_OK nor RESOLVE_FOREIGN. */
 const struct queue_reply *refusal_of(enum resolve_verdict why);
 
 #endif

@@ -19,15 +19,15 @@ static size_t refused_count(const struct plan *p)
 	return n;
 }
 
-/* --- who is in it ------------------------------------------------------------------- */
+/* --- recipients of the report ------------------------------------------------------- */
 
-/* Recipients of the report: those of the envelope, as its sender wrote them, for who is behind
- * an alias is not his business (RFC 3461 6.3 (e)). */
+/* Recipients of the report: those of the envelope as the sender wrote them; targets of an
+ * alias are not revealed (RFC 3461 6.3 (e)). */
 struct told {
-	struct bounce_rcpt *rcpts; /* NULL: they are only counted */
+	struct bounce_rcpt *rcpts; /* NULL: only count them */
 	size_t count;
 	bool failed;
-	const struct mailaddr *last_failed; /* when the last one has */
+	const struct mailaddr *last_failed; /* address of the last failed one */
 };
 
 static void told_add(struct told *told, struct arena *a, const struct plan *about, size_t rcpt,
@@ -53,7 +53,7 @@ static void told_add(struct told *told, struct arena *a, const struct plan *abou
 	};
 }
 
-/* Leads of one recipient stand together: was the one before this about the same failure? */
+/* Leads of one recipient are adjacent: did the previous one report the same failure? */
 static bool was_told(const struct told *told, const struct plan *about, size_t rcpt)
 {
 	return told->last_failed != NULL &&
@@ -61,7 +61,7 @@ static bool was_told(const struct told *told, const struct plan *about, size_t r
 	                      delivery_rcpt_written(&about->m->rcpts[rcpt]));
 }
 
-/* What checks have put aside of a stranger's may well not be his: he hears nothing of it. */
+/* The sender of quarantined remote mail may be forged: no report. */
 static bool is_doubtful(const struct delivery_message *m, size_t rcpt)
 {
 	return m->submitter == 0 && (m->quarantine.n != 0 || m->rcpts[rcpt].quarantine.n != 0);
@@ -101,7 +101,7 @@ static void told_make(struct told *told, struct arena *a, const struct plan *abo
 		lead_tell(told, a, about, &about->leads[i]);
 }
 
-/* Is it of a member here who does not get it, so that his list's owner hears of it? */
+/* Is it a local member that does not get it, so that the list's owner gets a report? */
 static bool is_owners(const struct plan *about, const struct plan_lead *lead)
 {
 	const struct plan_local *l;
@@ -118,7 +118,7 @@ static bool is_of(const struct plan *about, const struct plan_lead *lead,
 	return is_owners(about, lead) && mailaddr_equal(&lead->owner, owner);
 }
 
-/* The members themselves: an owner knows them. */
+/* The members themselves, since an owner may see them. */
 static void told_owner(struct told *told, struct arena *a, const struct plan *about,
                        const struct mailaddr *owner)
 {
@@ -145,7 +145,7 @@ static void told_owner(struct told *told, struct arena *a, const struct plan *ab
 
 /* --- the message ---------------------------------------------------------------------- */
 
-/* To an owner goes nothing of what the sender has asked for his reports. */
+/* A report to an owner ignores the sender's requests. */
 static void raw_make(struct report *r, const struct plan *about, const struct told *told)
 {
 	const struct delivery_message *m = about->m;
@@ -195,14 +195,14 @@ static enum err report_plan(struct report *r, const struct plan *about, struct w
 	r->m.body = buf_str(&r->raw);
 	r->m.priority = about->m->priority; /* RFC 6710 4.6 */
 	e = plan_make(&r->plan, about->d, &r->m, why);
-	if (e == ERR_MISSING || e == ERR_DENIED) { /* nobody takes it */
+	if (e == ERR_MISSING || e == ERR_DENIED) { /* the recipient is refused */
 		one_deinit(r);
 		return OK;
 	}
 	return e;
 }
 
-/* to   lives as long as about */
+/* to lives as long as about */
 static enum err one_make(struct report *r, const struct plan *about, const struct told *told,
                          const struct mailaddr *to, struct why *why)
 {
@@ -266,7 +266,7 @@ bool report_covers(const struct report *r, const struct plan *about)
 	return r->refused == refused_count(about);
 }
 
-/* A report that finds a full mailbox itself goes nowhere: there is no sender to tell. */
+/* A report to a full mailbox is dropped: it has no sender. */
 enum err report_put(struct report *r, struct txn *t)
 {
 	enum err full = OK;
@@ -275,7 +275,7 @@ enum err report_put(struct report *r, struct txn *t)
 		enum err e = r->made && plan_any(&r->plan) ? plan_put(&r->plan, t) : OK;
 
 		if (e == ERR_LIMIT)
-			full = e; /* the others in the same round: plan_put */
+			full = e; /* find the others in the same round: plan_put */
 		else if (e)
 			return e;
 	}

@@ -9,9 +9,9 @@
 #include "foundation/observe/event.h"
 #include "model/store/store.h"
 
-/* --- whose name ---------------------------------------------------------------------------- */
+/* --- the signing domain -------------------------------------------------------------------- */
 
-/* The domain of the first author: the one that DMARC wants to see signed for (RFC 7489 3.1). */
+/* The domain of the first author, which DMARC checks (RFC 7489 3.1). */
 static struct str author_domain(const struct dkim_fields *fields, struct arena *a)
 {
 	for (size_t i = 0; i < fields->count; i++) {
@@ -38,8 +38,8 @@ static enum err find(struct txn *t, void *arg)
 	enum err e = dkim_keys_signing(t, f->domain, f->a, &f->keys);
 	ptrdiff_t dot;
 
-	/* What the server itself writes comes from its host name, whose domain may sign for it:
-	 * that is still in line with the author for DMARC (RFC 7489 3.1.1). */
+	/* Mail from the server itself has its host name, and the parent domain may sign
+	 * it: still aligned for DMARC (RFC 7489 3.1.1). */
 	while (e == OK && f->keys.count == 0 && f->parents &&
 	       (dot = str_find_byte(f->domain, '.')) >= 0) {
 		f->domain = str_sub(f->domain, (size_t)dot + 1, f->domain.n);
@@ -63,7 +63,7 @@ static bool sign_with(struct buf *out, const struct dkim_key *k, const struct dk
 	return done;
 }
 
-/* What is to be signed: its header is that of trace and of body. */
+/* The message to sign: its header is that of trace and of body. */
 struct signing {
 	struct store *store;
 	struct str id; /* for the log */
@@ -78,7 +78,7 @@ static void sign_all(struct buf *out, const struct finding *f, const struct dkim
 	uint8_t digest[HASH_BYTES];
 
 	body_hash_whole(CANON_RELAXED, str_sub(s->body, header_size(s->body), s->body.n), digest);
-	/* RSA stands on top: a verifier that knows nothing else may look at the first only. */
+	/* RSA comes first: a verifier that supports no other may check only the first. */
 	for (size_t i = f->keys.count; i-- > 0;)
 		if (!sign_with(out, &f->keys.items[i], fields, digest, now_s))
 			event(mail_unsigned, s->id, ev_str(f->keys.items[i].domain),

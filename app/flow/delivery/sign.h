@@ -1,23 +1,23 @@
-/* flow/delivery/sign.h: signatures of mail that leaves (DKIM).
+/* flow/delivery/sign.h: DKIM signatures of outgoing mail.
  *
- * Mail is signed when it is accepted, so what the queue holds is what is sent, however often it is
- * tried; only what must be converted for one remote is signed anew (RFC 6376 5.3). Signed is what
- * a user of ours wrote or this server itself; mail that is only passed on keeps the signatures it
- * came with, since we know nothing of its author. */
+ * Mail is signed at acceptance, so the queue holds its sent form for all attempts; only a
+ * message converted for a remote is signed again (RFC 6376 5.3). Signed are messages of
+ * local users and of this server. Forwarded mail keeps its signatures, because its author
+ * is unverified. */
 #ifndef DELIVERY_SIGN_H
 #define DELIVERY_SIGN_H
 #include "flow/delivery/delivery.h"
 #include "foundation/base/buf.h"
 
-/* Append a DKIM-Signature field for each signing key of the author's domain; none when the domain
- * is not ours or has no keys. Reads body once, and copies nothing of it. Not inside a
- * transaction. An error is the store's. */
+/* Append a DKIM-Signature field for each signing key of the author's domain; none if the
+ * domain is not local or has no keys. Reads body once without copies. Not inside a
+ * transaction. Errors are the store's. */
 enum err sign_put(struct buf *out, const struct delivery *d,
                   const struct delivery_message *m) MUST_USE;
 
-/* The same of a message that begins with signatures of ours, which hold no more: it was converted
- * since. *rest is what is to follow those in out. by_user: somebody has written it after a login,
- * not this server itself. Not inside a transaction. An error is the store's. */
+/* The same for a converted message, whose own signatures at its top are invalid now.
+ * *rest is the message after them. by_user: an authenticated user has written it, not
+ * this server. Not inside a transaction. Errors are the store's. */
 enum err sign_anew(struct buf *out, struct store *store, struct str message, bool by_user,
                    struct str *rest) MUST_USE;
 

@@ -1,4 +1,4 @@
-/* flow/delivery/signer.h: a key of a domain of ours, ready to sign; for this folder only. */
+/* flow/delivery/signer.h: a local domain's key, ready to sign; for this folder only. */
 #ifndef DELIVERY_SIGNER_H
 #define DELIVERY_SIGNER_H
 #include "model/directory/dkim_key.h"
@@ -8,7 +8,8 @@ struct signer {
 	struct key *rsa;
 };
 
-/* False: the key cannot be read, and there is nothing to close. Strings are borrowed from it. */
+/* False: the key is unreadable, and there is nothing to close. Strings are borrowed from
+ * it. */
 bool signer_open(struct signer *s, const struct dkim_key *key);
 void signer_close(struct signer *s);
 

@@ -20,7 +20,7 @@ struct str story_message_id(struct str header)
 	return msgid_next(&c, &id) ? str_from(id.p - 1, id.n + 2) : STR_EMPTY;
 }
 
-/* A user's message may have got its identifier from us. */
+/* The identifier of a user's message may be ours. */
 void story_begin(struct plan *p)
 {
 	p->trace = p->m->trace_id != 0 ? p->m->trace_id : trace_id_new(p->d->traces);
@@ -31,7 +31,7 @@ void story_begin(struct plan *p)
 		p->message_id = story_message_id(p->m->trace);
 }
 
-/* Also those who got nothing, as their senders ask for it. */
+/* Also recipients without mail, since their senders ask about it. */
 static void rcpts_fill(const struct plan *p, struct arena *a, struct trace *trace)
 {
 	size_t left = p->m->rcpt_count, all = left + p->m->discarded_count;
@@ -44,7 +44,7 @@ static void rcpts_fill(const struct plan *p, struct arena *a, struct trace *trac
 		                                         : &p->m->discarded[i - left].address);
 }
 
-/* Room for more steps behind those of the checks. */
+/* Room for more steps after those of the checks. */
 static void checks_fill(const struct plan *p, struct arena *a, struct trace *trace, size_t more)
 {
 	trace->steps = arena_array(a, struct trace_step, p->m->check_count + more);
@@ -52,7 +52,7 @@ static void checks_fill(const struct plan *p, struct arena *a, struct trace *tra
 		trace->steps[trace->step_count++] = p->m->checks[i];
 }
 
-/* Why some of those elsewhere wait; empty: none does. */
+/* Why some remote ones are held; empty: none is. */
 static struct str held_why(const struct plan *p)
 {
 	for (size_t i = 0; i < p->remote_count; i++)

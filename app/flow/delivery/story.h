@@ -1,18 +1,18 @@
-/* flow/delivery/story.h: what the message trace says of a message that was accepted. */
+/* flow/delivery/story.h: the message trace of an accepted message. */
 #ifndef DELIVERY_STORY_H
 #define DELIVERY_STORY_H
 #include "flow/delivery/plan.h"
 
-/* Take what is needed of the message; outside of the transaction. */
+/* Collect the data from the message; outside of the transaction. */
 void story_begin(struct plan *p);
-/* Put the trace, with where plan_put has put the message. Errors are the store's. */
+/* Store the trace, with the places set by plan_put. Errors are the store's. */
 enum err story_put(const struct plan *p, struct txn *t) MUST_USE;
 
-/* The same of one that is dropped, which was never planned. */
+/* The same for a discarded message, which has no plan. */
 enum err story_put_discarded(const struct plan *p, struct txn *t) MUST_USE;
 
-/* The message's own identifier, with its angle brackets, as the field of the header has it;
- * borrowed from header. Empty when there is none. */
+/* The message's identifier in its header, with angle brackets; borrowed from header.
+ * Empty if there is none. */
 struct str story_message_id(struct str header);
 
 #endif

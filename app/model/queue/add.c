@@ -1,4 +1,4 @@
-/* model/queue/add.c: messages come in; see queue.h. */
+/* model/queue/add.c: adds messages; see queue.h. */
 #include "foundation/base/clock.h"
 #include "foundation/observe/event.h"
 #include "foundation/observe/metrics.h"
@@ -39,7 +39,7 @@ static enum err blob_hold(struct txn *t, const struct queue_new *new, struct que
 	return blob_put(t, new->draft, &item->blob);
 }
 
-/* Which named queue it is in, and what follows from that. */
+/* Set the named queue, and what follows from it. */
 static void class_fit(struct queue *q, struct txn *t, struct queue_item *item)
 {
 	const struct settings *s = settings_ref(q->live);
@@ -55,7 +55,7 @@ static void class_fit(struct queue *q, struct txn *t, struct queue_item *item)
 		item->due_ms = QUEUE_NEVER_MS;
 }
 
-/* Which recipients go together. */
+/* Group the recipients by destination. */
 static enum err add_split(struct queue *q, struct txn *t, const struct queue_rcpt *rcpts,
                           size_t count, const struct queue_item *item, struct split *out)
 {
@@ -93,9 +93,9 @@ static enum err part_add(struct queue *q, struct txn *t, const struct split_part
 	return OK;
 }
 
-/* --- who is not written to (suppress.h) -------------------------------------------------- */
+/* --- suppressed recipients (suppress.h) -------------------------------------------------- */
 
-/* The recipients of a message, those apart that nothing is sent to. */
+/* The recipients of a message, with suppressed ones separated. */
 struct sorted {
 	struct queue_rcpt *send, *refuse;
 	size_t send_count, refuse_count;

@@ -1,4 +1,4 @@
-/* model/queue/admin.c: what an administrator sees and does; see queue.h. */
+/* model/queue/admin.c: views and actions of the administrator; see queue.h. */
 #include "foundation/base/clock.h"
 #include "model/history/trace.h"
 #include "model/queue/class.h"
@@ -24,7 +24,7 @@ enum err queue_list(struct txn *t, uint64_t from, size_t max, struct arena *a,
 		}
 		e = record_read(&it, a, &out->items[out->count]);
 		if (e == ERR_CORRUPT)
-			e = OK; /* fsck tells */
+			e = OK; /* fsck reports it */
 		else if (e == OK)
 			out->count++;
 	}
@@ -37,9 +37,9 @@ enum err queue_get(struct txn *t, uint64_t id, struct arena *a, struct queue_ite
 	return record_get(t, id, a, out);
 }
 
-/* --- Changes ---------------------------------------------------------------------------- */
+/* --- changes ---------------------------------------------------------------------------- */
 
-/* What an administrator did is part of the message's story. */
+/* Add the administrator's action to the message trace. */
 static enum err step_put(struct txn *t, const struct queue_item *item, enum trace_what what)
 {
 	struct trace_step step = {
@@ -56,11 +56,11 @@ static enum err step_put(struct txn *t, const struct queue_item *item, enum trac
 
 struct retry {
 	int64_t now_ms;
-	uint64_t count; /* of entries that are due now */
+	uint64_t count; /* number of entries that are due now */
 };
 
-/* A holder lives in a server: where none runs, nobody tries anything, whatever the entry says. The
- * next start ends such a lease, and what it does with the entry is left to it (mend.c). */
+/* Is it being tried? Holders are in the server: without a running server nothing is
+ * tried, whatever the entry says. The next start ends such a lease (mend.c). */
 static bool is_taken(struct txn *t, const struct queue_item *item)
 {
 	return item->holder != 0 && !txn_is_alone(t);
@@ -76,7 +76,7 @@ static enum err entry_retry(struct txn *t, const struct queue_item *old, void *a
 	r->count++;
 	if (old->holder != 0)
 		return OK;
-	/* What shall not leave before a time is not late until then (RFC 4865 4). */
+	/* An entry with a release time is not late before it (RFC 4865 4). */
 	item.due_ms = MAX(r->now_ms, old->not_before_ms);
 	return record_change(t, old, &item);
 }
@@ -101,7 +101,7 @@ static enum err busy(struct txn *t, uint64_t id)
 	return fail(txn_why(t), ERR_CONFLICT, "entry %" PRIu64 " is being tried at the moment", id);
 }
 
-/* Nobody can say of what is being tried whether it left: a lease that is over is nobody's. */
+/* Whether an entry being tried has left is unknown. An expired lease has no holder. */
 enum err queue_drop(struct webhooks *w, struct txn *t, uint64_t id)
 {
 	struct queue_item item;
@@ -117,7 +117,7 @@ enum err queue_drop(struct webhooks *w, struct txn *t, uint64_t id)
 	return e != OK ? e : record_del(t, &item);
 }
 
-/* What a lease's holder finds when he comes back is that it is held; else it is put aside now. */
+/* The holder of a lease finds the entry held when it returns; else it is deferred now. */
 enum err queue_hold(struct txn *t, uint64_t id)
 {
 	struct queue_item old, item;
@@ -152,9 +152,9 @@ enum err queue_unhold(struct txn *t, uint64_t id, int64_t now_ms)
 	return e == OK ? step_put(t, &item, TRACE_RELEASED) : e;
 }
 
-/* --- elsewhere ---------------------------------------------------------------------------- */
+/* --- routes and queues -------------------------------------------------------------------- */
 
-/* Not while somebody tries it: he would bring it back as it was. */
+/* Not while it is being tried: the holder would write its old state back. */
 static enum err free_get(struct txn *t, uint64_t id, struct queue_item *out)
 {
 	enum err e = record_get(t, id, txn_arena(t), out);

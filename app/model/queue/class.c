@@ -100,7 +100,7 @@ static bool class_read(const struct rule *r, struct queue_class *out, const char
 	return *bad == NULL;
 }
 
-/* The rules of checked settings. */
+/* Parse the rules of checked settings. */
 static void rules_of(const struct settings *s, struct arena *a, struct rules *out)
 {
 	*out = (struct rules){ 0 };
@@ -186,7 +186,7 @@ static bool address_fits(struct str pattern, const struct mailaddr *address)
 	return fits;
 }
 
-/* Without such a key everybody fits; else one of its patterns has to. */
+/* Without such a key every address matches; else one of its patterns must. */
 static bool anyone_fits(const struct rule *r, struct str key, const struct mailaddr *address)
 {
 	bool asked = false;
@@ -255,7 +255,8 @@ struct queue_fit queue_class_fit(const struct settings *s, const struct queue_it
 		if (rule_get(r, STR("hold"), &v) && !value_bool(v, &fit.hold))
 			fit.hold = false;
 		if (rule_get(r, STR("queue"), &v))
-			fit.queue = v; /* no quotes or blanks in it, so it lies in the settings */
+			fit.queue = v; /* it has no quotes or blanks, so it borrows from
+			                * the settings */
 		break;
 	}
 	arena_deinit(&a);

@@ -1,24 +1,26 @@
-/* model/queue/clock.c: the clock was set while the server runs; see queue_body.h.
+/* model/queue/clock.c: handles changes of the clock while the server runs; see
+ * queue_body.h.
  *
- * Due times are times of day, for they outlive the process. When the clock goes back, whatever
- * waits would wait that much longer; when it goes forward, leases would end while their holders are
- * at work, and somebody else would send the same once more; and what has just come would be too
- * old. So all of that is moved along. Times that somebody asked for (FUTURERELEASE) are of the day,
- * and stay. */
+ * Due times are real times, because they survive the process. If the clock goes back,
+ * entries would wait longer by the same time. If it goes forward, leases would end while
+ * their holders work, and another runner would send a second copy; new entries would be
+ * too old. So all these times are moved. Times requested by a sender (FUTURERELEASE)
+ * stay. */
 #include "foundation/base/clock.h"
 #include "foundation/observe/event.h"
 #include "model/queue/queue_body.h"
 #include "model/queue/record.h"
 #include "model/store/store.h"
 
-enum { CLOCK_LEAST_MS = 2000 }; /* less is steering, or how long it takes to look at two clocks */
+enum { CLOCK_LEAST_MS = 2000 }; /* smaller steps are adjustments, or the time between
+                                 * reading both clocks */
 
 int64_t queue_clock_now(void)
 {
 	return clock_real_ms() - clock_mono_ms();
 }
 
-/* Before the leases are moved, so that their holders find them. */
+/* Recorded before the leases move, so that their holders recognize them. */
 static void set_note(struct queue *q, int64_t by_ms)
 {
 	pthread_mutex_lock(&q->clock_lock);
@@ -35,8 +37,7 @@ static bool is_set(struct queue *q, int64_t now)
 	return by_ms <= -CLOCK_LEAST_MS || by_ms >= CLOCK_LEAST_MS;
 }
 
-/* q->look_lock: who comes meanwhile waits, for until the leases are moved they look as if they had
- * ended. */
+/* q->look_lock: other callers wait, because unmoved leases look expired. */
 static enum err set_mend(struct queue *q, int64_t now, struct why *why)
 {
 	int64_t by_ms = now - atomic_load(&q->clock_offset_ms);
@@ -63,7 +64,7 @@ enum err queue_clock_look(struct queue *q, struct why *why)
 		return OK;
 	pthread_mutex_lock(&q->look_lock);
 	now = queue_clock_now();
-	if (is_set(q, now)) /* nobody has seen to it meanwhile */
+	if (is_set(q, now)) /* not fixed by another thread meanwhile */
 		e = set_mend(q, now, why);
 	pthread_mutex_unlock(&q->look_lock);
 	return e;
@@ -99,7 +100,7 @@ static enum err times_read(struct txn *t, void *arg)
 		times->item->expires_ms = now.expires_ms;
 		times->item->by_ms = now.by_ms;
 	}
-	return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e; /* the report tells it */
+	return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e; /* the report logs it */
 }
 
 enum err queue_times_take(struct queue *q, struct queue_item *item)

@@ -45,7 +45,7 @@ static bool row_read(struct str row, struct queue_count *out)
 	return good && unpack_ok(&u);
 }
 
-/* What cannot be read counts as none: the next start makes it anew. */
+/* An unreadable row counts as empty: the next start repairs it. */
 static enum err row_get(struct txn *t, struct str key, struct queue_count *out)
 {
 	struct str row;
@@ -130,7 +130,7 @@ enum err count_of_domain(struct txn *t, struct str domain, struct queue_count *o
 	return row_get(t, domain_key(key, domain), out);
 }
 
-/* --- what the entries say ---------------------------------------------------------------- */
+/* --- sums over the entries --------------------------------------------------------------- */
 
 static bool sum_free(struct str key, void *count, void *arg)
 {
@@ -164,7 +164,7 @@ static enum err sum(struct txn *t, struct map *sums)
 
 	record_iter(&it, t, 1);
 	while (kv_iter_next(&it))
-		if (record_glance(&it, &item) == OK) /* else fsck tells */
+		if (record_glance(&it, &item) == OK) /* else fsck reports it */
 			sum_add(sums, &item);
 	return kv_iter_end(&it);
 }
@@ -200,7 +200,7 @@ enum err count_check(struct txn *t, bool *right)
 	return e;
 }
 
-/* --- mending ----------------------------------------------------------------------------- */
+/* --- repair ------------------------------------------------------------------------------ */
 
 struct write {
 	struct txn *t;

@@ -1,4 +1,4 @@
-/* model/queue/find.c: which entries are meant; see queue.h. */
+/* model/queue/find.c: searches entries; see queue.h. */
 #include "foundation/base/arena.h"
 #include "foundation/config/rules.h"
 #include "model/queue/find.h"
@@ -128,7 +128,7 @@ enum err queue_find(struct txn *t, const struct queue_query *query, struct arena
 		arena_reset(&look);
 		e = record_read(&it, &look, &item);
 		if (e == ERR_CORRUPT)
-			e = OK; /* fsck tells */
+			e = OK; /* fsck reports it */
 		else if (e == OK && queue_fits(&item, query, &look)) {
 			if (out->count == query->max)
 				out->more = 1;
@@ -141,7 +141,7 @@ enum err queue_find(struct txn *t, const struct queue_query *query, struct arena
 	return e != OK ? e : walked;
 }
 
-/* Ids grow with time, so the first one that can be read is the oldest. */
+/* Ids grow with time, so the first readable entry is the oldest. */
 enum err queue_size(struct txn *t, uint64_t *count, int64_t *oldest_ms)
 {
 	struct queue_count all;

@@ -11,7 +11,7 @@
 #include "model/queue/suppress.h"
 #include "model/store/store.h"
 
-/* sent: how many are known to be of a message of API submissions */
+/* sent: counts entries that belong to API submissions */
 static enum err sent_entry_check(struct txn *t, struct fsck_report *r,
                                  const struct queue_item *item, uint64_t *sent)
 {
@@ -77,7 +77,7 @@ static enum err entries_check(struct txn *t, struct fsck_report *r, uint64_t *en
 	return e != OK ? e : walked;
 }
 
-/* Does the row stand for an entry that is due then? Two rows of one entry cannot both. */
+/* Does the row match an entry due then? Two rows of one entry cannot both match. */
 static enum err due_check(struct txn *t, struct fsck_report *r, const struct kv_iter *it,
                           struct arena *a, uint64_t *matched)
 {
@@ -101,8 +101,8 @@ static enum err due_check(struct txn *t, struct fsck_report *r, const struct kv_
 	return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;
 }
 
-/* History and suppressed addresses stand alone: each row has to be readable. What goes back at a
- * time is of an entry. */
+/* Rows of the history and the suppression list must be readable; rows of late.h must have
+ * an entry. */
 static enum err kept_check(struct txn *t, struct fsck_report *r)
 {
 	uint64_t past = 0, suppressed = 0, late = 0;
@@ -164,7 +164,7 @@ static enum err blob_refs(struct txn *t, struct fsck_report *r)
 		if (e == OK)
 			fsck_blob_ref(r, &item.blob);
 		else if (e == ERR_CORRUPT)
-			e = OK; /* run() has told */
+			e = OK; /* reported already */
 		arena_reset(&a);
 	}
 	walked = kv_iter_end(&it);

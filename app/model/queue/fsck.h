@@ -1,4 +1,4 @@
-/* model/queue/fsck.h: what must hold between the queue's two spaces and the blobs. */
+/* model/queue/fsck.h: checks the consistency of the queue's two spaces and the blobs. */
 #ifndef QUEUE_FSCK_H
 #define QUEUE_FSCK_H
 #include "model/store/fsck.h"

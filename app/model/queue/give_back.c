@@ -1,6 +1,6 @@
-/* model/queue/give_back.c: an entry goes back to its sender without an attempt, because an
- * administrator says so or its time is over: taken under a lease as for one, which then has
- * failed for everybody. See queue.h. */
+/* model/queue/give_back.c: returns an entry to its sender without an attempt, by an
+ * administrator or at expiry. It takes a lease like an attempt, which then fails for all
+ * recipients. See queue.h. */
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
 #include "model/queue/queue_body.h"
@@ -34,8 +34,8 @@ static enum err lease(struct txn *t, void *arg)
 	return record_change(t, &old, &g->item);
 }
 
-/* reply: of all recipients; NULL: what was answered last. again_ms: when it is due if that fails;
- * 0: at once. */
+/* reply: for all recipients; NULL: the last reply. again_ms: due time if that fails; 0:
+ * at once. */
 static enum err give_back(struct queue *q, uint64_t id, enum queue_outcome outcome,
                           const struct queue_reply *reply, int64_t again_ms, struct why *why)
 {
@@ -53,7 +53,7 @@ static enum err give_back(struct queue *q, uint64_t id, enum queue_outcome outco
 				.reply = reply != NULL ? *reply : g.item.rcpts[i].reply,
 			};
 		e = queue_report(q, &g.item, results, why);
-		/* It is there as before; if even that fails, its lease ends by itself. */
+		/* Restore the entry; if even that fails, its lease expires. */
 		if (e != OK && queue_release(q, &g.item, 1, again_ms, NULL) != OK)
 			(void)0;
 	}

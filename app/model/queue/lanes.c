@@ -157,7 +157,7 @@ void lane_remove(struct lanes *l, struct lane *lane)
 	lane->place = PLACE_NONE;
 }
 
-/* To the tail of the list of this place. */
+/* Append to the list of this place. */
 static void lane_queue(struct lanes *l, struct lane *lane, unsigned place)
 {
 	lane_remove(l, lane);
@@ -182,7 +182,8 @@ void lane_forget(struct lanes *l, struct lane *lane)
 	lane_free(lane);
 }
 
-/* The highest priority with something due, or PLACE_NONE; *next_ms: the least time of all. */
+/* The highest priority with a due entry, or PLACE_NONE; *next_ms: the earliest time of
+ * all. */
 static unsigned level_due(const struct lane *lane, int64_t now_ms, int64_t *next_ms)
 {
 	unsigned level = PLACE_NONE;

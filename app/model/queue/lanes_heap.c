@@ -1,5 +1,5 @@
-/* model/queue/lanes_heap.c: lanes by the time at which they wake: a binary heap whose elements know
- * where they are, so that any of them can be taken out. */
+/* model/queue/lanes_heap.c: destination queues by wake-up time: a binary heap whose
+ * elements store their position, so that any of them can be removed. */
 #include "foundation/base/mem.h"
 #include "model/queue/lanes_body.h"
 

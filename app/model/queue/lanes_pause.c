@@ -1,4 +1,5 @@
-/* model/queue/lanes_pause.c: lanes that an administrator lets rest; see lanes.h. */
+/* model/queue/lanes_pause.c: destination queues paused by an administrator; see
+ * lanes.h. */
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"
 #include "model/queue/lanes_body.h"

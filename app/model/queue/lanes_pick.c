@@ -1,11 +1,13 @@
-/* model/queue/lanes_pick.c: whose turn it is, and what is known of destinations; see lanes.h. */
+/* model/queue/lanes_pick.c: chooses the next destination queue, and tracks failures; see
+ * lanes.h. */
 #include "foundation/base/arena.h"
 #include "model/queue/lanes_body.h"
 #include "model/queue/pace.h"
 
 enum {
-	SUSPECTS_EACH = 4, /* picks of which one goes to the suspects, while others wait too */
-	WAKES_EACH = 8,    /* looks at a lane during a wait of it, for what is owed          */
+	SUSPECTS_EACH = 4, /* one pick of so many is a suspect, while others are due too */
+	WAKES_EACH = 8,    /* checks of a destination queue during a back-off, for owed
+	                    * reports */
 	TEXT_MAX = 200,
 };
 
@@ -24,7 +26,8 @@ static bool may_serve(const struct lane *lane, const struct queue_want *want)
 	return want->may == NULL || want->may(lane_destination(lane), want->may_arg);
 }
 
-/* The first that may be served: those that may not have connections, so they are few. */
+/* The first that may be served: only destinations at their limit are skipped, so there
+ * are few. */
 static struct lane *all_first(const struct list *all, const struct queue_want *want)
 {
 	list_each(it, all)
@@ -37,7 +40,8 @@ static struct lane *all_first(const struct list *all, const struct queue_want *w
 	return NULL;
 }
 
-/* The same of the proven. Who is no more is met once and leaves. */
+/* The same for proven ones. A destination queue that is no longer proven is removed from
+ * the list. */
 static struct lane *proven_first(struct pace *pace, struct list *proven,
                                  const struct queue_want *want)
 {
@@ -62,7 +66,7 @@ static struct lane *class_first(struct lanes *l, struct lane_class *class, unsig
 	                    : all_first(&class->all[place], want);
 }
 
-/* Of all named queues that may be served, the one whose turn it is. */
+/* The longest unserved of all named queues that may be served. */
 static struct lane *place_first(struct lanes *l, unsigned place, const struct queue_want *want)
 {
 	struct lane *found = NULL;

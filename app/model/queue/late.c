@@ -12,7 +12,7 @@
 
 enum {
 	KEY = 8 + 8,
-	AGAIN_MS = 60 * 1000, /* what cannot be sent back now is tried again so much later */
+	AGAIN_MS = 60 * 1000, /* delay before an entry that cannot be returned is retried */
 };
 
 /* --- rows -------------------------------------------------------------------------------- */
@@ -41,7 +41,7 @@ enum err late_change(struct txn *t, const struct queue_item *old, const struct q
 		e = book_del(t, BOOK_LATE, row_key(key, old->by_ms, old->id));
 	if ((e == OK || e == ERR_MISSING) && has_row(item))
 		return book_put(t, BOOK_LATE, row_key(key, item->by_ms, item->id), STR_EMPTY);
-	return e == ERR_MISSING ? OK : e; /* an entry of before there were such rows */
+	return e == ERR_MISSING ? OK : e; /* an entry from before such rows existed */
 }
 
 static bool row_read(const struct kv_iter *it, int64_t *by_ms, uint64_t *id)
@@ -72,7 +72,7 @@ enum err late_check(struct txn *t, uint64_t *bad)
 	return kv_iter_end(&it);
 }
 
-/* --- who is late ------------------------------------------------------------------------- */
+/* --- late entries ------------------------------------------------------------------------ */
 
 struct look {
 	int64_t now_ms;
@@ -81,8 +81,8 @@ struct look {
 	int64_t next_ms;
 };
 
-/* Of those that are being tried the report tells. What is due in a moment waits for that: so does
- * what could not be sent back. */
+/* May it be returned? The report handles entries being tried. An entry due in a moment,
+ * as after a failure, waits for that. */
 static bool is_free(struct txn *t, uint64_t id, struct look *l)
 {
 	struct arena a = { 0 };
@@ -109,7 +109,7 @@ static enum err look(struct txn *t, void *arg)
 	l->next_ms = INT64_MAX;
 	book_iter(&it, t, BOOK_LATE);
 	while (more && kv_iter_next(&it)) {
-		if (!row_read(&it, &by_ms, &id)) /* fsck tells */
+		if (!row_read(&it, &by_ms, &id)) /* fsck reports it */
 			continue;
 		more = by_ms <= l->now_ms;
 		if (!more)
@@ -137,7 +137,8 @@ enum err late_give_back(struct queue *q, int64_t now_ms, int64_t *next_ms, struc
 		struct why one = { "" };
 
 		e = queue_expire(q, l.ids[i], now_ms + AGAIN_MS, &one);
-		if (e == OK || e == ERR_MISSING || e == ERR_CONFLICT) /* meanwhile */
+		/* changed meanwhile */
+		if (e == OK || e == ERR_MISSING || e == ERR_CONFLICT)
 			continue;
 		*next_ms = MIN(*next_ms, now_ms + AGAIN_MS);
 		if (failed++ == 0)

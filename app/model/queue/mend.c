@@ -1,7 +1,6 @@
-/* model/queue/mend.c: what a start has to mend: leases of an earlier life, times of a clock that
- * was wrong; and what a clock makes wrong that is set in between (clock.c). One look at all
- * entries finds who needs it, which is nobody most of the time; only those are written. See
- * queue_body.h. */
+/* model/queue/mend.c: repairs at a start: leases of an earlier life, times of a wrong
+ * clock; also after a change of the clock (clock.c). One pass over all entries finds
+ * those to repair, usually none; only these are written. See queue_body.h. */
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"
 #include "foundation/config/limits.h"
@@ -13,8 +12,8 @@
 #include "model/store/store.h"
 
 enum {
-	CLOCK_SLACK_MS = 24 * 3600 * 1000, /* so much two clocks may differ, and both be right */
-	AGE_LEAST_MS = 60 * 1000, /* a clock set by less makes nothing old                  */
+	CLOCK_SLACK_MS = 24 * 3600 * 1000, /* two correct clocks may differ by so much */
+	AGE_LEAST_MS = 60 * 1000, /* smaller changes of the clock do not affect ages        */
 	MEND_EACH = 500, /* entries of one commit */
 };
 
@@ -23,48 +22,49 @@ struct mend {
 	const struct settings *settings;
 	int64_t now_ms;
 	int64_t set_ms;     /* the clock was just set forward by so much; back: negative */
-	int64_t longest_ms; /* wait of any named queue, or a lease */
-	uint64_t *ids;      /* of those that need it               */
+	int64_t longest_ms; /* longest wait of any named queue, or a lease               */
+	uint64_t *ids;      /* of those to repair                                        */
 	size_t count, room;
 	size_t done;
 };
 
-/* --- who needs it ------------------------------------------------------------------------ */
+/* --- which entries ----------------------------------------------------------------------- */
 
 static uint32_t holder_node(uint64_t holder)
 {
 	return (uint32_t)(holder >> 32);
 }
 
-/* The lease of an earlier life of this node, which does not work on it any more. */
+/* The lease of an earlier life of this node, which has ended. */
 static bool lease_is_dead(const struct queue *q, const struct queue_item *item)
 {
 	return item->holder != 0 && item->holder != q->holder &&
 	       holder_node(item->holder) == holder_node(q->holder);
 }
 
-/* Somebody of this process works on it now. */
+/* Is it being tried in this process? */
 static bool lease_lives(const struct mend *m, const struct queue_item *item)
 {
 	return item->holder == m->q->holder;
 }
 
-/* It would wait for what the clock has gone back; but not if it is meant for that time of day. */
+/* Would it wait longer because the clock went back? Not if a sender requested its
+ * time. */
 static bool waits_too_long(const struct mend *m, const struct queue_item *item)
 {
 	return m->set_ms < 0 && !item->held && item->holder == 0 && item->due_ms > m->now_ms &&
 	       item->due_ms != item->not_before_ms;
 }
 
-/* Written by a clock that was far ahead: nobody would look at it for as long. */
+/* Written by a clock far ahead: it would not be tried for as long. */
 static bool time_is_wrong(const struct mend *m, const struct queue_item *item)
 {
 	return !item->held && (item->created_ms > m->now_ms + CLOCK_SLACK_MS ||
 	                       (item->attempts != 0 && item->due_ms > m->now_ms + m->longest_ms));
 }
 
-/* It is older than it was by what the clock went forward, and would go back for its age. What has
- * come since is not. */
+/* Is it older by the step of the clock, and would expire too early? New entries are
+ * not. */
 static bool ages(const struct mend *m, const struct queue_item *item)
 {
 	return m->set_ms >= AGE_LEAST_MS && item->created_ms <= m->now_ms - m->set_ms;
@@ -79,8 +79,8 @@ static bool needs_it(const struct mend *m, const struct queue_item *item)
 	return lease_is_dead(m->q, item) || time_is_wrong(m, item) || waits_too_long(m, item);
 }
 
-/* Of a message of API submissions, which does not know: entries of before it did. Looked for at
- * a start. */
+/* Is it of an API submission that lacks its entries, from an older version? Checked at a
+ * start. */
 static bool is_unknown(const struct mend *m, struct txn *t, const struct queue_item *item)
 {
 	return m->set_ms == 0 && item->sent != 0 &&
@@ -103,7 +103,7 @@ static void id_keep(struct mend *m, uint64_t id)
 	m->ids[m->count++] = id;
 }
 
-/* A row that cannot be read is passed over; fsck tells. */
+/* Skips unreadable rows; fsck reports them. */
 static enum err look(struct txn *t, void *arg)
 {
 	struct mend *m = arg;
@@ -118,9 +118,9 @@ static enum err look(struct txn *t, void *arg)
 	return kv_iter_end(&it);
 }
 
-/* --- mending ----------------------------------------------------------------------------- */
+/* --- repair ------------------------------------------------------------------------------ */
 
-/* What counts from when it came moves along. */
+/* Move the times relative to its creation. */
 static void age_keep(const struct mend *m, struct queue_item *item)
 {
 	item->created_ms += m->set_ms;
@@ -152,7 +152,7 @@ static void item_mend(const struct mend *m, struct queue_item *item)
 	}
 }
 
-/* The rules may have changed while it was being tried, so it goes by those of now. */
+/* The rules may have changed during the attempt, so place it by the current ones. */
 static enum err entry_mend(const struct mend *m, struct txn *t, const struct routes *routes,
                            uint64_t id)
 {

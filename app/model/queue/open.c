@@ -1,4 +1,4 @@
-/* model/queue/open.c: the queue object, and what a start has to mend; see queue.h. */
+/* model/queue/open.c: the queue object, and the repairs at a start; see queue.h. */
 #include "foundation/base/mem.h"
 #include "foundation/base/random.h"
 #include "model/queue/count.h"

@@ -12,8 +12,8 @@ bool owed_wants(const struct queue_item *item, size_t rcpt, unsigned event_bit)
 
 	if (mailaddr_is_null(&item->sender))
 		return false;
-	/* Anybody can write a remote sender into MAIL FROM: it gets no notice of delay that it
-	 * has not asked for, by NOTIFY or by DELIVERBY. */
+	/* MAIL FROM of a remote sender may be forged: delay notices only on request, by
+	 * NOTIFY or DELIVERBY. */
 	if (notify == 0 && event_bit == QUEUE_NOTIFY_DELAY)
 		return item->submitter != 0 || item->by_mode == QUEUE_BY_NOTIFY;
 	return notify == 0 || (notify & event_bit) != 0;
@@ -73,7 +73,7 @@ void owed_tried(struct queue_item *item, struct str route, uint32_t attempts, ui
 	tried[i].attempts = MAX(tried[i].attempts + attempts, least);
 }
 
-/* The route that led there has another way, after no more attempts than these. */
+/* Does the route have a fallback after at most so many attempts? */
 static bool is_tired(const struct routes *r, struct str name, uint32_t attempts)
 {
 	for (size_t i = 0; i < r->count; i++) {

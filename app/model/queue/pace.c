@@ -13,23 +13,23 @@ enum { TEXT_MAX = 200, SWEEP_EACH = 256 };
 struct place {
 	unsigned connections;
 	unsigned limit;
-	unsigned reached;  /* where trouble began; 0: nowhere yet             */
-	unsigned taken;    /* messages since the limit last changed           */
+	unsigned reached;  /* limit at which trouble began; 0: none yet */
+	unsigned taken;    /* messages since the limit last changed     */
 	unsigned cuts;
-	uint64_t most;     /* by the rules                                    */
-	uint64_t cut_mark; /* connections begun before this do not count      */
+	uint64_t most;     /* by the rules                               */
+	uint64_t cut_mark; /* connections begun before this do not count */
 	int64_t cut_ms;
-	int64_t used_ms;   /* last begin, end or news                         */
+	int64_t used_ms;   /* last begin, end or result                       */
 	bool proven;
-	bool crowd;        /* the last cut came while others had their mail taken */
-	struct str text;   /* own */
+	bool crowd;        /* at the last cut, mail was accepted on other connections */
+	struct str text;   /* owned */
 };
 
 struct pace {
-	pthread_mutex_t lock; /* of all that follows */
+	pthread_mutex_t lock; /* of everything below */
 	struct map by_name;
 	uint64_t marks; /* given so far */
-	unsigned news;  /* since the last sweep */
+	unsigned news;  /* results since the last sweep */
 };
 
 struct pace *pace_new(void)
@@ -63,7 +63,7 @@ void pace_free(struct pace **p)
 	mem_clear(p);
 }
 
-/* --- who is known ----------------------------------------------------------------------- */
+/* --- places ----------------------------------------------------------------------------- */
 
 struct sweep {
 	int64_t before_ms;
@@ -81,7 +81,7 @@ static bool place_keep(struct str name, void *value, void *arg)
 	return false;
 }
 
-/* Now and then, so that each place pays for it a little; at the maximum all that nobody uses. */
+/* Regularly, so that each place pays a share; at the maximum, all unused places. */
 static void sweep(struct pace *p, int64_t now_ms)
 {
 	struct sweep s = { now_ms - PACE_KEEP_MS };
@@ -136,9 +136,10 @@ void pace_end(struct pace *p, struct str destination, int64_t now_ms)
 	pthread_mutex_unlock(&p->lock);
 }
 
-/* --- news ------------------------------------------------------------------------------- */
+/* --- results ---------------------------------------------------------------------------- */
 
-/* Below where trouble began one more a message; there, and beyond, one more a round. */
+/* Below the point of trouble one more for each message; above it one more for each
+ * round. */
 static bool may_grow(const struct place *place, int64_t now_ms)
 {
 	if (place->limit >= place->most)
@@ -169,8 +170,8 @@ bool pace_good(struct pace *p, struct str destination, int64_t now_ms)
 	return grown;
 }
 
-/* Where others had their mail taken, the connection that heard it was one too many of them. Where
- * nobody had, it says nothing of how many would be. */
+/* If mail was accepted on other connections, this one was one too many. Otherwise the
+ * trouble says nothing about the number. */
 static void cut(struct pace *p, struct place *place, int64_t now_ms)
 {
 	unsigned had = MIN(place->connections, place->limit);

@@ -48,7 +48,7 @@ static void past_pack(struct buf *b, const struct queue_past *p)
 	pack_str(b, str_sub(p->route, 0, QUEUE_NAME_MAX));
 	pack_str(b, str_sub(p->host, 0, MAILADDR_DOMAIN_MAX));
 	pack_str(b, str_sub(p->tls, 0, MAILADDR_DOMAIN_MAX));
-	pack_str(b, p->address); /* those of before 1.4 end before this */
+	pack_str(b, p->address); /* records from before 1.4 end before this */
 }
 
 /* Borrows from the row. */
@@ -100,8 +100,7 @@ static enum err past_clear(struct txn *t, int64_t before_ms)
 	return e != OK ? e : walked;
 }
 
-/* The first id from *id on that comes after all others of the same second: two seeks, however many
- * are recorded at once. */
+/* The first free id from *id on within its second: two seeks for any number of rows. */
 static enum err id_free(struct txn *t, uint64_t *id)
 {
 	char from[PAST_KEY], to[PAST_KEY];
@@ -187,7 +186,7 @@ static struct queue_past past_dup(struct arena *a, const struct queue_past *p)
 	return copy;
 }
 
-/* Rows that cannot be read are passed over; fsck tells. */
+/* Skips unreadable rows; fsck reports them. */
 enum err queue_past_find(struct txn *t, const struct queue_past_query *q, struct arena *a,
                          struct queue_past_list *out)
 {

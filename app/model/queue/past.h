@@ -1,10 +1,10 @@
-/* model/queue/past.h: what became of mail that left: one row for each recipient that was delivered
- * or given up, kept for ROOST_QUEUE_HISTORY_DAYS.
+/* model/queue/past.h: the history of mail that has left: one row for each recipient that
+ * was delivered or given up, kept for ROOST_QUEUE_HISTORY_DAYS.
  *
  *	queue_past: id -> record; an id is the time in microseconds, or a little later
  *
- * What is too old goes with what comes: each report deletes twice as many old rows as it adds, so
- * nobody ever waits for a large clearing. */
+ * Old rows are removed by new ones: each report deletes twice as many old rows as it
+ * adds, so there is no large cleanup. */
 #ifndef QUEUE_PAST_H
 #define QUEUE_PAST_H
 #include "model/queue/queue.h"
@@ -12,42 +12,43 @@
 struct queue_past {
 	uint64_t id;
 	int64_t time_ms;
-	uint64_t entry, message; /* ids they had in the queue */
-	bool delivered;          /* else it failed for good    */
+	uint64_t entry, message; /* its ids in the queue */
+	bool delivered;          /* else it failed permanently */
 	struct mailaddr sender, rcpt;
 	uint32_t submitter;
 	uint64_t size_bytes;
-	uint32_t attempts; /* with the last */
+	uint32_t attempts; /* including the last */
 	int64_t created_ms;
 	struct queue_reply reply;
 	struct str queue, route, host, address, tls; /* as in queue_item and queue_path */
 };
 
-/* In the transaction that takes the recipient out of the queue. days: how long rows are kept; 0:
- * nothing is written, and old rows go all the same. */
+/* In the transaction that removes the recipient from the queue. days: how long rows are
+ * kept; 0: no row is written, and old rows are still removed. */
 enum err past_add(struct txn *t, const struct queue_past *past, uint64_t days) MUST_USE;
 
 struct queue_past_query {
-	uint64_t before; /* ids below this; 0: from the newest    */
+	uint64_t before; /* ids below this; 0: from the newest          */
 	struct str text; /* part of an address, host or reply; any case */
 	int64_t since_ms, until_ms; /* 0: any                     */
 	size_t max;
-	bool (*keep)(const struct queue_past *past, void *arg); /* may it be shown? NULL: all */
+	/* may it be shown? NULL: always */
+	bool (*keep)(const struct queue_past *past, void *arg);
 	void *arg;
 };
 
 struct queue_past_list {
 	struct queue_past *items; /* newest first; in a            */
 	size_t count;
-	uint64_t next; /* before, for what comes after them; 0: no more */
+	uint64_t next; /* before, for the next page; 0: no more */
 };
 
-/* Looks at LIMIT_queue_past_look rows at most: then count may be less than max, and next says
- * where to go on. */
+/* Visits LIMIT_queue_past_look rows at most: then count may be less than max, and next
+ * continues. */
 enum err queue_past_find(struct txn *t, const struct queue_past_query *query, struct arena *a,
                          struct queue_past_list *out) MUST_USE;
 
-/* For fsck: rows that cannot be read. */
+/* For fsck: counts unreadable rows. */
 enum err past_check(struct txn *t, uint64_t *bad) MUST_USE;
 
 #endif

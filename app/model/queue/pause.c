@@ -1,6 +1,6 @@
-/* model/queue/pause.c: what an administrator lets rest; see queue.h.
+/* model/queue/pause.c: pauses set by an administrator; see queue.h.
  *
- *	queue_book: BOOK_PAUSE, "a"              -> since when, why: everything
+ *	queue_book: BOOK_PAUSE, "a"              -> since, reason: everything
  *	            BOOK_PAUSE, "q", queue       -> a named queue
  *	            BOOK_PAUSE, "d", destination -> one destination; its domain in normal form */
 #include "formats/message/mailaddr.h"
@@ -19,7 +19,8 @@ static const char letters[] = {
 	[QUEUE_PAUSE_ALL] = 'a', [QUEUE_PAUSE_QUEUE] = 'q', [QUEUE_PAUSE_DESTINATION] = 'd'
 };
 
-/* Lanes have A-labels in lower case, and people type U-labels (foundation/text/idna.h). */
+/* Destinations have A-labels in lower case; administrators type U-labels
+ * (foundation/text/idna.h). */
 static struct str destination_normal(struct arena *a, struct str name)
 {
 	struct str route, domain, way;
@@ -58,7 +59,7 @@ static bool row_read(const struct kv_iter *it, struct arena *a, struct queue_pau
 	return good && unpack_ok(&u) && out->of < QUEUE_PAUSE_KINDS;
 }
 
-/* Is there room for one more, if it is not there already? */
+/* Is there room for another one, if it does not exist? */
 static enum err room_check(struct txn *t, struct str key)
 {
 	size_t count = 0;
@@ -132,7 +133,7 @@ enum err pauses_destinations(struct txn *t, struct arena *a, const struct str **
 		struct str key = book_iter_key(&it);
 
 		if (key.n < 2 || key.p[0] != letters[QUEUE_PAUSE_DESTINATION])
-			continue; /* of something else, or of the smarthost as a whole */
+			continue; /* of another kind, or of the whole smarthost */
 		if (*count == room) {
 			struct str *grown = arena_array(a, struct str, MAX(2 * room, (size_t)8));
 
@@ -183,6 +184,6 @@ enum err pauses_load(struct queue *q, struct txn *t, bool *news)
 
 	*news = e == OK && lanes_pause(q->lanes, &pauses);
 	if (*news)
-		atomic_fetch_add(&q->rules, 1); /* what is not begun yet comes back */
+		atomic_fetch_add(&q->rules, 1); /* entries not begun yet are released */
 	return e;
 }

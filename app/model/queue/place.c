@@ -1,11 +1,11 @@
-/* model/queue/place.c: entries follow the rules of routes, and pauses of domains, when those
- * change; see queue_body.h.
+/* model/queue/place.c: moves entries when routing rules or pauses of domains change; see
+ * queue_body.h.
  *
- *	queue_book: BOOK_PLACED -> the rules by which all entries lie, and the pauses
+ *	queue_book: BOOK_PLACED -> hash of the rules and pauses by which all entries are placed
  *
- * With other rules than these every entry has to be looked at, which is done some at a time before
- * anything else is taken; a start with the same rules looks at none. What is being tried goes by
- * the new ones when it comes back. */
+ * After a change every entry is visited, some at a time, before anything else is taken. A
+ * start with the same rules visits none. Entries being tried are placed when they come
+ * back. */
 #include "foundation/base/buf.h"
 #include "foundation/base/pack.h"
 #include "foundation/config/limits.h"
@@ -24,7 +24,7 @@ enum { PLACED_VERSION = 1, PLACE_EACH = 500 };
 
 /* --- the rules --------------------------------------------------------------------------- */
 
-/* Without a way for several domains no pause of one changes where anything goes. */
+/* Pauses of domains matter only if several domains share a way. */
 static enum err rests_put(struct txn *t, const struct settings *s, struct buf *b)
 {
 	const struct str *names = NULL;
@@ -98,11 +98,11 @@ unsigned queue_rules_now(struct queue *q)
 struct slice {
 	struct queue *q;
 	const struct settings *settings;
-	uint64_t from, next; /* next 0: that was all */
-	uint8_t rules[HASH_BYTES]; /* by which those below from lie, and then those below next */
+	uint64_t from, next; /* next 0: the end */
+	uint8_t rules[HASH_BYTES]; /* rules of entries below from, then of those below next */
 };
 
-/* Who is being tried, or is not sent at all (suppress.h), stays. */
+/* Skips entries being tried and suppressed ones (suppress.h). */
 static enum err entry_place(struct slice *s, struct txn *t, const struct routes *routes,
                             const struct kv_iter *it)
 {
@@ -110,7 +110,7 @@ static enum err entry_place(struct slice *s, struct txn *t, const struct routes 
 	enum err e = record_read(it, txn_arena(t), &old);
 
 	if (e != OK)
-		return e == ERR_CORRUPT ? OK : e; /* fsck tells */
+		return e == ERR_CORRUPT ? OK : e; /* fsck reports it */
 	if (old.holder != 0 || str_eq(old.route, SUPPRESS_ROUTE))
 		return OK;
 	item = old;
@@ -134,7 +134,7 @@ static enum err slice_place(struct txn *t, void *arg)
 	if (e != OK)
 		return e;
 	hash_blake2b_256(text, rules);
-	if (memcmp(rules, s->rules, sizeof rules) != 0) /* others by now: from the first one on */
+	if (memcmp(rules, s->rules, sizeof rules) != 0) /* changed meanwhile: start over */
 		s->from = 1;
 	memcpy(s->rules, rules, sizeof rules);
 	s->next = 0;
@@ -150,7 +150,7 @@ static enum err slice_place(struct txn *t, void *arg)
 	return e != OK ? e : walked;
 }
 
-/* The lock is held over a commit, so no function or announcement of one may take it. */
+/* The lock is held during a commit, so no function or announcement of one may take it. */
 enum err queue_place(struct queue *q, bool *more, struct why *why)
 {
 	struct slice s = { .q = q };

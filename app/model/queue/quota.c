@@ -76,7 +76,7 @@ static bool is_over(const struct queue_count *has, const struct queue_room *room
 	       (most_bytes != 0 && has->bytes + room->messages * room->size_bytes > most_bytes);
 }
 
-/* By the first line that fits. */
+/* By the first matching line. */
 static bool rule_over(const struct rules *rules, struct str each, const struct queue_room *room,
                       const struct queue_count *has)
 {

@@ -11,7 +11,7 @@
 enum {
 	IDS_VERSION = 1, /* of row 0 */
 	ID_KEY = 8,
-	DUE_TAIL = 1 + 8 + 8, /* priority, due ms, id; the lane before it */
+	DUE_TAIL = 1 + 8 + 8, /* priority, due ms, id; preceded by the destination queue */
 	DUE_KEY = LANE_KEY_MAX + DUE_TAIL,
 };
 

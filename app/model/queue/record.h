@@ -1,7 +1,6 @@
-/* model/queue/record.h: the rows of the queue's two spaces; for this folder only.
- *
- * The only code that reads and writes them, always both together, so that each entry has
- * exactly one row in queue_due. What is read lives in the given arena. */
+/* model/queue/record.h: the rows of the queue's two spaces; for this folder only. Only
+ * this code reads and writes them, always both together, so that each entry has exactly
+ * one row in queue_due. Results live in the given arena. */
 #ifndef QUEUE_RECORD_H
 #define QUEUE_RECORD_H
 #include "model/queue/lanes.h"
@@ -10,22 +9,22 @@
 
 /* ERR_MISSING, ERR_CORRUPT. */
 enum err record_get(struct txn *t, uint64_t id, struct arena *a, struct queue_item *out) MUST_USE;
-/* A new entry. The blob's reference is the caller's to add. */
+/* A new entry. The caller adds the blob's reference. */
 enum err record_add(struct txn *t, const struct queue_item *item) MUST_USE;
-/* Replace the entry old, as it was read in this transaction. */
+/* Replace the entry old, as read in this transaction. */
 enum err record_change(struct txn *t, const struct queue_item *old,
                        const struct queue_item *item) MUST_USE;
-/* Note that it is of a message of API submissions, if it is: part of record_add. */
+/* Record that it belongs to an API submission, if it does: part of record_add. */
 enum err record_sent_put(struct txn *t, const struct queue_item *item) MUST_USE;
 /* Delete the entry, and drop its reference on the blob. */
 enum err record_del(struct txn *t, const struct queue_item *item) MUST_USE;
 
-/* count ids in a row that no entry ever had, the first of them. */
+/* Reserve count consecutive unused ids; *first is the lowest. */
 enum err record_ids_take(struct txn *t, size_t count, uint64_t *first) MUST_USE;
-/* The id that the next entry will get: all ids are below. */
+/* The id of the next entry: all ids are below. */
 enum err record_id_next(struct txn *t, uint64_t *id) MUST_USE;
 
-/* Begin walking all entries by id, from this one on. */
+/* Iterate over all entries by id, from this one on. */
 void record_iter(struct kv_iter *it, struct txn *t, uint64_t from);
 uint64_t record_iter_id(const struct kv_iter *it);
 enum err record_read(const struct kv_iter *it, struct arena *a, struct queue_item *out) MUST_USE;
@@ -34,50 +33,49 @@ enum err record_read(const struct kv_iter *it, struct arena *a, struct queue_ite
 enum err record_glance(const struct kv_iter *it, struct queue_item *out) MUST_USE;
 
 /* Call fn for every entry, by id, until it returns an error, which is returned. fn may
- * change the entry it is given, whose strings die when it returns. A row that cannot be
- * read is passed over: one must not stop the mail, and fsck tells of it. */
+ * change its entry, whose strings die when it returns. Unreadable rows are skipped: one
+ * must not stop the mail, and fsck reports it. */
 typedef enum err record_fn(struct txn *t, const struct queue_item *item, void *arg);
 enum err record_each(struct txn *t, record_fn *fn, void *arg) MUST_USE;
 
 /* A row of queue_due. */
 struct record_due {
-	struct str lane; /* lanes.h's key; borrowed from the iterator */
+	struct str lane; /* key of lanes.h; borrowed from the iterator */
 	int priority;
 	int64_t due_ms;
 	uint64_t id;
 };
 
-/* Begin walking queue_due: lane by lane, in each by priority, in that by time. */
+/* Iterate over queue_due: by destination queue, then by priority, then by time. */
 void record_due_iter(struct kv_iter *it, struct txn *t);
-/* Those of one lane. */
+/* Those of one destination queue. */
 void record_lane_iter(struct kv_iter *it, struct txn *t, struct str lane);
-/* False: the key is none. */
+/* False: the key is invalid. */
 bool record_due_read(const struct kv_iter *it, struct record_due *out);
-/* Does the row stand for this entry as it is? */
+/* Does the row match this entry's current state? */
 bool record_due_fits(const struct record_due *due, const struct queue_item *item);
 
-/* A row as it was found, which a damaged record keeps from being worked on: put it off until
- * until_ms, so that it does not come up at once again; one without a record goes. What has
- * changed since is left alone. */
+/* Defer a row whose damaged record prevents work, until until_ms; a row without a record
+ * is removed. A row changed since is left unchanged. */
 enum err record_due_put_off(struct txn *t, const struct record_due *due, int64_t until_ms) MUST_USE;
 
-/* The first row of each priority of each lane (or of one, if it is not empty): two seeks for
- * each, however many rows there are. */
+/* The first row of each priority of each destination queue (or of one, if destination
+ * queue is not empty): two seeks for each, for any number of rows. */
 typedef void record_head_fn(const struct record_due *head, void *arg);
 enum err record_heads(struct txn *t, struct str lane, record_head_fn *fn, void *arg) MUST_USE;
 
-/* Rows of before 1.3, which had no lanes, are made anew. */
+/* Convert rows of versions before 1.3. */
 enum err record_due_renew(struct txn *t) MUST_USE;
 
-/* An entry as bytes, and back; as record_read, or with a NULL arena as record_glance. */
+/* Pack and parse an entry; as record_read, or with a NULL arena as record_glance. */
 void entry_pack(struct buf *b, const struct queue_item *item);
 enum err entry_parse(uint64_t id, struct str record, struct arena *a,
                       struct queue_item *out) MUST_USE;
 
-/* The entry's lane's key. */
+/* The key of the entry's destination queue. */
 struct str record_lane(char to[static LANE_KEY_MAX], const struct queue_item *item);
 
-/* One line of printable text, at most max bytes of it: what peers say, before it is kept.
+/* One line of printable text, at most max bytes: for text of peers before it is stored.
  * Lives in a. */
 struct str record_line(struct arena *a, struct str text, size_t max);
 

@@ -1,12 +1,12 @@
-/* model/queue/record_due.c: walks over queue_due; see record.h. */
+/* model/queue/record_due.c: iterates over queue_due; see record.h. */
 #include "foundation/base/arena.h"
 #include "foundation/base/pack.h"
 #include "model/queue/record.h"
 #include "model/store/store.h"
 
 enum {
-	TAIL = 1 + 8 + 8, /* priority, due ms, id; the lane before it */
-	OLD = 16,         /* due ms, id: the keys of before 1.3       */
+	TAIL = 1 + 8 + 8, /* priority, due ms, id; preceded by the destination queue */
+	OLD = 16,         /* due ms, id: the keys from before 1.3                    */
 };
 
 void record_due_iter(struct kv_iter *it, struct txn *t)
@@ -74,7 +74,7 @@ enum err record_due_put_off(struct txn *t, const struct record_due *due, int64_t
 	                           : OK;
 }
 
-/* What comes after all rows of that priority. */
+/* The key after all rows of that priority. */
 static struct str past_level(char to[static LANE_KEY_MAX + 1], const struct record_due *due)
 {
 	struct buf b;
@@ -85,7 +85,7 @@ static struct str past_level(char to[static LANE_KEY_MAX + 1], const struct reco
 	return buf_str(&b);
 }
 
-/* A row that cannot be read is stepped over; fsck tells. */
+/* Skips unreadable rows; fsck reports them. */
 enum err record_heads(struct txn *t, struct str lane, record_head_fn *fn, void *arg)
 {
 	char at[LANE_KEY_MAX + 1];

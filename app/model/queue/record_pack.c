@@ -1,4 +1,4 @@
-/* model/queue/record_pack.c: an entry as bytes; see record.h. */
+/* model/queue/record_pack.c: packs an entry; see record.h. */
 #include "foundation/base/arena.h"
 #include "foundation/base/pack.h"
 #include "foundation/config/limits.h"
@@ -26,7 +26,7 @@ static void pack_rcpt(struct buf *b, const struct queue_rcpt *r)
 	pack_str(b, str_sub(r->reply.remote, 0, MAILADDR_DOMAIN_MAX));
 }
 
-/* What the sender or an administrator wants of it beyond the plain thing. */
+/* Optional requests of the sender or an administrator. */
 static void pack_wishes(struct buf *b, const struct queue_item *item)
 {
 	pack_u64(b, (uint64_t)(item->priority - QUEUE_PRIORITY_MIN));
@@ -62,9 +62,9 @@ void entry_pack(struct buf *b, const struct queue_item *item)
 	pack_u64(b, item->rcpt_count);
 	for (size_t i = 0; i < item->rcpt_count; i++)
 		pack_rcpt(b, &item->rcpts[i]);
-	pack_u64(b, item->held); /* those of before 1.1 end here */
+	pack_u64(b, item->held); /* records from before 1.1 end here */
 	pack_u64(b, item->trace);
-	pack_wishes(b, item); /* those of before 1.3 end before this */
+	pack_wishes(b, item); /* records from before 1.3 end before this */
 	pack_u64(b, item->sent);
 	for (size_t i = 0; i < item->rcpt_count; i++)
 		pack_str(b, str_sub(item->rcpts[i].quarantine, 0, LIMIT_queue_reply));

@@ -1,4 +1,4 @@
-/* model/queue/route.c: the decision; see route.h. */
+/* model/queue/route.c: decides the route; see route.h. */
 #include "model/queue/route.h"
 
 #include "formats/message/header.h"
@@ -7,9 +7,9 @@
 
 #define BY_MX STR("mx")
 
-/* --- what fits ------------------------------------------------------------------------------ */
+/* --- matching ------------------------------------------------------------------------------- */
 
-/* The next of a comma list. */
+/* The next pattern of a comma list. */
 static struct str pattern_next(struct cur *c)
 {
 	struct str s;
@@ -91,7 +91,7 @@ const struct route *route_find(const struct routes *r, struct str name)
 	return NULL;
 }
 
-/* Of a route or relay by name, or by plain MX. */
+/* The destination for a route or relay by name, or for default MX. */
 static struct str key_of_name(const struct routes *r, struct str name, struct str domain,
                               struct arena *a)
 {
@@ -138,7 +138,7 @@ static bool rests(const struct route_ask *ask, struct str key, struct str domain
 	return false;
 }
 
-/* No route may be called "(smarthost)". */
+/* No route may have the name "(smarthost)". */
 struct str route_destination(const struct routes *r, const struct route_ask *ask,
                              const struct mailaddr *rcpt, struct arena *a)
 {

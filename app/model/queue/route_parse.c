@@ -1,11 +1,11 @@
-/* model/queue/route_parse.c: the rules of ROOST_ROUTES; see route.h. */
+/* model/queue/route_parse.c: parses the rules of ROOST_ROUTES; see route.h. */
 #include "model/queue/route.h"
 
 #include "foundation/base/cur.h"
 #include "foundation/config/limits.h"
 #include "foundation/config/value.h"
 
-/* Each reads the value of one key; false: it is not of the form that valid tells. */
+/* Parses the value of one key; false: it does not have the form in valid. */
 typedef bool route_read(struct str value, struct route *out);
 
 struct route_word {
@@ -26,7 +26,7 @@ static bool is_name(struct str s)
 	return s.n != 0 && s.n <= LIMIT_route_name && cur_done(&c);
 }
 
-/* --- what a rule fits ----------------------------------------------------------------------- */
+/* --- patterns ------------------------------------------------------------------------------- */
 
 static bool read_to(struct str v, struct route *out)
 {
@@ -89,7 +89,7 @@ static bool read_address(struct str v, struct route *out)
 	return str_find_byte(v, '@') > 0;
 }
 
-/* A code of failure, maybe an enhanced one, and words. */
+/* A failure code, optionally an enhanced one, and text. */
 static bool read_text(struct str v, struct route *out)
 {
 	struct cur c = cur_of(v);
@@ -113,7 +113,7 @@ static bool read_after(struct str v, struct route *out)
 	return value_count(v, &out->after) && out->after != 0;
 }
 
-/* --- the manner ----------------------------------------------------------------------------- */
+/* --- connections ---------------------------------------------------------------------------- */
 
 /* One address, or one of each family. */
 static bool read_source(struct str v, struct route *out)
@@ -250,7 +250,7 @@ static enum err keys_check(const struct rule *rule, struct why *why)
 	return rule_check(rule, keys, COUNT(words), why);
 }
 
-/* What goes together. */
+/* Check combinations of keys. */
 static enum err sense_check(const struct rule *rule, const struct route *route, bool via,
                             struct why *why)
 {
@@ -305,7 +305,7 @@ static bool same_way(const struct route *a, const struct route *b)
 	       same_manner(&a->manner, &b->manner);
 }
 
-/* The name is in the destinations of entries, so it must say all. */
+/* Destinations of entries have only the name, so it must determine everything else. */
 static enum err name_check(const struct rule *rule, const struct routes *r,
                            const struct route *route, struct why *why)
 {

@@ -45,10 +45,10 @@ static enum err account_ask(struct txn *t, uint32_t id, struct str *address)
 	e = account_get(t, id, txn_arena(t), &account);
 	if (e == OK)
 		*address = account.address;
-	return e == ERR_MISSING ? OK : e; /* gone meanwhile */
+	return e == ERR_MISSING ? OK : e; /* removed meanwhile */
 }
 
-/* Its beginning, in which a header that is not absurd has its end. */
+/* Reads the beginning of the message, which has any reasonable header. */
 static enum err header_ask(struct txn *t, const struct blob_id *blob, struct str *header)
 {
 	struct buf b;
@@ -63,8 +63,7 @@ static enum err header_ask(struct txn *t, const struct blob_id *blob, struct str
 	return e;
 }
 
-/* Does anything by these rules go together with what is for other domains? Else nobody needs to
- * know which of them rest. */
+/* Can item share a way with other domains? Otherwise pauses of domains are irrelevant. */
 static bool may_share(const struct routes *r, const struct queue_item *item)
 {
 	bool share = r->smarthost || item->route.n != 0;
@@ -97,7 +96,7 @@ enum err routing_ask(struct txn *t, const struct routes *r, const struct queue_i
 	return e;
 }
 
-/* The other parts of one that has to be split. */
+/* Add the other parts of a split entry. */
 static enum err parts_add(struct queue *q, struct txn *t, const struct queue_item *item,
                           const struct split *split)
 {
@@ -119,7 +118,8 @@ static enum err parts_add(struct queue *q, struct txn *t, const struct queue_ite
 	return e;
 }
 
-/* What rules can change of it, and a start; whoever changes more has counted an attempt. */
+/* Is everything unchanged that rules and a start can change? Other changes imply a
+ * counted attempt. */
 static bool is_as_it_was(const struct queue_item *old, const struct queue_item *item,
                          struct str destination)
 {

@@ -3,10 +3,10 @@
 
 enum {
 	SPREAD_PERMILLE = 100, /* +-10 % */
-	DOUBLINGS_MAX = 40,    /* a second doubled so often passes any maximum */
+	DOUBLINGS_MAX = 40,    /* a second doubled so often exceeds any maximum */
 };
 
-/* Without the spread. */
+/* Without the random spread. */
 static int64_t wait_ms(const struct schedule *s, uint32_t attempts)
 {
 	int64_t wait = MAX(s->retry_ms, 1);

@@ -66,7 +66,7 @@ enum err queue_sent_gone(struct webhooks *w, struct txn *t, const struct queue_i
 	return e == OK || e == ERR_MISSING ? webhook_put(w, t, &event) : e;
 }
 
-/* --- taking back ------------------------------------------------------------------------- */
+/* --- cancellation ------------------------------------------------------------------------ */
 
 static enum err entry_cancel(struct queue *q, struct txn *t, const struct queue_item *item)
 {
@@ -83,7 +83,7 @@ static enum err entry_cancel(struct queue *q, struct txn *t, const struct queue_
 	return e == OK ? record_del(t, item) : e;
 }
 
-/* It is being tried: for these it still waits, whatever was taken back of the same addresses. */
+/* It is being tried: these recipients still wait, whatever else was cancelled. */
 static enum err entry_keep(struct txn *t, const struct queue_item *item)
 {
 	enum sent_state state = item->attempts != 0 ? SENT_DELAYED : SENT_QUEUED;
@@ -94,7 +94,7 @@ static enum err entry_keep(struct txn *t, const struct queue_item *item)
 	return e;
 }
 
-/* Those that are being tried, or those that are not. */
+/* Visit the entries being tried, or the others. */
 static enum err entries_walk(struct queue *q, struct txn *t, const struct sent_entries *ids,
                              bool active, size_t *count)
 {
@@ -104,7 +104,7 @@ static enum err entries_walk(struct queue *q, struct txn *t, const struct sent_e
 		struct queue_item item;
 
 		e = record_get(t, ids->items[i], txn_arena(t), &item);
-		if (e == ERR_MISSING || e == ERR_CORRUPT) { /* fsck tells */
+		if (e == ERR_MISSING || e == ERR_CORRUPT) { /* fsck reports it */
 			e = OK;
 			continue;
 		}

@@ -12,7 +12,7 @@ static struct split_part *part_of(struct split *s, struct str destination)
 	return &s->parts[s->count++];
 }
 
-/* Two rounds: count, then fill. */
+/* Two passes: count, then fill. */
 void split_rcpts(struct arena *a, const struct queue_rcpt *rcpts, size_t count,
                  const struct routes *routes, const struct route_ask *ask, struct split *out)
 {

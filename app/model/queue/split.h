@@ -1,4 +1,4 @@
-/* model/queue/split.h: recipients by the destination their mail goes to; for this folder only. */
+/* model/queue/split.h: groups recipients by destination; for this folder only. */
 #ifndef QUEUE_SPLIT_H
 #define QUEUE_SPLIT_H
 #include "model/queue/queue.h"

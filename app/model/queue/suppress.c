@@ -10,7 +10,7 @@
 
 enum {
 	SUPPRESS_VERSION = 1,
-	CLEAR_EACH = 20, /* rows looked at for each new one */
+	CLEAR_EACH = 20, /* rows visited for each new one */
 };
 
 /* --- rows -------------------------------------------------------------------------------- */
@@ -49,7 +49,7 @@ static bool row_read(struct str key, struct str val, struct queue_suppressed *ou
 	return unpack_ok(&u);
 }
 
-/* Of the rows from a key on take away some whose days are over; *n counts those looked at. */
+/* Remove expired rows among the next ones from a key on; *n counts visited ones. */
 static enum err old_clear_from(struct txn *t, struct str from, int64_t now_ms, unsigned *n)
 {
 	struct kv_iter it;
@@ -67,8 +67,8 @@ static enum err old_clear_from(struct txn *t, struct str from, int64_t now_ms, u
 	return e != OK ? e : walked;
 }
 
-/* Those behind the one that was written, and the first ones behind the last: names come in any
- * order, so each is looked at now and then. */
+/* Visits the rows after the written one, and some after the last visited one: keys come
+ * in any order, so every row is visited eventually. */
 static enum err old_clear(struct txn *t, struct str key, int64_t now_ms)
 {
 	unsigned n = 0;
@@ -110,7 +110,7 @@ enum err suppress_hit(struct txn *t, const struct queue_suppressed *s)
 	return queue_suppress(t, &more);
 }
 
-/* --- looking ----------------------------------------------------------------------------- */
+/* --- lookups ----------------------------------------------------------------------------- */
 
 static enum err row_find(struct txn *t, struct str domain, struct str address, int64_t now_ms,
                          struct arena *a, struct queue_suppressed *out)
@@ -122,7 +122,7 @@ static enum err row_find(struct txn *t, struct str domain, struct str address, i
 	if (e != OK)
 		return e;
 	if (!row_read(key, str_dup(a, val), out))
-		return ERR_MISSING; /* fsck tells; the mail goes */
+		return ERR_MISSING; /* fsck reports it; the mail is sent */
 	return out->until_ms != 0 && out->until_ms <= now_ms ? ERR_MISSING : OK;
 }
 
@@ -137,7 +137,7 @@ enum err suppress_find(struct txn *t, const struct mailaddr *sender, const struc
 	return e;
 }
 
-/* RFC 3463 3.2: the codes that say that there is no such mailbox, now and later. */
+/* RFC 3463 3.2: codes for a mailbox that does not exist. */
 bool suppress_says(const struct queue_reply *reply)
 {
 	static const char *const codes[] = { "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10" };

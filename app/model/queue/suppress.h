@@ -1,22 +1,23 @@
-/* model/queue/suppress.h: addresses to which nothing is sent, since mail to them bounced for good
- * or an administrator says so.
+/* model/queue/suppress.h: the suppression list: addresses that get no mail, because mail
+ * to them bounced permanently or by an administrator's choice.
  *
  *	queue_suppressed: sender's domain (or nothing: of all) NUL address -> record
  *
- * Both in lower case. Mail to such an address goes into a lane of its own, whose entries fail as
- * soon as they are taken, with a bounce that says why; no remote is asked. */
+ * Both in lower case. Mail to such an address goes into a destination queue of its own,
+ * whose entries fail as soon as they are taken, with a bounce that says why; no remote is
+ * asked. */
 #ifndef QUEUE_SUPPRESS_H
 #define QUEUE_SUPPRESS_H
 #include "model/queue/queue.h"
 
-/* The route of such lanes; no name of ROOST_ROUTES can be this. */
+/* The route of such destination queues; no name of ROOST_ROUTES can be this. */
 #define SUPPRESS_ROUTE STR("!suppressed")
 
 struct queue_suppressed {
 	struct str domain;  /* of the sender; empty: all */
 	struct str address;
-	int64_t since_ms, until_ms; /* until_ms 0: for ever        */
-	uint64_t hits;              /* mail that was not sent      */
+	int64_t since_ms, until_ms; /* until_ms 0: permanently */
+	uint64_t hits;              /* suppressed messages     */
 	bool by_hand;
 	struct str reply;           /* the remote's words, or the administrator's */
 };
@@ -29,18 +30,18 @@ enum err suppress_find(struct txn *t, const struct mailaddr *sender, const struc
 enum err queue_suppress(struct txn *t, const struct queue_suppressed *s) MUST_USE;
 /* ERR_MISSING. */
 enum err queue_unsuppress(struct txn *t, struct str domain, struct str address) MUST_USE;
-/* One more that was not sent. */
+/* Count another suppressed message. */
 enum err suppress_hit(struct txn *t, const struct queue_suppressed *s) MUST_USE;
 
-/* Does a reply say that there is no such address, for good? */
+/* Does the reply mean that the address permanently does not exist? */
 bool suppress_says(const struct queue_reply *reply);
 
-/* Call fn for each until it returns false; strings are borrowed until then. Rows that have ended
- * are among them. */
+/* Call fn for each until it returns false; strings are borrowed during fn. Includes
+ * expired rows. */
 enum err queue_suppressed_each(struct txn *t,
                                bool (*fn)(const struct queue_suppressed *s, void *arg),
                                void *arg) MUST_USE;
-/* For fsck: rows that cannot be read. */
+/* For fsck: counts unreadable rows. */
 enum err suppress_check(struct txn *t, uint64_t *bad) MUST_USE;
 
 #endif

@@ -1,9 +1,9 @@
-/* model/queue/take.c: what is due, under a lease; see queue.h.
+/* model/queue/take.c: takes due entries under a lease; see queue.h.
  *
- * lanes.h says where something may be due. What it is, the rows of that lane say: the search
- * reads a snapshot and holds nobody up; the lease is then a short write that looks whether its
- * entries are still as they were found. Both tell the lane what comes next in it. After a power cut
- * a lease has no holder any more, so it need not be on the disk. */
+ * lanes.h returns a destination queue that may have due entries. The search reads its
+ * rows in a snapshot and blocks no writer. The lease is then a short write that checks
+ * that its entries are unchanged. Both update the destination queue's hints. After a
+ * power cut the holder of a lease is gone, so a lease need not be on disk. */
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
 #include "foundation/observe/event.h"
@@ -17,11 +17,11 @@
 #include "model/store/store.h"
 
 enum {
-	DAMAGED_MS = 3600 * 1000, /* a row that cannot be worked on comes up so often */
-	AGAIN_MS = 60 * 1000,     /* and what cannot be sent back for now             */
+	DAMAGED_MS = 3600 * 1000, /* retry delay of a row that cannot be processed   */
+	AGAIN_MS = 60 * 1000,     /* retry delay of an entry that cannot be returned */
 };
 
-/* What a lane has next, by priority. */
+/* The first row of each priority in a destination queue. */
 struct heads {
 	struct record_due items[QUEUE_PRIORITY_LEVELS];
 	size_t count;
@@ -33,11 +33,12 @@ struct take {
 	struct arena *a;
 	struct queue_batch *out;
 	struct str lane;
-	/* With want->owed, while it is searched: */
+	/* With want->owed, during the search: */
 	const struct settings *settings;
 	struct routes routes;
-	int64_t owed_ms; /* when more is owed than was found */
-	struct record_due dues[QUEUE_BATCH_MAX]; /* their lane is lane */
+	int64_t owed_ms; /* when the next report is owed */
+	struct record_due dues[QUEUE_BATCH_MAX]; /* they are in the destination queue
+	                                          * destination queue */
 	size_t count;
 	struct heads heads;
 };
@@ -67,7 +68,7 @@ static void heads_tell(struct take *k)
 
 /* --- the search ------------------------------------------------------------------------- */
 
-/* After so many rounds in vain, is it to go another way? */
+/* Should it change its route after so many failed rounds? */
 static bool turns(struct take *k, struct txn *t, const struct queue_item *item)
 {
 	bool found = false;
@@ -78,8 +79,8 @@ static bool turns(struct take *k, struct txn *t, const struct queue_item *item)
 	       found;
 }
 
-/* Nothing is to what is held; and what waits for a time that somebody asked for was not tried, and
- * is not due. */
+/* Held entries are owed nothing. Entries waiting for a requested time were not tried, and
+ * are not due. */
 static bool is_owed(struct take *k, struct txn *t, const struct record_due *due)
 {
 	bool is_due = due->due_ms <= k->want->now_ms, owed = false;
@@ -99,7 +100,7 @@ static bool is_owed(struct take *k, struct txn *t, const struct record_due *due)
 	return owed;
 }
 
-/* The rows of one priority, as far as they are due, or owed. */
+/* The rows of one priority that are due, or owed a report. */
 static enum err level_search(struct take *k, struct txn *t, const struct record_due *head)
 {
 	char from[LANE_KEY_MAX + 1];
@@ -112,7 +113,7 @@ static enum err level_search(struct take *k, struct txn *t, const struct record_
 	buf_byte(&b, (char)(QUEUE_PRIORITY_MAX - head->priority));
 	kv_iter_prefix(&it, t, SPACE_QUEUE_DUE, buf_str(&b));
 	while (k->count < k->want->max && kv_iter_next(&it)) {
-		if (!record_due_read(&it, &due)) /* fsck tells */
+		if (!record_due_read(&it, &due)) /* fsck reports it */
 			continue;
 		if (due.due_ms > k->want->now_ms && !k->want->owed)
 			break;
@@ -137,7 +138,7 @@ static enum err due_search(struct txn *t, void *arg)
 	return e;
 }
 
-/* Not tried any more, due at due_ms; where it goes by the rules of now. */
+/* Untried, due at due_ms, placed by the current rules. */
 static enum err entry_free(struct queue *q, struct txn *t, const struct queue_item *old,
                            int64_t due_ms)
 {
@@ -162,13 +163,14 @@ static enum err entry_lease(struct take *k, struct txn *t, const struct record_d
 	struct queue_item old;
 	enum err e = record_get(t, due->id, k->a, &old);
 
-	/* Taken, dropped or put off since the search; or damaged, and fsck tells. */
+	/* Taken, dropped or deferred since the search; or damaged, and fsck reports
+	 * it. */
 	if (e == ERR_MISSING || e == ERR_CORRUPT || (e == OK && !record_due_fits(due, &old)))
 		return record_due_put_off(t, due, k->want->now_ms + DAMAGED_MS);
 	if (e != OK)
 		return e;
 	*item = old;
-	if (old.holder != 0) /* it was being tried by somebody who is gone */
+	if (old.holder != 0) /* it was being tried by a runner that has ended */
 		return entry_free(k->q, t, &old, k->want->now_ms);
 	item->holder = k->q->holder;
 	item->due_ms = k->want->now_ms + (int64_t)LIMIT_queue_lease_s * 1000;
@@ -203,7 +205,7 @@ static enum err lane_search(struct take *k, struct why *why)
 	return e;
 }
 
-/* What is due in k's lane. Nothing, and OK: the hint was too early. */
+/* Take the due entries of k's destination queue. OK with none: the hint was too early. */
 static enum err lane_take(struct take *k, struct why *why)
 {
 	enum err e = lane_search(k, why);
@@ -223,15 +225,16 @@ static enum err lane_take(struct take *k, struct why *why)
 	return e;
 }
 
-/* Nobody may think that there is nothing in the lane: another look comes soon. */
+/* Keep a hint for the destination queue, so that it is checked again soon. */
 static enum err take_failed(struct take *k, enum err e)
 {
 	lanes_hint(k->q->lanes, k->lane, 0, k->want->now_ms, INT64_MAX, k->want->now_ms);
 	return e;
 }
 
-/* A lane that nothing is sent from (suppress.h): its entries fail as add.c found they have to.
- * Those for whose bounce there is no room now come up again; other lanes do not wait for that. */
+/* A suppressed destination queue (suppress.h): its entries fail as add.c has decided.
+ * Entries whose bounce has no room are retried; other destination queues do not wait for
+ * that. */
 static void suppressed_fail(struct take *k)
 {
 	for (size_t i = 0; i < k->out->count; i++) {
@@ -249,7 +252,7 @@ static void suppressed_fail(struct take *k)
 			continue;
 		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 		if (queue_release(k->q, item, 1, k->want->now_ms + AGAIN_MS, NULL) != OK)
-			(void)0; /* its lease ends by itself */
+			(void)0; /* its lease expires */
 	}
 	k->out->count = 0;
 }
@@ -261,7 +264,7 @@ static bool is_suppressed(const struct take *k)
 	return lane_of_key(k->lane, &lane) && str_eq(lane.route, SUPPRESS_ROUTE);
 }
 
-/* What comes before any attempt. */
+/* Work that precedes any attempt. */
 static enum err first_things(struct queue *q, const struct queue_want *want, int64_t *late_ms,
                              bool *more, struct why *why)
 {
@@ -286,13 +289,13 @@ enum err queue_take(struct queue *q, const struct queue_want *want, struct arena
 		e = queue_lanes_renew(q, why);
 	assert(want->max >= 1 && want->max <= QUEUE_BATCH_MAX);
 	if (want->only != NULL)
-		k.lane = lane_key(only, want->only); /* maybe that of *out */
+		k.lane = lane_key(only, want->only); /* may be that of *out */
 	*out = (struct queue_batch){ .next_ms = INT64_MAX, .rules = queue_rules_now(q) };
 	if (want->only != NULL && lanes_paused(q->lanes, k.lane))
 		return e;
 	if (e == OK)
 		e = first_things(q, want, &late_ms, &more, why);
-	if (e == OK && more) { /* the rest of that comes before anything else */
+	if (e == OK && more) { /* the rest precedes anything else */
 		out->next_ms = want->now_ms;
 		return OK;
 	}
@@ -323,7 +326,7 @@ bool queue_lease_holds(const struct queue_item *item, int64_t now_ms)
 	return item->due_ms - now_ms >= (int64_t)LIMIT_queue_attempt_s * 1000;
 }
 
-/* --- Back ------------------------------------------------------------------------------- */
+/* --- giving back ------------------------------------------------------------------------ */
 
 struct release {
 	struct queue *q;

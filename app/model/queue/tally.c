@@ -1,5 +1,5 @@
-/* model/queue/tally.c: what /metrics tells of the queue: what lies in it, what came of attempts,
- * how long mail waited; see queue_body.h and queue.h. */
+/* model/queue/tally.c: metrics of the queue: its contents, results of attempts, waiting
+ * times; see queue_body.h and queue.h. */
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"
 #include "foundation/observe/metrics.h"
@@ -8,7 +8,7 @@
 #include "model/queue/record.h"
 #include "model/store/store.h"
 
-/* --- what came of attempts --------------------------------------------------------------- */
+/* --- results of attempts ----------------------------------------------------------------- */
 
 static enum metric kind_of(const struct report *r, size_t i, enum queue_outcome what)
 {
@@ -20,13 +20,13 @@ static enum metric kind_of(const struct report *r, size_t i, enum queue_outcome 
 		return METRIC_queue_expired;
 	if (result->path != NULL && result->path->unreachable)
 		return METRIC_queue_unreachable;
-	/* by a remote, or because of one */
+	/* by or because of a remote */
 	if (result->reply.code == 0 && result->reply.remote.n == 0)
 		return METRIC_queue_ours;
 	return what == QUEUE_FAILED ? METRIC_queue_refused : METRIC_queue_deferred;
 }
 
-/* Upper ends, in seconds; beyond the last there is one more. */
+/* Upper bounds in seconds; one more bucket follows the last. */
 static const int64_t buckets[] = { 1, 10, 60, 300, 1800, 7200, 43200, 172800 };
 
 static struct {
@@ -51,7 +51,7 @@ void tally_result(const struct report *r, size_t i)
 	if (what == QUEUE_DELAYED && r->results[i].outcome == QUEUE_FAILED)
 		return;
 	metric_add(kind_of(r, i, what), 1);
-	/* What was to leave later has not waited till then (RFC 4865). */
+	/* A message with a release time has not waited before it (RFC 4865). */
 	if (what != QUEUE_DELAYED)
 		wait_note(r->now_ms - MAX(r->item->created_ms, r->item->not_before_ms));
 }
@@ -76,7 +76,7 @@ static void put_waits(struct buf *out)
 	        sum, (double)atomic_load(&waited.sum_ms) / 1000, sum);
 }
 
-/* --- what lies there --------------------------------------------------------------------- */
+/* --- contents ---------------------------------------------------------------------------- */
 
 enum { CLASSES_MAX = 64, STATES = QUEUE_STATE_HELD + 1, KEEP_MS = 10000 };
 
@@ -86,7 +86,7 @@ struct tally {
 	struct {
 		struct str name;
 		uint64_t states[STATES];
-	} classes[CLASSES_MAX]; /* those beyond are in the first, the default queue's */
+	} classes[CLASSES_MAX]; /* further ones count in the first, the default queue */
 	size_t class_count;
 	uint64_t bytes;
 	int64_t oldest_ms; /* INT64_MAX: none */
@@ -119,7 +119,7 @@ static enum err look(struct txn *t, void *arg)
 	(void)states_of(l, STR_EMPTY);
 	record_iter(&it, t, 1);
 	while (e == OK && kv_iter_next(&it)) {
-		if (record_glance(&it, &item) != OK) /* fsck tells */
+		if (record_glance(&it, &item) != OK) /* fsck reports it */
 			continue;
 		states_of(l, item.queue)[queue_state_of(&item, now_ms)]++;
 		l->bytes += item.size_bytes;
@@ -142,7 +142,7 @@ static void tally_renew(struct queue *q)
 	if (store_read(q->store, look, l) == OK)
 		l->made_ms = clock_mono_ms();
 	else
-		tally_free(&q->tally); /* nothing is told rather than nought */
+		tally_free(&q->tally); /* no values instead of zeros */
 }
 
 void tally_free(struct tally **l)

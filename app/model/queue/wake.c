@@ -1,4 +1,5 @@
-/* model/queue/wake.c: how lanes and runner hear of changes; see queue_body.h. */
+/* model/queue/wake.c: notifies destination queues and the runner of changes; see
+ * queue_body.h. */
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"
 #include "model/queue/pause_body.h"
@@ -41,7 +42,7 @@ void queue_hint_after(struct queue *q, struct txn *t, const struct queue_item *i
 	txn_after(t, hint_give, h);
 }
 
-/* --- whatever --------------------------------------------------------------------------- */
+/* --- other changes ---------------------------------------------------------------------- */
 
 void queue_changed(struct queue *q)
 {
@@ -63,7 +64,7 @@ void queue_wake_after(struct queue *q, struct txn *t)
 struct renewal {
 	struct queue *q;
 	int64_t now_ms;
-	bool news; /* other pauses than before */
+	bool news; /* the pauses have changed */
 };
 
 static void head_hint(const struct record_due *head, void *arg)
@@ -89,7 +90,7 @@ enum err queue_lanes_renew(struct queue *q, struct why *why)
 	if (!atomic_exchange(&q->changed, false))
 		return OK;
 	e = store_read(q->store, heads_hint, &r);
-	if (e == OK && r.news) /* what shares a way with others is set apart, or joins them */
+	if (e == OK && r.news) /* entries that share a way are separated or joined */
 		e = queue_reroute(q, why);
 	if (e == OK)
 		return OK;

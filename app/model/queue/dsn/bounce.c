@@ -2,16 +2,16 @@
  *
  *	multipart/report (RFC 6522 3)
  *	|- text/plain               for people
- *	|- message/delivery-status  for programs (RFC 3464 2)
+ *	|- message/delivery-status  machine-readable (RFC 3464 2)
  *	`- text/rfc822-headers      the original's header; with RET=FULL message/rfc822
  *
- * The second and the third are of RFC 6533's types where they have UTF-8 in them:
- * message/global-delivery-status when the original came by SMTPUTF8, so that its sender knows
- * them, message/global-headers and message/global when its header is UTF-8.
+ * The second and third parts use the types of RFC 6533 if they have UTF-8:
+ * message/global-delivery-status if the original used SMTPUTF8, so that its sender
+ * supports it; message/global-headers and message/global if its header is UTF-8.
  *
- * Everything is 7-bit, what is not gets encoded, so that a bounce can take any way back. Two
- * things cannot: an address in the header, which needs SMTPUTF8, and a message with 8-bit
- * bytes that goes back whole, which MIME forbids to encode (RFC 2046 5.2.1). */
+ * Everything is 7-bit or encoded, so that a bounce can take any path. There are two
+ * exceptions: an address in the header that needs SMTPUTF8, and a whole message with
+ * 8-bit bytes, which MIME forbids to encode (RFC 2046 5.2.1). */
 #include "model/queue/dsn/bounce.h"
 
 #include "formats/message/build.h"
@@ -27,8 +27,8 @@ enum { BOUNCE_SUBJECT_MAX = 200 };
 
 /* --- Parts ------------------------------------------------------------------------------ */
 
-/* CRLF everywhere, no line too long (RFC 5322 2.1.1), no control character that ends what it
- * should not. */
+/* CRLF everywhere, no line too long (RFC 5322 2.1.1), no control characters that break
+ * lines. */
 static bool has_lines(struct str text)
 {
 	return lines_text_strict(text) && lines_text_fit(text) && str_find_byte(text, 0x7f) < 0;
@@ -41,7 +41,7 @@ static void boundary_put(struct buf *out, struct str boundary, bool last)
 	buf_put(out, last ? STR("--\r\n") : STR("\r\n"));
 }
 
-/* The fields of a part and its text, encoded if it must be. */
+/* The fields of a part and its text, encoded if necessary. */
 static void part_put(struct buf *out, struct str type, struct str text, bool may_8bit)
 {
 	bool plain = has_lines(text) && (may_8bit || utf8_ascii(text));
@@ -67,12 +67,12 @@ static struct str original_field(const struct bounce *b, struct str name)
 	return header_find(b->original, name, &field) ? field.value : STR_EMPTY;
 }
 
-/* The bounce stands in the thread of what it is about. */
+/* The bounce joins the thread of the original. */
 static void thread_put(struct buf *out, struct arena *a, const struct bounce *b)
 {
 	struct str id = str_trim(header_unfold(a, original_field(b, STR("Message-ID"))));
 
-	/* It has a line of its own, behind a blank, when it is that long. */
+	/* A long identifier is folded onto a line of its own. */
 	if (id.n == 0 || id.n >= LINES_MAX_BYTES || !utf8_ascii(id))
 		return;
 	build_field(out, STR("In-Reply-To"), id);
@@ -116,13 +116,14 @@ static struct str original_header(const struct bounce *b)
 	return str_sub(str_sub(b->original, 0, header_size(b->original)), 0, BOUNCE_HEADER_MAX);
 }
 
-/* A header in UTF-8, as RFC 6532 has it. */
+/* Is it a header in UTF-8 (RFC 6532)? */
 static bool header_is_global(struct str header)
 {
 	return !utf8_ascii(header) && utf8_valid(header);
 }
 
-/* RFC 2046 5.2.1: message/rfc822 may not be encoded; what has no lines cannot go back whole. */
+/* RFC 2046 5.2.1: message/rfc822 may not be encoded; a message without lines cannot be
+ * returned whole. */
 static enum original_form original_form(const struct bounce *b)
 {
 	bool failed = bounce_action(b) == BOUNCE_FAILED;
@@ -164,7 +165,7 @@ bool bounce_wants_all(const struct queue_item *item, bool failed)
 	return failed && (item->flags & QUEUE_RET_FULL) && !(item->flags & QUEUE_REQUIRETLS);
 }
 
-/* What the way back has to know. */
+/* The flags that the bounce itself needs. */
 static unsigned flags_of(const struct bounce *b)
 {
 	unsigned flags = b->item->flags & QUEUE_REQUIRETLS;

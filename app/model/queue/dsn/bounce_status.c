@@ -1,4 +1,5 @@
-/* model/queue/dsn/bounce_status.c: the part of a bounce that is for programs; see bounce_text.h. */
+/* model/queue/dsn/bounce_status.c: the machine-readable part of a bounce; see
+ * bounce_text.h. */
 #include "formats/message/build.h"
 #include "formats/message/dsn.h"
 #include "foundation/text/date.h"
@@ -7,7 +8,7 @@
 
 enum {
 	FIELD_MAX = 8192,
-	WORD_MAX = 900, /* so that it fits a line (RFC 5322 2.1.1) */
+	WORD_MAX = 900, /* fits a line (RFC 5322 2.1.1) */
 };
 
 /* --- the status code -------------------------------------------------------------------- */
@@ -22,7 +23,7 @@ static bool status_fits(struct str s, enum bounce_action action)
 	    subject >= 1000 || !cur_byte(&c, '.') || !cur_u32(&c, &detail) || detail >= 1000 ||
 	    !cur_done(&c))
 		return false;
-	/* A remote may have said "2.0.0" with its 550 (RFC 3464 2.3.4). */
+	/* Some remotes send "2.0.0" with a 550 (RFC 3464 2.3.4). */
 	return action <= BOUNCE_DELAYED ? class == '4' || class == '5' : class == '2';
 }
 
@@ -31,13 +32,13 @@ static struct str failed_status(const struct bounce_rcpt *r)
 	if (r->reply.code >= 500 && !r->expired)
 		return STR("5.0.0");
 	if (r->reply.code == 0 && !r->expired)
-		return STR("5.4.0"); /* it was we who found that there is no way */
+		return STR("5.4.0"); /* no route, found by this server */
 	return r->expired ? STR("4.4.7") : STR("4.0.0"); /* delivery time expired */
 }
 
 struct str bounce_status(const struct bounce_rcpt *r)
 {
-	/* RFC 2852 4.1.3: delivery time expired, whatever the reply was */
+	/* RFC 2852 4.1.3: delivery time expired, independent of the reply */
 	if (r->late)
 		return r->action == BOUNCE_FAILED ? STR("5.4.7") : STR("4.4.7");
 	if (status_fits(r->reply.status, r->action))
@@ -49,8 +50,8 @@ struct str bounce_status(const struct bounce_rcpt *r)
 
 /* --- fields ------------------------------------------------------------------------------- */
 
-/* Words longer than anybody writes get a blank, since this part may not be encoded (RFC 3464
- * 2.1); not within a character. */
+/* Extremely long words get a blank, since this part may not be encoded (RFC 3464 2.1);
+ * not within a character. */
 static bool word_breaks(char c, size_t *word)
 {
 	bool inside = ((unsigned char)c & 0xc0) == 0x80;
@@ -60,8 +61,8 @@ static bool word_breaks(char c, size_t *word)
 	return breaks && c != ' ';
 }
 
-/* "type; value". Blanks and the like in what peers said have become spaces before; in 7 bits
- * what is not ASCII becomes "?". */
+/* "type; value". Control characters in text of peers are already blanks; in 7 bits,
+ * non-ASCII becomes "?". */
 static void typed_field_put(struct buf *out, struct str name, const char *type, struct str value,
                             bool utf8)
 {
@@ -79,7 +80,7 @@ static void typed_field_put(struct buf *out, struct str name, const char *type, 
 	buf_deinit(&b);
 }
 
-/* RFC 3461 6.3 (d): as ORCPT had it, without its coding */
+/* RFC 3461 6.3 (d): the decoded ORCPT */
 static void original_recipient_put(struct buf *out, struct str orcpt, bool utf8)
 {
 	struct buf b;
@@ -113,7 +114,7 @@ static void diagnostic_put(struct buf *out, const struct queue_reply *reply, boo
 	struct buf b;
 
 	if (reply->code == 0)
-		return; /* no mail transport said anything; the text is for the first part */
+		return; /* no remote replied; the text goes into the first part */
 	buf_init(&b, FIELD_MAX);
 	buf_fmt(&b, "%u ", reply->code);
 	if (reply->status.n != 0) {
@@ -141,7 +142,7 @@ static void rcpt_put(struct buf *out, const struct bounce *b, const struct bounc
 	final_recipient_put(out, &r->rcpt->address, utf8);
 	build_field(out, STR("Action"), actions[r->action]);
 	build_field(out, STR("Status"), bounce_status(r));
-	/* RFC 3464 2.3.5: not without a remote that has reported something */
+	/* RFC 3464 2.3.5: only with a remote that has replied */
 	if (r->reply.remote.n != 0 && r->reply.code != 0)
 		typed_field_put(out, STR("Remote-MTA"), "dns", r->reply.remote, false);
 	diagnostic_put(out, &r->reply, utf8);
@@ -150,7 +151,7 @@ static void rcpt_put(struct buf *out, const struct bounce *b, const struct bounc
 		build_date(out, STR("Will-Retry-Until"), b->last_attempt_ms);
 }
 
-/* RFC 4865 5.1.2: what was asked for, HOLDFOR too as the moment that it meant. */
+/* RFC 4865 5.1.2: the request; HOLDFOR is converted to its time. */
 static void hold_put(struct buf *out, int64_t not_before_ms)
 {
 	struct buf value;

@@ -1,18 +1,18 @@
-/* model/queue/dsn/bounce_text.c: the part of a bounce that is for people; see bounce_text.h.
+/* model/queue/dsn/bounce_text.c: the text part of a bounce; see bounce_text.h.
  *
- * What they have to know comes in this order: which message, what became of it, for whom, what
- * the other side said, in its own words, what that means, what happens next. */
+ * In this order: the message, its result, the recipients, the remote's words, their
+ * meaning, the next step. */
 #include "model/queue/dsn/bounce_text.h"
 
 #include "foundation/text/date.h"
 
 enum { TEXT_WIDTH = 72 };
 
-/* What one action is called. */
+/* Phrases for each action. */
 static const struct {
 	struct str subject;
-	struct str first; /* goes on after "Your message ... of ..." */
-	struct str other; /* a sentence of its own, after another    */
+	struct str first; /* after "Your message ... of ..." */
+	struct str other; /* its own sentence, after another */
 } actions[BOUNCE_ACTIONS] = {
 	[BOUNCE_FAILED] = { STR("Your message could not be delivered"),
 	                    STR("could not be delivered to:"),
@@ -40,7 +40,7 @@ static void line_put(struct buf *out, struct str indent, struct str line)
 	buf_put(out, STR("\r\n"));
 }
 
-/* Text broken at blanks, a word longer than a line left whole. */
+/* Append text wrapped at blanks; a word longer than a line stays whole. */
 static void wrapped_put(struct buf *out, struct str indent, struct str text)
 {
 	while (text.n > TEXT_WIDTH - indent.n) {
@@ -96,7 +96,7 @@ static void rcpt_put(struct buf *out, const struct bounce_rcpt *r)
 		wrapped_put(out, STR("        "), words);
 }
 
-/* --- what happens next ---------------------------------------------------------------------- */
+/* --- the next step -------------------------------------------------------------------------- */
 
 static void next_put(struct buf *out, const struct bounce *b, enum bounce_action action)
 {

@@ -1,7 +1,7 @@
 /* model/queue/dsn/bounce_words.c: see bounce_text.h. */
 #include "model/queue/dsn/bounce_text.h"
 
-/* Without the class: 4.x and 5.x differ in what comes of it, and that is said elsewhere. */
+/* Without the class: the difference of 4.x and 5.x is described separately. */
 static const struct {
 	struct str code;
 	struct str words;

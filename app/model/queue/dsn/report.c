@@ -1,9 +1,10 @@
-/* model/queue/dsn/report.c: what came of an attempt; see queue.h.
+/* model/queue/dsn/report.c: records the results of an attempt; see queue.h.
  *
- * First a plan, from what was taken and what happened: who leaves, who stays, who is in the
- * bounce and in the notice. Then the two messages are written and prepared, which may take
- * long, outside any transaction; the lease keeps everybody else away meanwhile. Then one
- * transaction looks whether the lease is still ours and does it all. */
+ * First a plan is made from the item and its results: recipients that leave or stay, and
+ * recipients in the bounce and in the notice. Then the two messages are written and
+ * prepared outside any transaction, which may take long; the lease keeps other runners
+ * away. Then one transaction checks that the lease is still ours and writes
+ * everything. */
 #include "foundation/base/clock.h"
 #include "foundation/base/random.h"
 #include "foundation/config/limits.h"
@@ -16,10 +17,10 @@
 
 /* --- The transaction -------------------------------------------------------------------- */
 
-/* What stays, by the way that it goes next. */
+/* Write the remaining entry, placed by the current rules. */
 static enum err next_write(struct report *r, struct txn *t, const struct queue_item *old)
 {
-	struct queue_item next = r->next; /* this can run again */
+	struct queue_item next = r->next; /* the function may run again */
 
 	if (r->whole != NULL)
 		return record_change(t, old, &next);
@@ -38,8 +39,8 @@ static enum err deeds_do(const struct report *r, struct txn *t)
 	return e;
 }
 
-/* What is only told of it: when a row of that is damaged the report counts all the same, or what
- * was delivered would go again. */
+/* Write history, trace and the like. A damaged row there must not undo the report, or
+ * delivered mail would be sent again. */
 static enum err books_write(struct report *r, struct txn *t)
 {
 	static enum err (*const books[])(struct report *, struct txn *) = {
@@ -68,7 +69,7 @@ static enum err report_write(struct txn *t, void *arg)
 	if (e == ERR_MISSING || (e == OK && !queue_lease_is(r->q, taken, &old)))
 		return fail(txn_why(t), ERR_CONFLICT,
 		            "queue entry %" PRIu64 " is not ours any more", r->item->id);
-	if (e == OK && old.held) { /* meanwhile */
+	if (e == OK && old.held) { /* by an administrator, meanwhile */
 		r->next.held = true;
 		if (r->whole == NULL)
 			r->next.due_ms = QUEUE_NEVER_MS;
@@ -92,7 +93,7 @@ static int64_t lane_wait(unsigned failures, void *arg)
 	return MIN(wait_ms, (int64_t)LIMIT_queue_away_s * 1000);
 }
 
-/* What the attempt says about the destination, whatever becomes of the report. */
+/* Record the result for the destination, whatever becomes of the report. */
 static void lane_learn(struct report *r)
 {
 	const struct queue_path *path = r->results[0].path;
@@ -108,8 +109,8 @@ static void lane_learn(struct report *r)
 		                         report_reply(r, &r->results[0].reply).text);
 }
 
-/* Does more depend on it than that nobody gets it twice? Nobody acknowledged anything here but what
- * the remote took; if the machine stops before the disk has that, it goes again. */
+/* Must the commit wait for the disk? Only bounces and local deliveries must last; after a
+ * power cut, mail accepted by a remote is sent again. */
 static bool must_last(const struct report *r)
 {
 	bool must = r->failure.prepared || r->delay.prepared;
@@ -119,7 +120,7 @@ static bool must_last(const struct report *r)
 	return must;
 }
 
-/* The others go on being tried. */
+/* The other recipients continue to be tried. */
 static void plan_part(struct report *r, const struct queue_item *others)
 {
 	r->next = *others;
@@ -146,7 +147,7 @@ static enum err report_run(struct report *r, bool keep_failed, struct why *why)
 	return e;
 }
 
-/* --- Which recipients ------------------------------------------------------------------- */
+/* --- partial reports -------------------------------------------------------------------- */
 
 static bool is_left(const struct queue_result *result)
 {
@@ -164,7 +165,7 @@ static bool is_other(const struct queue_result *result)
 	return is_left(result) && !is_gone(result);
 }
 
-/* The item with some of its recipients, and their results; in a. */
+/* A copy of the item with some of its recipients, and their results; in a. */
 static struct queue_item some_of(const struct queue_item *item, const struct queue_result *all,
                                  bool (*which)(const struct queue_result *), struct arena *a,
                                  const struct queue_result **results)
@@ -184,7 +185,7 @@ static struct queue_item some_of(const struct queue_item *item, const struct que
 	return some;
 }
 
-/* --- All of it -------------------------------------------------------------------------- */
+/* --- the whole report ------------------------------------------------------------------- */
 
 static struct report report_open(struct queue *q, const struct queue_item *item)
 {
@@ -245,8 +246,8 @@ enum err queue_report(struct queue *q, const struct queue_item *item,
 		delivered = delivered || r.results[i].outcome == QUEUE_DELIVERED;
 	if (e == OK)
 		e = report_run(&r, false, why);
-	/* What was delivered must be recorded even while there is no room for a bounce, or
-	 * those people would get it again. */
+	/* Deliveries must be recorded even if there is no room for a bounce, or those
+	 * recipients would get a second copy. */
 	if (e != OK && e != ERR_CONFLICT && delivered)
 		e = report_run(&r, true, why);
 	r.bare = e == ERR_FULL && delivered;

@@ -1,5 +1,5 @@
-/* model/queue/dsn/report_hear.c: what programs hear of a report: who sent the message by the
- * API, and webhooks; see report_body.h. */
+/* model/queue/dsn/report_hear.c: notifies API submissions and webhooks of results; see
+ * report_body.h. */
 #include "model/queue/dsn/report_body.h"
 #include "model/queue/sent.h"
 #include "model/store/store.h"
@@ -57,7 +57,8 @@ static enum err rcpt_tell(struct report *r, struct txn *t, size_t i, enum queue_
 	return found == OK || found == ERR_MISSING ? webhook_put(r->q->webhooks, t, &e) : found;
 }
 
-/* Reports to other domains (flow/reports_out/reports_out.h); who is not there now may be later. */
+/* For reports to other domains (flow/reports_out/reports_out.h); a missing callback may
+ * be set later. */
 static enum err host_tell(struct report *r, struct txn *t)
 {
 	const struct queue_host *host = &r->q->host;
@@ -76,8 +77,8 @@ static enum err host_tell(struct report *r, struct txn *t)
 	return e;
 }
 
-/* Mail that only passes through is nobody's here; and who is on a list is not told to those who
- * write to it. */
+/* Relayed mail has no local submitter, and members of a list are not revealed to its
+ * senders. */
 enum err report_hear(struct report *r, struct txn *t)
 {
 	const struct queue_item *item = r->item;

@@ -1,11 +1,12 @@
-/* model/queue/dsn/report_letters.c: the bounce and the notice of a report; see report_body.h. */
+/* model/queue/dsn/report_letters.c: makes the bounce and the notice of a report; see
+ * report_body.h. */
 #include "model/queue/dsn/report_body.h"
 #include "model/store/store.h"
 
-/* What one recipient adds to a letter, at most: its reply twice, all of it encoded. */
+/* The most that one recipient adds: its reply twice, encoded. */
 enum { LETTER_RCPT_MAX = 16384 };
 
-/* As much of the original as a report may carry. */
+/* Read as much of the original as a report may have. */
 static enum err original_read(struct txn *t, void *arg)
 {
 	struct report *r = arg;
@@ -63,7 +64,7 @@ enum err report_letters_make(struct report *r, struct why *why)
 	if (r->failure.rcpt_count + r->delay.rcpt_count == 0)
 		return OK;
 	e = store_read(r->q->store, original_read, r);
-	/* A blob that is damaged must not keep the sender from hearing of it. */
+	/* A damaged blob must not prevent the bounce. */
 	if (e != OK && e != ERR_CORRUPT && e != ERR_MISSING)
 		return fail(why, e, "the original cannot be read");
 	e = letter_make(r, &r->failure, why);

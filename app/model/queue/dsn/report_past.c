@@ -1,5 +1,5 @@
-/* model/queue/dsn/report_past.c: what is kept of a report when the entry is gone: history and
- * suppressed addresses; see report_body.h. */
+/* model/queue/dsn/report_past.c: adds rows to the history and the suppression list; see
+ * report_body.h. */
 #include "model/queue/dsn/report_body.h"
 #include "model/queue/past.h"
 #include "model/queue/suppress.h"
@@ -35,7 +35,7 @@ static enum err rcpt_past(struct report *r, struct txn *t, size_t i,
 	return past_add(t, &past, r->settings->queue_history_days);
 }
 
-/* No such address, for good: the next letter of this domain's to it is not even tried. */
+/* A permanently unknown address: suppress further mail of this domain to it. */
 static enum err rcpt_suppress(struct report *r, struct txn *t, size_t i,
                               const struct queue_reply *reply)
 {
@@ -53,7 +53,8 @@ static enum err rcpt_suppress(struct report *r, struct txn *t, size_t i,
 	if (days == 0 || r->results[i].outcome != QUEUE_FAILED || !suppress_says(reply) ||
 	    mailaddr_is_null(&r->item->sender))
 		return OK;
-	/* A name too long for a row is not suppressed; what came of it is recorded all the same. */
+	/* An address too long for a row is not suppressed; its result is recorded
+	 * anyway. */
 	e = queue_suppress(t, &s);
 	return e == ERR_LIMIT ? OK : e;
 }

@@ -1,5 +1,5 @@
-/* model/queue/dsn/report_plan.c: who leaves, who stays, who is in the bounce and in the notice; see
- * report_body.h. */
+/* model/queue/dsn/report_plan.c: which recipients leave or stay, and which are in the
+ * bounce or the notice; see report_body.h. */
 #include "foundation/base/random.h"
 #include "foundation/config/limits.h"
 #include "model/queue/class.h"
@@ -55,7 +55,7 @@ static void letter_add(struct report *r, struct letter *l, size_t i, enum bounce
 	l->failed = l->failed || action == BOUNCE_FAILED;
 }
 
-/* Must we tell what the next server will not: that it has the message? */
+/* Must we report the relaying, because the next server will not send a report? */
 static bool wants_relayed(const struct report *r, size_t i)
 {
 	const struct queue_item *item = r->item;
@@ -94,8 +94,8 @@ static void rcpt_plan(struct report *r, size_t i, bool notice)
 	r->next.rcpts[r->next.rcpt_count++].reply = reply;
 }
 
-/* One more by the way that the attempt took. A round in vain counts for all who wait there, and not
- * only for those with whom it was tried. */
+/* Count an attempt by its route. A failed round counts for all waiting entries, not only
+ * for those that were tried. */
 static void tried_count(struct report *r)
 {
 	const struct queue_path *path = r->results[0].path;

@@ -1,4 +1,4 @@
-/* model/queue/dsn/report_tell.c: what trace and log hear of a report; see report_body.h. */
+/* model/queue/dsn/report_tell.c: writes a report to trace and log; see report_body.h. */
 #include "foundation/config/limits.h"
 #include "foundation/observe/event.h"
 #include "foundation/observe/metrics.h"
@@ -8,7 +8,7 @@
 
 /* --- the trace -------------------------------------------------------------------------- */
 
-/* Without what was not said. */
+/* Without empty parts. */
 static struct str reply_text(struct arena *a, const struct queue_reply *reply)
 {
 	struct buf b;
@@ -25,7 +25,7 @@ static struct str reply_text(struct arena *a, const struct queue_reply *reply)
 	return text;
 }
 
-/* " (TLSv1.2 ..., MTA-STS)", of a message that went. */
+/* " (TLSv1.2 ..., MTA-STS)", for a sent message. */
 static struct str tls_text(struct report *r, size_t i)
 {
 	const struct queue_path *path = r->results[i].path;
