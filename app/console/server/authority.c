@@ -1,5 +1,5 @@
-/* console/server/authority.c: certificates from an authority, the DNS doctor and the publisher:
- * what acme/, doctor/ and dns_publish/ are given; see server.h. */
+/* console/server/authority.c: the hosts and settings of acme/, doctor/ and dns_publish/; see
+ * server.h. */
 #include "console/server/server.h"
 
 #include "model/directory/directory.h"
@@ -17,8 +17,8 @@ struct listing {
 	struct names *out;
 };
 
-/* Also a domain that was removed, while it is told that it has no policy of MTA-STS any more: that
- * is fetched from a host with a certificate. */
+/* Includes a removed domain while it still publishes the MTA-STS mode "none": that policy is
+ * fetched over HTTPS, which needs a certificate. */
 static enum err authority_list(struct txn *t, void *arg)
 {
 	struct listing *l = arg;

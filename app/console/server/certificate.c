@@ -64,8 +64,8 @@ static enum err certificate_save(struct txn *t, void *arg)
 	return e;
 }
 
-/* Is this its time, and will it be for a while? The clock may have been wrong when it was
- * made: a machine without a battery for its clock begins in 1970. */
+/* Is the certificate valid now and for a while? The clock may have been wrong when it was made: a
+ * machine whose clock has no battery begins in 1970. */
 static bool in_time(const struct self_signed *s)
 {
 	int64_t now_ms = clock_real_ms();
@@ -86,7 +86,7 @@ static enum err self_signed(struct certs *certs, struct store *store, struct str
 
 	arena_init(&secret, true);
 	e = store_read(store, certificate_files_load, &s);
-	/* What cannot be used any more is made anew: nobody depends on this one. */
+	/* An unusable one is replaced: no client depends on a self-signed certificate. */
 	if (e == ERR_MISSING || e == ERR_CORRUPT || (e == OK && !in_time(&s))) {
 		e = cert_self_signed_make(hostname, &secret, &s.cert_pem, &s.key_pem, why);
 		if (e == OK)

@@ -1,4 +1,4 @@
-/* console/server/checking.c: the checks of what comes in; see server.h. */
+/* console/server/checking.c: setup of the inbound checks; see server.h. */
 #include "console/server/server.h"
 #include "flow/policy/policy.h"
 #include "foundation/config/limits.h"

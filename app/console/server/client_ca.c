@@ -12,7 +12,7 @@ static bool client_ca_is_text(struct str value)
 	return str_starts(value, VALUE_PEM);
 }
 
-/* *out NULL: the value is empty. */
+/* *out is NULL when the value is empty. */
 static enum err client_ca_load(struct str value, struct trust **out, struct why *why)
 {
 	struct arena a = { 0 };
@@ -41,7 +41,7 @@ enum err client_ca_check(const struct settings *s, struct why *why)
 	return e ? fail_about(why, e, "ROOST_CLIENT_CA") : OK;
 }
 
-/* The stamp is taken before the file is read, so that no change is missed. */
+/* The file's stamp is read before its content, so that no change is missed. */
 static enum err take_up(struct client_ca *c, struct tls_server *tls, struct str value,
                         struct why *why)
 {

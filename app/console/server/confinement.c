@@ -1,7 +1,7 @@
-/* console/server/confinement.c: what the running server may still reach; see server.h.
+/* console/server/confinement.c: the files that the running server may open; see server.h.
  *
- * The list of places comes from the settings of the start. A place that a later setting names is
- * out of reach until the next start, unless it is in a folder of the list. */
+ * The list of paths comes from the settings at the start. A path that a later setting names cannot
+ * be opened until the next start, unless it is in a folder of the list. */
 #include "console/server/privilege.h"
 #include "console/server/server.h"
 #include "foundation/base/mem.h"
@@ -25,7 +25,8 @@ struct places {
 	size_t count;
 };
 
-/* Files that the server opens with any settings. A path in /proc stands for this process. */
+/* Files that the server opens whatever its settings are. A path in /proc is that of this
+ * process. */
 static const struct confine_place always[] = {
 	{ "/dev/null", CONFINE_DEVICE },
 	{ "/dev/urandom", CONFINE_READ },
@@ -33,14 +34,14 @@ static const struct confine_place always[] = {
 	{ "/etc/nsswitch.conf", CONFINE_READ },
 	{ "/etc/resolv.conf", CONFINE_READ },
 	{ "/proc/self/net", CONFINE_READ }, /* the files in it are new at each opening */
-	/* Where certificates usually are, so that the console can name files there. */
+	/* Usual folders of certificates, so that the console can set files there. */
 	{ "/etc/letsencrypt", CONFINE_READ },
 	{ "/etc/roost", CONFINE_READ },
 	{ "/etc/ssl/certs", CONFINE_READ },
 	{ "/run/secrets", CONFINE_READ },
 };
 
-/* Folders with files of many subjects: one file in it does not open the whole folder. */
+/* Folders that many programs share: a file in one does not permit the whole folder. */
 static bool is_shared(struct str folder)
 {
 	static const char *const shared[] = { "",         "/dev",    "/etc",  "/home", "/media",
@@ -68,7 +69,7 @@ static struct str folder_of(struct str path)
 	return path.n != 0 ? str_sub(path, 0, path.n - 1) : path;
 }
 
-/* The file, and its folder: a renewed certificate is another file of the same name. */
+/* Permits the file and its folder: a renewed certificate is a new file of the same name. */
 static void beside_add(struct places *p, struct str path)
 {
 	struct str folder = folder_of(path);
@@ -78,7 +79,7 @@ static void beside_add(struct places *p, struct str path)
 		place_add(p, str_z(p->a, folder), CONFINE_READ);
 }
 
-/* The same where a link leads to, as those of certbot do. */
+/* The same for the target of a symbolic link: certbot uses such links. */
 static void file_add(struct places *p, struct str path)
 {
 	char real[PATH_MAX];
@@ -192,7 +193,7 @@ static enum err relays_reach(struct str text, struct why *why)
 	enum err e = OK;
 
 	if (rules_parse(text, &a, &rules, NULL) != OK)
-		rules.count = 0; /* another check says what is wrong */
+		rules.count = 0; /* another check reports the error */
 	for (size_t i = 0; e == OK && i < rules.count; i++)
 		if (rule_get(&rules.items[i], STR("ca"), &path))
 			e = reach("RELAYS", path, why);
@@ -213,12 +214,12 @@ enum err confinement_check(const struct settings *s, struct why *why)
 	return relays_reach(s->relays, why);
 }
 
-/* jemalloc's function, in the release binary only. */
+/* A function of jemalloc, which only the release binary has. */
 int mallctl(const char *name, void *old, size_t *old_bytes, void *new, size_t new_bytes)
 	__attribute__((weak));
 
-/* The thread with which jemalloc gives memory back blocks all signals, so it could not be
- * confined. It ends, and a new one starts confined. */
+/* jemalloc's background thread, which returns memory to the kernel, blocks all signals and so
+ * cannot be confined. It is ended, and a new one starts confined. */
 static void allocator_thread_set(bool on)
 {
 	if (mallctl != NULL)

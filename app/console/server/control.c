@@ -38,15 +38,16 @@ static bool address_make(struct str folder, struct sockaddr_un *out)
 	return n > 0 && (size_t)n < sizeof out->sun_path;
 }
 
-/* --- the command's side -------------------------------------------------------------------- */
+/* --- the command --------------------------------------------------------------------------- */
 
-/* Room for one descriptor, exactly: the kernel closes what comes beyond it. */
+/* Room for exactly one descriptor: the kernel closes any others. */
 union passed {
 	struct cmsghdr head;
 	char room[CMSG_LEN(sizeof(int))];
 };
 
-/* An answer is wanted at the descriptor, or at none: -1. False: no server, or a full buffer. */
+/* Sends a datagram; answer is the descriptor for the reply, -1 for none. False when there is no
+ * server or its buffer is full. */
 static bool poke(struct str folder, struct str bytes, int answer, int flags)
 {
 	const struct timeval wait = { .tv_usec = SEND_WAIT_US };
@@ -78,7 +79,7 @@ void control_poke(struct str folder, enum control_what what)
 {
 	char byte = (char)what;
 
-	/* Not told: it will look by itself, only later. */
+	/* When this fails, the server notices the change later by its own schedule. */
 	(void)poke(folder, str_from(&byte, 1), -1, MSG_DONTWAIT);
 }
 
@@ -91,7 +92,7 @@ bool control_poke_mail(struct str folder, uint32_t account)
 	return poke(folder, str_from(bytes, sizeof bytes), -1, 0);
 }
 
-/* YES; or NO and the reason, up to the end. */
+/* Reads to the end of the stream: YES, or NO and the reason. */
 static enum control_answer answer_wait(int fd, struct why *why)
 {
 	const struct timeval wait = { .tv_sec = ANSWER_WAIT_S };
@@ -120,14 +121,14 @@ enum control_answer control_ask(struct str folder, enum control_what what, struc
 	told = poke(folder, str_from(&byte, 1), pair[1], 0);
 	if (!told && (errno == ENOENT || errno == ECONNREFUSED))
 		answer = CONTROL_NOBODY;
-	close(pair[1]); /* the server's copy is the only one: its end ends the wait */
+	close(pair[1]); /* the server has the only copy, so its end ends the wait */
 	if (told)
 		answer = answer_wait(pair[0], why);
 	close(pair[0]);
 	return answer;
 }
 
-/* --- the server's side --------------------------------------------------------------------- */
+/* --- the server ---------------------------------------------------------------------------- */
 
 static bool heard(const struct control *c, struct str bytes, struct why *why)
 {
@@ -139,7 +140,7 @@ static bool heard(const struct control *c, struct str bytes, struct why *why)
 	return bytes.n == MAIL_BYTES && c->fn(c->arg, what, unpack_be32(&u), why);
 }
 
-/* Who asked may be gone, or have given what is no socket: then he is not told. */
+/* The command may have ended, or passed a descriptor that is no socket: then no answer is sent. */
 static void answer_send(int fd, bool done, const struct why *why)
 {
 	char bytes[1 + WHY_MAX];
@@ -151,7 +152,7 @@ static void answer_send(int fd, bool done, const struct why *why)
 	close(fd);
 }
 
-/* One datagram; as recv, and where an answer is wanted, or -1. */
+/* Receives one datagram, as recv. *answer is the descriptor for the reply, or -1. */
 static ssize_t listen_next(const struct control *c, char *bytes, size_t max, int *answer)
 {
 	struct iovec part = { bytes, max };
@@ -231,7 +232,7 @@ void control_close(struct control **c)
 {
 	if (*c == NULL)
 		return;
-	/* Not by a datagram: the socket's file may be gone, or another server's. */
+	/* Not by a datagram: the socket's file may be removed, or belong to another server. */
 	atomic_store(&(*c)->ending, true);
 	shutdown((*c)->fd, SHUT_RDWR);
 	pthread_join((*c)->thread, NULL);

@@ -1,4 +1,4 @@
-/* console/server/history.c: see server.h. Failures are passed over: nothing depends on it. */
+/* console/server/history.c: see server.h. Failures are ignored: nothing depends on the history. */
 #include "console/server/server.h"
 
 #include "foundation/base/clock.h"
@@ -24,7 +24,7 @@ static enum err history_row_load(struct txn *t, void *arg)
 void history_load(struct store *s)
 {
 	if (store_read(s, history_row_load, NULL) != OK)
-		return; /* it begins anew */
+		return; /* the history starts empty */
 }
 
 static enum err history_row_save(struct txn *t, void *arg)
@@ -41,6 +41,6 @@ void history_save(struct store *s)
 	buf_init(&b, RECORD_MAX);
 	history_pack(&b, clock_real_ms());
 	if (store_write(s, history_row_save, &b, NULL) != OK)
-		(void)0; /* then the next start has less to show */
+		(void)0; /* the next start then shows less */
 	buf_deinit(&b);
 }

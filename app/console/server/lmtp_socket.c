@@ -17,7 +17,7 @@ struct place {
 	unsigned mode;
 };
 
-/* "0660": three digits from 0 to 7, a zero before them if wanted. */
+/* "0660": three octal digits, with an optional zero before them. */
 static bool mode_parse(struct str text, unsigned *out)
 {
 	*out = 0;
@@ -31,7 +31,7 @@ static bool mode_parse(struct str text, unsigned *out)
 	return text.n == 3;
 }
 
-/* The path lives in a, or is borrowed. */
+/* The path is in a, or borrowed. */
 static enum err place_parse(struct str text, struct arena *a, struct place *out, struct why *why)
 {
 	static const struct rule_key keys[] = { { "", false }, { "mode", false } };
@@ -70,7 +70,7 @@ struct str lmtp_socket_path(struct str text, struct arena *a)
 	return place_parse(text, a, &place, NULL) == OK ? place.path : STR_EMPTY;
 }
 
-/* A socket of another name in the same folder: the right one may be in use. */
+/* Tries a socket of another name in the same folder: the configured one may be in use. */
 enum err lmtp_socket_try(struct str text, struct why *why)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
@@ -81,7 +81,7 @@ enum err lmtp_socket_try(struct str text, struct why *why)
 	enum err e = OK;
 
 	if (path.n == 0 || fd < 0 || n < 0 || (size_t)n >= sizeof at.sun_path)
-		goto out; /* off; or lmtp_socket_listen says what is wrong */
+		goto out; /* off, or lmtp_socket_listen reports the error */
 	if (bind(fd, (struct sockaddr *)&at, sizeof at) == 0)
 		(void)unlink(at.sun_path);
 	else if (errno == EACCES)

@@ -1,4 +1,4 @@
-/* console/server/outgoing.c: the queue, and what empties it; see server.h. */
+/* console/server/outgoing.c: setup of the queue and of sending; see server.h. */
 #include "console/server/server.h"
 
 #include "model/directory/srs.h"
@@ -30,15 +30,15 @@ static void wake_smtp_out(void *arg)
 	smtp_out_wake(v->smtp_out);
 }
 
-/* The queue's reports go to delivery/, its wake-ups to the runner: one host for both, whose
- * arg is the delivery. */
+/* The queue's reports go to delivery/, its wake-ups to the runner. Both have one host, whose arg is
+ * the delivery. */
 static void queue_host_make(struct server *v, struct queue_host *host)
 {
 	delivery_host_init(host, &v->delivery);
 	host->wake = wake_smtp_out;
 }
 
-/* Before the first mail is sent on there is a key for its return path. */
+/* Makes the SRS key before the first mail is forwarded. */
 static enum err srs_begin(struct txn *t, void *arg)
 {
 	uint8_t key[SRS_KEY];

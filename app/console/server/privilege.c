@@ -27,7 +27,7 @@ static enum err become(const struct stat *st, const char *folder, struct why *wh
 	if (setgroups(0, NULL) != 0 || setgid(st->st_gid) != 0 || setuid(st->st_uid) != 0)
 		return fail_errno(why, "cannot become user %u, who owns \"%s\"",
 		                  (unsigned)st->st_uid, folder);
-	confine_process(); /* the kernel undoes part of it for a new user */
+	confine_process(); /* the kernel resets part of this at a change of user */
 	return OK;
 }
 
@@ -38,7 +38,7 @@ enum err privilege_drop(const char *folder, struct why *why)
 	return must_drop(folder, &st) ? become(&st, folder, why) : OK;
 }
 
-/* libc has no function for this one; it is about the calling thread. */
+/* libc has no function for capset(2). It sets those of the calling thread. */
 static bool capabilities_set(uint32_t capabilities)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -56,7 +56,7 @@ enum err privilege_drop_but_bind(const char *folder, struct why *why)
 
 	if (!must_drop(folder, &st))
 		return OK;
-	/* Where it cannot be kept, ports below 1024 will say so. */
+	/* When this fails, binding a port below 1024 fails with its own message. */
 	kept = prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == 0;
 	e = become(&st, folder, why);
 	if (e == OK && kept)
@@ -76,7 +76,8 @@ enum err privilege_bind_drop(bool every_thread, struct why *why)
 
 /* --- ROOST_USER ----------------------------------------------------------------------------- */
 
-/* getpwnam reads /etc/passwd; who is not in there has the group of the same number. */
+/* getpwnam reads /etc/passwd. A numeric user that is not in it gets the group of the same
+ * number. */
 static bool user_find(struct str text, uid_t *uid, gid_t *gid)
 {
 	struct cur c = cur_of(text);

@@ -1,4 +1,4 @@
-/* console/server/protocols.c: what the protocols are given of the settings and the limits; see
+/* console/server/protocols.c: the configuration of each protocol from settings and limits; see
  * server.h. */
 #include "console/server/server.h"
 

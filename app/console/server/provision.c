@@ -24,7 +24,7 @@ static enum err domain_ensure(struct txn *t, struct str name, bool *made)
 
 static enum err admin_ensure(struct txn *t, struct request *r)
 {
-	/* That there is one was seen in admin_prepare. */
+	/* admin_prepare has checked that there is one. */
 	ptrdiff_t at = str_rfind_byte(r->admin.address, '@');
 	bool made = false;
 	enum err e;
@@ -56,7 +56,7 @@ static enum err admin_exists(struct txn *t, void *arg)
 	return account_find(t, *address, txn_arena(t), NULL);
 }
 
-/* An account that is to be made needs its password hashed, which takes a while: not at every
+/* Hashes the password only when the account does not exist: it takes long, so not at every
  * start. */
 static enum err admin_prepare(struct store *store, const struct settings *s, struct arena *a,
                               struct request *r, struct why *why)

@@ -1,4 +1,4 @@
-/* console/server/reporting.c: reports to other domains: what reports_out/ is given; see
+/* console/server/reporting.c: setup of the reports to other domains (reports_out/); see
  * server.h. */
 #include "console/server/server.h"
 
@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-/* A report, and what delivery/ borrows while it is put into the queue. */
+/* A report, and the strings that delivery/ borrows while it is queued. */
 struct letter {
 	struct delivery_rcpt to;
 	struct delivery_message m;

@@ -1,11 +1,10 @@
-/* console/server/server.c: the order in which a server is put together and taken down; see
- * server.h.
+/* console/server/server.c: the order in which a server starts and stops; see server.h.
  *
  *	rights dropped -> store -> settings -> listeners bound -> process confined -> first
  *	domain and owner -> certificate -> queue -> protocols -> sending -> accepting
  *
- * Closing goes the other way: connections first, then deliveries, then the store, so that
- * whatever was promised is durable before the process ends. */
+ * It stops in reverse order: connections first, then deliveries, then the store, so that all mail
+ * that was accepted is durable before the process ends. */
 #include "console/server/server.h"
 
 #include "console/api/access/attempt.h"
@@ -55,7 +54,7 @@
 
 static void assert_no_txn(void)
 {
-	assert(txns_open() == 0); /* a slow peer must never pin a snapshot */
+	assert(txns_open() == 0); /* a slow peer must not hold a snapshot */
 }
 
 static bool ready(void *arg, struct why *why)
@@ -73,7 +72,7 @@ static bool ready(void *arg, struct why *why)
 	return !stats.full;
 }
 
-/* No request comes before the store is open. */
+/* No request arrives before the store is open. */
 static int body_file(void *context)
 {
 	const struct admin *admin = context;
@@ -95,8 +94,8 @@ static enum err open_http(struct server *v, struct why *why)
 	return http_server_new(&config, &v->http, why);
 }
 
-/* What has threads of its own comes before the process gives up its rights, so that none keeps
- * any (console/server/privilege.h). */
+/* All that starts threads is opened before the process drops its privileges, so that no thread
+ * keeps them (console/server/privilege.h). */
 static enum err open_runtime(struct server *v, struct why *why)
 {
 	struct runtime_config config = { .workers_max = (unsigned)v->settings->workers,
@@ -108,8 +107,9 @@ static enum err open_runtime(struct server *v, struct why *why)
 
 /* --- the store ------------------------------------------------------------------------ */
 
-/* Stop as if asked to, but fail, so that the supervisor starts us again: opening the store anew
- * finds the last commit that reached the disk, and that is all that was promised. */
+/* Stops as on a signal, but with a failure status, so that the supervisor restarts the server:
+ * opening the store again finds the last commit that reached the disk, which includes all mail that
+ * was accepted. */
 static void on_store_lost(void *arg)
 {
 	struct server *v = arg;
@@ -132,8 +132,8 @@ static enum err open_store(struct server *v, struct why *why)
 	return e ? e : store_write(v->store, mail_modseqs_raise, NULL, why);
 }
 
-/* Settings may lie in the store, so listeners are bound after it was opened: the right to do
- * that is kept until then. */
+/* Settings may be in the store, so listeners are bound after it was opened: the privilege for that
+ * is kept until then. */
 static enum err open_listeners(struct server *v, struct why *why)
 {
 	enum err e;
@@ -178,9 +178,9 @@ static bool on_control(void *arg, enum control_what what, uint32_t account, stru
 	switch (what) {
 	case CONTROL_QUEUE:
 		queue_changed(v->queue);
-		queue_lanes_forgive(v->queue, STR_EMPTY); /* maybe somebody said retry */
+		queue_lanes_forgive(v->queue, STR_EMPTY); /* the command may have been a retry */
 		smtp_out_wake(v->smtp_out);
-		webhooks_wake(v->webhooks); /* or drop */
+		webhooks_wake(v->webhooks); /* or a drop */
 		break;
 	case CONTROL_LOGINS:
 		logins_unlock(v->logins);
@@ -217,7 +217,7 @@ static enum err start(struct server *v, struct why *why)
 	if ((e = http_local_open(v->http, v->settings->data, &v->local, why)) ||
 	    (e = runtime_start(v->runtime, why)))
 		return e;
-	/* Domains of the environment, and of a store of before there were keys. */
+	/* For domains of the environment, and of a store from before DKIM keys. */
 	if (!pool_run(runtime_pool(v->runtime), dkim_keys_ensure_all, v->store))
 		return fail(why, ERR_RETRY, "no thread to make keys with");
 	return setup_link_print(v, why);
@@ -245,7 +245,7 @@ enum err server_open(struct server *v, struct why *why)
 	return start(v, why);
 }
 
-/* Something still uses what would be freed. */
+/* Ends the process without freeing memory that threads still use. */
 static void end_now(unsigned cut, int status)
 {
 	event(stopped, STR(""), ev_int(cut));

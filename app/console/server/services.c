@@ -1,4 +1,4 @@
-/* console/server/services.c: which protocol listens where; see server.h. */
+/* console/server/services.c: the listeners of each protocol; see server.h. */
 #include "console/server/server.h"
 
 #include "foundation/observe/event.h"
@@ -7,11 +7,11 @@
 
 enum service_flags {
 	IMPLICIT_TLS = BIT(0),
-	ASKS = BIT(1), /* for certificates of clients, if ROOST_CLIENT_CA is set. Not on the web:
-	                * browsers would show a dialog to everybody who has one for another site */
+	ASKS = BIT(1), /* for client certificates, if ROOST_CLIENT_CA is set. Not for HTTP: browsers
+	                * would ask everybody who has one for another site */
 };
 
-/* One setting of listeners, and what answers there. */
+/* One setting of listeners, and their protocol. */
 struct service {
 	const char *name;
 	enum setting_id id;
@@ -51,7 +51,7 @@ static enum err about(struct why *why, enum err e, const struct service *s)
 	return fail(why, e, "ROOST_%s: %s", setting_row(s->id)->name, what.text);
 }
 
-/* The list, taken apart. RFC 2033 5: port 25 is SMTP's, whose senders await one answer. */
+/* Parses the list. RFC 2033 5: LMTP must not use port 25, where clients expect SMTP. */
 static enum err places_of(struct arena *a, const struct service *s, struct str list,
                           struct addr_list *at, struct why *why)
 {
@@ -83,7 +83,8 @@ static enum err listen_at(struct server *v, const struct service *s, struct str 
 	return e ? about(why, e, s) : OK;
 }
 
-/* What was stored cannot be had: tell, on the console too, and take what there is instead. */
+/* A stored address cannot be bound: logs that, shows it in the console, and uses the default
+ * instead. */
 static void listen_instead(struct server *v, const struct service *s, const struct why *why)
 {
 	struct why ignored = { "" };
@@ -95,7 +96,7 @@ static void listen_instead(struct server *v, const struct service *s, const stru
 		      ev_z(ignored.text));
 }
 
-/* As with the others: a stored value keeps no server from starting. */
+/* As for the other listeners, a stored value does not prevent a start. */
 static enum err socket_listen_first(struct server *v, struct why *why)
 {
 	enum err e = lmtp_socket_listen(v, v->settings->lmtp_socket, why);
@@ -135,7 +136,8 @@ enum err services_listen(struct server *v, struct why *why)
 		const struct service *s = &services[i];
 
 		e = listen_at(v, s, s->list, why);
-		/* A stored value keeps no server from starting: it could not be mended. */
+		/* A stored value does not prevent a start: without a server it could not be
+		 * corrected. */
 		if (e != OK && v->settings->origin[s->id] == ORIGIN_STORE) {
 			listen_instead(v, s, why);
 			e = OK;

@@ -32,7 +32,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-/* --- could a server live with them? ------------------------------------------------------ */
+/* --- checks ------------------------------------------------------------------------------ */
 
 static enum err check_addresses(const struct settings *s, struct why *why)
 {
@@ -102,7 +102,7 @@ static enum err check_certificate(const struct settings *s, struct why *why)
 		return s->tls_key.n == 0 ? OK
 		                         : fail(why, ERR_MISSING,
 		                                "ROOST_TLS_KEY is set without ROOST_TLS_CERT");
-	/* A start reads them. The running server, which does not need them, may not be able to. */
+	/* Only a start reads these files. The running server may not be permitted to. */
 	if (confinement_hides(s->tls_cert) || confinement_hides(key))
 		return OK;
 	certs = certs_new();
@@ -112,8 +112,8 @@ static enum err check_certificate(const struct settings *s, struct why *why)
 	return e ? fail(why, e, "ROOST_TLS_CERT: %s", detail.text) : OK;
 }
 
-/* A value that leaves no place for the one who could change it back. What comes from the
- * environment can be changed back there. */
+/* Refuses a value that would lock the administrator out of the console. Values of the environment
+ * can be changed back there. */
 static enum err check_way_back(const struct settings *s, struct why *why)
 {
 	enum { CONNECTIONS_LEAST = 50, PER_ADDRESS_LEAST = 10, WORKERS_LEAST = 4 };
@@ -181,7 +181,7 @@ static enum err server_settings_check(void *arg, const struct settings *s, struc
 	return e;
 }
 
-/* --- taking them up ---------------------------------------------------------------------- */
+/* --- applying them ----------------------------------------------------------------------- */
 
 static void apply_dns(struct server *v, const struct settings *now)
 {
@@ -195,7 +195,7 @@ static void apply_dns(struct server *v, const struct settings *now)
 	arena_deinit(&a);
 }
 
-/* What is wrong was refused when it was set. */
+/* A wrong value was refused when it was set. */
 static void apply_dnssec(struct server *v, const struct settings *now)
 {
 	struct why why = { "" };
@@ -228,7 +228,7 @@ static void apply_queue(struct server *v, const struct settings *before, const s
 	smtp_out_wake(v->smtp_out);
 }
 
-/* The self-signed one carries the host name. */
+/* The self-signed certificate has the host name. */
 static void apply_hostname(struct server *v, const struct settings *before,
                            const struct settings *now)
 {
@@ -246,7 +246,7 @@ static void apply(void *arg, const struct settings *before, const struct setting
 
 	services_change(v, before, now);
 	if (settings_trial_left_ms(&v->changes) != 0)
-		kill(getpid(), SIGHUP); /* the main thread looks when the time is up */
+		kill(getpid(), SIGHUP); /* the main thread checks the time */
 	if (event_level_parse(now->log_level, &level))
 		event_level_set(level);
 	runtime_limits_set(v->runtime, (unsigned)now->connections,
@@ -277,8 +277,8 @@ static void ignored_tell(const struct settings_stored *stored)
 			      ev_z("it is no setting, or its value is not valid"));
 }
 
-/* A stored program, which older versions took: the helper process that would run it was not started
- * (console/cli/serve.c). */
+/* Reports a stored program, which older versions accepted: the helper process that would run it was
+ * not started (console/cli/serve.c). */
 static void hook_check(const struct settings *s)
 {
 	if (s->origin[SETTING_dns_update_hook] == ORIGIN_STORE &&
@@ -286,8 +286,8 @@ static void hook_check(const struct settings *s)
 		event(dns_hook_stored, STR(""), ev_str(s->dns_update_hook));
 }
 
-/* What is stored and would keep the server from running is left alone, all of it: a server that
- * runs by its environment can be mended from the console. */
+/* If the stored settings would prevent a start, all of them are ignored: the server then runs with
+ * its environment, and they can be corrected in the console. */
 static enum err live_open(struct server *v, struct settings_stored *stored, struct why *why)
 {
 	struct settings_stored none = { 0 };

@@ -1,7 +1,7 @@
 /* console/server/setup_link.c: see server.h.
  *
- * The token is in the part of the link behind "#", which browsers send to nobody, and on standard
- * output, which no log collector of the events reads. */
+ * The token is in the fragment of the link, which browsers do not send, and is written to standard
+ * output, which log collectors of the events do not read. */
 #include "console/server/server.h"
 
 #include "console/api/setup/setup.h"
@@ -18,19 +18,19 @@ enum { LINK_HELP_MAX = 1024 };
 
 struct link {
 	bool plain;    /* http                                                         */
-	bool confined; /* in a network of its own, as a container: own address is no way in */
+	bool confined; /* in a container's own network: its address is not reachable */
 	struct addr at;
 };
 
-/* Docker and Podman each leave a file. Podman hides its own below a read-only root, and sets the
- * variable that systemd defined for containers. */
+/* Docker and Podman each create a file. Podman hides its file when the root is read-only, and sets
+ * the variable that systemd defined for containers. */
 static bool in_container(void)
 {
 	return getenv("container") != NULL || access("/.dockerenv", F_OK) == 0 ||
 	       access("/run/.containerenv", F_OK) == 0;
 }
 
-/* Plain HTTP if there is some, and by address, since no name may lead here yet. */
+/* Plain HTTP if it is enabled, and by address, since no DNS name may point here yet. */
 static struct link link_find(struct server *v, struct arena *a)
 {
 	const struct settings *s = v->settings;

@@ -18,7 +18,7 @@ static enum err address_parse(struct txn *t, struct str text, struct mailaddr *o
 	return OK;
 }
 
-/* The account whose primary address that is. */
+/* The account with this primary address. */
 static enum err account_row_find(struct txn *t, struct str address, struct arena *a,
                          struct account_row *out, struct why *why)
 {
@@ -36,7 +36,7 @@ static enum err account_row_find(struct txn *t, struct str address, struct arena
 	return e == ERR_MISSING ? ERR_CORRUPT : e;
 }
 
-/* text is of credential_make, or the Argon2id string alone. */
+/* text: of credential_make, or only the Argon2id string. */
 static enum err password_put(struct txn *t, uint32_t account, struct str text)
 {
 	ptrdiff_t blank = str_find_byte(text, ' ');
@@ -89,7 +89,7 @@ static bool leads(const struct account_row *row)
 	return row->logins && row->role == ROLE_OWNER;
 }
 
-/* ERR_MISSING when there is no owner who may log in but the one with this id. */
+/* ERR_MISSING when no owner other than `but` may log in. */
 static enum err other_owner_find(struct txn *t, uint32_t but)
 {
 	struct kv_iter it;
@@ -109,7 +109,7 @@ static enum err other_owner_find(struct txn *t, uint32_t but)
 	return found ? OK : ERR_MISSING;
 }
 
-/* OK when there is somebody else who leads, or row never did. */
+/* OK when row is no owner, or there is another owner who may log in. */
 static enum err may_go(struct txn *t, const struct account_row *row, struct why *why)
 {
 	enum err e = leads(row) ? other_owner_find(t, row->id) : OK;

@@ -19,7 +19,7 @@ static const char *const posts[] = {
 	[POST_DOMAIN] = "domain",
 };
 
-/* Where name stands in names; false when it does not. */
+/* The index of name in names; false when it is not there. */
 static bool name_parse(const char *const *names, size_t count, struct str name, size_t *out)
 {
 	for (*out = 0; *out < count; ++*out)
@@ -74,13 +74,13 @@ static const char *article(const struct route_row *row)
 
 /* --- Names and patterns ------------------------------------------------------------------ */
 
-/* What an alias is called: an address, or a pattern in place of its local part. */
+/* The name of an alias: an address, or a domain with a pattern for the local part. */
 struct name {
 	struct mailaddr address; /* in normal form */
 	bool pattern;
 };
 
-/* A pattern need not be a local part: what stands before the last "@" is it. */
+/* A pattern need not be a valid local part: it is the text before the last "@". */
 static enum err alias_name_of(struct arena *a, struct str text, struct name *out, struct why *why)
 {
 	ptrdiff_t at = str_rfind_byte(str_trim(text), '@');
@@ -110,7 +110,7 @@ static enum err alias_row_get(struct txn *t, const struct name *name, struct are
 	                     : row_route_get(t, &name->address, a, out);
 }
 
-/* Each is tried for each unknown name, so there are not many. */
+/* Every pattern is matched with every unknown name, so their number is limited. */
 static enum err patterns_room(struct txn *t, struct str domain, struct why *why)
 {
 	struct kv_iter it;
@@ -128,7 +128,7 @@ static enum err patterns_room(struct txn *t, struct str domain, struct why *why)
 
 /* --- Changing --------------------------------------------------------------------------- */
 
-/* The alias as it is, or a new one without targets. */
+/* Reads the alias, or makes a new one without targets. */
 static enum err alias_open(struct txn *t, struct str address, struct route_row *out,
                            struct why *why)
 {
@@ -164,7 +164,7 @@ static bool alias_has(const struct route_row *row, const struct mailaddr *target
 	return false;
 }
 
-/* A target with marks exists or not when they are filled in. */
+/* Whether a target with marks exists is known only when they are filled in. */
 static enum err mark_parse(struct txn *t, struct str text, struct mailaddr *out, struct why *why)
 {
 	if (normal_address(txn_arena(t), text, out) && pattern_has_marks(out->local))
@@ -213,7 +213,7 @@ enum err alias_add(struct txn *t, struct str address, const struct str *targets,
 	return e != OK ? e : row_route_put(t, &row);
 }
 
-/* What only a list has. */
+/* Takes the fields that only a list has. */
 static enum err list_take(struct txn *t, struct route_row *row, const struct alias *alias,
                           struct why *why)
 {

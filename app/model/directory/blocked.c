@@ -30,7 +30,7 @@ static bool is_same(const struct blocked *a, const struct blocked *b)
 	return a->network == b->network && str_eq(a->key, b->key);
 }
 
-/* Those of the key, and those that are over. */
+/* Drops the entries with this key, and the expired ones. */
 static void blocked_drop(struct blocked_list *l, const struct blocked *same, int64_t now_ms)
 {
 	list_each_safe(it, &l->entries)

@@ -29,7 +29,8 @@ bool dkim_key_state_parse(struct str name, enum dkim_key_state *out)
 
 /* --- reading ----------------------------------------------------------------------------- */
 
-/* Those of a domain: all without their secrets, or those that sign with them. */
+/* The keys of a domain: all without their secrets, or with signing only the signing keys with
+ * them. */
 static enum err dkim_key_rows_list(struct txn *t, struct str domain, bool signing, struct arena *a,
                      struct dkim_key_list *out)
 {
@@ -66,7 +67,7 @@ enum err dkim_keys_signing(struct txn *t, struct str domain, struct arena *a,
 
 /* --- changing ---------------------------------------------------------------------------- */
 
-/* One key, which must be there, and how many of its domain sign. Secrets live in a. */
+/* Reads one key, which must exist, and counts the signing keys of its domain. Secrets are in a. */
 static enum err key_find(struct txn *t, struct str domain, struct str selector, struct arena *a,
                          struct dkim_key *out, size_t *signing, struct why *why)
 {

@@ -8,7 +8,7 @@
 #include "model/directory/rotation.h"
 #include "model/directory/row_dkim.h"
 
-enum { LETTERS_MAX = 8 }; /* some two hundred names in a month */
+enum { LETTERS_MAX = 8 }; /* about two hundred names in a month */
 
 static void rsa_new(struct dkim_key *out, struct arena *a)
 {
@@ -45,7 +45,8 @@ static bool selector_is_taken(const struct dkim_key_list *keys, struct str selec
 	return false;
 }
 
-/* Is it, without its kind, one of this month that was made before? Its key may be gone. */
+/* Is the name, without its kind, one of this month up to the last one? Its key may have been
+ * removed. */
 static bool was_made(struct str name, struct str month, struct str last)
 {
 	return str_starts(last, month) && str_cmp(name, last) <= 0;
@@ -59,8 +60,8 @@ static bool is_new(struct arena *a, const struct dkim_key_list *keys, struct str
 	       !selector_is_taken(keys, str_fmt(a, "e%.*s", STR_ARG(name)));
 }
 
-/* "202611", or with a letter behind it, behind z another; of the month of the last one if the clock
- * went back. Empty when very many were made in the month. */
+/* The next unused name: "202611", then "202611b" to "202611z", "202611zb" and so on. If the clock
+ * was set back, the month is that of the last name. Empty when all names of the month are used. */
 static struct str month_next(struct arena *a, const struct dkim_key_list *keys, struct str last,
                              int64_t now_ms)
 {
@@ -126,7 +127,7 @@ static enum err selector_check(struct txn *t, void *arg)
 	return e;
 }
 
-/* Two may have come to make them. */
+/* Two callers may try at the same time. */
 static enum err add_first(struct txn *t, void *arg)
 {
 	struct ensuring *x = arg;

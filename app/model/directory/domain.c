@@ -54,7 +54,7 @@ enum err domain_count(struct txn *t, struct str name, struct domain_counts *out)
 	return e != OK ? e : walked;
 }
 
-/* A domain that is an alias of this one: ERR_CONFLICT, and why names it. ERR_MISSING: there is
+/* ERR_CONFLICT when another domain is an alias of this one; why names it. ERR_MISSING when there is
  * none. */
 static enum err alias_domain_find(struct txn *t, struct str of, struct why *why)
 {
@@ -95,7 +95,7 @@ enum err domain_rm(struct txn *t, struct str name, struct why *why)
 		return fail(why, ERR_CONFLICT,
 		            "domain %.*s still has %u accounts, %u aliases and %u groups",
 		            STR_ARG(name), has.accounts, has.aliases, has.groups);
-	/* A target left behind would turn into an address elsewhere. */
+	/* A remaining target would become a remote address. */
 	e = route_user_find(t, (struct mailaddr){ .domain = name }, &user);
 	if (e == OK)
 		return fail(why, ERR_CONFLICT, "%.*s still sends mail to domain %.*s",
@@ -150,7 +150,7 @@ enum err domain_list(struct txn *t, struct arena *a, struct domain_list *out)
 	return e != OK ? e : walked;
 }
 
-/* The row of a domain that shall change. */
+/* The row of a domain that is to be changed. */
 static enum err domain_row_find(struct txn *t, struct str domain, struct domain_row *row,
                                 struct why *why)
 {

@@ -1,7 +1,7 @@
 /* model/directory/fsck.c: see fsck.h.
  *
- * A target that does not exist is no contradiction: it may have been an address elsewhere
- * until its domain was added here. */
+ * A target that does not exist is not reported: it may have been a remote address until its domain
+ * was added here. */
 #include "model/directory/fsck.h"
 
 #include "formats/webauthn/cose.h"
@@ -18,8 +18,8 @@
 #include "model/directory/row_passkey.h"
 #include "model/store/store.h"
 
-/* One space's walk: row() looks at the row under the iterator; ERR_CORRUPT from it says
- * that the row cannot be read, which is a finding and no end. */
+/* The walk of one space: row() checks the iterator's row. ERR_CORRUPT from it is reported as an
+ * unreadable row and does not end the walk. */
 struct walk {
 	struct txn *t;
 	struct fsck_report *r;
@@ -100,7 +100,7 @@ static enum err owner_check(struct walk *w, const struct route_row *row, struct 
 	return e;
 }
 
-/* The address of a group. */
+/* Checks the address of a group. */
 static enum err holder_check(struct walk *w, const struct route_row *row, struct str text)
 {
 	struct group_row group;
@@ -145,7 +145,7 @@ static enum err route_check(struct walk *w, const struct kv_iter *it)
 	return OK;
 }
 
-/* Something of an account: is there one? */
+/* Checks that the account of a row exists. */
 static enum err account_exists(struct walk *w, uint32_t id, const char *what, uint32_t number)
 {
 	struct account_row account;
@@ -239,7 +239,8 @@ static enum err group_check(struct walk *w, const struct kv_iter *it)
 	return e;
 }
 
-/* One of two: the other way round must be there too, and one of them be a group. */
+/* A membership has two rows, one for each direction: checks that the other one exists, and that one
+ * of the two is a group. */
 static enum err member_check(struct walk *w, const struct kv_iter *it)
 {
 	uint32_t id, other;
@@ -257,7 +258,7 @@ static enum err member_check(struct walk *w, const struct kv_iter *it)
 		e = row_group_get(w->t, id, &w->a, &group);
 		if (e == OK)
 			e = row_account_get(w->t, other, &w->a, &account);
-		else if (e == ERR_MISSING && both) /* judged from the group's side */
+		else if (e == ERR_MISSING && both) /* checked at the group's row */
 			e = row_group_get(w->t, other, &w->a, &group);
 	}
 	if (e == ERR_MISSING) {

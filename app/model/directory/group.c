@@ -113,7 +113,7 @@ enum err directory_groups_of(struct txn *t, uint32_t account, struct arena *a, u
 
 /* --- Changing --------------------------------------------------------------------------- */
 
-/* A row and an address for a group that is not there yet. */
+/* Makes the row and the address of a new group. */
 static enum err group_new(struct txn *t, struct str address, struct group_row *out, struct why *why)
 {
 	struct arena *a = txn_arena(t);
@@ -142,7 +142,7 @@ static bool holds(const uint32_t *ids, size_t count, uint32_t id)
 	return false;
 }
 
-/* The accounts with these addresses: their ids into to, which has room for all; none twice. */
+/* Stores the ids of the accounts with these addresses in to, which has room for all; each once. */
 static enum err accounts_find(struct txn *t, const struct group *group, uint32_t *to, size_t *count,
                               struct why *why)
 {

@@ -4,7 +4,7 @@
 #include "foundation/base/arena.h"
 #include "model/directory/normal.h"
 
-/* Does the list's mail reach this sender? */
+/* Is this sender a member, that is: does mail to the list reach them? */
 static enum err is_member(struct txn *t, const struct resolve_list *list, const struct poster *who,
                           const struct resolve_config *config, struct arena *a, bool *yes)
 {

@@ -16,8 +16,8 @@ static enum err may_send_evaluate(const struct resolved *r, uint32_t account, st
 	return fail(why, ERR_DENIED, "%.*s is not one of your addresses", STR_ARG(sender));
 }
 
-/* RFC 6409 3.2: the null return path is no cause for refusing. Programs of users send reports of
- * what was read with it (RFC 8098 3). */
+/* RFC 6409 3.2: the null return path is no reason to refuse. Clients send read receipts with it
+ * (RFC 8098 3). */
 static enum err null_judge(struct txn *t, uint32_t id, struct arena *a, struct why *why)
 {
 	struct account account;

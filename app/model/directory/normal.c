@@ -5,7 +5,7 @@
 #include "foundation/text/fold.h"
 #include "foundation/text/utf8.h"
 
-/* NFC never has more than three times the bytes of what was composed. */
+/* NFC has at most three times the bytes of its input. */
 enum { NFC_GROWTH = 3 };
 
 static struct str local_fold(struct arena *a, struct str local)

@@ -8,7 +8,8 @@
 #include "foundation/config/rules.h"
 #include "foundation/text/regex.h"
 
-/* A wildcard grows when it becomes an expression: "(.*)" for "*", a backslash before a sign. */
+/* A wildcard becomes longer as a regular expression: "(.*)" for "*", and a backslash before a
+ * special character. */
 enum { EXPRESSION_MAX = 4 * LIMIT_alias_pattern + 8, FILLED_MAX = 4096 };
 
 bool pattern_is_expression(struct str local)
@@ -31,7 +32,7 @@ static void wildcard_put(struct buf *out, struct str local)
 			buf_put(out, STR("(.*)"));
 			continue;
 		}
-		/* Letters and bytes of UTF-8 must not have a backslash before them. */
+		/* A backslash before letters or bytes of UTF-8 would be wrong. */
 		if (!ascii_alnum(local.p[i]) && (unsigned char)local.p[i] < 0x80 &&
 		    str_find_byte(STR(".[]()+?{}|^$\\"), local.p[i]) >= 0)
 			buf_byte(out, '\\');
@@ -77,7 +78,7 @@ enum err pattern_check(struct str local, struct why *why)
 	return OK;
 }
 
-/* --- fitting ------------------------------------------------------------------------------ */
+/* --- matching ----------------------------------------------------------------------------- */
 
 size_t pattern_rank(struct str local)
 {
@@ -95,7 +96,8 @@ struct pattern {
 	struct regex *compiled; /* of an expression, or NULL     */
 };
 
-/* Which texts a wildcard fits is quickly told; what its stars take is the expression's to say. */
+/* Whether a wildcard matches is checked without the regular expression, which is needed only for
+ * the texts of its stars. */
 bool pattern_fits(struct str local, struct str name, struct pattern_match *out)
 {
 	struct regex *compiled;
@@ -141,7 +143,7 @@ bool pattern_takes(const struct pattern *p, struct str name, struct pattern_matc
 
 /* --- filling in --------------------------------------------------------------------------- */
 
-/* The number of the mark at i, and how many bytes it has; false when there is none. */
+/* The number and the length in bytes of the mark at i; false when there is none. */
 static bool mark_at(struct str target, size_t i, size_t *number, size_t *bytes)
 {
 	*number = 1;

@@ -1,10 +1,10 @@
 /* model/directory/resolve.c: see resolve.h.
  *
- * A work list of addresses, the recipient first. Each is looked up once: an account becomes
- * a target, an alias puts its targets on the list, an address elsewhere is a target as it
- * stands. So a circle of aliases ends by itself; what the limits cut short is refused as a
- * whole, since half of an alias' people is no delivery. Who of them cannot be reached is
- * noted, for the others are. */
+ * A work list of addresses begins with the recipient. Each address is looked up once: an account
+ * becomes a target, an alias adds its targets to the list, a remote address is a target unchanged.
+ * So a loop of aliases ends. When a limit is exceeded, the whole recipient is refused, since a
+ * delivery to some of an alias' targets would be incomplete. A single target that cannot be reached
+ * is recorded, and the others are used. */
 #include "model/directory/resolve.h"
 
 #include "foundation/base/arena.h"
@@ -19,8 +19,8 @@
 #include <limits.h>
 
 struct visit {
-	struct mailaddr address; /* folded when it is ours */
-	struct str detail;       /* that came with the alias before */
+	struct mailaddr address; /* in normal form when it is local */
+	struct str detail;       /* the tag from the previous address */
 	struct mailaddr owner;   /* of the last list passed, or null */
 	bool hidden;             /* a member of a list with hidden ones */
 	bool member;             /* of a list or group */
@@ -31,7 +31,7 @@ struct walk {
 	struct txn *t;
 	struct arena *a;
 	const struct resolve_config *config;
-	struct visit *visits; /* in order; those before done are looked up */
+	struct visit *visits; /* in order; those before `done` have been looked up */
 	size_t count, room;
 	size_t target_room, list_room, lost_room;
 	bool limited;  /* too many, or too deep              */
@@ -49,7 +49,7 @@ enum err directory_is_local(struct txn *t, struct str domain, bool *yes)
 	return e == ERR_MISSING ? OK : e;
 }
 
-/* address is where v leads; detail goes with it. */
+/* Adds an address that v leads to, with its tag. */
 static void visit_push(struct walk *w, const struct visit *v, struct mailaddr address,
                        struct str detail)
 {
@@ -83,7 +83,7 @@ static void target_push(struct walk *w, const struct resolve_target *target)
 	out->targets[out->count++] = *target;
 }
 
-/* Nothing is reached by v, which is known by this address. */
+/* Records that v, known by this address, cannot be reached. */
 static void lost_push(struct walk *w, const struct visit *v, struct mailaddr address,
                       enum resolve_verdict why)
 {
@@ -143,7 +143,7 @@ static void alias_follow(struct walk *w, const struct visit *v, const struct rou
 		visit_push(w, &from, route->targets[i], detail);
 }
 
-/* Members are visited by their addresses, so that they count against the limits too. */
+/* Members are visited by address, so that the limits count them too. */
 static enum err group_follow(struct walk *w, const struct visit *v, uint32_t id, struct str detail)
 {
 	struct group_row group;
@@ -214,15 +214,15 @@ static enum err owner_find(struct walk *w, struct account_row *out)
 	return any ? OK : ERR_MISSING;
 }
 
-/* Reports are from there, notices from its postmaster (model/queue/dsn/bounce.h,
- * flow/policy/hold.h): RFC 3464 2 says that what is sent back to a report reaches a person. */
+/* Reports are from this address, notices from the server's postmaster (model/queue/dsn/bounce.h,
+ * flow/policy/hold.h): RFC 3464 2: a reply to a report must reach a person. */
 static bool is_daemon(const struct resolve_config *config, const struct mailaddr *a)
 {
 	return config->hostname.n != 0 && str_eqi(a->domain, config->hostname) &&
 	       str_eqi(a->local, STR("mailer-daemon"));
 }
 
-/* The server itself, whether or not its host name is a domain of ours. */
+/* Is it the server's own host name, whether or not that is a local domain? */
 static bool is_server(const struct resolve_config *config, const struct mailaddr *a)
 {
 	return is_daemon(config, a) ||
@@ -230,14 +230,14 @@ static bool is_server(const struct resolve_config *config, const struct mailaddr
 	        str_eqi(a->local, STR("postmaster")));
 }
 
-/* Postmaster is not led to himself. */
+/* Postmaster is not redirected to postmaster. */
 static bool is_for_reports(const struct resolve_config *config, const struct mailaddr *a)
 {
 	return !str_eqi(a->local, STR("postmaster")) && reports_to_has(config->reports_to, a);
 }
 
-/* What takes an address that has no row: the domain that this one is an alias of, postmaster's
- * rule, the catch-all, or who reads reports. */
+/* Handles an address without a row: by the domain that this one is an alias of, the rule for
+ * postmaster, the catch-all, or the reader of reports. */
 static enum err fallback_follow(struct walk *w, const struct visit *v,
                                 const struct domain_row *domain)
 {
@@ -272,7 +272,7 @@ static enum err fallback_follow(struct walk *w, const struct visit *v,
 	return OK;
 }
 
-/* The pattern of the address' domain that fits it best. */
+/* Finds the most specific pattern of the domain that matches the address. */
 static enum err pattern_find(struct walk *w, const struct visit *v, struct route_row *out,
                              struct pattern_match *match)
 {
@@ -360,7 +360,7 @@ static enum err visit(struct walk *w, const struct visit *v)
 		target_push(w, &elsewhere);
 		return OK;
 	}
-	/* A target may have been elsewhere when it was added, and not be folded. */
+	/* A target may have been remote when it was added, and so not in normal form. */
 	ours.address = normal_fold(w->a, v->address);
 	return e != OK ? e : local_visit(w, &ours, &domain);
 }
@@ -377,7 +377,7 @@ static enum resolve_verdict verdict(const struct walk *w)
 	return w->out->lost_count != 0 ? RESOLVE_UNKNOWN : RESOLVE_LOOP;
 }
 
-/* The tag as the sender wrote it: the folded one has lost its capitals. */
+/* Restores the tag as the sender wrote it: the normal form is in lower case. */
 static void detail_restore(struct walk *w, struct str written)
 {
 	struct str base, tag;
@@ -389,8 +389,8 @@ static void detail_restore(struct walk *w, struct str written)
 				w->out->targets[i].detail = str_dup(w->a, tag);
 }
 
-/* If we made this name for a return path, *first goes to whose it was. In the letters as they
- * came: what it was made of may be a case of its own. */
+/* If this server made the address for a return path, *first becomes the original sender. Uses the
+ * address as received, since the original may be case-sensitive. */
 static enum err bounce_find(struct walk *w, struct mailaddr rcpt, struct visit *first)
 {
 	struct mailaddr sender;

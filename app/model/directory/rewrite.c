@@ -10,14 +10,14 @@ static const struct rule_key keys[] = {
 	{ "sender", false }, { "rcpt", false }, { "to", false }, { "by", false }
 };
 
-/* The pattern of a rule about what; false when it is about the other. */
+/* The pattern of a rule for `what`; false when the rule is for the other kind of address. */
 static bool pattern_of(const struct rule *r, enum rewrite_what what, struct str *out)
 {
 	return rule_get(r, what == REWRITE_SENDER ? STR("sender") : STR("rcpt"), out);
 }
 
-/* Addresses have A-labels. Of an expression it is as good as it can be: who writes one of a domain
- * in another script writes them himself. */
+/* Addresses have A-labels. In a regular expression, U-labels cannot always be converted: it should
+ * be written with A-labels. */
 static bool pattern_normal(struct arena *a, struct str pattern, struct str *out)
 {
 	*out = pattern;
@@ -73,7 +73,7 @@ enum err rewrite_check(struct str text, struct why *why)
 
 struct rewrite_rule {
 	enum rewrite_what what;
-	bool users, servers; /* by whom */
+	bool users, servers; /* whose mail */
 	struct pattern *pattern;
 	struct str to;
 };
@@ -83,7 +83,7 @@ struct rewrite_rules {
 	size_t count;
 };
 
-/* False: it would have been refused when it was set. */
+/* False when the rule is invalid, which is refused when rules are set. */
 static bool rule_take(const struct rule *r, struct arena *a, struct rewrite_rule *out)
 {
 	struct str pattern, by;

@@ -19,7 +19,7 @@ int64_t rotation_since(const struct rotation *r, const struct dkim_key_list *key
 		if (k->state == DKIM_KEY_ACTIVE && k->changed_ms <= now_ms)
 			since_ms = MAX(since_ms, k->changed_ms);
 	}
-	return since_ms != 0 ? since_ms : now_ms; /* all of it lies ahead: the clock was wrong */
+	return since_ms != 0 ? since_ms : now_ms; /* all in the future: wrong clock */
 }
 
 bool rotation_is_due(const struct rotation *r, const struct dkim_key_list *keys, int64_t every_ms,
@@ -49,7 +49,7 @@ enum err rotation_ask(struct txn *t, struct str domain, struct why *why)
 	return rotation_put(t, &r);
 }
 
-/* --- what there is ------------------------------------------------------------------------- */
+/* --- the keys ------------------------------------------------------------------------------ */
 
 struct present {
 	struct rotation r;
@@ -92,7 +92,7 @@ enum err rotation_begin(struct txn *t, struct str domain, struct dkim_pair *pair
 	*begun = false;
 	if (e != OK || !rotation_is_due(&p.r, &p.keys, every_ms, now_ms))
 		return e;
-	/* It notes their names in the row (dkim_key_new.c). */
+	/* This stores their names in the row (dkim_key_new.c). */
 	if ((e = dkim_pair_add(t, domain, pair, DKIM_KEY_PUBLISH)) ||
 	    (e = rotation_get(t, domain, txn_arena(t), &p.r)))
 		return e;
@@ -108,7 +108,7 @@ enum err rotation_begin(struct txn *t, struct str domain, struct dkim_pair *pair
 
 /* --- turn ---------------------------------------------------------------------------------- */
 
-/* The next keys sign first, so that at no point nobody does. */
+/* The next keys begin to sign before the old ones stop, so that one always signs. */
 static enum err next_sign(struct txn *t, const struct rotation *r)
 {
 	enum err e = OK;
@@ -118,8 +118,8 @@ static enum err next_sign(struct txn *t, const struct rotation *r)
 	return e;
 }
 
-/* Does one of the next keys take its place? Whoever knows one algorithm only has to find a
- * signature of that one (RFC 8463 6). */
+/* Does a next key of the same algorithm replace it? A verifier that knows only one algorithm needs
+ * a signature of that one (RFC 8463 6). */
 static bool is_followed(const struct present *p, const struct dkim_key *k)
 {
 	for (size_t i = 0; i < p->keys.count; i++)
@@ -129,7 +129,8 @@ static bool is_followed(const struct present *p, const struct dkim_key *k)
 	return false;
 }
 
-/* Somebody had it sign while the next keys waited. What lies ahead is of a clock that was wrong. */
+/* Did an administrator make the key sign while the next keys waited? A time in the future comes
+ * from a wrong clock. */
 static bool is_of_people(const struct rotation *r, const struct dkim_key *k)
 {
 	return k->changed_ms > r->next_ms && k->changed_ms <= clock_real_ms();
@@ -147,13 +148,13 @@ static enum err others_retire(struct txn *t, struct present *p, int64_t overlap_
 		    !is_followed(p, k))
 			continue;
 		e = dkim_key_change(t, r->domain, k->selector, DKIM_KEY_RETIRED, txn_why(t));
-		if (r->old_count < ROTATION_OLD) /* else people remove it */
+		if (r->old_count < ROTATION_OLD) /* otherwise an administrator removes it */
 			r->old[r->old_count++] = (struct rotation_old){ k->selector, overlap_ms };
 	}
 	return e;
 }
 
-/* How long something has been so, at one more look at it; -1: it is not. */
+/* How long a state has lasted at this check; -1 when it does not hold. */
 static int64_t lasted_ms(int64_t before_ms, bool is, int64_t passed_ms)
 {
 	return !is ? -1 : before_ms < 0 ? 0 : before_ms + MAX(passed_ms, 0);
@@ -207,7 +208,7 @@ static void next_forget(struct present *p)
 	r->next_count = kept;
 }
 
-/* Mail that is kept for a later day was signed when it was accepted. */
+/* Mail with a later send date was signed when it was accepted. */
 bool rotation_is_waited_for(int64_t since_ms, int64_t oldest_ms)
 {
 	int64_t most_ms = (int64_t)LIMIT_smtp_hold_s * 1000 + LIMIT_dkim_overlap_ms;

@@ -34,7 +34,7 @@ static enum err rotation_row_read(struct str key, struct str val, struct arena *
 		out->old[i].selector = rotation_row_text(&u, a);
 		out->old[i].left_ms = (int64_t)unpack_u64(&u);
 	}
-	out->all_ms = unpack_more(&u) ? (int64_t)unpack_u64(&u) - 1 : -1; /* came later */
+	out->all_ms = unpack_more(&u) ? (int64_t)unpack_u64(&u) - 1 : -1; /* not in older rows */
 	return row_done(&u);
 }
 

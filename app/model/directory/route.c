@@ -10,7 +10,7 @@ static bool route_name_byte(char c)
 	return ascii_alnum(c) || (unsigned char)c >= 0x80;
 }
 
-/* Does target name address, whole or with a tag? */
+/* Is target this address, with or without a tag? */
 static bool names(const struct mailaddr *target, const struct mailaddr *address)
 {
 	if (!str_eq(target->domain, address->domain))
@@ -150,7 +150,7 @@ static void gone_push(struct forget *f, struct mailaddr address)
 	f->gone[f->count++] = address;
 }
 
-/* target names address and nothing else that is still there. */
+/* Is target this address, with or without a tag, and no other address that still exists? */
 static enum err dangles(struct forget *f, const struct mailaddr *target,
                         const struct mailaddr *address, bool *yes)
 {
@@ -190,7 +190,7 @@ static enum err alias_forget(struct forget *f, struct route_row *row,
 	row->count = kept;
 	if (kept != 0)
 		return row_route_put(f->t, row);
-	if (row->pattern) /* nothing can name it */
+	if (row->pattern) /* no target can lead to a pattern */
 		return row_pattern_del(f->t, &row->address);
 	gone_push(f, row->address);
 	return row_route_del(f->t, &row->address);

@@ -108,7 +108,7 @@ enum err row_domain_get(struct txn *t, struct str name, struct arena *a, struct 
 	struct str record;
 	enum err e;
 
-	/* Whatever a peer calls a domain may be asked for here. */
+	/* A peer may send any text as a domain. */
 	if (name.n == 0 || name.n > MAILADDR_DOMAIN_MAX)
 		return ERR_MISSING;
 	e = kv_get(t, SPACE_DOMAIN, name, &record);

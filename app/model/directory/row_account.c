@@ -3,8 +3,8 @@
 #include "model/directory/row.h"
 #include "model/directory/row_form.h"
 
-/* ROW_MAIL_DIFFERS: mail is accepted without logins, or refused with them. Rows from before there
- * were two switches lack it, so an account that was off refuses both, as it did. */
+/* ROW_MAIL_DIFFERS: mail is accepted without logins, or refused with them. Older rows lack it:
+ * there one switch was for both, so a disabled account refuses both. */
 enum {
 	ROW_LOGINS = BIT(0),
 	ROW_OWNER = BIT(1),

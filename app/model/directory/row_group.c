@@ -1,4 +1,4 @@
-/* model/directory/row_group.c: see row.h: groups, and who is in them. */
+/* model/directory/row_group.c: see row.h: groups and their members. */
 #include "model/directory/row.h"
 
 #include "foundation/base/arena.h"

@@ -1,5 +1,5 @@
-/* model/directory/row_person.c: see row.h: what only its account is concerned with: credentials,
- * the second factor, recent logins. */
+/* model/directory/row_person.c: see row.h: the rows of one account: credentials, the second factor,
+ * recent logins. */
 #include "model/directory/row.h"
 
 #include "foundation/base/arena.h"
@@ -76,7 +76,7 @@ enum err row_credential_put(struct txn *t, const struct credential_row *row)
 	pack_u64(&b, (uint64_t)row->last_used_ms);
 	pack_str(&b, row->scram);
 	e = row_put(t, SPACE_CREDENTIAL, row_key_two(to, row->account, row->number), &b);
-	/* What changes of an app password while it is there ends no login. */
+	/* A change of an app password ends no login; only its removal does. */
 	return e != OK || row->number != CREDENTIAL_PASSWORD ? e : row_login_moved(t);
 }
 

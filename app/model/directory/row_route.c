@@ -3,8 +3,8 @@
 #include "model/directory/row.h"
 #include "model/directory/row_form.h"
 
-/* No domain has a NUL, and no local part begins with one, so no two addresses share a key and a
- * domain's are neighbours. */
+/* No domain has a NUL, and no local part begins with one. So each address has its own key, and
+ * those of a domain are adjacent. */
 static struct str route_key(char to[static KV_KEY_MAX], struct str domain, bool pattern,
                             struct str local)
 {
@@ -34,7 +34,7 @@ static enum err route_parse(struct str key, struct str record, struct arena *a,
 	if (out->account != 0)
 		return row_done(&u);
 	out->count = unpack_u32(&u);
-	if (out->count > record.n) /* each target has a byte at least */
+	if (out->count > record.n) /* each target has at least one byte */
 		return ERR_CORRUPT;
 	out->targets = arena_array(a, struct mailaddr, out->count);
 	for (size_t i = 0; i < out->count; i++)

@@ -1,5 +1,5 @@
-/* model/directory/seen.c: see seen.h. All lives are equally long, so the list in order of the
- * last put is also the order in which they end. */
+/* model/directory/seen.c: see seen.h. All entries have the same lifetime, so the order of the last
+ * put is also the order in which they expire. */
 #include "model/directory/seen.h"
 
 #include "foundation/base/clock.h"

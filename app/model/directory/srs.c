@@ -53,7 +53,7 @@ static void srs_plain_put(struct buf *out, int64_t now_ms, const struct mailaddr
 	buf_fmt(out, "=%.*s=%.*s", STR_ARG(sender->domain), STR_ARG(sender->local));
 }
 
-/* "hop==rest": of SRS0 the hop is who made it, of SRS1 the one that it names. */
+/* "hop==rest": for SRS0, hop is the domain that made it; for SRS1, the one it names. */
 static void again_put(struct buf *out, const struct mailaddr *sender)
 {
 	struct str rest = str_sub(sender->local, 5, sender->local.n);
@@ -94,7 +94,7 @@ bool srs_encode(const uint8_t key[SRS_KEY], int64_t now_ms, const struct mailadd
 	buf_init(&local, 3 * MAILADDR_PATH_MAX);
 	if (srs_is(sender->local))
 		again_put(&what, sender);
-	/* What only looks like one of another server is a sender like any other. */
+	/* An address that only looks like another server's SRS is treated like any other sender. */
 	again = buf_ok(&what) && again_parse(buf_str(&what), a, &first);
 	if (!again) {
 		buf_reset(&what);
@@ -127,7 +127,7 @@ static bool day_good(struct str text, int64_t now_ms)
 		day = day << 5 | (unsigned)(at - day_letters);
 	}
 	age = (day_of(now_ms) + DAYS - day) % DAYS;
-	return age <= SRS_DAYS || age == DAYS - 1; /* made by a clock that was a little ahead */
+	return age <= SRS_DAYS || age == DAYS - 1; /* made by a clock that was slightly ahead */
 }
 
 static bool hash_good(const uint8_t key[SRS_KEY], struct str hash, struct str what)

@@ -1,4 +1,4 @@
-/* model/history/expire.c: old traces go; see trace.h. */
+/* model/history/expire.c: deleting old traces; see trace.h. */
 #include "foundation/base/clock.h"
 #include "model/history/record.h"
 #include "model/store/store.h"
@@ -6,13 +6,13 @@
 enum { DAY_MS = 86400 * 1000, ROWS_AT_ONCE = 500 };
 
 struct cut {
-	uint64_t rows; /* the most that stay       */
-	uint64_t id;   /* ids below this go        */
-	uint64_t gone; /* by the last transaction  */
+	uint64_t rows; /* the maximum that is kept */
+	uint64_t id;   /* lower ids are deleted    */
+	uint64_t gone; /* deleted by the last transaction */
 	bool more;
 };
 
-/* Move the cut to where more than rows of the newest would stay. */
+/* Raises the cut so that at most `rows` of the newest rows are kept. */
 static enum err rows_count(struct txn *t, void *arg)
 {
 	struct cut *c = arg;
@@ -43,7 +43,7 @@ static enum err space_cut(struct txn *t, enum space space, struct cut *c, uint64
 	return e != OK ? e : walked;
 }
 
-/* Steps first: none is ever without its trace. */
+/* Deletes steps first, so that no step is without its trace. */
 static enum err rows_cut(struct txn *t, void *arg)
 {
 	struct cut *c = arg;
@@ -56,7 +56,7 @@ static enum err rows_cut(struct txn *t, void *arg)
 	return e == OK && !c->more ? space_cut(t, SPACE_TRACE, c, &c->gone) : e;
 }
 
-/* Is there anything below the cut? Asking costs no commit. */
+/* Is there any row below the cut? Reading needs no commit. */
 static enum err rows_look(struct txn *t, void *arg)
 {
 	struct cut *c = arg;

@@ -32,14 +32,14 @@ const char *trace_what_name(enum trace_what what)
 	return names[what];
 }
 
-/* Count what the steps say; who is still waiting decides before who failed. */
+/* Counts the steps' outcomes; a waiting recipient takes precedence over a failed one. */
 enum trace_state trace_state(const struct trace *trace)
 {
 	uint64_t n[TRACE_WHATS] = { 0 }, before = 0, left;
 
 	for (size_t i = 0; i < trace->step_count; i++) {
 		if (trace->steps[i].what == TRACE_QUEUED)
-			before = n[TRACE_FAILED]; /* never was in the queue */
+			before = n[TRACE_FAILED]; /* was never in the queue */
 		n[trace->steps[i].what] += MAX(trace->steps[i].count, 1u);
 	}
 	left = n[TRACE_SENT] + n[TRACE_FAILED] - before + n[TRACE_DROPPED];
@@ -78,7 +78,8 @@ static bool has_text(struct str in, struct str text)
 	return false;
 }
 
-/* Its session, or itself; what a session was refused is of each of its messages. */
+/* Is text the id of the trace's session or message? A session's refusals belong to each of its
+ * messages. */
 static bool names_mail(const struct trace *trace, struct str text)
 {
 	struct str what = trace->mail.n == 0 ? record_session(text) : text;
@@ -94,7 +95,7 @@ static bool find_matches(const struct trace *trace, struct str text)
 
 	for (size_t i = 0; !found && i < trace->to_count; i++)
 		found = has_text(trace->to[i], text);
-	/* Aliases: the account that got it need not be who it was addressed to. */
+	/* Aliases: the account that received it may differ from the recipient. */
 	for (size_t i = 0; !found && i < trace->step_count; i++)
 		found = has_text(trace->steps[i].who, text);
 	return found;
@@ -105,7 +106,7 @@ static bool may_show(const struct trace_query *q, struct trace *trace)
 	return q->keep == NULL || q->keep(trace, q->arg);
 }
 
-/* The first id of a time. */
+/* The least id of a time. */
 static uint64_t find_id_of(int64_t time_ms)
 {
 	return (uint64_t)MAX(time_ms, 0) << 16;
@@ -131,7 +132,7 @@ enum err trace_find(struct txn *t, const struct trace_query *query, struct arena
 	enum err e = OK, walked;
 
 	*out = (struct trace_list){ .items = arena_array(a, struct trace, query->max) };
-	(void)!rule_domains(a, text, &ascii); /* U-labels as A-labels, as addresses have them */
+	(void)!rule_domains(a, text, &ascii); /* A-labels, as in addresses */
 	range_begin(&it, t, query);
 	while (e == OK && kv_iter_prev(&it)) {
 		struct trace trace;

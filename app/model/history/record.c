@@ -9,7 +9,7 @@
 
 enum {
 	RECORD_VERSION = 1,
-	TEXT_MAX = 320, /* of one name or reply: what a person reads of it */
+	TEXT_MAX = 320, /* of one name or reply, as much as is shown */
 	RECORD_MAX = 256 << 10,
 	STEPS_MAX = LIMIT_trace_rcpts + 8, /* in the first record */
 };
@@ -106,7 +106,7 @@ enum err record_put(struct txn *t, const struct trace *trace)
 	return e;
 }
 
-/* A count that the record could hold: each item takes a byte or more. */
+/* A count that is possible in the record: each item takes at least a byte. */
 static size_t unpack_count(struct unpack *u, struct str record)
 {
 	uint64_t n = unpack_u64(u);
@@ -153,7 +153,7 @@ bool record_parse(uint64_t id, struct str record, struct arena *a, struct trace 
 
 /* --- Later steps ------------------------------------------------------------------------ */
 
-/* The number of the step that was added last; 0: none. */
+/* The number of the last step; 0 when there is none. */
 static enum err last_number(struct txn *t, uint64_t id, uint32_t *number)
 {
 	char key[TRACE_KEY_BYTES];

@@ -58,7 +58,8 @@ enum err sent_put(struct txn *t, const struct sent_new *new, uint64_t days)
 	return e == OK ? sent_clear(t, s->account, s->created_ms, keep_ms) : e;
 }
 
-/* --- reading and noting ---------------------------------------------------------------------- */
+/* --- reading and updating
+ * ---------------------------------------------------------------------- */
 
 enum err sent_key_get(struct txn *t, uint32_t account, const uint8_t hash[HASH_BYTES],
                       int64_t now_ms, struct arena *a, struct sent_key *out)
@@ -77,8 +78,8 @@ enum err sent_key_get(struct txn *t, uint32_t account, const uint8_t hash[HASH_B
 	return now_ms - time_ms < (int64_t)LIMIT_sent_key_s * 1000 ? OK : ERR_MISSING;
 }
 
-/* What is settled stays; of the people behind an alias the one who did not get it counts, and of
- * those for whom it was taken back nothing, where others are left. */
+/* Does the state now replace the one before? Bounced takes precedence, since an alias has several
+ * targets. Other states replace only queued, delayed and cancelled. */
 static bool overrules(enum sent_state now, enum sent_state before)
 {
 	bool open = before == SENT_QUEUED || before == SENT_DELAYED || before == SENT_CANCELLED;
@@ -86,7 +87,7 @@ static bool overrules(enum sent_state now, enum sent_state before)
 	return now == SENT_BOUNCED ? before != SENT_BOUNCED : open;
 }
 
-/* What is known after now, in place. */
+/* Merges now into known. */
 static void note_merge(const struct sent_rcpt *now, struct sent_rcpt *known)
 {
 	bool same = now->state == known->state;
@@ -117,7 +118,7 @@ enum err sent_note(struct txn *t, uint32_t account, uint64_t id, const struct se
 	if (!overrules(now->state, known.state) && (now->state != SENT_CANCELLED || known.stopped))
 		return OK;
 	known.address = now->address;
-	known.reply = str_dup(txn_arena(t), known.reply); /* the row is written over */
+	known.reply = str_dup(txn_arena(t), known.reply); /* the row is overwritten */
 	note_merge(now, &known);
 	return sent_rcpt_put(t, account, id, &known);
 }

@@ -1,5 +1,5 @@
-/* model/history/sent_clear.c: deletion of what is old, and of all of an account; see sent.h and
- * sent_row.h. */
+/* model/history/sent_clear.c: deletion of old messages, and of all messages of an account; see
+ * sent.h and sent_row.h. */
 #include "foundation/base/arena.h"
 #include "foundation/base/pack.h"
 #include "foundation/config/limits.h"
@@ -16,7 +16,7 @@ static int64_t id_time_ms(uint64_t id)
 	return (int64_t)(id >> SENT_ID_CHANCE_BITS);
 }
 
-/* The key's row, unless it was used again since. */
+/* Deletes the key's row unless a later message has used the key. */
 static enum err key_del(struct txn *t, const struct sent *of, struct str hash)
 {
 	struct sent_key found;
@@ -49,7 +49,7 @@ static enum err message_del(struct txn *t, const struct sent *of, struct str has
 	return e != OK ? e : walked;
 }
 
-/* A walk over an account's oldest messages, for those that can go. */
+/* A walk over an account's oldest messages, for those that can be deleted. */
 struct clearing {
 	uint32_t account;
 	int64_t now_ms, before_ms;
@@ -58,13 +58,14 @@ struct clearing {
 	size_t count;
 };
 
-/* Whatever is said of it, it was to be sent so long ago that nothing comes of it any more. */
+/* Is the message so old that it is deleted in any state? */
 static bool is_bygone(const struct clearing *c, uint64_t id)
 {
 	return id_time_ms(id) < c->before_ms - (int64_t)LIMIT_smtp_hold_s * 1000;
 }
 
-/* The account's first message from *id on; 0: none, or it is not old, nor are those after it. */
+/* The account's first message from *id on; 0 when there is none or it is not old. Later ones are
+ * not old either. */
 static enum err old_next(struct txn *t, const struct clearing *c, uint64_t *id, struct str *record)
 {
 	struct sent_row_key from, to;
@@ -88,7 +89,7 @@ static enum err old_next(struct txn *t, const struct clearing *c, uint64_t *id, 
 	return kv_iter_end(&it);
 }
 
-/* What cannot be read goes as well. */
+/* Unreadable rows are deleted too. */
 static enum err old_look(struct txn *t, struct clearing *c, uint64_t id, struct str record)
 {
 	struct sent *s = &c->old[c->count];

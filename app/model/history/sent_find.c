@@ -1,8 +1,8 @@
-/* model/history/sent_find.c: what was sent, the newest first, of one account or of all; see sent.h.
+/* model/history/sent_find.c: sent messages, newest first, of one account or of all; see sent.h.
  *
- * Rows lie by account, and by age in one. So the list is a merge: the newest message of each
- * account is known, the newest of these comes next, and only its account is looked at again. What
- * waits is found by the rows of that, whose keys begin alike. */
+ * Rows are sorted by account, then by age. So the list is a merge: it holds the next message of
+ * each account, takes the newest of them, and reads on in that account only. Waiting messages are
+ * found by the rows of sent_waits, whose keys begin in the same way. */
 #include "foundation/base/arena.h"
 #include "foundation/base/pack.h"
 #include "foundation/config/limits.h"
@@ -19,7 +19,7 @@ struct head {
 };
 
 struct heads {
-	enum space space; /* whose rows lead to messages */
+	enum space space; /* of the rows that lead to messages */
 	struct head *items;
 	size_t count;
 };
@@ -55,7 +55,7 @@ static enum err head_before(struct txn *t, enum space space, struct head *h, uin
 	return kv_iter_end(&it);
 }
 
-/* Messages of the same id are in the order of their accounts, the last first. */
+/* Messages with the same id are in descending order of their accounts. */
 static enum err head_add(struct txn *t, const struct sent_query *q, uint32_t account,
                          struct heads *heads)
 {
@@ -102,7 +102,7 @@ static enum err heads_find(struct txn *t, const struct sent_query *q, struct hea
 	return e;
 }
 
-/* The newest of all; NULL: there is none any more. */
+/* The newest of all; NULL when none is left. */
 static struct head *heads_best(const struct heads *heads)
 {
 	struct head *best = NULL;

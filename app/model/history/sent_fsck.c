@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Each recipient is of the message whose row comes before. */
+/* Each recipient must belong to the message whose row precedes it. */
 static enum err rows_check(struct txn *t, struct fsck_report *r)
 {
 	char message[SENT_MESSAGE_KEY] = { 0 };

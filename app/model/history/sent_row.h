@@ -16,9 +16,9 @@ struct sent_row_key {
 	struct buf b;
 	char room[SENT_ROW_KEY_MAX];
 };
-/* Of a recipient; address empty: of the message. Borrowed from k. */
+/* The key of a recipient, or with an empty address that of the message. Borrowed from k. */
 struct str sent_row_key(struct sent_row_key *k, uint32_t account, uint64_t id, struct str address);
-/* Of a key of idempotency, in SPACE_SENT_KEY. Borrowed from k. */
+/* The key of an idempotency key in SPACE_SENT_KEY. Borrowed from k. */
 struct str sent_key_row_key(struct sent_row_key *k, uint32_t account,
                             const uint8_t hash[HASH_BYTES]);
 
@@ -26,8 +26,8 @@ enum err sent_message_put(struct txn *t, const struct sent_new *new) MUST_USE;
 enum err sent_rcpt_put(struct txn *t, uint32_t account, uint64_t id,
                        const struct sent_rcpt *r) MUST_USE;
 enum err sent_key_put(struct txn *t, const struct sent_new *new) MUST_USE;
-/* False: the record cannot be read. Strings are borrowed from it; what is in the row's key is left
- * unset. *key: the hash of the key of idempotency, or empty. */
+/* False: the record cannot be read. Strings are borrowed from it. The fields of the row's key are
+ * left unset. *key: the hash of the idempotency key, or empty. */
 bool sent_message_parse(struct str record, struct sent *out, struct str *key);
 bool sent_rcpt_parse(struct str record, struct sent_rcpt *out);
 bool sent_key_parse(struct str record, int64_t *time_ms, struct sent_key *out);

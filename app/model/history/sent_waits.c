@@ -1,4 +1,4 @@
-/* model/history/sent_waits.c: what of a message lies in the queue; see sent.h.
+/* model/history/sent_waits.c: the queue entries of a message; see sent.h.
  *
  *	sent_waits: account, id, entry of the queue -> nothing */
 #include "foundation/base/arena.h"

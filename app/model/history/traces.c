@@ -1,5 +1,5 @@
-/* model/history/traces.c: new traces, and the thread that writes refused mail and sees to
- * expiry; see trace.h. */
+/* model/history/traces.c: new traces, and the thread that writes traces of refused mail and deletes
+ * old ones; see trace.h. */
 #include "model/history/trace.h"
 
 #include "foundation/base/arena.h"
@@ -18,13 +18,13 @@
 #include <string.h>
 
 enum {
-	GATHER_MS = 2000, /* refused mail waits so long for more of it */
+	GATHER_MS = 2000, /* traces of refused mail are collected so long */
 	HOUR_MS = 3600 * 1000,
-	EXPIRE_ROWS = LIMIT_trace_rows / 10, /* look earlier after so many new ones */
+	EXPIRE_ROWS = LIMIT_trace_rows / 10, /* an earlier check after so many new rows */
 	GATHER_MAX = 200,
 };
 
-/* Refused mail that is not written yet. */
+/* Traces of refused mail that are not written yet. */
 struct pending {
 	struct arena arena;
 	struct trace items[GATHER_MAX];
@@ -34,7 +34,7 @@ struct pending {
 struct traces {
 	struct store *store;
 	struct live *live;
-	uint64_t own; /* the last bits of our ids, below 1 << 16 */
+	uint64_t own; /* the last bits of this server's ids, below 1 << 16 */
 	_Atomic uint64_t last_id;
 	_Atomic uint64_t added; /* rows since the last expiry */
 	struct service_thread service;
@@ -58,8 +58,8 @@ int64_t trace_time_ms(uint64_t id)
 	return (int64_t)(id >> 16);
 }
 
-/* The time, then bits that make it unlike those of another server on this store; of ours, one
- * of the same millisecond gets the next number. */
+/* The time, then bits that differ from those of another server on this store. A second id within
+ * the same millisecond gets the next number. */
 uint64_t trace_id_new(struct traces *tr)
 {
 	uint64_t last, id;
@@ -80,7 +80,7 @@ enum err trace_put(struct traces *tr, struct txn *t, const struct trace *trace)
 {
 	if (trace->id == 0)
 		return OK;
-	/* A run that is undone counts too: this only says when to look. */
+	/* A transaction that is undone counts too: this only triggers a check. */
 	if (atomic_fetch_add(&tr->added, 1) == EXPIRE_ROWS)
 		pthread_cond_signal(&tr->service.wake);
 	return record_put(t, trace);
@@ -125,7 +125,7 @@ static struct trace_step *steps_join(struct arena *a, const struct trace *x, con
 	return steps;
 }
 
-/* The last one that gathered, if this goes on with it. */
+/* The last pending trace, if this one continues it. */
 static struct trace *pending_same(struct pending *p, const struct trace *trace)
 {
 	struct trace *last = p->count != 0 ? &p->items[p->count - 1] : NULL;
@@ -208,7 +208,7 @@ enum err traces_flush(struct traces *tr, struct why *why)
 
 /* --- the thread ------------------------------------------------------------------------- */
 
-/* Wait for something to do; false: the end. Without refused mail it sleeps until the next
+/* Waits for work; false when the thread shall end. Without refused mail it sleeps until the next
  * hour. */
 static bool wait_for_work(struct traces *tr, int64_t hour_ends_ms)
 {
@@ -238,7 +238,7 @@ static void traces_expire_old(struct traces *tr)
 		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 }
 
-/* A full disk costs these stories, and nothing else. */
+/* When the disk is full, only these traces are lost. */
 static void flush(struct traces *tr)
 {
 	struct why why = { "" };

@@ -168,7 +168,7 @@ static enum err entry_change(const struct mail_txn *m, const struct acl_change *
 	return entry_put(m, what->mailbox, &entry);
 }
 
-/* What others may do is a change of the mailbox: clients that show it hear of it. */
+/* A change of rights is logged as a change of the mailbox, so that clients update it. */
 enum err acl_change(const struct mail_txn *m, const struct acl_change *what)
 {
 	struct edit ed;
@@ -192,7 +192,7 @@ out:
 	return e;
 }
 
-/* --- Mailboxes and accounts come and go ------------------------------------------------- */
+/* --- Mailboxes and accounts are made and deleted ---------------------------------------- */
 
 enum err acl_inherit(const struct mail_txn *m, uint32_t parent, uint32_t mailbox)
 {
@@ -214,8 +214,8 @@ enum err acl_forget(const struct mail_txn *m, uint32_t mailbox)
 	return e;
 }
 
-/* Rows of one space that begin with m->account, and their counterparts: both keys are three
- * numbers, in another order. */
+/* Deletes the rows of one space that begin with m->account, and their counterparts in the other
+ * space: both keys are three numbers, in a different order. */
 static enum err pairs_erase(const struct mail_txn *m, enum space s)
 {
 	struct kv_iter it;
@@ -247,7 +247,7 @@ enum err acl_erase(const struct mail_txn *m)
 	return e ? e : pairs_erase(m, SPACE_SHARE);
 }
 
-/* --- Whose mail concerns him ------------------------------------------------------------ */
+/* --- Owners of shared mailboxes --------------------------------------------------------- */
 
 struct owners {
 	struct arena *arena;
@@ -259,7 +259,7 @@ static void owner_add(struct owners *o, uint32_t id)
 {
 	uint32_t *old = o->ids;
 
-	if (o->n && old[o->n - 1] == id) /* most often: all mailboxes of one */
+	if (o->n && old[o->n - 1] == id) /* common case: several mailboxes of one owner */
 		return;
 	if (o->n == o->room) {
 		o->room = 2 * o->room + 8;

@@ -20,7 +20,7 @@ static uint64_t key_modseq(struct str key)
 	return unpack_be64(&u);
 }
 
-/* Tell what one row of the log says; false stops. */
+/* Passes on one row of the log; false stops the walk. */
 static bool row_tell(struct change_walk *w, struct str key, struct str val)
 {
 	struct change c = { .modseq = key_modseq(key) };
@@ -96,7 +96,7 @@ enum err changes_forget(const struct mail_txn *m, struct account_state *state, u
 	while (!e && kv_iter_next(&it)) {
 		uint64_t at = key_modseq(it.key);
 
-		/* What happened at one modseq goes as a whole, or not. */
+		/* All changes of one modseq are passed on, or none. */
 		more = max == 0 && at > state->changes_floor;
 		if (more)
 			break;

@@ -1,5 +1,5 @@
-/* model/mailbox/copy_across.c: see copy_across.h. The accounts share blobs and nothing else: not
- * ids, and not the numbers of keywords. */
+/* model/mailbox/copy_across.c: see copy_across.h. The accounts share only blobs: ids and keyword
+ * numbers differ. */
 #include "model/mailbox/copy_across.h"
 
 #include "foundation/base/arena.h"
@@ -17,7 +17,7 @@ struct across {
 	bool move;
 };
 
-/* A keyword for which there is no room is left out, as flags are that cannot be stored. */
+/* A keyword beyond the limit is left out, like flags that cannot be stored. */
 static enum err number_find(struct across *x, unsigned flag)
 {
 	unsigned number = 0;
@@ -44,7 +44,7 @@ static enum err flags_across(struct across *x, struct flags was, struct flags *o
 	return e;
 }
 
-/* The strings of an email are borrowed: all writes come behind edit_email_add. */
+/* The strings of an email are borrowed, so edit_email_add comes before all other writes. */
 static enum err row_across(struct across *x, const struct email_row *row, uint32_t *uid)
 {
 	struct email_row copy = *row;

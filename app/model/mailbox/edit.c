@@ -1,4 +1,4 @@
-/* model/mailbox/edit.c: beginning and committing an edit; see edit.h. */
+/* model/mailbox/edit.c: begin and commit of an edit; see edit.h. */
 #include "model/mailbox/edit.h"
 
 #include "foundation/base/arena.h"
@@ -74,7 +74,7 @@ static enum err log_row(struct edit *ed, enum change_kind kind, uint32_t mailbox
 	enum err e;
 
 	buf_init(&b, LOG_ROW_MAX);
-	what.who = ed->who ? ed->who : ed->m->account; /* the server acts for whose mail it is */
+	what.who = ed->who ? ed->who : ed->m->account; /* the server acts as the owner */
 	change_pack(&b, &what, runs, n);
 	assert(buf_ok(&b));
 	key_change(&k, ed->m->account, ed->modseq, ed->log_next++);
@@ -93,7 +93,7 @@ static enum err log_runs(struct edit *ed, enum change_kind kind, const struct ed
 	return e;
 }
 
-/* VANISHED first, so that a reader who moves an email never has it twice. */
+/* VANISHED first, so that a reader of the log never has a moved email twice. */
 static enum err log_all(struct edit *ed)
 {
 	static const enum change_kind order[] = { CHANGE_VANISHED, CHANGE_FLAGS, CHANGE_SEEN,
@@ -109,8 +109,8 @@ static enum err log_all(struct edit *ed)
 	return e;
 }
 
-/* Keep the log's length. A few rows every so often: cheaper than one row with each change, and
- * no change waits for many. */
+/* Limits the log's length. Deletes a few rows at intervals: cheaper than one row with each change,
+ * and no change waits for many. */
 static enum err log_prune(struct edit *ed)
 {
 	uint64_t kept = ed->m->mailboxes->changes_kept;
@@ -122,7 +122,7 @@ static enum err log_prune(struct edit *ed)
 
 /* --- Commit --- */
 
-/* What is gone is nobody's to have seen. */
+/* Removes expunged UIDs from the sets of seen ones. */
 static enum err seen_commit(struct edit *ed, struct edit_box *b)
 {
 	const struct run_log *gone = &b->logs[CHANGE_VANISHED];

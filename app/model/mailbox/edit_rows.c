@@ -9,7 +9,7 @@
 #include "model/mailbox/unseen.h"
 #include "model/store/store.h"
 
-/* --- What the log will say --- */
+/* --- Runs for the log -------- */
 
 static bool run_extends(const struct change_run *r, const struct email_row *row)
 {
@@ -36,7 +36,7 @@ static void row_changed(struct edit *ed, struct edit_box *b, enum change_kind ki
 
 /* --- Counters --- */
 
-/* A counter may be too low already, when rows were damaged. */
+/* A counter may already be too low if rows were damaged. */
 static void edit_rows_count(uint32_t *counter, int by)
 {
 	if (by > 0)
@@ -55,7 +55,8 @@ static void count_flags(struct mailbox *box, struct flags flags, int by)
 
 /* --- Rows --- */
 
-/* An empty value behind the email's record says where it is. */
+/* The key of a home: a row with an empty value after the email's record that says where the email
+ * is. */
 static void home_key(struct key *k, const struct edit *ed, const struct edit_box *b,
                      const struct email_row *row)
 {
@@ -71,7 +72,7 @@ enum err edit_row_add(struct edit *ed, struct edit_box *b, struct email_row *row
 		return fail(txn_why(ed->m->t), ERR_LIMIT, "the mailbox has used up its UIDs");
 	row->uid = b->box.uidnext++;
 	row->modseq = ed->modseq;
-	row->saved_s = clock_real_ms() / 1000; /* also of copies and what is moved: RFC 8514 3 */
+	row->saved_s = clock_real_ms() / 1000; /* also for copied and moved messages: RFC 8514 3 */
 	home_key(&k, ed, b, row);
 	if ((e = email_row_put(ed->m, b->box.id, row)) ||
 	    (e = kv_put(ed->m->t, SPACE_EMAIL, key_str(&k), STR_EMPTY)))
@@ -123,7 +124,7 @@ enum err edit_row_remove(struct edit *ed, struct edit_box *b, const struct email
 	key_uid(&uid, ed->m->account, b->box.id, row->uid);
 	home_key(&home, ed, b, row);
 	e = kv_del(ed->m->t, SPACE_UID, key_str(&uid));
-	if (!e && row->email) /* which email a damaged row had nobody knows */
+	if (!e && row->email) /* the email of a damaged row is unknown */
 		e = kv_del(ed->m->t, SPACE_EMAIL, key_str(&home));
 	if (e)
 		return e == ERR_MISSING ? fail(txn_why(ed->m->t), ERR_CORRUPT,
@@ -191,7 +192,7 @@ enum err edit_email_remove(struct edit *ed, uint64_t id)
 	if (leases_hold(ed->m->mailboxes->leases, ed->m->account, id))
 		return pending_deletion_put(ed->m, id);
 	e = email_get(ed->m, id, &email);
-	if (e == ERR_MISSING || e == ERR_CORRUPT) /* fsck tells what is left of it */
+	if (e == ERR_MISSING || e == ERR_CORRUPT) /* fsck reports the rest */
 		return OK;
 	if (e)
 		return e;

@@ -1,7 +1,7 @@
 /* model/mailbox/flags.c: see flags.h. */
 #include "model/mailbox/flags.h"
 
-/* The place in the table is the number in the store. */
+/* The index in the table is the number in the store. */
 static const char *const names[FLAG_CUSTOM] = {
 	[FLAG_SEEN] = "\\Seen",
 	[FLAG_ANSWERED] = "\\Answered",

@@ -5,7 +5,7 @@
 #include "model/mailbox/keys.h"
 #include "model/mailbox/records.h"
 
-/* A key behind a record says where it is; the record's own is shorter. */
+/* The key of a home is longer than that of the record before it. */
 static bool home_take(struct str key, uint64_t *email, struct email_home *out)
 {
 	struct unpack u = unpack_of(str_sub(key, 4, key.n));

@@ -1,4 +1,4 @@
-/* model/mailbox/lease.c: see lease.h. Leases hang in lists by email, each with its own lock. */
+/* model/mailbox/lease.c: see lease.h. Leases are in lists by email, each with its own lock. */
 #include "model/mailbox/lease.h"
 
 #include "foundation/base/list.h"
@@ -93,8 +93,8 @@ struct lease *lease_take(struct store *s, const struct mailboxes *mb, uint32_t a
 	pthread_mutex_lock(&list->lock);
 	list_push_back(&list->leases, &l->link);
 	pthread_mutex_unlock(&list->lock);
-	/* An expunge that looked for leases before may not be committed yet. Writes are in order,
-	 * and one that changes nothing costs no sync. */
+	/* An expunge that checked for leases before may not be committed yet. Writes are ordered,
+	 * so this empty write waits for it; it costs no sync. */
 	(void)!store_write(s, nothing, NULL, NULL);
 	return l;
 }
@@ -126,8 +126,8 @@ void lease_end(struct lease **l)
 	pthread_mutex_lock(&list->lock);
 	list_remove(&end->link);
 	pthread_mutex_unlock(&list->lock);
-	/* An expunge that is under way may still come to put it there: then the account's next
-	 * one takes it along, as after a kill and after a write that fails. */
+	/* A running expunge may still add the email to pending deletion: then the account's next
+	 * expunge deletes it, as after a crash or a failed write. */
 	if (store_read(end->store, pending_deletion_lookup, end) == OK)
 		(void)!store_write(end->store, pending_deletion_clear, end, NULL);
 	mem_clear(l);

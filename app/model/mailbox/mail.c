@@ -12,7 +12,7 @@
 #include "model/mailbox/watch.h"
 #include "model/store/store.h"
 
-/* What every account begins with, in the names that mail programs know. */
+/* The first mailboxes of every account, with the names that mail clients expect. */
 static const struct {
 	const char *name;
 	enum mailbox_role role;
@@ -39,7 +39,7 @@ static enum err provision_mailboxes(struct edit *ed)
 	return e ? e : edit_commit(ed);
 }
 
-/* *made: it was not there. */
+/* *made: the state was missing. */
 static enum err provision_state(const struct mail_txn *m, bool *made)
 {
 	struct account_state state = { .modseq = 1, .email_next = 1, .mailbox_next = 1 };
@@ -75,8 +75,8 @@ enum err mail_provision(const struct mail_txn *m)
 
 /* --- Erasing --- */
 
-/* Every email lets go of its blob. One that cannot be read is passed over: the account must
- * be removable all the same, and fsck tells of the blob. */
+/* Releases the blob of every email. An unreadable email is skipped: the account must be removable
+ * nevertheless, and fsck reports the blob. */
 static enum err erase_blobs(const struct mail_txn *m)
 {
 	struct email email;
@@ -133,7 +133,7 @@ enum err mail_group_rm(struct txn *t, struct str address, struct why *why)
 
 	if (!e)
 		m.account = group.id;
-	if ((e = group_rm(t, address, why))) /* says why, also when there is none */
+	if ((e = group_rm(t, address, why))) /* sets why, also when there is no group */
 		return e;
 	return mail_erase(&m);
 }

@@ -37,7 +37,7 @@ enum err mailbox_name_del(const struct mail_txn *m, const struct mailbox *box)
 	return kv_del(m->t, SPACE_MAILBOX_NAME, key_str(&k));
 }
 
-/* As its list of rights: for those who share the one above share this one. */
+/* Inherited like the list of rights: the users of the parent mailbox also get this one. */
 static enum err inherit_own_seen(const struct mail_txn *m, struct mailbox *box)
 {
 	struct mailbox above;
@@ -206,7 +206,7 @@ static enum err delete_check(const struct mail_txn *m, uint32_t id)
 	return children ? fail(txn_why(m->t), ERR_CONFLICT, "there are mailboxes below it") : OK;
 }
 
-/* RFC 9051 6.3.7: the subscription outlives the mailbox; but not past the limit. */
+/* RFC 9051 6.3.7: the subscription is kept after the mailbox is deleted, within the limit. */
 static enum err keep_subscription(struct edit *ed, const struct mailbox *box, struct str name)
 {
 	if (!box->subscribed || ed->state.subscriptions >= ed->m->mailboxes->mailboxes_max)

@@ -24,7 +24,7 @@ static enum err list_load(const struct mail_txn *m, struct arena *a, struct mail
 	return mailbox_iter_end(&it);
 }
 
-/* entries are still in the order of their ids. */
+/* Requires that entries are still in the order of their ids. */
 static struct mailbox_entry *entry_of(const struct mailbox_list *l, uint32_t id)
 {
 	size_t lo = 0, hi = l->n;
@@ -42,7 +42,7 @@ static struct mailbox_entry *entry_of(const struct mailbox_list *l, uint32_t id)
 	return NULL;
 }
 
-/* Climb to the next mailbox that has its full name already, or the top, then give names on
+/* Climbs to the next parent that already has its full name, or to the top, and sets the names on
  * the way back: each mailbox is named once. */
 static bool entry_name(struct mailbox_list *l, struct arena *a, struct mailbox_entry *entry)
 {
@@ -107,7 +107,7 @@ static bool children_listed(const struct mailbox_list *list, size_t i)
 	return false;
 }
 
-/* Whoever may not look up a mailbox does not learn from what is around it that it is there. */
+/* Removes mailboxes that the user may not look up, and corrects has_children of the others. */
 static enum err list_filter(const struct mail_txn *m, struct mailbox_list *list)
 {
 	size_t kept = 0;

@@ -1,4 +1,4 @@
-/* model/mailbox/mailbox_rename.c: giving mailboxes other names, and with that other places. */
+/* model/mailbox/mailbox_rename.c: renaming and moving mailboxes. */
 #include "foundation/base/arena.h"
 #include "foundation/base/cur.h"
 #include "foundation/text/fold.h"
@@ -10,7 +10,7 @@
 #include "model/mailbox/rights.h"
 #include "model/store/store.h"
 
-/* A place below itself would cut the mailbox off the tree. */
+/* A mailbox moved below itself would be cut off from the tree. */
 static enum err not_below(const struct mail_txn *m, uint32_t id, struct str name)
 {
 	struct cur rest = cur_of(name);
@@ -29,8 +29,8 @@ static enum err not_below(const struct mail_txn *m, uint32_t id, struct str name
 	return OK;
 }
 
-/* What lies below a renamed mailbox has new full names: none may be too long (from and to
- * differ in length), and subscriptions waiting for such a name are met. */
+/* The mailboxes below a renamed one get new full names: none may be too long (from and to differ in
+ * length), and subscriptions to such a name without a mailbox become theirs. */
 struct rename_below {
 	struct str from, to;
 	struct mailbox_list list;
@@ -109,7 +109,7 @@ static enum err rename_inbox(const struct mail_txn *m, uint32_t inbox, struct st
 		e = mailbox_own_seen_set(m, all.to, true);
 	if (!e)
 		e = email_move(m, &all, &moved);
-	if (!e) /* who could read the mail still can: RFC 4314 4 */
+	if (!e) /* users with access keep it: RFC 4314 4 */
 		e = acl_forget(m, all.to);
 	if (!e)
 		e = acl_inherit(m, inbox, all.to);

@@ -35,7 +35,7 @@ bool metadata_name_private(struct str name)
 	return is_below(name, PRIVATE);
 }
 
-/* component count: 0 when one is empty */
+/* number of components; 0 when one is empty */
 static size_t levels(struct str name)
 {
 	size_t n = 0;
@@ -99,7 +99,7 @@ static enum err metadata_row_put(const struct mail_txn *m, const struct metadata
 	return e;
 }
 
-/* Those of one user, or all that are shared, are added to out. */
+/* Adds the entries of one user, or the shared ones, to out. */
 static enum err user_read(const struct mail_txn *m, uint32_t mailbox, uint32_t user,
                           struct arena *a, struct metadata *out, size_t *room)
 {
@@ -114,7 +114,7 @@ static enum err user_read(const struct mail_txn *m, uint32_t mailbox, uint32_t u
 		struct metadata_entry *old = out->entries;
 
 		if (!metadata_row_read(&it, &row))
-			continue; /* fsck tells of it, the others can be read */
+			continue; /* fsck reports it */
 		if (out->n == *room) {
 			*room = 2 * *room + 8;
 			out->entries = arena_array(a, struct metadata_entry, *room);
@@ -128,7 +128,7 @@ static enum err user_read(const struct mail_txn *m, uint32_t mailbox, uint32_t u
 	return e;
 }
 
-/* RFC 5464 3.3. The server's can be read by all. */
+/* RFC 5464 3.3. All users may read the server's entries. */
 static enum err metadata_allowed(const struct mail_txn *m, uint32_t mailbox)
 {
 	unsigned rights, any = RIGHT_READ | RIGHT_SEEN | RIGHT_WRITE | RIGHT_INSERT | RIGHT_POST;
@@ -143,7 +143,7 @@ static enum err metadata_allowed(const struct mail_txn *m, uint32_t mailbox)
 	return fail(txn_why(m->t), ERR_DENIED, "you may not read or change this mailbox");
 }
 
-/* Into its place by name. */
+/* Inserts the entry in the order of names. */
 static void entry_insert(struct arena *a, struct metadata *out, struct metadata_entry entry)
 {
 	struct metadata_entry *old = out->entries;
@@ -195,7 +195,7 @@ enum err metadata_read(const struct mail_txn *m, uint32_t mailbox, struct arena 
 	return e ? e : seen_read(m, mailbox, a, out);
 }
 
-/* Whose entry it is. */
+/* The user of an entry: 0 when it is shared. */
 static uint32_t user_of(const struct mail_txn *m, struct str name)
 {
 	return metadata_name_private(name) ? m->who : SHARED;
@@ -261,7 +261,7 @@ enum err metadata_set(const struct mail_txn *m, uint32_t mailbox,
 	return m->who == SHARED ? OK : count_check(m, mailbox, m->who);
 }
 
-/* --- Mailboxes and accounts come and go ------------------------------------------------- */
+/* --- Mailboxes and accounts are made and deleted ---------------------------------------- */
 
 enum err metadata_copy(const struct mail_txn *m, uint32_t from, uint32_t to)
 {

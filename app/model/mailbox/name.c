@@ -12,7 +12,7 @@ static bool name_printable(struct str name)
 	while (!cur_done(&c)) {
 		uint32_t ch = utf8_next(&c);
 
-		/* C0, DEL, C1, and the separators that would end a line elsewhere. */
+		/* C0, DEL, C1, and the separators that end a line in other programs. */
 		if (ch < 0x20 || (ch >= 0x7f && ch < 0xa0) || ch == 0x2028 || ch == 0x2029)
 			return false;
 	}

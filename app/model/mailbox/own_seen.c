@@ -11,7 +11,7 @@
 
 enum {
 	SEEN_FORM = 1,
-	RECORD_MAX = 2 * SEEN_BLOCK, /* at worst every other UID: two numbers of a byte each */
+	RECORD_MAX = 2 * SEEN_BLOCK, /* worst case: every other UID, two numbers of one byte each */
 };
 
 /* --- Records ---------------------------------------------------------------------------- */
@@ -30,7 +30,7 @@ static uint32_t bits_count(const uint64_t *bits)
 	return n;
 }
 
-/* How many, then runs: how many are not in it, and how many then are. */
+/* The number of UIDs, then runs: how many UIDs are not in the set, and how many then are. */
 static void seen_pack(struct buf *out, const uint64_t *bits)
 {
 	uint32_t i = 0, from;
@@ -103,7 +103,7 @@ static enum err own_seen_row_get(const struct own_seen *s, uint32_t user, uint64
 	memset(bits, 0, SEEN_BLOCK / 8);
 	if ((e = kv_get(s->t, SPACE_SEEN, key_str(&k), &record)))
 		return e;
-	if (!own_seen_unpack(record, &count, bits)) /* the emails can be read all the same */
+	if (!own_seen_unpack(record, &count, bits)) /* the emails are still readable */
 		memset(bits, 0, SEEN_BLOCK / 8);
 	return OK;
 }
@@ -142,7 +142,7 @@ enum err own_seen_flush(struct own_seen *s)
 	return e;
 }
 
-/* --- One user's ------------------------------------------------------------------------- */
+/* --- One user --------------------------------------------------------------------------- */
 
 void own_seen_init(struct own_seen *s, const struct mail_txn *m, uint32_t mailbox, uint32_t user)
 {

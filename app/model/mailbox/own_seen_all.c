@@ -14,7 +14,7 @@ static void key_user(struct key *k, uint32_t account, uint32_t mailbox, uint32_t
 
 /* --- Each user -------------------------------------------------------------------------- */
 
-/* The least user from first on who has a row of the mailbox; false: nobody. */
+/* The least user from first on with a row of the mailbox; *found is false when there is none. */
 static enum err user_next(const struct mail_txn *m, uint32_t mailbox, uint32_t first,
                           uint32_t *user, bool *found)
 {
@@ -51,7 +51,8 @@ enum err own_seen_vanish(const struct mail_txn *m, uint32_t mailbox, const struc
 	bool found;
 	enum err e;
 
-	/* The set below the others comes first, so that none of them gets a row for it. */
+	/* The default set (SEEN_ALL) comes first, so that no other user gets a row because of
+	 * it. */
 	while (!(e = user_next(m, mailbox, user, &user, &found)) && found) {
 		own_seen_init(&set, m, mailbox, user);
 		if ((e = user_vanish(&set, runs, n)) || user == UINT32_MAX)
@@ -95,7 +96,7 @@ enum err own_seen_copy(const struct mail_txn *m, uint32_t from, const struct uid
 	bool in_from, in_to;
 	enum err e;
 
-	/* Who has rows in either: what he has seen may differ from the set below it. */
+	/* All users with rows in either mailbox: their sets may differ from the default set. */
 	while (!(e = user_next(m, from, user, &a, &in_from)) &&
 	       !(e = user_next(m, to, user, &b, &in_to)) && (in_from || in_to)) {
 		user = !in_to || (in_from && a < b) ? a : b;
@@ -108,7 +109,7 @@ enum err own_seen_copy(const struct mail_txn *m, uint32_t from, const struct uid
 	return e;
 }
 
-/* --- The mailbox, or the user, goes ----------------------------------------------------- */
+/* --- Deleting a mailbox or a user ------------------------------------------------------- */
 
 enum err own_seen_forget(const struct mail_txn *m, uint32_t mailbox)
 {
@@ -140,9 +141,9 @@ enum err own_seen_erase(const struct mail_txn *m)
 	return e ? e : walked;
 }
 
-/* --- Setting a mailbox so --------------------------------------------------------------- */
+/* --- Turning it on and off -------------------------------------------------------------- */
 
-/* What its rows say was seen is so for all. */
+/* The \Seen flags of the rows become those of every user. */
 static enum err own_seen_all_begin(const struct mail_txn *m, uint32_t mailbox)
 {
 	struct email_rows rows;
@@ -161,7 +162,8 @@ static enum err own_seen_all_begin(const struct mail_txn *m, uint32_t mailbox)
 	return e ? e : walked;
 }
 
-/* From now on the others see what the rows say: all may have changed for them. */
+/* From now on the flags of the rows are valid for all users, so every email may have changed for
+ * them. */
 static enum err own_seen_all_end(struct edit *ed, struct edit_box *b)
 {
 	struct email_rows rows;

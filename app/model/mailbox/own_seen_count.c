@@ -1,8 +1,8 @@
-/* model/mailbox/own_seen_count.c: what somebody who has his own \Seen has not seen; see own_seen.h.
+/* model/mailbox/own_seen_count.c: the unseen emails of a user with their own \Seen; see own_seen.h.
  *
- * How many is a matter of counting the sets. The first one is looked for from both ends at once, a
- * block of UIDs from each in turn: from the end it is the last of so many. So what costs is the
- * way to the nearer end, and most have seen either nearly all or nearly nothing. */
+ * Their number follows from the sizes of the sets. The first one is searched from both ends, a
+ * block of UIDs from each in turn; from the end, it is found by counting the unseen ones. So the
+ * cost is the distance to the nearer end, and most users have seen nearly all or nearly nothing. */
 #include "model/mailbox/keys.h"
 #include "model/mailbox/own_seen.h"
 #include "model/mailbox/records.h"
@@ -16,7 +16,7 @@ static void key_user(struct key *k, uint32_t account, uint32_t mailbox, uint32_t
 
 /* --- How many ---------------------------------------------------------------------------- */
 
-/* Has the user a row of the block? Then those below it do not count. */
+/* Has the user a row for the block? Then the default set does not apply. */
 static enum err covered(const struct mail_txn *m, const struct own_seen_row *row, uint32_t user,
                         bool *yes)
 {
@@ -69,10 +69,10 @@ enum err own_seen_count(const struct mail_txn *m, uint32_t mailbox, uint32_t use
 struct searched { /* a block of UIDs */
 	uint32_t block;
 	uint32_t rows, unseen;
-	uint32_t first, place; /* the first unseen one of its rows, and which it is, from 1 */
+	uint32_t first, place; /* its first unseen row: UID and sequence number */
 };
 
-/* The least UID of lo to hi, or the greatest when back. ERR_MISSING: there is none. */
+/* The least UID from lo to hi, or with back the greatest. ERR_MISSING when there is none. */
 static enum err end_uid(const struct mail_txn *m, const struct mailbox *box, uint32_t lo,
                         uint32_t hi, bool back, uint32_t *uid)
 {
@@ -126,7 +126,7 @@ struct ends {
 	uint32_t unseen_after; /* of these                      */
 };
 
-/* A block from the beginning. *found also when there is nothing left. */
+/* Checks the next block from the beginning. *found also when no block is left. */
 static enum err forward(const struct mail_txn *m, struct mailbox *box, struct ends *x, bool *found)
 {
 	struct searched b;
@@ -146,7 +146,7 @@ static enum err forward(const struct mail_txn *m, struct mailbox *box, struct en
 	return OK;
 }
 
-/* A block from the end. */
+/* Checks the next block from the end. */
 static enum err backward(const struct mail_txn *m, struct mailbox *box, struct ends *x, bool *found)
 {
 	struct searched b;

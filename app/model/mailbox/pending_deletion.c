@@ -22,7 +22,7 @@ enum err pending_deletion_find(const struct mail_txn *m, uint64_t email)
 	return kv_get(m->t, SPACE_UID, key_str(&k), NULL);
 }
 
-/* The state's sums are kept by an edit, which is not committed: nothing that it would log. */
+/* Uses an edit for the sums of the state. It is not committed, since nothing is to be logged. */
 static enum err pending_deletion_remove(struct edit *ed, const struct mail_txn *m, struct str key,
                              uint64_t email)
 {

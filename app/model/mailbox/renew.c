@@ -1,5 +1,5 @@
-/* model/mailbox/renew.c: numbers that are never given out twice, also not when the store went back
- * in time. */
+/* model/mailbox/renew.c: numbers that are never used twice, even when the store returns to an
+ * earlier state. */
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/pack.h"
@@ -8,8 +8,8 @@
 #include "model/mailbox/mailbox_tree.h"
 #include "model/store/store.h"
 
-/* More than was given out between a backup and its restore; and so few that the restores of a
- * lifetime do not use the numbers up. */
+/* More numbers than are used between a backup and its restore; and few enough that any realistic
+ * count of restores does not exhaust them. */
 #define LEAP (UINT64_C(1) << 32)
 #define LEAP_MAILBOXES (UINT32_C(1) << 16)
 /* More than the changes of an account within STORE_SOON_MS, and fewer than LIMIT_changes_kept: the

@@ -22,7 +22,7 @@ enum err rights_always(const struct mail_txn *m, unsigned *rights)
 	return e;
 }
 
-/* Is an entry of the list about who? */
+/* Does an entry of the list apply to the user of m? */
 static enum err rights_concerns(const struct mail_txn *m, uint32_t entry, bool *yes)
 {
 	*yes = entry == ACL_ANYONE || entry == m->who;

@@ -1,5 +1,5 @@
-/* model/mailbox/subscription.c: subscriptions. That to a mailbox is a field of its record, that to
- * a name without a mailbox a row of its own; never both. */
+/* model/mailbox/subscription.c: subscriptions. One to a mailbox is a field of its record; one to a
+ * name without a mailbox is a row; never both. */
 #include "foundation/base/arena.h"
 #include "foundation/base/pack.h"
 #include "foundation/crypto/hash.h"
@@ -23,7 +23,7 @@ void subscription_key(struct key *k, uint32_t account, struct str name)
 	struct cur rest = cur_of(name);
 	struct str level = STR_EMPTY;
 
-	(void)name_level(&rest, true, &level); /* INBOX in capitals */
+	(void)name_level(&rest, true, &level); /* converts INBOX to capitals */
 	hash_blake2b_init(&h);
 	hash_blake2b_update(&h, level);
 	hash_blake2b_update(&h, STR("/"));
@@ -93,7 +93,7 @@ static enum err subscribe_mailbox(struct edit *ed, uint32_t id, bool subscribe)
 	return edit_commit(ed);
 }
 
-/* No modseq is taken: it is nothing that JMAP shows. */
+/* Takes no modseq: JMAP does not show subscriptions to names. */
 static enum err subscribe_name(struct edit *ed, struct str name, bool subscribe)
 {
 	struct str normal = fold_nfc(txn_arena(ed->m->t), name);
@@ -102,7 +102,7 @@ static enum err subscribe_name(struct edit *ed, struct str name, bool subscribe)
 
 	if (subscribe) {
 		e = subscription_put(ed, normal);
-	} else { /* it may be from before names were in NFC */
+	} else { /* the row may be older than the rule that names are in NFC */
 		e = subscription_take(ed, name, &was);
 		if (!e && normal.p != name.p)
 			e = subscription_take(ed, normal, &was);

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { SUBJECT_MAX = 2048 }; /* bytes of it that count */
+enum { SUBJECT_MAX = 2048 }; /* bytes of it that are used */
 
 /* The roots in the order of preference, then the subject. */
 enum { ROOTS = 3, SUBJECT = ROOTS, FIELDS };
@@ -22,7 +22,7 @@ static const struct str names[FIELDS] = {
 	{ "Subject", 7 },
 };
 
-/* The first field of each name; empty: there is none. */
+/* The first field of each name; empty when there is none. */
 static void fields_find(struct str header, struct str values[FIELDS])
 {
 	struct cur c = cur_of(header);

@@ -55,7 +55,7 @@ void uids_slice(const struct uids *u, uint32_t skip, uint32_t n, struct uids *ou
 	}
 }
 
-/* Add what of r lies behind all that is there. */
+/* Adds the part of r that is after the last range. */
 static void add_behind(struct uids *u, struct uid_range r)
 {
 	uint32_t last = u->n ? u->ranges[u->n - 1].hi : 0;

@@ -32,7 +32,7 @@ void unseen_flags(struct edit_box *b, const struct email_row *row, struct flags 
 		*below = row->uid;
 }
 
-/* From the place of the first one that is gone to the next one. */
+/* Searches from the position of the former first one to the next one. */
 static enum err settle_forward(const struct mail_txn *m, struct mailbox *box)
 {
 	struct email_rows rows;
@@ -49,7 +49,7 @@ static enum err settle_forward(const struct mail_txn *m, struct mailbox *box)
 	return email_rows_end(&rows);
 }
 
-/* Back from the first one, or from the end when there was none. */
+/* Searches back from the first one, or from the end when there was none. */
 static enum err settle_back(const struct mail_txn *m, struct mailbox *box, uint32_t uid)
 {
 	uint32_t seq = box->first_unseen_uid ? box->first_unseen_seq : box->exists + 1;

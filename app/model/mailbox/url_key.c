@@ -80,7 +80,7 @@ enum err url_keys_erase(const struct mail_txn *m)
 	key_init(&who, m->who);
 	kv_iter_prefix(&it, m->t, SPACE_URLKEY, key_str(&who));
 	while (!e && kv_iter_next(&it)) {
-		(void)url_key_row_read(&it, &row); /* a damaged one goes, too */
+		(void)url_key_row_read(&it, &row); /* a damaged row is deleted too */
 		watches_notify_keys_after(m, row.account, row.mailbox);
 		e = kv_del(m->t, SPACE_URLKEY, it.key);
 	}
@@ -101,8 +101,9 @@ bool url_key_row_read(const struct kv_iter *it, struct url_key_row *out)
 	return unpack_ok(&key) && !unpack_more(&key) && out->key != NULL;
 }
 
-/* Those for a mailbox of m->account; 0: for each, and its own for others'. A damaged row, whose
- * key still says whose it is, goes as well. */
+/* Deletes the keys for a mailbox of m->account; with 0 those for all its mailboxes, and the
+ * account's keys for other accounts' mailboxes. Also deletes damaged rows, whose key is still
+ * readable. */
 static enum err forget(const struct mail_txn *m, uint32_t mailbox)
 {
 	struct url_key_row row;

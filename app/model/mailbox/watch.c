@@ -1,8 +1,8 @@
 /* model/mailbox/watch.c: see watch.h.
  *
- * Watches hang in lists by account number. Each list has its own lock, held while its
- * watches are told: so removal waits for a call that runs, and different accounts do not
- * wait for each other. */
+ * Watches are in lists by account number. Each list has its own lock, held while its watches are
+ * called: so removal waits for a running call, and different accounts do not wait for each
+ * other. */
 #include "model/mailbox/watch.h"
 
 #include "foundation/base/arena.h"
@@ -22,7 +22,7 @@ struct watch_list {
 
 struct watches {
 	struct watch_list lists[WATCH_LISTS];
-	struct watch_list all; /* of those that hear of every account */
+	struct watch_list all; /* watches of every account */
 };
 
 struct watch {
@@ -66,7 +66,7 @@ void watches_free(struct watches **w)
 	mem_clear(w);
 }
 
-static struct watch *list_add(struct watch_list *l, const struct watch *as)
+static struct watch *watch_list_add(struct watch_list *l, const struct watch *as)
 {
 	struct watch *w = NEW(struct watch);
 
@@ -88,12 +88,12 @@ struct watch *watch_add_keys(struct watches *ws, uint32_t account, watch_fn *fn,
 {
 	struct watch as = { .account = account, .fn = fn, .keys = keys, .arg = arg };
 
-	return list_add(&ws->lists[account % WATCH_LISTS], &as);
+	return watch_list_add(&ws->lists[account % WATCH_LISTS], &as);
 }
 
 struct watch *watch_add_all(struct watches *ws, watch_fn *fn, void *arg)
 {
-	return list_add(&ws->all, &(struct watch){ .fn = fn, .arg = arg });
+	return watch_list_add(&ws->all, &(struct watch){ .fn = fn, .arg = arg });
 }
 
 void watch_remove(struct watch **w)

@@ -1,4 +1,4 @@
-/* model/remote/evidence.c: notes gather, and are written down; see evidence.h. */
+/* model/remote/evidence.c: collecting and storing notes; see evidence.h. */
 #include "model/remote/evidence.h"
 
 #include "foundation/base/arena.h"
@@ -46,7 +46,7 @@ uint32_t tls_day_of(int64_t time_ms)
 	return (uint32_t)(MAX(time_ms, 0) / ((int64_t)86400 * 1000));
 }
 
-/* --- gathering ---------------------------------------------------------------------------- */
+/* --- collecting --------------------------------------------------------------------------- */
 
 static struct str cut_dup(struct arena *a, struct str s, size_t max)
 {

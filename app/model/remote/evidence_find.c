@@ -1,4 +1,4 @@
-/* model/remote/evidence_find.c: what was written down is read, and forgotten; see evidence.h. */
+/* model/remote/evidence_find.c: reading and deleting stored evidence; see evidence.h. */
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
@@ -18,7 +18,7 @@ static bool has_failures(const struct tls_day *d)
 	return false;
 }
 
-/* Is the row asked for? What is read lives in a. */
+/* Reads a row into a; false when it does not match the query. */
 static bool day_read(const struct kv_iter *it, const struct tls_query *q, struct arena *a,
                      struct tls_day *out)
 {
@@ -29,7 +29,7 @@ static bool day_read(const struct kv_iter *it, const struct tls_query *q, struct
 	       (!q->failures || has_failures(out));
 }
 
-/* The last day up to *day of which there is anything; false: none from from_day on. */
+/* The last day up to *day with rows; false when there is none from from_day on. */
 static bool day_before(struct txn *t, uint32_t from_day, uint32_t *day, enum err *e)
 {
 	char from[EVIDENCE_KEY_MAX], to[EVIDENCE_KEY_MAX];
@@ -53,7 +53,7 @@ struct finding {
 	uint64_t looked;
 };
 
-/* Take the row, if it is wanted; false: the page ends before it. */
+/* Adds the row if it matches; false when the page ends before it. */
 static bool evidence_find_row_take(struct finding *f, const struct kv_iter *it)
 {
 	struct tls_days *out = f->out;
@@ -69,7 +69,7 @@ static bool evidence_find_row_take(struct finding *f, const struct kv_iter *it)
 	return true;
 }
 
-/* The rows of a day behind a domain, in their order. Where the page ends, out says. */
+/* Reads the rows of a day after a domain, in order. out has the end of the page. */
 static enum err day_find(struct txn *t, struct finding *f, uint32_t day, struct str behind)
 {
 	char from[EVIDENCE_KEY_MAX], to[EVIDENCE_KEY_MAX], last[EVIDENCE_KEY_MAX];
@@ -112,7 +112,7 @@ enum err tls_days_find(struct txn *t, const struct tls_query *q, struct arena *a
 	return e;
 }
 
-/* --- forgetting --------------------------------------------------------------------------- */
+/* --- deleting ----------------------------------------------------------------------------- */
 
 struct cut {
 	uint32_t before;
@@ -135,7 +135,7 @@ static enum err cut_some(struct txn *t, void *arg)
 	return e != OK ? e : walked;
 }
 
-/* Asking costs no commit. */
+/* Reading needs no commit. */
 static enum err cut_look(struct txn *t, void *arg)
 {
 	struct cut *c = arg;

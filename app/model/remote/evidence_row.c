@@ -79,7 +79,7 @@ static bool tally_unpack(struct unpack *u, struct arena *a, struct tls_tally *ou
 	count = unpack_u64(u);
 	if (u->bad || type >= TLS_POLICIES || count > LIMIT_tls_evidence_failures)
 		return false;
-	/* room for one more, which a note may add */
+	/* room for one more, which note may add */
 	out->failures = arena_array(a, struct tls_failure, LIMIT_tls_evidence_failures);
 	for (; out->failure_count < count; out->failure_count++)
 		out->failures[out->failure_count] = failure_unpack(u);

@@ -16,7 +16,7 @@ enum { GATHER_MS = 60 * 1000, ROUND_MS = 3600 * 1000, SLICE_MS = 30 * 1000 };
 
 /* --- the thread --------------------------------------------------------------------------- */
 
-/* Until until_ms, or until notes press. False: the end. */
+/* Waits until until_ms, or until many notes are waiting. False when the thread shall end. */
 static bool wait_for_work(struct remotes *r, int64_t until_ms)
 {
 	bool more;
@@ -36,7 +36,7 @@ static void notes_write(struct remotes *r)
 	struct why why = { "" };
 	enum err e = tls_notes_flush(r, &why);
 
-	/* A full disk costs these notes, and nothing else. */
+	/* When the disk is full, only these notes are lost. */
 	if (e)
 		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 }
@@ -68,7 +68,7 @@ static void *remotes_thread_run(void *arg)
 				sts_refresh_begin(r);
 			round_ms = clock_mono_ms() + ROUND_MS;
 		}
-		/* Notes do not wait for policy hosts that hang. */
+		/* Notes do not wait for policy hosts that do not answer. */
 		wait_ms = r->config.fetch == NULL &&
 		                          sts_refresh_some(r, clock_mono_ms() + SLICE_MS)
 		                  ? 0
@@ -87,7 +87,7 @@ void remotes_press(struct remotes *r)
 	pthread_mutex_unlock(&r->service.lock);
 }
 
-/* --- life --------------------------------------------------------------------------------- */
+/* --- creation and end --------------------------------------------------------------------- */
 
 static void body_free(struct remotes *r)
 {

@@ -35,7 +35,7 @@ int64_t sts_expires_ms(const struct sts_kept *k, int64_t now_ms)
 	return MIN(k->fetched_ms, now_ms) + (int64_t)k->policy.max_age_s * 1000;
 }
 
-/* --- who fetches -------------------------------------------------------------------------- */
+/* --- fetches ------------------------------------------------------------------------------ */
 
 /* A fetch under way, or one that failed. */
 struct flight {
@@ -47,8 +47,8 @@ struct flight {
 
 enum turn {
 	TURN_OURS,   /* fetch, then flight_end        */
-	TURN_WAITED, /* somebody else did: look again */
-	TURN_NONE,   /* it failed a moment ago        */
+	TURN_WAITED, /* another thread fetched: read again */
+	TURN_NONE,   /* it failed recently            */
 };
 
 static bool flight_keep_busy(struct str key, void *value, void *arg)
@@ -77,7 +77,7 @@ static void flight_take(struct remotes *r, struct str domain, struct str id)
 {
 	struct flight *f = map_get(&r->flights, domain);
 
-	/* What is forgotten costs a domain another request. */
+	/* A dropped entry costs its domain one more request. */
 	if (f == NULL && r->flights.count >= LIMIT_sts_failures)
 		map_filter(&r->flights, flight_keep_busy, NULL);
 	if (f == NULL) {
@@ -132,7 +132,7 @@ void flights_deinit(struct remotes *r)
 	map_deinit(&r->flights);
 }
 
-/* --- what is kept ------------------------------------------------------------------------- */
+/* --- stored policies ---------------------------------------------------------------------- */
 
 struct keeping {
 	struct str domain;
@@ -188,7 +188,7 @@ static void sts_write(struct remotes *r, txn_fn *fn, struct keeping *k)
 		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 }
 
-/* In force, and in use: that is what keeps it fresh (sts_refresh.c). */
+/* Uses a policy, and records the use, so that sts_refresh.c keeps it fresh. */
 static void use(struct remotes *r, const struct sts_kept *kept, struct sts_found *out)
 {
 	struct keeping k = { .domain = kept->domain };
@@ -212,7 +212,7 @@ static bool id_find(struct remotes *r, struct str domain, struct arena *a, struc
 	       mta_sts_record(texts.items, texts.count, id);
 }
 
-/* It is our turn. */
+/* Fetches the policy; flight_begin returned TURN_OURS. */
 static bool fetch(struct remotes *r, struct str domain, struct str id, struct arena *a,
                   struct sts_found *out)
 {
@@ -248,7 +248,7 @@ void sts_find(struct remotes *r, struct str name, struct arena *a, struct sts_fo
 	*out = (struct sts_found){ .trouble = STS_FINE };
 	if (!sts_domain_check(domain))
 		return;
-	/* RFC 8461 3.1: what the record does not say cannot undo what is kept. */
+	/* RFC 8461 3.1: a missing record does not invalidate a stored policy. */
 	if (!id_find(r, domain, a, &id))
 		id = STR_EMPTY;
 	while (turn == TURN_WAITED) {
@@ -265,7 +265,7 @@ void sts_find(struct remotes *r, struct str name, struct arena *a, struct sts_fo
 		out->halted = id.n != 0 && atomic_load(&r->stop);
 }
 
-/* --- for the administrator ------------------------------------------------------------------ */
+/* --- administration ----------------------------------------------------------------------- */
 
 static enum err list_walk(struct kv_iter *it, size_t max, struct arena *a, struct sts_list *out)
 {
@@ -273,7 +273,7 @@ static enum err list_walk(struct kv_iter *it, size_t max, struct arena *a, struc
 		struct sts_kept k;
 
 		if (!sts_row_read(it, a, &k))
-			continue; /* fsck tells of it */
+			continue; /* fsck reports it */
 		if (out->count == max) {
 			out->more++;
 			continue;
@@ -292,7 +292,7 @@ enum err sts_list(struct txn *t, struct str after, size_t max, struct arena *a,
 	struct kv_iter it;
 
 	*out = (struct sts_list){ .items = arena_array(a, struct sts_kept, max) };
-	/* The least key that is greater: with a zero behind it. after is whatever a caller says. */
+	/* The next greater key has a zero appended. after may be any text of the caller. */
 	after = str_sub(after, 0, MAILADDR_DOMAIN_MAX);
 	if (after.n != 0)
 		after = str_from(str_z(a, after), after.n + 1);

@@ -22,7 +22,7 @@ bool sts_domain_check(struct str domain)
 	       !addr_parse_ip(domain, &literal);
 }
 
-/* --- what came ---------------------------------------------------------------------------- */
+/* --- the response ------------------------------------------------------------------------- */
 
 static void troubled(struct sts_answer *out, enum sts_trouble trouble, const char *words)
 {
@@ -30,7 +30,7 @@ static void troubled(struct sts_answer *out, enum sts_trouble trouble, const cha
 	(void)fail(&out->why, ERR_IO, "%s", words);
 }
 
-/* RFC 8461 3.2: text/plain, whatever its parameters say */
+/* RFC 8461 3.2: text/plain, with any parameters */
 static bool plain_text(struct str type)
 {
 	struct cur c = cur_of(type);
@@ -67,7 +67,7 @@ void sts_answer_read(unsigned status, struct str type, struct str body, struct a
 	buf_deinit(&text);
 }
 
-/* --- the way there ------------------------------------------------------------------------ */
+/* --- the request -------------------------------------------------------------------------- */
 
 static struct str url_of(struct arena *a, struct str domain, uint64_t port)
 {

@@ -1,12 +1,12 @@
-/* model/remote/sts_refresh.c: policies are fetched anew before they expire, so that who can keep us
- * from fetching one once does not get rid of it (RFC 8461 3.3, 10.2); see sts.h.
+/* model/remote/sts_refresh.c: policies are fetched again before they expire, so that an attacker
+ * who can block one fetch does not disable MTA-STS (RFC 8461 3.3, 10.2); see sts.h.
  *
- * Whatever the record says: who could take the policy away could take that away too. A policy that
- * no delivery has asked for in USED_MS is left to expire.
+ * The DNS record is not checked first: an attacker who can block the policy could also block the
+ * record. A policy that no delivery has used in USED_MS is left to expire.
  *
- * Each round makes a list of what is due, and works it off one after the other: first whose last
- * try did not fail, those that expire soonest before others, then whose last failure is longest
- * ago. So hosts that hang delay the others by a round at most, however many they are. */
+ * Each round lists the policies that are due and fetches them one after the other: first those
+ * whose last fetch did not fail, by time of expiry, then the others, by the time of their last
+ * failure. So hosts that do not answer delay the others by at most one round. */
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"
@@ -27,23 +27,23 @@ enum { DNS_MS = 15000 };
 
 struct due {
 	struct str domain;
-	int64_t failed_ms; /* the last try; 0: it did not fail */
+	int64_t failed_ms; /* of the last try; 0 when it succeeded */
 	int64_t expires_ms;
 };
 
-/* What is to be done in a round. */
+/* The work of one round. */
 struct round {
 	int64_t now_ms;
 	const struct map *failed;
 	struct arena a, row;
 	struct due *due;  /* LIMIT_sts_policies of them: more rows than those leave first     */
-	struct str *gone; /* domains to forget, as many; more of them with the next round     */
+	struct str *gone; /* domains to delete, as many; the rest in the next round           */
 	size_t due_count, gone_count;
 	size_t next;    /* of due   */
 	uint64_t total; /* that stay */
 };
 
-/* Once a day, and before half of its life is over. */
+/* Due once a day, and before half of its lifetime is over. */
 static bool is_due(const struct sts_kept *k, int64_t now_ms)
 {
 	int64_t age_ms = now_ms - MIN(k->fetched_ms, now_ms);
@@ -177,7 +177,7 @@ static enum err crowd_thin(struct store *s, uint64_t total, struct why *why)
 	return e;
 }
 
-/* --- asking again -------------------------------------------------------------------------- */
+/* --- fetching again ------------------------------------------------------------------------ */
 
 struct renewal {
 	struct str domain, id;
@@ -201,14 +201,14 @@ static enum err renewal_write(struct txn *t, void *arg)
 	enum err e = sts_row_get(t, n->domain, txn_arena(t), &now);
 
 	if (e)
-		return e == ERR_MISSING ? OK : e; /* somebody forgot it meanwhile */
+		return e == ERR_MISSING ? OK : e; /* it was deleted meanwhile */
 	now.id = n->id;
 	now.text = n->answer.text;
 	now.fetched_ms = n->now_ms;
 	return sts_row_put(t, &now);
 }
 
-/* RFC 8461 3.3: administrators hear of it, but for a domain that gives MTA-STS up. */
+/* RFC 8461 3.3: failures are logged for administrators, except for a domain that ends MTA-STS. */
 static void renewal_failed(const struct renewal *n)
 {
 	int64_t left_ms = sts_expires_ms(&n->old, n->now_ms) - n->now_ms;
@@ -218,7 +218,7 @@ static void renewal_failed(const struct renewal *n)
 		      ev_int(left_ms / 1000));
 }
 
-/* Domains whose last try failed, and when; by this thread only. */
+/* Records when the last fetch for a domain failed. Only this thread uses these entries. */
 static void failure_note(struct remotes *r, struct str domain, bool failed)
 {
 	int64_t *at_ms;
@@ -229,7 +229,7 @@ static void failure_note(struct remotes *r, struct str domain, bool failed)
 	}
 	at_ms = map_get(&r->renewals_failed, domain);
 	if (at_ms == NULL && r->renewals_failed.count >= LIMIT_sts_policies)
-		renewals_forget(r); /* of domains that nobody sends to any more, by then */
+		renewals_forget(r); /* drops entries of domains without mail */
 	if (at_ms == NULL) {
 		at_ms = NEW(int64_t);
 		map_put(&r->renewals_failed, domain, at_ms);

@@ -1,4 +1,4 @@
-/* model/search/block.c: blocks of words are read; see rows.h. */
+/* model/search/block.c: reading blocks of words; see rows.h. */
 #include "foundation/base/pack.h"
 #include "model/search/rows.h"
 #include "model/store/packed.h"
@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-	STEP = 16, /* bytes are copied so many at a time, so as many behind the end are touched */
+	STEP = 16, /* bytes are copied in such steps, up to this many beyond the end */
 	SHAPES_MAX = 2 * BLOCK_WORDS + STEP,
 	LETTERS_MAX = BLOCK_WORDS * BLOCK_WORD_MAX + STEP,
 	WORDS_MAX = BLOCK_WORDS * (1 + BLOCK_WORD_MAX) + 1 + STEP,
@@ -29,7 +29,7 @@ void block_deinit(struct block *b)
 	buf_deinit(&b->lists);
 }
 
-/* out becomes the value. False: damaged, or it does not fit. */
+/* Unpacks the value into out. False when it is damaged or does not fit. */
 static bool value_get(struct txn *t, struct str packed, struct buf *out)
 {
 	size_t n;
@@ -103,7 +103,7 @@ bool block_read(struct block *b, struct txn *t, struct str row)
 	       value_get(t, letters, &b->letters) && words_expand(b);
 }
 
-/* Only now, for most blocks have no word that is asked for. */
+/* Unpacked only on demand, since most blocks have no matching word. */
 static bool lists_read(struct block *b)
 {
 	uint64_t length, sum = 0;

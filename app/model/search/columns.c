@@ -24,7 +24,7 @@ enum err search_columns_init(struct search_columns *c, const struct mail_txn *m,
 	return e == ERR_CORRUPT ? OK : e;
 }
 
-/* Go on in the index to that email. False: it is not in there. */
+/* Advances in the index to that email. False when it is not in the index. */
 static bool advance(struct search_columns *c, uint64_t email)
 {
 	while (c->at < c->state->count && c->state->segments[c->at].last < email) {

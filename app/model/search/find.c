@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* Documents of a segment, a bit each. */
+/* Documents of a segment, one bit each. */
 struct docs {
 	uint32_t n;
 	uint64_t *bits;
@@ -39,7 +39,7 @@ static bool docs_add(struct docs *d, struct str posting)
 
 /* --- words ------------------------------------------------------------------------------ */
 
-/* What to look for among words with a NUL before and behind each. */
+/* The byte string to search among words, each between NULs. */
 struct needle {
 	size_t n;
 	char p[TOKEN_MAX + 2];
@@ -71,7 +71,7 @@ static size_t nul_count(const char *p, const char *end)
 	return n;
 }
 
-/* Add the documents of all words of the block that have the needle in them. */
+/* Adds the documents of all words of the block that contain the needle. */
 static bool block_find(struct block *b, const struct needle *k, struct docs *to)
 {
 	const char *end = b->words.p + b->words.n, *counted = b->words.p;
@@ -126,8 +126,8 @@ static enum err rows_find(const struct mail_txn *m, struct str prefix, struct fi
 	return e ? e : walked;
 }
 
-/* A whole word, or the beginning of one, is only in blocks from the one on that begins with it
- * or before it. Most patterns are neither, so that is not worth more than reading all. */
+/* A whole word, or a prefix, could be found without reading all blocks. Most patterns are neither,
+ * so all blocks are read. */
 static enum err words_find(const struct mail_txn *m, const struct segment *g, unsigned fields,
                            struct finding *f)
 {
@@ -183,7 +183,7 @@ static enum err ids_read(const struct mail_txn *m, const struct segment *g, cons
 	return segment_docs_end(&docs);
 }
 
-/* The documents that have all words. */
+/* The documents that contain all words. */
 static void hits_take(struct docs *hits, const struct finding *f)
 {
 	for (uint32_t w = 0; w < (hits->n + 63) / 64; w++) {

@@ -1,9 +1,8 @@
 /* model/search/find_fuzzy.c: FUZZY in the index; see find.h.
  *
- * A segment's words are looked at one after the other, for each word of the pattern: those that
- * have it inside are found as for any SEARCH, by looking through a whole block at once; of the
- * rest only those that begin alike can have its stem or be a typo. Each document keeps the best
- * score. */
+ * Each word of the pattern is compared with all words of a segment. Words that contain it are found
+ * as in any SEARCH, by searching a whole block at once. Other words can have the same stem or be a
+ * typo only if they begin in the same way. Each document keeps its best score. */
 #include "model/search/find.h"
 #include "model/search/fuzzy.h"
 #include "model/search/posting.h"
@@ -29,7 +28,7 @@ struct grading {
 /* The words of a block, one after the other. */
 struct block_words {
 	const char *at, *end;
-	const char *in; /* where the pattern's word is next, or end */
+	const char *in; /* next occurrence of the pattern's word, or end */
 	struct str pattern;
 	struct str word;
 	uint32_t index;

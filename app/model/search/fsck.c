@@ -104,7 +104,7 @@ static enum err account_check(struct txn *t, uint32_t account, struct str record
 	struct search_state *s = NEW(struct search_state);
 	enum err e = OK;
 
-	if (search_state_older(record)) { /* the server makes it anew when it starts */
+	if (search_state_older(record)) { /* the server rebuilds it at its start */
 		s->count = 0;
 	} else if (!search_state_unpack(record, s)) {
 		fsck_found(r, "account %" PRIu32 ": the state of its index is damaged", account);

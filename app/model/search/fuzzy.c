@@ -4,12 +4,13 @@
 #include "foundation/text/fold.h"
 #include "foundation/text/utf8.h"
 
-/* Languages in which words of one stem may begin with different letters: prefixes go, beginnings
- * change, or another script is written. In the others a look at the first letter tells most. */
+/* Languages in which words of one stem may begin with different letters: stemming removes prefixes,
+ * changes the beginning or converts the script. In the others, comparing the first letter excludes
+ * most words. */
 static const uint32_t anew = BIT(LANGUAGE_ARABIC) | BIT(LANGUAGE_INDONESIAN) | BIT(LANGUAGE_IRISH) |
                              BIT(LANGUAGE_NEPALI) | BIT(LANGUAGE_SERBIAN) | BIT(LANGUAGE_TAMIL) |
                              BIT(LANGUAGE_YIDDISH);
-/* Those of them in which also both letters may be of ASCII. */
+/* Those of them in which both letters may be ASCII. */
 static const uint32_t anew_ascii = BIT(LANGUAGE_INDONESIAN) | BIT(LANGUAGE_IRISH);
 
 /* Languages that are not written in ASCII letters: their stemmers leave such words alone. */
@@ -17,8 +18,8 @@ static const uint32_t other_scripts =
 	BIT(LANGUAGE_ARABIC) | BIT(LANGUAGE_ARMENIAN) | BIT(LANGUAGE_GREEK) | BIT(LANGUAGE_HINDI) |
 	BIT(LANGUAGE_NEPALI) | BIT(LANGUAGE_RUSSIAN) | BIT(LANGUAGE_TAMIL) | BIT(LANGUAGE_YIDDISH);
 
-/* What a word is worth in a field: for a reader a subject says more about a message than a word
- * in the middle of it, and other fields are mostly the work of machines (RFC 6203 4). */
+/* The score of a word by field: a subject says more about a message than a word of its body, and
+ * other fields are mostly written by programs (RFC 6203 4). */
 static const uint8_t worth[SEARCH_FIELDS][FUZZY_GRADES] = {
 	/*                 NO TYPO PART STEM WORD */
 	[FIELD_SUBJECT] = { 0, 40, 65, 85, 100 }, [FIELD_FROM] = { 0, 35, 60, 80, 95 },
@@ -104,7 +105,7 @@ static size_t same_end(struct str a, struct str b)
 	return n;
 }
 
-/* Two letters, swapped. */
+/* Do the words differ only by two swapped letters? */
 static bool swapped(struct str a, struct str b)
 {
 	struct cur x = cur_of(a), y = cur_of(b);
@@ -114,8 +115,8 @@ static bool swapped(struct str a, struct str b)
 	       utf8_next(&y) == first && cur_done(&x) && cur_done(&y);
 }
 
-/* Different words, which begin with the same letter. What is between their common beginning and
- * their common end tells all. */
+/* a and b are different words. False when their first letters differ. Compares the parts between
+ * their common beginning and their common end. */
 static bool one_typo(struct str a, struct str b)
 {
 	size_t begin = same_begin(a, b), end;
@@ -137,8 +138,8 @@ static bool one_typo(struct str a, struct str b)
 
 /* --- matching --------------------------------------------------------------------------- */
 
-/* Most words of a mailbox are no words: ids, hashes, what was encoded. Without this stemming them
- * would be most of the work. */
+/* Most tokens of a mailbox are ids, hashes or encoded data. Without this check, stemming them would
+ * be most of the work. */
 static bool may_share_stem(const struct fuzzy_word *w, struct str word)
 {
 	return word.n <= w->word.n + FUZZY_STEM_MORE && !has_digit(word);

@@ -32,7 +32,8 @@ size_t gather_bytes(const struct gather *g)
 
 /* --- the table -------------------------------------------------------------------------- */
 
-/* Words come from peers: so with a seed, and 8 bytes at a time, for there are many. */
+/* Words come from peers, so the hash has a seed; it reads 8 bytes at a time, since there are many
+ * words. */
 static uint64_t word_hash(const struct gather *g, enum search_field field, struct str w)
 {
 	uint64_t h = g->seed ^ (uint64_t)field << 56 ^ w.n, piece;

@@ -32,7 +32,7 @@ void ids_add(struct ids *s, uint64_t id)
 	c->bits[(id - base) / 64] |= (uint64_t)1 << (id - base) % 64;
 }
 
-/* The first chunk that ends behind id; s->n when there is none. */
+/* The first chunk that ends after id; s->n when there is none. */
 static size_t chunk_find(const struct ids *s, uint64_t id)
 {
 	size_t lo = 0, hi = s->n;

@@ -1,4 +1,4 @@
-/* model/search/index.c: one account's mail into the index; see indexer.h. */
+/* model/search/index.c: indexing the mail of one account; see indexer.h. */
 #include "formats/message/header.h"
 #include "foundation/base/clock.h"
 #include "model/mailbox/email.h"
@@ -32,8 +32,8 @@ static struct str references_of(struct str header)
 	return header_find(header, STR("references"), &field) ? field.value : STR_EMPTY;
 }
 
-/* An email that cannot be read is in the index as one that has to be read: who searches meets
- * the same error, or not. */
+/* An unreadable email is indexed as one that a search has to read: the search then gets the same
+ * error, or none if it was temporary. */
 static enum err email_add(struct indexing *x, const struct mail_txn *m, uint64_t id)
 {
 	struct search_keys keys = { 0 };

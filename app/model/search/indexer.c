@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 enum {
-	GATHER_MS = 3000, /* new mail waits so long for more of it; it is found meanwhile, too */
+	GATHER_MS = 3000, /* new mail is collected so long; searches find it meanwhile, too */
 	RETRY_MS = 60000, /* after a failure, of a full disk for example */
-	ACCOUNTS_WAITING = 1024, /* known by number; more: all are looked at */
+	ACCOUNTS_WAITING = 1024, /* known by number; with more, all are checked */
 	NICER = 10,
 };
 
@@ -30,10 +30,10 @@ struct indexer {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	uint32_t waiting[ACCOUNTS_WAITING]; /* lock: accounts with something new */
+	uint32_t waiting[ACCOUNTS_WAITING]; /* lock: accounts with new mail */
 	size_t waiting_count;               /* lock */
-	bool all;                           /* lock: any account may have */
-	size_t taken;                       /* lock: of the round that runs, not done yet */
+	bool all;                           /* lock: any account may have new mail */
+	size_t taken;                       /* lock: accounts left in this round */
 	atomic_bool stopping;
 };
 
@@ -44,9 +44,10 @@ static bool indexer_go_on(void *arg)
 	return !atomic_load(&x->stopping);
 }
 
-/* --- who has new mail ------------------------------------------------------------------- */
+/* --- accounts with new mail ------------------------------------------------------------- */
 
-/* With x->lock held, after each change of what waits. "Any" counts as one. */
+/* Updates the metric after each change of the waiting accounts; x->lock is held. "Any account"
+ * counts as one. */
 static void waiting_tell(const struct indexer *x)
 {
 	metric_set(METRIC_search_waiting, (int64_t)(x->waiting_count + x->taken + x->all));
@@ -60,8 +61,8 @@ static void indexer_changed(void *arg, uint32_t account, uint64_t modseq)
 
 	(void)modseq;
 	pthread_mutex_lock(&x->lock);
-	/* The thread sleeps for the first only: while it gathers more, a delivery must not cost
-	 * a switch to it. */
+	/* Only the first account wakes the thread: while it collects more, deliveries must not
+	 * cause a switch of threads. */
 	first = x->waiting_count == 0 && !x->all;
 	while (i < x->waiting_count && x->waiting[i] != account)
 		i++;
@@ -99,7 +100,7 @@ static enum err accounts_read(struct txn *t, void *arg)
 	return e;
 }
 
-/* So many accounts of the round are left. */
+/* Sets how many accounts of the round are left. */
 static void taken_set(struct indexer *x, size_t left)
 {
 	pthread_mutex_lock(&x->lock);
@@ -108,7 +109,7 @@ static void taken_set(struct indexer *x, size_t left)
 	pthread_mutex_unlock(&x->lock);
 }
 
-/* Take what waits. False: it could not be found out. */
+/* Takes the waiting accounts. False when they cannot be read. */
 static bool waiting_take(struct indexer *x, struct accounts *out)
 {
 	bool all, known;
@@ -147,7 +148,7 @@ static bool round_run(struct indexer *x, bool first)
 	return ok;
 }
 
-/* Until something is new, and then some time for more of it. */
+/* Waits for new mail, then some time for more of it. */
 static void wait_for_new(struct indexer *x, int64_t pause_ms)
 {
 	int64_t until_ms = clock_mono_ms() + pause_ms;

@@ -9,7 +9,8 @@
 #include "foundation/text/fold.h"
 #include "model/mailbox/email.h"
 
-/* In the form for comparing, at most SEARCH_VALUE_MAX bytes with what comes before. */
+/* Converts text to the form for comparison; before and the result have at most SEARCH_VALUE_MAX
+ * bytes. */
 static struct str casemap(struct arena *a, struct str before, struct str text)
 {
 	struct buf out;
@@ -23,7 +24,7 @@ static struct str casemap(struct arena *a, struct str before, struct str text)
 	return s;
 }
 
-/* RFC 5256 3, FROM: the mailbox of the first address. Of a group that is its name, as in the
+/* RFC 5256 3, FROM: the mailbox of the first address. For a group that is its name, as in the
  * address structure of an ENVELOPE. */
 static struct str mailbox_key(struct arena *a, const struct address_list *list)
 {
@@ -49,8 +50,8 @@ static struct str display_key(struct arena *a, const struct address_list *list)
 	return casemap(a, STR_EMPTY, name);
 }
 
-/* FNV-1a, mixed: who makes two ids collide joins only threads of their own reader. Quotes do
- * not count (RFC 5256 3: "<"a"@b>" is "<a@b>"). */
+/* FNV-1a, mixed. A sender who forges a collision only joins two threads of the recipient. Quotes
+ * are ignored (RFC 5256 3: "<"a"@b>" is "<a@b>"). */
 static uint64_t id_hash(struct str id)
 {
 	uint64_t h = 0xcbf29ce484222325;

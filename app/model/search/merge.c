@@ -10,12 +10,12 @@
 #include <string.h>
 
 enum {
-	FAN = 8,        /* so many of one size become one               */
+	FAN = 8,        /* so many of one size become one segment       */
 	SMALLEST = 512, /* documents; fewer are all of one size         */
 	DROPPED = UINT32_MAX,
 };
 
-/* --- which ------------------------------------------------------------------------------ */
+/* --- selection -------------------------------------------------------------------------- */
 
 /* 0 for the smallest, one more for FAN times as many documents. */
 static unsigned size_of(const struct segment *g)
@@ -47,7 +47,7 @@ size_t search_merge_plan(const struct search_state *s, size_t *first)
 
 /* --- sources ---------------------------------------------------------------------------- */
 
-/* A segment that is read. Between transactions only key and index say where it stands. */
+/* A segment that is read. Between transactions only key and index hold its position. */
 struct source {
 	struct segment segment;
 	uint32_t *docs; /* number in the new one, or DROPPED */
@@ -66,8 +66,8 @@ struct merge {
 	uint32_t account;
 	struct source *sources;
 	size_t count;
-	size_t at;    /* the source whose documents are read */
-	uint32_t doc; /* from which on                       */
+	size_t at;    /* the source of the documents that are read */
+	uint32_t doc; /* the first document that is not read yet */
 	bool done;
 	struct buf posting;
 };
@@ -179,7 +179,7 @@ static enum err source_next(struct source *s, const struct mail_txn *m)
 	return OK;
 }
 
-/* Take up where the transaction before stopped: at the word before index of the block. */
+/* Continues where the previous transaction stopped: at the word before index of the block. */
 static enum err source_resume(struct source *s, const struct mail_txn *m)
 {
 	uint32_t index = s->index;
@@ -218,7 +218,7 @@ static bool posting_add(struct source *s, struct posting_writer *w, struct buf *
 	return cur_done(&c);
 }
 
-/* The least word of all sources, with its documents of all that have it. */
+/* Writes the least word of all sources, with its documents of every source that has it. */
 static enum err word_merge(struct merge *g, const struct mail_txn *m)
 {
 	struct source *least = NULL;

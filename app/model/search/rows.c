@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* 1 knew no languages, 2 no headers of parts, 3 no packed blocks. */
+/* 1 had no languages, 2 no headers of parts, 3 no packed blocks. */
 enum { STATE_VERSION = 4 };
 
 static void key_number(struct search_key *k, uint32_t n)

@@ -1,4 +1,4 @@
-/* model/search/segment.c: writing one; see segment.h. */
+/* model/search/segment.c: writing a segment; see segment.h. */
 #include "model/search/segment.h"
 
 #include "foundation/base/mem.h"
@@ -68,7 +68,7 @@ static void words_forget(struct segment_writer *w)
 	buf_reset(&w->postings);
 }
 
-/* rows.h has the form. */
+/* rows.h describes the format. */
 static void words_close(struct segment_writer *w)
 {
 	struct buf row, none = { .max = 1 };
@@ -244,7 +244,7 @@ static bool is_one_of(uint32_t number, const uint32_t *numbers, size_t count)
 	return false;
 }
 
-/* Between those before it and those behind it. */
+/* Inserts the segment in order. */
 static bool state_list(struct search_state *s, const struct segment *g)
 {
 	uint32_t at = s->count;

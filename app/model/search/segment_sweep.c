@@ -1,4 +1,5 @@
-/* model/search/segment_sweep.c: what a kill left of a segment goes; see segment.h. */
+/* model/search/segment_sweep.c: deleting rows of segments that a crash left incomplete; see
+ * segment.h. */
 #include "foundation/base/pack.h"
 #include "model/search/segment.h"
 #include "model/store/store.h"
@@ -7,7 +8,7 @@ enum { SWEEP_ROWS = 200 /* in a transaction */ };
 
 struct sweep {
 	uint32_t account;
-	uint32_t segment; /* the least that was not looked at */
+	uint32_t segment; /* the first one that was not checked */
 	bool more;
 };
 
@@ -63,7 +64,7 @@ static enum err sweep_step(struct txn *t, void *arg)
 	enum err e = search_state_get(&m, &s);
 
 	w->more = false;
-	if (e == ERR_CORRUPT) /* all of it goes, this first */
+	if (e == ERR_CORRUPT) /* all of its rows are deleted, this one first */
 		s = (struct search_state){ .segment_next = 1 };
 	else if (e)
 		return e;

@@ -13,8 +13,8 @@ static const struct str mark = { "<mark>", 6 }, unmark = { "</mark>", 7 };
 
 /* --- spans ------------------------------------------------------------------------------ */
 
-/* A part of the text that is marked or not: a word, a character of a script without spaces, or
- * what is between. */
+/* A part of the text that is marked or not: a word, a character of a script without spaces, or the
+ * text between those. */
 struct span {
 	struct str text;
 	bool marked;
@@ -23,7 +23,7 @@ struct span {
 struct spans {
 	const struct snippet *s;
 	struct cur c;
-	struct cur pairs; /* of the run of pairs that is taken */
+	struct cur pairs; /* of the current run of pairs */
 	bool paired;      /* the last character of it and the next one are a match */
 	struct buf folded;
 };
@@ -41,14 +41,14 @@ static bool snippet_matches(struct spans *w, struct str word, bool pair)
 			if (s->patterns[i].words[k].pair != pair)
 				continue;
 			m = fuzzy_match(&s->patterns[i], k, buf_str(&w->folded), BIT(s->language));
-			/* of a pair both, or nothing */
+			/* both characters of a pair, or none */
 			if (fuzzy_grade_in(m, s->language) >= (pair ? FUZZY_WORD : s->least))
 				return true;
 		}
 	return false;
 }
 
-/* One character, marked when it is a match, or is with that before it or behind it. */
+/* One character, marked when it matches alone or together with the one before or after it. */
 static struct span pair_next(struct spans *w)
 {
 	struct cur next;
@@ -92,7 +92,7 @@ static void spans_init(struct spans *w, const struct snippet *s, struct str text
 	buf_init(&w->folded, FOLD_GROWTH * WORD_MAX);
 }
 
-/* Where the first match is. */
+/* Finds the position of the first match. */
 static bool match_find(const struct snippet *s, struct str text, size_t *at)
 {
 	struct spans w;
@@ -112,12 +112,12 @@ static bool match_find(const struct snippet *s, struct str text, size_t *at)
 
 struct html {
 	struct buf *out;
-	size_t end;   /* of out: nothing goes beyond                */
+	size_t end;   /* of out: the limit of its length            */
 	bool squeeze; /* white space runs are one space             */
-	bool space;   /* one is due                                 */
+	bool space;   /* a space is to be written                   */
 	bool any;     /* something was written                      */
-	bool hit;     /* something marked was                       */
-	bool marked;  /* </mark> is due                             */
+	bool hit;     /* something marked was written               */
+	bool marked;  /* </mark> is to be written                   */
 };
 
 static bool snippet_is_blank(uint32_t ch)
@@ -140,7 +140,7 @@ static struct str escaped(uint32_t ch, char room[4])
 	return buf_str(&one);
 }
 
-/* False: it does not fit any more. */
+/* False when it does not fit. */
 static bool char_put(struct html *h, uint32_t ch, bool marked)
 {
 	char room[4];
@@ -186,7 +186,7 @@ static void html_put(struct html *h, const struct snippet *s, struct str text)
 	buf_deinit(&w.folded);
 }
 
-/* The beginning of a word some bytes before at; of a character when there is none. */
+/* The beginning of a word some bytes before at, or else that of a character. */
 static size_t begin_before(struct str text, size_t at)
 {
 	size_t from = at > BEFORE ? at - BEFORE : 0, word;
@@ -218,7 +218,7 @@ bool snippet_preview_put(struct buf *out, const struct snippet *s, struct str te
 		return false;
 	before = out->n;
 	html_put(&h, s, str_sub(text, begin_before(text, at), text.n));
-	if (!h.hit) { /* what is before it is mostly markup, and longer when escaped */
+	if (!h.hit) { /* the text before the match was too long when escaped, as markup is */
 		buf_cut(out, before);
 		h = (struct html){ .out = out, .end = h.end, .squeeze = true };
 		html_put(&h, s, str_sub(text, at, text.n));

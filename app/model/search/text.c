@@ -12,7 +12,7 @@
 #include "foundation/text/utf8.h"
 
 enum {
-	BODY_PIECE = 256 << 10, /* a body becomes UTF-8 in pieces of this size */
+	BODY_PIECE = 256 << 10, /* bodies are converted to UTF-8 in pieces of this size */
 	ADDRESSES_MAX = 1000,   /* of one field, whose comments are left out   */
 };
 
@@ -20,7 +20,7 @@ struct str search_fold_piece(struct str *text)
 {
 	struct str piece = utf8_cut(*text, SEARCH_FOLD_PIECE);
 
-	if (piece.n == 0) /* one endless broken character */
+	if (piece.n == 0) /* one long invalid character */
 		piece = str_sub(*text, 0, SEARCH_FOLD_PIECE);
 	*text = str_sub(*text, piece.n, text->n);
 	return piece;
@@ -45,11 +45,11 @@ static enum search_field field_of(struct str name)
 	return FIELD_OTHER;
 }
 
-/* What a header is to a search. */
+/* The kind of a header for a search. */
 enum header_place {
 	HEADER_OWN,   /* of the message                                        */
-	HEADER_INNER, /* of a message within it: body of the one around        */
-	HEADER_MIME,  /* of a part: no body, and no field of the message either */
+	HEADER_INNER, /* of an inner message: part of the outer message's body */
+	HEADER_MIME,  /* of a part: neither body nor field of the message */
 };
 
 static enum search_field field_in(enum header_place place, struct str name)
@@ -72,8 +72,8 @@ static bool has_addresses(struct str name)
 	return field == FIELD_FROM || field == FIELD_TO || field == FIELD_CC || field == FIELD_BCC;
 }
 
-/* A comment may stand inside an address, as in "user (comment)@ domain.org", so the address is
- * nowhere in the text. SEARCH FROM, TO, CC and BCC are about the envelope (RFC 3501 6.4.4), which
+/* A comment may be inside an address, as in "user (comment)@ domain.org", so that the text does not
+ * contain the address. SEARCH FROM, TO, CC and BCC are about the envelope (RFC 3501 6.4.4), which
  * has no comments. */
 static bool addresses_walk(struct search_piece out, struct str value, search_piece_fn *fn,
                            void *arg)
@@ -133,8 +133,8 @@ bool search_header_walk(struct str header, struct str name, search_piece_fn *fn,
 
 /* --- bodies ----------------------------------------------------------------------------- */
 
-/* What becomes text, first match first. put makes text (UTF-8) of a part's content (UTF-8 by
- * then); NULL: it is text already. */
+/* Types that are converted to text; the first match counts. put converts a part's content, which is
+ * UTF-8, to text; NULL when it is text already. */
 static const struct format {
 	struct str type, subtype; /* an empty subtype is any */
 	void (*put)(struct buf *out, struct str content);
@@ -151,8 +151,8 @@ static const struct format *format_of(const struct message *m, const struct part
 	return NULL;
 }
 
-/* The first BODY_PIECE bytes, to the last line end in them: no character, and hardly a tag,
- * goes on behind it. */
+/* The first BODY_PIECE bytes, up to the last line end in them: no character, and rarely a tag,
+ * continues after it. */
 static struct str body_piece(struct str bytes)
 {
 	struct str piece = str_sub(bytes, 0, BODY_PIECE);
@@ -161,8 +161,8 @@ static struct str body_piece(struct str bytes)
 	return piece.n == bytes.n || end < 0 ? piece : str_sub(piece, 0, (size_t)end + 1);
 }
 
-/* Text can be much longer in UTF-8, and these are many bytes already: so again only a piece at
- * a time, but for charsets that do not make it longer. */
+/* Text can become much longer in UTF-8, so bytes are again converted in pieces, except from
+ * charsets that do not grow. */
 static bool bytes_walk(struct str bytes, struct str charset, const struct format *format,
                        search_piece_fn *fn, void *arg)
 {
@@ -206,7 +206,7 @@ static bool part_walk(const struct message *m, const struct part *p, const struc
 	return on;
 }
 
-/* The name of a file, which its field may have in pieces and in a charset (RFC 2231). */
+/* The name of a file, which may be split and encoded in its field (RFC 2231). */
 static bool name_walk(const struct message *m, struct span params, struct str param,
                       search_piece_fn *fn, void *arg)
 {
@@ -220,7 +220,7 @@ static bool name_walk(const struct message *m, struct span params, struct str pa
 	return on;
 }
 
-/* The header of a message inside belongs to the body of the one around it. */
+/* The header of an inner message belongs to the body of the outer one. */
 static bool part_header_walk(const struct message *m, const struct part *p, search_piece_fn *fn,
                              void *arg)
 {

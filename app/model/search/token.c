@@ -75,8 +75,7 @@ static void word_give(struct tokenizer *t)
 	t->began = true;
 }
 
-/* Forget all of the word but its end: some bytes of it, and the rest of the character that they
- * begin in. */
+/* Keeps only the end of the word: some bytes, and the rest of the character in which they begin. */
 static void word_keep(struct tokenizer *t, size_t some)
 {
 	const char *from = t->word + t->n - some;
@@ -142,7 +141,7 @@ void tokenizer_take(struct tokenizer *t, struct str folded)
 struct run {
 	struct str text;
 	enum token_kind kind;
-	bool first, last; /* nothing comes before, behind: a word of the text may go on there */
+	bool first, last; /* of the pattern: a word of the text may extend beyond it */
 };
 
 static bool run_next(struct cur *c, struct str pattern, struct run *out)
@@ -177,7 +176,7 @@ static struct str cut_end(struct str s, size_t n)
 	return str_sub(s, from, s.n);
 }
 
-/* A word: whole, or as much of it as surely lies in one piece. */
+/* A word: whole, or as much as is certainly within one piece. */
 static size_t word_token(const struct run *r, struct token *out)
 {
 	out->word = r->text;
@@ -193,7 +192,7 @@ static size_t word_token(const struct run *r, struct token *out)
 	return 1;
 }
 
-/* Two neighbours are a word as they are; one alone is in a word of one or two. */
+/* Two adjacent characters are a word; a single one is in a word of one or two. */
 static size_t pair_tokens(const struct run *r, struct token *out, size_t room)
 {
 	struct cur c = cur_of(r->text);

@@ -47,7 +47,8 @@ static enum err copy_write(struct store *s, int fd, struct why *why)
 	return e == OK ? backup_file_finish(fd, why) : e;
 }
 
-/* Encrypted, by way of a plain copy in the data folder, where the same bytes are anyway. */
+/* Writes an encrypted backup from a plain copy in the data folder, which has the same data
+ * already. */
 static enum err sealed_write(struct store *s, int fd, struct str passphrase, struct why *why)
 {
 	uint64_t bytes;
@@ -87,8 +88,7 @@ static bool is_backup(const char *path, const struct stat *st)
 	return yes || st->st_size == 0;
 }
 
-/* A new copy may replace an old one, and nothing else: a file of the data folder may be the
- * store itself. */
+/* A backup may replace only an old backup: another file could be the store itself. */
 static enum err target_check(struct store *s, const char *path, struct why *why)
 {
 	struct arena a = { 0 };
@@ -153,7 +153,7 @@ int backup_nameless_file(int folder)
 	return fd;
 }
 
-/* Encrypt what *fd has to another file without a name, which takes its place. */
+/* Encrypts *fd into an unnamed file, which replaces *fd. */
 static enum err seal_open(struct store *s, struct str passphrase, int *fd, struct why *why)
 {
 	int sealed = backup_nameless_file(store_folder_fd(s));

@@ -117,7 +117,7 @@ enum err backup_file_finish(int fd, struct why *why)
 	return e;
 }
 
-/* Does a page begin like a trailer? A page of the tree never does: its own number comes first. */
+/* Does a page begin like a trailer? A page of the tree never does: it begins with its number. */
 static bool trailer_at(int fd, uint64_t at)
 {
 	char magic[32];
@@ -134,7 +134,7 @@ bool backup_file_ends(int fd)
 	       trailer_at(fd, size - TRAILER_BYTES);
 }
 
-/* No trailer at the end: then there must be none before either. */
+/* Without a trailer at the end, there must be none before it. */
 static enum err check_plain(int fd, uint64_t size, struct why *why)
 {
 	for (uint64_t at = 0; at < size; at += TRAILER_BYTES) {
@@ -146,7 +146,7 @@ static enum err check_plain(int fd, uint64_t size, struct why *why)
 	return OK;
 }
 
-/* Where the pages end: before the trailer when there is one. */
+/* The length of the pages, without the trailer if there is one. */
 static enum err trailer_read(int fd, uint64_t *length, bool *has, struct buf *trailer,
                              struct why *why)
 {
@@ -168,7 +168,7 @@ static enum err trailer_read(int fd, uint64_t *length, bool *has, struct buf *tr
 	return OK;
 }
 
-/* `to` -1: it is only read. */
+/* With `to` -1 the file is only read. */
 static enum err pass(int from, int to, bool *has, struct why *why)
 {
 	uint8_t hash[HASH_BYTES];

@@ -17,7 +17,7 @@ struct sealing {
 	uint8_t in[SEALED_CHUNK + SEALED_OVER], out[SEALED_CHUNK + SEALED_OVER];
 };
 
-/* Less than n only at the end of the file; -1: an error. */
+/* Less than n only at the end of the file; -1 on an error. */
 static ssize_t bytes_read(int fd, uint8_t *p, size_t n, uint64_t offset)
 {
 	size_t have = 0;
@@ -106,7 +106,8 @@ enum err backup_seal(int from, int to, struct str passphrase, struct why *why)
 	return e;
 }
 
-/* The first chunk tells a wrong passphrase from a damaged file only as far as the rest is good. */
+/* If the first chunk cannot be decrypted, either the passphrase is wrong or that chunk is
+ * damaged. */
 static enum err unseal_failed(const struct sealing *x, struct why *why)
 {
 	if (x->at == SEALED_HEADER)

@@ -56,12 +56,12 @@ static bool interrupted(int folder, const char *name)
 }
 
 struct set_list {
-	uint32_t count;        /* complete backups, up to the newest          */
-	uint32_t later;        /* those whose name has a later time than that */
+	uint32_t count;        /* complete backups up to the newest           */
+	uint32_t later;        /* backups with a later time in their name */
 	char oldest[NAME_MAX]; /* of count                                    */
 };
 
-/* Look through the folder once, and remove what interrupted runs left. */
+/* Reads the folder once, and removes the files of interrupted runs. */
 static enum err set_read(DIR *d, const char *newest, struct set_list *out, struct why *why)
 {
 	struct dirent *entry;

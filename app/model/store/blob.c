@@ -40,7 +40,7 @@ static enum err chunks_put(struct txn *t, const struct blob_draft *d, uint64_t n
 	return e;
 }
 
-/* Store under the number of the draft row, which then goes. */
+/* Stores under the number of the draft row, which is then deleted. */
 static enum err adopt_ahead(struct txn *t, const struct blob_draft *d)
 {
 	enum err e = draft_row_check(t, d);
@@ -111,7 +111,7 @@ enum err blob_size(struct txn *t, const struct blob_id *id, uint64_t *size)
 
 /* --- Reading ---------------------------------------------------------------------------- */
 
-/* Append the bytes [from, to) of the chunk, counted in what it unpacks to. */
+/* Appends the bytes [from, to) of the unpacked chunk. */
 static enum err chunk_append(struct txn *t, struct str chunk, size_t from, size_t to, size_t size,
                              struct buf *out)
 {
@@ -140,8 +140,8 @@ static enum err chunk_append(struct txn *t, struct str chunk, size_t from, size_
 	return OK;
 }
 
-/* Place the iterator on the chunk that holds the offset: the last one at or before it. Its
- * further parts, if it has any, follow up to the iterator's end. */
+/* Places the iterator on the chunk that contains the offset: the last one at or before it. Its
+ * further parts, if any, follow up to the iterator's end. */
 static bool chunk_find(struct kv_iter *it, struct txn *t, uint64_t number, uint64_t offset)
 {
 	struct chunk_key from, to;
@@ -155,8 +155,8 @@ static bool chunk_find(struct kv_iter *it, struct txn *t, uint64_t number, uint6
 	return found;
 }
 
-/* The stored bytes of the chunk where the iterator is: borrowed from the transaction, or in
- * copy when it has several parts. */
+/* The stored bytes of the iterator's chunk: borrowed from the transaction, or in copy when it has
+ * several parts. */
 static struct str chunk_join(struct kv_iter *it, struct buf *copy)
 {
 	struct str first = it->val;
@@ -169,8 +169,8 @@ static struct str chunk_join(struct kv_iter *it, struct buf *copy)
 	return copy->n == 0 ? first : buf_str(copy);
 }
 
-/* Append from offset to *end or the end of its chunk, whichever comes first; *end becomes
- * which. */
+/* Appends from offset to *end or the end of its chunk, whichever comes first, and stores that in
+ * *end. */
 static enum err step_append(struct txn *t, const struct blob_row *row, uint64_t offset,
                             uint64_t *end, struct buf *out)
 {
@@ -200,7 +200,7 @@ static enum err step_append(struct txn *t, const struct blob_row *row, uint64_t 
 	return e;
 }
 
-/* Append [offset, end), or with `some` only what the first chunk holds of it. */
+/* Appends [offset, end), or with `some` only the part in the first chunk. */
 static enum err range_append(struct txn *t, const struct blob_row *row, uint64_t offset,
                              uint64_t end, bool some, struct buf *out)
 {

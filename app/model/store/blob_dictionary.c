@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* The first bytes of a sample count. */
+/* Only the first bytes of a sample are used. */
 enum { BLOB_BYTES = 8 << 10, RECORD_BYTES = 2 << 10 };
 enum { RECORDS_LEAST = DICTIONARY_FIRST / 2 };
 
@@ -52,14 +52,14 @@ static bool blob_dictionary_row_read(struct str record, enum pack_kind *kind, ui
 	return unpack_ok(&u);
 }
 
-/* The next one is due when there are so many blobs. */
+/* Sets the number of blobs at which the next dictionary is due. */
 static void next_set(struct store *s, enum pack_kind kind, uint64_t number)
 {
 	atomic_store(&s->dictionary.next[kind],
 	             MAX(number * DICTIONARY_TIMES, (uint64_t)DICTIONARY_FIRST));
 }
 
-/* Load the newest dictionary of each kind. */
+/* Loads the newest dictionary of each kind. */
 static enum err newest_load(struct txn *t, void *arg)
 {
 	struct store *s = arg;
@@ -133,7 +133,7 @@ enum err dictionary_need(struct txn *t, struct str chunk)
 
 /* --- Samples ------------------------------------------------------------------------------ */
 
-/* The begin of a blob. One that cannot be read is passed over: fsck finds that. */
+/* Samples the beginning of a blob. Skips an unreadable one, which fsck reports. */
 static void sample_take(struct samples *s, struct txn *t, struct str chunk)
 {
 	struct pack_pool *pool = &txn_store(t)->packers;
@@ -198,7 +198,7 @@ void dictionary_sample(struct store *s, struct str value)
 	pthread_mutex_unlock(&d->lock);
 }
 
-/* NULL: there are too few. */
+/* NULL when there are too few. */
 static struct samples *blob_dictionary_records_take(struct dictionary_state *d)
 {
 	struct samples *taken = NULL;
@@ -252,7 +252,7 @@ static enum err next_id(struct txn *t, void *arg)
 	return kv_iter_end(&it);
 }
 
-/* Store what was trained, and pack with it once it is on the disk. */
+/* Stores the trained dictionary, and packs with it once it is on the disk. */
 static enum err fresh_use(struct store *s, struct fresh *f)
 {
 	enum err e = store_read(s, next_id, f);
@@ -277,7 +277,7 @@ static void dictionary_train(struct store *s, enum pack_kind kind, const struct 
 		(void)!fresh_use(s, &f);
 	}
 	buf_deinit(&out);
-	next_set(s, kind, f.number); /* also when it failed: not at once again */
+	next_set(s, kind, f.number); /* also after a failure, so that it is not repeated at once */
 }
 
 static bool dictionary_is_due(const struct dictionary_state *d, enum pack_kind kind)

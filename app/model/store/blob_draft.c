@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-/* Deleting is done in steps, so that no commit holds the others up for long. */
+/* Deleted in steps, so that no commit delays the others for long. */
 enum { DELETE_STEP = 128 };
 
 /* A piece's length is guessed from how the last one packed, aiming this much short. */
@@ -172,7 +172,7 @@ static void chunk_keep(struct blob_draft *d, uint64_t offset, const char *packed
 	}
 }
 
-/* The parts seen as one string, of which windows are asked for in ascending order. */
+/* The parts as one string, read by windows in ascending order. */
 struct parts {
 	const struct str *part;
 	size_t count;
@@ -304,12 +304,12 @@ enum err blob_prepare(struct store *s, const struct str *parts, size_t count,
 /* --- Collecting ------------------------------------------------------------------------- */
 
 struct discard {
-	const struct blob_draft *only; /* NULL: whoever's draft row it is */
+	const struct blob_draft *only; /* NULL: any draft row */
 	uint64_t number;
 	bool left;
 };
 
-/* Delete some chunks of a draft, and with the last ones its row. */
+/* Deletes some chunks of a draft, and with the last ones its row. */
 static enum err discard_step(struct txn *t, void *arg)
 {
 	struct discard *d = arg;
@@ -319,7 +319,7 @@ static enum err discard_step(struct txn *t, void *arg)
 
 	d->left = false;
 	if (e == ERR_RETRY || e == ERR_MISSING)
-		return OK; /* a commit took the chunks over, or they are gone */
+		return OK; /* a commit adopted the chunks, or they are deleted */
 	if (e == OK)
 		e = chunks_delete(t, d->number, DELETE_STEP, &d->left);
 	if (e == OK && !d->left)
@@ -348,8 +348,8 @@ void blob_draft_free(struct blob_draft **dp)
 
 	if (d == NULL)
 		return;
-	/* Usually a commit took them over: look before asking for a write. When the disk
-	 * fails us here, the next start collects. */
+	/* Usually a commit has adopted them, so this is read before a write. After a failed write,
+	 * the next start deletes them. */
 	if (d->number != 0 && store_read(d->store, row_is_ours, d) == OK) {
 		struct discard gone = { .only = d, .number = d->number };
 

@@ -9,12 +9,12 @@
 #include <zdict.h>
 #include <zstd.h>
 
-/* Mail is mostly base64 and short text, where higher levels gain a few percent for twice
- * the time; a small window and small tables also keep a context below half a MiB. */
+/* Mail is mostly base64 and short text, where higher levels gain a few percent for twice the time.
+ * A small window and small tables keep a context below half a MiB. */
 enum { LEVEL = 1, WINDOW_LOG = 17 };
 
-/* With a dictionary a higher level gains more than it costs. A longer piece has most of what it
- * repeats in itself. */
+/* With a dictionary a higher level gains more than it costs. A longer piece repeats mostly its own
+ * text, so a dictionary gains little. */
 enum { DICTIONARY_LEVEL = 3, DICTIONARY_PIECE_MAX = 48 << 10 };
 
 static_assert(BLOB_CHUNK_MAX > 1, "a chunk has room for its form");
@@ -38,7 +38,7 @@ void pack_pool_deinit(struct pack_pool *pool)
 	pthread_mutex_destroy(&pool->lock);
 }
 
-/* Take any, or NULL; the types differ, the slots are the same. */
+/* Takes any context, or NULL. A macro, since the types differ. */
 #define POOL_TAKE(pool, slots, context)                                       \
 	do {                                                                  \
 		pthread_mutex_lock(&(pool)->lock);                            \
@@ -49,7 +49,7 @@ void pack_pool_deinit(struct pack_pool *pool)
 		pthread_mutex_unlock(&(pool)->lock);                          \
 	} while (0)
 
-/* Keep it if a slot is empty: then context becomes NULL. */
+/* Keeps the context if a slot is empty: then context becomes NULL. */
 #define POOL_KEEP(pool, slots, context)                                       \
 	do {                                                                  \
 		pthread_mutex_lock(&(pool)->lock);                            \

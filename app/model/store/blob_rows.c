@@ -51,9 +51,8 @@ bool chunk_key_read(struct str key, uint64_t *number, uint32_t *offset, unsigned
 }
 
 /* A value of more than LEAF_BYTES lies in pages of its own, of which the first has RUN_HEAD_BYTES
- * less room. They are taken where they are filled nearly or to the last byte; what is left over
- * is cut into parts of some hundred bytes, since the smaller they are, the less of a leaf stays
- * empty behind the last one. */
+ * less room. Such pages are used where they are nearly or completely filled. The rest is cut into
+ * parts of some hundred bytes: the smaller the parts, the less of a leaf stays unused. */
 size_t chunk_part_bytes(size_t n)
 {
 	enum { PAGE = 4096, RUN_HEAD_BYTES = 16, LEAF_BYTES = 2016, SMALL = 680, WASTE = 512 };
@@ -118,8 +117,8 @@ static enum err last_number(struct txn *t, enum space s, uint64_t *number)
 	return kv_iter_end(&it);
 }
 
-/* To look takes long when the last blobs were deleted lately: their rows are then passed over
- * one by one (kv_journal_view.c). */
+/* This is slow when the last blobs were deleted recently: their rows are then skipped one by one
+ * (kv_journal_view.c). */
 static enum err numbers_find(struct txn *t)
 {
 	uint64_t chunk, draft;

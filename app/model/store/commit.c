@@ -3,12 +3,12 @@
  *	waiting: job, job, job, job ...       in order of arrival
  *	         ^ leads                      its thread runs them all, then commits once
  *
- * There is no committer thread. The writer that finds no leader leads; when its batch is
- * done, it wakes those whose functions ran and passes the lead to the first that is still
- * waiting, so nobody runs more than one batch and the queue's order is the commits' order.
+ * There is no committer thread. The writer that finds no leader leads; when its batch is done, it
+ * wakes those whose functions ran and passes the lead to the first that is still waiting, so nobody
+ * runs more than one batch and the queue's order is the commits' order.
  *
- * A job's verdict counts only once its batch is committed: until then, what it saw may
- * still be undone, so even a function that failed runs again when the batch does. */
+ * A job's result is valid only once its batch is committed: until then, the data that it read may
+ * still be undone. So even a failed function runs again when the batch is repeated. */
 #include "foundation/base/fault.h"
 #include "foundation/observe/event.h"
 #include "foundation/observe/metrics.h"
@@ -31,7 +31,7 @@ struct write_job {
 	void *arg;
 	struct why *why;
 	enum err result;
-	bool out;   /* failed after it had written: stays out of this batch */
+	bool out;   /* failed after writing: excluded from this batch */
 	bool soon;  /* it does not wait for the disk                        */
 	bool done;  /* result is final. Written before turn is posted       */
 	sem_t turn; /* posted when done, or to lead                         */
@@ -70,8 +70,8 @@ static struct write_job *queue_take(struct commit_queue *q)
 	return l != NULL ? container_of(l, struct write_job, link) : NULL;
 }
 
-/* Run one function. False when it failed with something written (or the transaction
- * broke under it), so that all must be undone. */
+/* Runs one function. False when it failed after writing, or the transaction failed, so that the
+ * batch must be undone. */
 static bool job_run(struct txn *t, struct write_job *j)
 {
 	struct txn_note *notes = t->notes;
@@ -92,7 +92,7 @@ static bool job_run(struct txn *t, struct write_job *j)
 	return !j->out;
 }
 
-/* The leader's own, and after a failure those that ran before. */
+/* Runs the leader's own job, and after a failure those that ran before. */
 static bool jobs_rerun(struct batch *b)
 {
 	list_each(l, &b->jobs)
@@ -105,7 +105,7 @@ static bool jobs_rerun(struct batch *b)
 	return true;
 }
 
-/* Also takes what arrives meanwhile. */
+/* Runs the waiting jobs, also those that arrive meanwhile. */
 static bool jobs_take(struct batch *b, struct commit_queue *q)
 {
 	while (b->count < BATCH_JOBS && b->txn.bytes < BATCH_BYTES) {
@@ -127,7 +127,7 @@ static uint64_t waiting_bytes(struct store *s)
 	return s->ops->waiting_bytes != NULL ? s->ops->waiting_bytes(s->env) : 0;
 }
 
-/* Before functions run, and again when they have: what waits must find its room. */
+/* Called before and after functions run: the rows in the journal need reserved room in the tree. */
 static bool room_keep(struct store *s)
 {
 	bool kept = reserve_keep(&s->commit.reserve, s->ops->used_bytes(s->env), waiting_bytes(s));
@@ -137,8 +137,8 @@ static bool room_keep(struct store *s)
 	return kept;
 }
 
-/* Limit what functions may add when the disk is nearly full. Pages freed inside the file
- * are room too, but counting them takes a walk. */
+/* Limits what functions may add when the disk is nearly full. Free pages inside the file are usable
+ * too, but counting them takes a walk. */
 static void limit_growth(struct store *s, struct txn *t)
 {
 	const struct reserve *r = &s->commit.reserve;
@@ -152,7 +152,7 @@ static void limit_growth(struct store *s, struct txn *t)
 	t->tight = t->growth_max != INT64_MAX;
 }
 
-/* One attempt. ERR_CONFLICT is ours here: undone because of one job, try again. */
+/* One attempt. ERR_CONFLICT: the batch was undone because of one job; the caller tries again. */
 static enum err batch_try(struct store *s, struct batch *b, struct why *why)
 {
 	struct txn *t = &b->txn;
@@ -175,7 +175,7 @@ static enum err batch_try(struct store *s, struct batch *b, struct why *why)
 	return txn_commit(t, !b->waits, why);
 }
 
-/* The whole batch failed: whoever has no verdict of its own gets this one. */
+/* The whole batch failed: jobs without a result of their own get this error. */
 static void batch_fail(struct batch *b, enum err e, const struct why *why)
 {
 	list_each(l, &b->jobs)
@@ -203,8 +203,7 @@ void store_lost_report(struct store *s, const struct why *why)
 		s->on_lost(s->on_lost_arg);
 }
 
-/* The log hears when it changes, not of each write that is refused. A command says itself what
- * went wrong. */
+/* Logs only changes of the state, not each refused write. A command reports its errors itself. */
 static void health_set(struct store *s, enum health now, const struct why *why)
 {
 	enum health was = s->commit.health;
@@ -267,7 +266,7 @@ static void batch_run(struct store *s, struct batch *b)
 
 /* --- Leading ---------------------------------------------------------------------------- */
 
-/* Wake everyone else of the batch. A job is gone once its turn is posted: it lies on the
+/* Wakes the other threads of the batch. A job is invalid once its turn is posted: it is on the
  * stack of a thread that may return at once. */
 static void batch_wake(struct batch *b, const struct write_job *self)
 {
@@ -293,7 +292,7 @@ static void lead_pass(struct commit_queue *q)
 		sem_post(&next->turn);
 }
 
-/* self is the first that waits. */
+/* Runs one batch; self is the first waiting job. */
 static void lead(struct store *s, struct write_job *self)
 {
 	struct batch b = { .count = 1, .waits = !self->soon };
@@ -302,7 +301,7 @@ static void lead(struct store *s, struct write_job *self)
 	queue_take(&s->commit);
 	list_push_back(&b.jobs, &self->link);
 	batch_run(s, &b);
-	/* First, since waking many takes longer than to run their functions did. */
+	/* Done first, since waking many threads takes longer than running their functions. */
 	lead_pass(&s->commit);
 	batch_wake(&b, self);
 }

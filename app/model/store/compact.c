@@ -20,7 +20,7 @@ struct compact {
 	uint64_t bytes;   /* of the new file                       */
 };
 
-/* A command that comes now waits, and opens the file that it then finds. */
+/* A command that starts now waits, and then opens the new file. */
 static enum err commands_shut_out(struct compact *c, struct why *why)
 {
 	c->journal = openat(c->fd, "roost.journal", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -61,7 +61,7 @@ static enum err copy_write(struct compact *c, struct store *s, struct why *why)
 	return e;
 }
 
-/* Opening brings what is only in the journal into the tree, so the copy has all there is. */
+/* Opening the store moves the rows of the journal into the tree, so the copy is complete. */
 static enum err store_copy(struct compact *c, struct why *why)
 {
 	struct store_config config = {
@@ -76,7 +76,7 @@ static enum err store_copy(struct compact *c, struct why *why)
 	return e;
 }
 
-/* Can the new file be opened, and is it a store of ours? */
+/* Can the new file be opened as a store? */
 static enum err copy_check(const struct compact *c, struct why *why)
 {
 	struct store_config config = { .role = STORE_VIEW, .folder = c->folder, .file = c->name };
@@ -87,7 +87,7 @@ static enum err copy_check(const struct compact *c, struct why *why)
 	return e;
 }
 
-/* The old lock file's readers speak of pages of the old store. */
+/* The readers in the old lock file refer to pages of the old store. */
 static enum err copy_publish(const struct compact *c, struct why *why)
 {
 	if (fault("compact_rename") || renameat(c->fd, c->name, c->fd, "roost.mdb") != 0)

@@ -14,12 +14,12 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 50 }; /* who looks whether it is free is gone by then */
+enum { LOOK_MS = 50 }; /* a check of the lock has ended by then */
 
 static const struct str restore_prefix = { "restore-", 8 };
 
-/* Where two machines may have the file open, memory maps and locks are not one truth. FUSE
- * is not in the table: it is also what a desktop's container bind mount looks like. */
+/* When two machines can open the file, memory maps and locks are not consistent between them. FUSE
+ * is not in the table: container bind mounts on desktops use it too. */
 static const struct {
 	unsigned long magic;
 	const char *name;
@@ -46,7 +46,7 @@ static enum err check_local(int fd, const char *path, struct why *why)
 
 	if (fault("folder_statfs") || fstatfs(fd, &fs) != 0)
 		return fail_errno(why, "cannot look at the file system of %s", path);
-	/* f_type is signed and of another width on some machines. */
+	/* On some machines f_type is signed or has a different width. */
 	name = folder_network_name((unsigned long)fs.f_type & 0xffffffff);
 	if (name == NULL)
 		return OK;
@@ -103,7 +103,7 @@ enum err folder_lock(int fd, const char *path, struct why *why)
 	return fail_errno(why, "cannot lock the folder %s", path);
 }
 
-/* flock(2) has no question, only an attempt. */
+/* flock(2) cannot query a lock, only try to take it. */
 bool folder_is_free(int fd)
 {
 	return !fault("folder_is_free") && flock(fd, LOCK_SH | LOCK_NB) == 0 &&

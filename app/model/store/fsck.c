@@ -33,7 +33,7 @@ void fsck_blob_ref(struct fsck_report *r, const struct blob_id *id)
 	map_put(&r->blob_refs, key, (void *)(n + 1));
 }
 
-/* Rows that no version of this Roost could have written. */
+/* Reports spaces that this version of Roost does not know. */
 static enum err check_spaces(struct txn *t, struct fsck_report *r)
 {
 	enum err e = OK;

@@ -1,7 +1,7 @@
 /* model/store/fsck_blobs.c: see fsck_blobs.h.
  *
- * One walk over the blob rows notes what each number should unpack to; one over the
- * chunks, which lie number after number, unpacks and hashes and compares. */
+ * A walk over the blob rows records the expected content of each number. A walk over the chunks,
+ * which are sorted by number, unpacks, hashes and compares. */
 #include "model/store/fsck_blobs.h"
 
 #include "foundation/base/arena.h"
@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-/* What a blob row promises. */
+/* The expected content of a blob. */
 struct promise {
 	struct blob_id id;
 	uint64_t size;
@@ -28,7 +28,7 @@ struct promise {
 struct run {
 	uint64_t number; /* 0: none yet */
 	uint64_t next;   /* offset the next chunk must have */
-	bool broken;     /* was reported: say nothing more */
+	bool broken;     /* was reported; no further reports */
 	struct hash_blake2b hash;
 };
 
@@ -45,7 +45,7 @@ struct walk {
 	unsigned parts;
 };
 
-/* The first bytes name a blob well enough for people. */
+/* The first bytes of the hash are enough for messages. */
 struct short_name {
 	char text[17];
 };
@@ -107,7 +107,7 @@ static enum err walk_blobs(struct walk *w)
 	return kv_iter_end(&it);
 }
 
-/* What is left of the references names no blob row. */
+/* Reports the remaining references, which have no blob row. */
 static bool report_dangling(struct str key, void *value, void *arg)
 {
 	struct fsck_report *r = arg;
@@ -215,7 +215,7 @@ static enum err chunk_begin(struct walk *w, uint64_t number, uint32_t offset)
 	return e;
 }
 
-/* A part whose chunk, or the part before it, is missing. Said once for each number. */
+/* Reports a part whose chunk, or previous part, is missing; once for each number. */
 static void part_lost(struct walk *w, uint64_t number, uint32_t offset)
 {
 	chunk_end(w);

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
-enum { COMING = 0, BEHIND = 1 }; /* offsets: a lock needs no byte that is there */
+enum { COMING = 0, BEHIND = 1 }; /* offsets: a lock does not need existing bytes */
 
 enum { PATIENCE_MS = 30000, STEP_MS = 2 };
 
@@ -29,7 +29,7 @@ enum err guest_enter(int fd, struct why *why)
 	int64_t until = clock_mono_ms() + PATIENCE_MS;
 
 	if (!lock_take(fd, F_RDLCK, COMING)) {
-		/* A kernel without such locks: then no server ever gets behind on it. */
+		/* A kernel without such locks: on it, servers do not use the journal. */
 		return errno == EINVAL ? OK : fail_errno(why, "cannot lock the journal");
 	}
 	while (!lock_take(fd, F_RDLCK, BEHIND)) {

@@ -17,7 +17,7 @@ enum {
 	DEL = 2,
 	SYNCED = 3,
 	MAGIC_BYTES = 4,
-	FIELDS_BYTES = MAGIC_BYTES + 4 + 8 + 8, /* of the head, before the hash */
+	FIELDS_BYTES = MAGIC_BYTES + 4 + 8 + 8, /* of the head, before its hash */
 	HEAD_BYTES = FIELDS_BYTES + HASH_BYTES,
 	ALIGN = 8,
 	ZEROS_BYTES = 1 << 18,
@@ -73,8 +73,8 @@ static bool write_at(int fd, struct str s, uint64_t at)
 	return true;
 }
 
-/* Blocks that were only reserved would cost a commit of the file system's own journal with
- * the first sync of each, so they are written once. */
+/* Blocks that are only reserved would cost a commit of the file system's journal at their first
+ * sync, so they are written once. */
 static bool blocks_write(int fd)
 {
 	char *zeros = mem_new(ZEROS_BYTES);
@@ -86,7 +86,8 @@ static bool blocks_write(int fd)
 	return written;
 }
 
-/* A disk without room says so before anything is written, if its file system can reserve. */
+/* Reserves blocks, if the file system can, so that a full disk is noticed before anything is
+ * written. */
 static bool blocks_take(int fd)
 {
 	struct stat st;
@@ -99,7 +100,7 @@ static bool blocks_take(int fd)
 		return true;
 	number = errno;
 	if (ftruncate(fd, 0) != 0)
-		(void)0; /* what is there is room that others miss, no more */
+		(void)0; /* the file only uses more space than necessary */
 	errno = number;
 	return false;
 }
@@ -138,7 +139,7 @@ void journal_release(struct journal *j)
 
 /* --- Writing ---------------------------------------------------------------------------- */
 
-/* Fields of the head; what they say of the changes is filled in at the end. */
+/* Writes the fields of the head; those about the changes are filled in at the end. */
 static void journal_head_put(struct buf *b, uint64_t changes, uint64_t epoch, uint64_t number)
 {
 	buf_put(b, magic);
@@ -218,8 +219,8 @@ bool journal_lags(const struct journal *j)
 	return j->synced + 1 < j->number;
 }
 
-/* A sync that failed says nothing of what was written before, and the next one neither: then the
- * epoch ends here. */
+/* After a failed sync, neither it nor a later one shows what is on the disk: the epoch ends
+ * here. */
 static enum err sync_up_to(struct journal *j, uint64_t number, struct why *why)
 {
 	if (!fault("journal_sync") && fdatasync(j->fd) == 0) {
@@ -243,13 +244,13 @@ static enum err record_write(struct journal *j, bool soon, struct why *why)
 	return soon ? OK : sync_up_to(j, j->number, why);
 }
 
-/* Whoever wanted the commit hears that it failed, so no replay must find it. */
+/* Destroys the record of a failed commit, so that no replay finds it. */
 static void record_spoil(const struct journal *j, uint64_t at)
 {
 	static const char zeros[MAGIC_BYTES];
 
 	if (!write_at(j->fd, str_from(zeros, sizeof zeros), at))
-		(void)0; /* the next record does it */
+		(void)0; /* the next record overwrites it */
 }
 
 enum err journal_append(struct journal *j, bool soon, struct why *why)
@@ -272,7 +273,7 @@ enum err journal_append(struct journal *j, bool soon, struct why *why)
 
 /* --- Replay ----------------------------------------------------------------------------- */
 
-/* The changes of the record that file begins with, if that is a whole one. */
+/* The changes of the record at the beginning of file, if it is complete. */
 static bool journal_record_read(struct str file, uint64_t epoch, uint64_t *number,
                                 struct str *changes)
 {
@@ -291,8 +292,8 @@ static bool journal_record_read(struct str file, uint64_t epoch, uint64_t *numbe
 	return memcmp(hash, file.p + FIELDS_BYTES, HASH_BYTES) == 0;
 }
 
-/* Which record was surely on the disk when that of this number was begun? u: its changes, which
- * come next then. */
+/* The number of the last record that was on the disk when this one was begun. Reads it from the
+ * beginning of u; the changes follow. */
 static uint64_t synced_take(struct unpack *u, uint64_t number)
 {
 	struct unpack after = *u;
@@ -317,13 +318,13 @@ static enum err changes_replay(struct str changes, const struct journal_target *
 		struct str val = kind == PUT ? unpack_str(&u) : STR_EMPTY;
 
 		if (!unpack_ok(&u) || (kind != PUT && kind != DEL))
-			return ERR_CORRUPT; /* the hash was right: we wrote that */
+			return ERR_CORRUPT; /* the hash is right, so Roost wrote this */
 		e = kind == PUT ? to->put(to->arg, key, val) : to->del(to->arg, key);
 	}
 	return e;
 }
 
-/* Does one that is whole behind it know that the record of this number was on the disk? */
+/* Does a complete later record state that the record with this number was on the disk? */
 static bool was_synced(struct str file, uint64_t epoch, uint64_t number)
 {
 	for (size_t at = 0; at + HEAD_BYTES <= file.n; at += ALIGN) {

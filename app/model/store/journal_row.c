@@ -73,7 +73,7 @@ static enum err recover_in(struct kv_txn *t, const struct journal *j, struct why
 	enum err e = journal_row_get(t, &epoch);
 
 	if (e == ERR_MISSING)
-		return OK; /* somebody else was quicker */
+		return OK; /* another process has done it */
 	if (e == OK && journal_empty(j))
 		return fail(why, ERR_MISSING,
 		            "the store's journal (roost.journal) is missing; put it back, or give "

@@ -61,7 +61,7 @@ enum err kv_get(struct txn *t, enum space s, struct str key, struct str *val)
 	return e == OK || e == ERR_MISSING ? e : stick(t, e);
 }
 
-/* What the row takes up now, for the accounts of a tight disk. */
+/* The present size of the row, for the limit on a nearly full disk. */
 static int64_t row_bytes(struct txn *t, struct str key)
 {
 	struct str old;
@@ -123,8 +123,8 @@ static unsigned short bound_set(char *bound, enum space s, struct str key)
 	return (unsigned short)(key.n + 1);
 }
 
-/* The first key after all that start with bound[0..n): the last byte that can be raised
- * is, what follows goes. A space's number is below 255, so there is always one. */
+/* The first key after all that start with bound[0..n): increments the last byte below 255 and cuts
+ * the rest. A space's number is below 255, so there always is one. */
 static unsigned short bound_raise(char *bound, unsigned short n)
 {
 	while ((unsigned char)bound[n - 1] == 0xff)
@@ -182,7 +182,7 @@ static enum err cursor_move(struct kv_iter *it, enum kv_move move, struct str at
 	return it->t->ops->cursor_move(it->cursor, move, at, key, &it->val);
 }
 
-/* Rows changed since the cursor was placed: find the neighbour of the last key anew. */
+/* Rows changed since the cursor was placed: searches the neighbour of the last key again. */
 static enum err step_again(struct kv_iter *it, bool forward, struct str *key)
 {
 	struct str at = str_from(it->at, it->at_n);
@@ -207,15 +207,15 @@ static enum err kv_iter_step(struct kv_iter *it, bool forward, struct str *key)
 	return cursor_move(it, KV_BELOW, str_from(it->to, it->to_n), key);
 }
 
-/* Only the end that is walked to can be passed. */
+/* Only the bound in the direction of the walk can be passed. */
 static bool in_range(const struct kv_iter *it, bool forward, struct str key)
 {
 	return forward ? str_cmp(key, str_from(it->to, it->to_n)) < 0
 	               : str_cmp(key, str_from(it->from, it->from_n)) >= 0;
 }
 
-/* Hand out the row; in a write transaction the key is kept, since the step after a write
- * starts from it. */
+/* Returns the row. In a write transaction the key is kept, since the step after a write starts from
+ * it. */
 static void arrive(struct kv_iter *it, struct str key)
 {
 	if (it->t->write) {

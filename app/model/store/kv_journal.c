@@ -20,7 +20,7 @@ static void journaled_close(struct kv_env **envp)
 		return;
 	journaled_keeper_stop(env);
 	if (env->table != NULL && journaled_go_direct(env, NULL) != OK)
-		memtable_unref(&env->table); /* whoever opens it next takes the journal */
+		memtable_unref(&env->table); /* the next opening replays the journal */
 	else if (env->kept)
 		journal_release(&env->journal);
 	if (env->tree != NULL)
@@ -71,7 +71,7 @@ static enum err journaled_open(struct kv_env **out, const struct kv_config *conf
 
 /* --- Transactions ----------------------------------------------------------------------- */
 
-/* The table that goes with what this transaction sees of the tree. */
+/* The table that belongs to this transaction's snapshot of the tree. */
 static struct memtable *table_of(const struct kv_env *env, struct kv_txn *view)
 {
 	return tree->number(view) >= env->next_number ? env->next : env->table;
@@ -145,8 +145,8 @@ static void change_put(void *arg, struct str key, struct str val, bool gone)
 		journal_put(arg, key, val);
 }
 
-/* A commit that is too big for a record, that the journal's disk refused, or that might not
- * find room in the tree later, goes there now with all that waits. */
+/* A commit goes directly into the tree, with all rows of the table, when it is too large for a
+ * record, when the journal cannot be written, or when the tree might not have room for it later. */
 static enum err journal_commit(struct kv_env *env, bool soon, struct why *why)
 {
 	struct journal *j = &env->journal;
@@ -176,7 +176,7 @@ static enum err journaled_commit(struct kv_txn **tp, bool soon, struct why *why)
 	if (t->table == NULL) {
 		e = tree->commit(&t->tree, soon, why);
 	} else {
-		tree->abort(&t->tree); /* the view: it would keep pages from being used again */
+		tree->abort(&t->tree); /* the snapshot would keep pages from being reused */
 		e = journal_commit(t->env, soon, why);
 	}
 	journaled_count(t->env);
@@ -184,7 +184,7 @@ static enum err journaled_commit(struct kv_txn **tp, bool soon, struct why *why)
 	return e;
 }
 
-/* Other processes stay out while commits go into the journal. */
+/* Other processes do not write while commits go into the journal. */
 static uint64_t journaled_epoch(struct kv_txn *t)
 {
 	return t->table != NULL ? t->env->journal.epoch : 0;

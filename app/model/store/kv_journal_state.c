@@ -1,5 +1,6 @@
-/* model/store/kv_journal_state.c: when commits go into the journal, when the table into the
- * tree; see kv_journal.h. env->writer is held but in the beginning and end of the keeper. */
+/* model/store/kv_journal_state.c: when commits go into the journal, and when the table goes into
+ * the tree; see kv_journal.h. env->writer is held, except at the beginning and end of the keeper
+ * thread. */
 #include "foundation/base/clock.h"
 #include "foundation/base/random.h"
 #include "model/store/guests.h"
@@ -11,18 +12,18 @@
 
 enum {
 	TABLE_BYTES = 8 << 20,    /* of memory; then it goes into the tree, */
-	TABLE_GROWTH = 128 << 20, /* or when that may grow by so much, which is reserved */
+	TABLE_GROWTH = 128 << 20, /* or when that may grow by so much; this room is reserved */
 	BURST_GAP_MS = 200,       /* between quick commits, at most */
-	GUESTS_MS = 20,           /* how often the keeper looks up  */
+	GUESTS_MS = 20,           /* how often the keeper checks for guests */
 	QUIET_MS = 1000,          /* without a commit: direct       */
-	OLD_MS = 30000,           /* a row waits that long for the tree */
-	IDLE_MS = 60000,          /* direct for that long: the journal's blocks go back */
+	OLD_MS = 30000,           /* the longest time until a row is in the tree */
+	IDLE_MS = 60000,          /* after that time without use, the journal's blocks are freed */
 	KEEPER_STACK = 64 << 10,
 };
 
 static const struct kv_ops *const tree = &kv_lmdb_ops;
 
-/* The row "journal" is the file's, not the store's: nobody above sees it. */
+/* The row "journal" belongs to the file, not to the store: callers do not see it. */
 static struct memtable *table_new(void)
 {
 	struct memtable *m = memtable_new();
@@ -32,7 +33,7 @@ static struct memtable *table_new(void)
 	return m;
 }
 
-/* All rows of the table, those of a commit under way too. */
+/* Writes all rows of the table, also those of a running commit. */
 static enum err table_pour(const struct memtable *m, struct kv_txn *into)
 {
 	struct memtable_iter it;
@@ -43,7 +44,7 @@ static enum err table_pour(const struct memtable *m, struct kv_txn *into)
 	     more = memtable_next(&it)) {
 		e = it.gone ? tree->del(into, it.key) : tree->put(into, it.key, it.val);
 		if (it.gone && e == ERR_MISSING)
-			e = OK; /* put and deleted since the tree was brought up */
+			e = OK; /* put and deleted since the last update of the tree */
 	}
 	return e;
 }
@@ -58,8 +59,8 @@ static void tables_set(struct kv_env *env, struct memtable *table, struct memtab
 	pthread_mutex_unlock(&env->view_lock);
 }
 
-/* Commit the tree's transaction after which the table is `to`, which it takes. Whoever begins
- * to read meanwhile finds the tree as it was and the old table, or both new (view_begin). */
+/* Commits the tree's transaction and replaces the table by `to`, which it takes. A reader that
+ * begins meanwhile sees the old tree with the old table, or both new (view_begin). */
 static enum err tree_commit(struct kv_env *env, struct kv_txn **t, struct memtable *to,
                             struct why *why)
 {
@@ -110,7 +111,7 @@ enum err journaled_go_direct(struct kv_env *env, struct why *why)
 	return OK;
 }
 
-/* What stands in the way is no error: commits then go into the tree. */
+/* A failure is no error: commits then go into the tree. */
 static void go_behind(struct kv_env *env)
 {
 	if (!guests_shut_out(env->journal.fd))
@@ -124,7 +125,7 @@ static void go_behind(struct kv_env *env)
 	guests_let_in(env->journal.fd);
 }
 
-/* What is new fills its pages by half at least. */
+/* New rows fill their pages at least by half. */
 uint64_t journaled_growth(struct kv_env *env)
 {
 	return tree->rewrite_bytes(env->tree, memtable_rows(env->table)) +
@@ -160,7 +161,7 @@ void journaled_count(struct kv_env *env)
 
 /* --- The keeper ------------------------------------------------------------------------- */
 
-/* Commits that did not wait for the disk, when no other takes them along. */
+/* Syncs commits that did not wait for the disk, if no later commit has done so. */
 static bool lag_end(struct kv_env *env, int64_t now)
 {
 	if (!journal_lags(&env->journal) || now - env->lag_ms < STORE_SOON_MS)
@@ -168,7 +169,7 @@ static bool lag_end(struct kv_env *env, int64_t now)
 	return journal_sync(&env->journal, NULL) == OK || journaled_go_direct(env, NULL) == OK;
 }
 
-/* False when the disk does not take it now. */
+/* False when writing fails. */
 static bool keep_once(struct kv_env *env)
 {
 	int64_t now = clock_mono_ms();
@@ -191,7 +192,7 @@ static void wait_ms(struct kv_env *env, int64_t ms)
 	pthread_cond_timedwait(&env->wake, &env->writer, &until);
 }
 
-/* Until commits go into the journal; when they do not for long, give its blocks back. */
+/* Waits until commits go into the journal; after a long time without, frees its blocks. */
 static void idle_wait(struct kv_env *env)
 {
 	wait_ms(env, IDLE_MS);

@@ -44,8 +44,8 @@ enum err journaled_del(struct kv_txn *t, struct str key)
 
 /* --- Cursors ---------------------------------------------------------------------------- */
 
-/* Two places, each on the next row of its side in the direction of the walk, or on the row
- * that was handed out last when both sides or only this one had it. */
+/* Two positions, one in the table and one in the tree: each on the next row in the direction of the
+ * walk, or on the row returned last, if its side has that row. */
 struct kv_cursor {
 	struct kv_txn *txn;
 	struct memtable_iter rows;
@@ -54,7 +54,7 @@ struct kv_cursor {
 	bool has_leaf;
 	struct str leaf_key, leaf_val;
 	bool forward;
-	bool on_row, on_leaf; /* the sides that stand on the row handed out last */
+	bool on_row, on_leaf; /* the sides that are on the row returned last */
 	struct str at;        /* its key                                         */
 };
 
@@ -95,7 +95,7 @@ static enum err kv_journal_view_place(struct kv_cursor *c, bool forward, struct 
 	return leaf_move(c, forward ? KV_SEEK : KV_BELOW, at);
 }
 
-/* Walk the other way from the row that was handed out last. */
+/* Reverses the direction at the row returned last. */
 static enum err turn(struct kv_cursor *c, bool forward)
 {
 	enum err e = kv_journal_view_place(c, forward, c->at);
@@ -105,7 +105,7 @@ static enum err turn(struct kv_cursor *c, bool forward)
 	return e;
 }
 
-/* Leave the row that was handed out last, on the sides that stand on it. */
+/* Moves on from the row returned last, on the sides that are on it. */
 static enum err kv_journal_view_leave(struct kv_cursor *c)
 {
 	if (c->on_row)
@@ -115,7 +115,8 @@ static enum err kv_journal_view_leave(struct kv_cursor *c)
 	return OK;
 }
 
-/* Which sides stand on the nearest row? For the same key the table's hides the tree's. */
+/* Finds the sides that are on the nearest row. For the same key, the table's row hides the
+ * tree's. */
 static void nearest(struct kv_cursor *c)
 {
 	int order;
@@ -129,7 +130,7 @@ static void nearest(struct kv_cursor *c)
 	c->on_leaf = c->forward ? order >= 0 : order <= 0;
 }
 
-/* Hand out the nearest row, passing over those that are deleted. */
+/* Returns the nearest row, skipping deleted ones. */
 static enum err arrive(struct kv_cursor *c, struct str *key, struct str *val)
 {
 	enum err e = OK;

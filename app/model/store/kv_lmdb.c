@@ -52,7 +52,7 @@ enum err lmdb_fail(struct why *why, int rc, const char *what)
 
 /* --- transactions ----------------------------------------------------------------------- */
 
-/* The cursors of a write transaction end with it, a reader's do not. */
+/* LMDB frees the cursors of a write transaction at its end, but not those of a reader. */
 void lmdb_reader_free(struct kv_txn *t)
 {
 	for (size_t i = 0; i < LMDB_PLACES; i++)
@@ -138,7 +138,8 @@ static bool disk_full(struct kv_env *env)
 	return fstatvfs(fd, &disk) == 0 && disk.f_bavail * disk.f_frsize < MIB(1);
 }
 
-/* There is no cheaper commit: pages are synced before the one that names them. */
+/* soon is ignored, since LMDB has no cheaper commit: it syncs pages before the meta page that
+ * refers to them. */
 static enum err lmdb_commit(struct kv_txn **tp, bool soon, struct why *why)
 {
 	struct kv_txn *t = *tp;
@@ -160,7 +161,7 @@ static uint64_t lmdb_number(struct kv_txn *t)
 	return mdb_txn_id(t->mdb);
 }
 
-/* LMDB cannot tell what the disk holds after a meta page could not be written. */
+/* After a failed write of a meta page, the state of the disk is unknown. */
 static bool lmdb_lost(struct kv_env *env)
 {
 	MDB_txn *txn = NULL;
@@ -210,7 +211,7 @@ static enum err lmdb_get(struct kv_txn *t, struct str key, struct str *val)
 	MDB_val k = val_of(key), v;
 	int rc;
 
-	if (t->write) { /* LMDB would have to move one more cursor with each change */
+	if (t->write) { /* each change would have to update one more cursor */
 		rc = mdb_get(t->mdb, t->env->dbi, &k, &v);
 	} else {
 		rc = place_open(t, p);
@@ -267,7 +268,7 @@ static enum err lmdb_cursor_move(struct kv_cursor *c, enum kv_move move, struct 
 	MDB_val k = val_of(at), v;
 	int rc = mdb_cursor_get(c->mdb, &k, &v, op[move]);
 
-	/* LMDB finds the first key at or after; the one before that is ours. */
+	/* LMDB finds the first key at or after; the previous one is the result. */
 	if (move == KV_BELOW && rc == 0)
 		rc = mdb_cursor_get(c->mdb, &k, &v, MDB_PREV);
 	else if (move == KV_BELOW && rc == MDB_NOTFOUND)

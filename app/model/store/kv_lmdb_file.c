@@ -1,5 +1,5 @@
-/* model/store/kv_lmdb_file.c: the embedded backend's file as a whole: how large it is and can
- * become, and copies of it. */
+/* model/store/kv_lmdb_file.c: the embedded backend's file: its size and growth, and copies of
+ * it. */
 #include "model/store/kv_lmdb_body.h"
 
 #include <string.h>
@@ -28,7 +28,7 @@ uint64_t lmdb_used_bytes(struct kv_env *env)
 	return (uint64_t)(info.me_last_pgno + 1) * page_bytes(env);
 }
 
-/* Leaves, and what leads to them. */
+/* Counts leaves and the pages above them. */
 uint64_t lmdb_rewrite_bytes(struct kv_env *env, uint64_t rows)
 {
 	MDB_stat stat;
@@ -48,8 +48,8 @@ uint64_t lmdb_most_bytes(struct kv_env *env)
 	return info.me_mapsize;
 }
 
-/* Each row of the free list begins with how many page numbers it holds. LMDB shows the
- * list to readers only. */
+/* Each row of the free list begins with the count of its page numbers. Only read transactions can
+ * read the list. */
 uint64_t lmdb_free_bytes(struct kv_env *env)
 {
 	struct kv_txn *t;

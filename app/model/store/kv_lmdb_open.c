@@ -1,5 +1,4 @@
-/* model/store/kv_lmdb_open.c: the embedded backend's file and its one tree: opened, looked at,
- * closed. */
+/* model/store/kv_lmdb_open.c: opening, checking and closing the embedded backend's file. */
 #include "foundation/base/mem.h"
 #include "model/store/kv_lmdb_body.h"
 
@@ -32,8 +31,8 @@ static unsigned open_flags(const struct kv_config *config)
 	return config->view ? flags | MDB_RDONLY | MDB_NOLOCK : flags;
 }
 
-/* Reserving address space can fail where there is little of it (39 bits on some ARM
- * boards, limits of a container), so ask for less until it works. */
+/* Reserving address space can fail where it is scarce (39 bits on some ARM boards, limits of a
+ * container), so this tries smaller sizes until one works. */
 static int open_mapped(struct kv_env *env, const struct kv_config *config)
 {
 	int rc = ENOMEM;
@@ -53,8 +52,8 @@ static int open_mapped(struct kv_env *env, const struct kv_config *config)
 	return rc;
 }
 
-/* How many free pages lie at or behind first; fewer when the list cannot be read. Each record
- * of it is a count and so many page numbers. */
+/* The number of free pages from first on; fewer when the list cannot be read. Each record of the
+ * list is a count and so many page numbers. */
 static size_t free_behind(struct kv_env *env, size_t first)
 {
 	MDB_txn *txn = NULL;
@@ -80,9 +79,9 @@ static size_t free_behind(struct kv_env *env, size_t first)
 	return found;
 }
 
-/* The file ends before its last page. That is right when all that is missing is free: what a
- * transaction takes at the end and gives back before it commits is never written. Then the
- * file gets a hole there, so that it can be mapped. alone: nobody else changes the file now. */
+/* The file ends before its last page. That is valid if all missing pages are free: a page that a
+ * transaction takes at the end and frees before its commit is never written. Then the file is
+ * extended by a hole, so that it can be mapped. alone: no other process changes the file now. */
 static enum err tail_check(struct kv_env *env, bool alone, struct why *why)
 {
 	MDB_envinfo info;
@@ -104,13 +103,13 @@ static enum err tail_check(struct kv_env *env, bool alone, struct why *why)
 		if (free_behind(env, have) == want - have)
 			return OK;
 		if (ftruncate(fd, file.st_size) != 0)
-			(void)0; /* the next start finds it corrupt in another way */
+			(void)0; /* the next start finds the same and tries again */
 	}
 	return fail(why, ERR_CORRUPT, "the store's file is cut short: it has %lld bytes",
 	            (long long)file.st_size);
 }
 
-/* A file that lost its tail would end the process by SIGBUS at the first look at it. */
+/* In a truncated file, reading a missing page would end the process by SIGBUS. */
 static enum err check_length(struct kv_env *env, bool view, struct why *why)
 {
 	MDB_txn *txn = NULL;
@@ -119,7 +118,7 @@ static enum err check_length(struct kv_env *env, bool view, struct why *why)
 
 	if (e == OK || view)
 		return e;
-	rc = mdb_txn_begin(env->mdb, NULL, 0, &txn); /* who writes holds this lock */
+	rc = mdb_txn_begin(env->mdb, NULL, 0, &txn); /* writers hold this lock */
 	if (rc != 0)
 		return lmdb_fail(why, rc, "cannot read the store");
 	e = tail_check(env, true, why);

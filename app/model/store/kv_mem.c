@@ -1,10 +1,10 @@
 /* model/store/kv_mem.c: the backend in memory, for tests.
  *
- * One sorted array of rows. Readers and the writer exclude each other by a lock, so a
- * snapshot is what is there; a writer keeps an undo log of the rows it replaced.
+ * One sorted array of rows. A lock excludes readers and the writer from each other, so the array
+ * itself is the snapshot. The writer keeps an undo log of the rows it replaced.
  *
- * It is strict where LMDB is forgiving: a replaced value is freed at once, so that a test
- * under a sanitizer catches whoever uses a borrowed value after a write. */
+ * It is stricter than LMDB: a replaced value is freed at once, so that a test with a sanitizer
+ * detects a borrowed value that is used after a write. */
 #include "foundation/base/mem.h"
 #include "model/store/kv_ops.h"
 
@@ -210,7 +210,7 @@ static enum err mem_del(struct kv_txn *t, struct str key)
 	if (!found_at(t->env, lower_bound(t->env, key), key))
 		return ERR_MISSING;
 	log_row(t, key);
-	/* The caller's key may be borrowed from the row that goes. */
+	/* The caller's key may be borrowed from the deleted row. */
 	row_remove(t->env, t->log[t->log_count - 1].key);
 	return OK;
 }
@@ -237,7 +237,7 @@ static enum err mem_cursor_move(struct kv_cursor *c, enum kv_move move, struct s
 		i = lower_bound(c->env, at);
 		break;
 	case KV_BELOW:
-		i = lower_bound(c->env, at) - 1; /* wraps to a row that is not there */
+		i = lower_bound(c->env, at) - 1; /* wraps to an invalid index */
 		break;
 	case KV_NEXT:
 		i++;
@@ -254,7 +254,7 @@ static enum err mem_cursor_move(struct kv_cursor *c, enum kv_move move, struct s
 	return OK;
 }
 
-/* --- The file, which there is not --------------------------------------------------------- */
+/* --- Functions of files, which have no effect here -------------------------------------- */
 
 static int mem_fd(struct kv_env *env)
 {

@@ -1,9 +1,8 @@
 /* model/store/memtable.c: see memtable.h.
  *
- * A skip list: every node is on level 0, one in four of each level also on the next. A
- * node is filled before the store that links it is released, and never unlinked, so a
- * reader that follows links needs no lock. A change that is undone leaves a node without
- * versions behind, which nobody sees. */
+ * A skip list: every node is on level 0, one in four of each level also on the next. A node is
+ * complete before a store with release order links it, and is never unlinked, so readers need no
+ * lock. A change that is undone leaves a node without versions, which readers skip. */
 #include "model/store/memtable.h"
 
 #include "foundation/base/arena.h"
@@ -39,8 +38,8 @@ struct memtable {
 	uint64_t dice;                /* for the heights of nodes */
 	struct version *changed;      /* in the running commit    */
 	struct memtable_node *before; /* all: no key, all levels  */
-	/* The writer's: on each level the last node below the key it looked for last. What is
-	 * written in the order of keys is found from here in a step or two. */
+	/* The writer's path: on each level, the last node below the key of the last search. When
+	 * keys are written in order, the next position is found from here in a step or two. */
 	struct memtable_node *path[LEVELS];
 };
 
@@ -109,7 +108,7 @@ static struct memtable_node *link_of(const struct memtable_node *n, unsigned lev
 	return atomic_load_explicit(&n->next[level], memory_order_acquire);
 }
 
-/* The last node below key on this level, from n on, which is one. */
+/* The last node below key on this level, searching from n, which is below key. */
 static struct memtable_node *level_below(struct memtable_node *n, unsigned level, struct str key)
 {
 	struct memtable_node *next;
@@ -129,8 +128,8 @@ static struct memtable_node *find_below(const struct memtable *m, struct str key
 	return n;
 }
 
-/* The same for the writer, with m->path: up from where it was until the key lies below the
- * next node, then down. */
+/* The same for the writer, with m->path: climbs from the last position until key is below the next
+ * node, then descends. */
 static struct memtable_node *path_below(struct memtable *m, struct str key)
 {
 	struct memtable_node *n = m->before, *next;
@@ -148,8 +147,8 @@ static struct memtable_node *path_below(struct memtable *m, struct str key)
 	return n;
 }
 
-/* The first node at or after key. The writer may have put others between the last one below
- * and it, since that was found. */
+/* The first node at or after key. The writer may have inserted nodes since the last one below key
+ * was found. */
 static const struct memtable_node *find_at(const struct memtable *m, struct str key)
 {
 	const struct memtable_node *n = link_of(find_below(m, key), 0);
@@ -187,7 +186,7 @@ void memtable_iter_init(struct memtable_iter *it, const struct memtable *m, uint
 	*it = (struct memtable_iter){ .m = m, .at = at };
 }
 
-/* Stand on n when the iterator can see it. */
+/* Moves to n if the iterator's snapshot includes it. */
 static bool stand(struct memtable_iter *it, const struct memtable_node *n)
 {
 	const struct version *v = version_at(n, it->at);
@@ -201,7 +200,7 @@ static bool stand(struct memtable_iter *it, const struct memtable_node *n)
 	return true;
 }
 
-/* The first that can be seen, from n on. */
+/* Moves to the first visible node from n on. */
 static bool memtable_walk(struct memtable_iter *it, const struct memtable_node *n)
 {
 	it->node = NULL;
@@ -241,7 +240,7 @@ static unsigned levels_draw(struct memtable *m)
 {
 	unsigned levels = 1;
 
-	/* xorshift64 (Marsaglia 2003): nobody gains by guessing it */
+	/* xorshift64 (Marsaglia 2003): it need not be unpredictable */
 	m->dice ^= m->dice << 13;
 	m->dice ^= m->dice >> 7;
 	m->dice ^= m->dice << 17;

@@ -1,7 +1,7 @@
 /* model/store/migrate.c: see migrate.h.
  *
- * When what a space holds changes so that records cannot tell by their own version: raise
- * STORE_FORMAT, append a step that rewrites the rows, and name the change in CHANGELOG.md.
+ * For a change of a space's content that the records' own versions cannot express: raise
+ * STORE_FORMAT, append a step that rewrites the rows, and describe the change in CHANGELOG.md.
  * tests/upgrade has the stores of the old formats. All steps run in one transaction, so a store is
  * never between two formats. */
 #include "model/store/migrate.h"
@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-/* New chunks may have parts and a dictionary (blob.h). Old ones stay as they are. */
+/* New chunks may have parts and a dictionary (blob.h). Old ones are not changed. */
 static enum err chunks_may_have_parts(struct txn *t)
 {
 	(void)t;
@@ -27,8 +27,8 @@ const struct migration store_migrations[] = {
 
 static const struct str format_key = { "format", 6 };
 
-/* meta "format": form 1, format version, when it became that (ms since 1970), the Roost that
- * did so. A reader takes the version and leaves out what follows it, whatever the form. */
+/* meta "format": form 1, format version, time of the change (ms since 1970), version of Roost that
+ * made it. A reader uses the version and ignores what follows it, whatever the form. */
 static enum err format_put(struct txn *t, unsigned version)
 {
 	struct buf b;
@@ -67,7 +67,7 @@ static void writer_get(struct unpack *u, struct format *out)
 {
 	struct str writer;
 
-	unpack_u64(u); /* when */
+	unpack_u64(u); /* time of the change */
 	writer = unpack_str(u);
 	if (unpack_ok(u) && writer.n != 0 && writer.n <= FORMAT_WRITER_MAX)
 		memcpy(out->writer, writer.p, writer.n);

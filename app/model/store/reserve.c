@@ -25,7 +25,7 @@ static uint64_t disk_free(int fd)
 	return fstatvfs(fd, &disk) == 0 ? disk.f_bavail * disk.f_frsize : UINT64_MAX;
 }
 
-/* Blocks behind the end of the file go when it is cut where it ends. */
+/* Truncating a file to its own size frees the blocks after its end. */
 static void blocks_give_back(struct reserve *r)
 {
 	struct stat st;

@@ -1,4 +1,4 @@
-/* model/store/restore.c: a backup becomes a folder's store; see backup.h. */
+/* model/store/restore.c: making a backup the store of a folder; see backup.h. */
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/fault.h"
@@ -39,7 +39,7 @@ static enum err copy_in(const struct restore_params *p, int folder_fd, const cha
 	return e;
 }
 
-/* A roost.mdb that was copied without its journal goes on without it. */
+/* Lets a roost.mdb that was copied without its journal be opened without it. */
 static enum err adopt(struct txn *t, void *arg)
 {
 	const struct restore_params *p = arg;
@@ -50,8 +50,8 @@ static enum err adopt(struct txn *t, void *arg)
 	return p->adopt != NULL ? p->adopt(t, NULL) : OK;
 }
 
-/* Is the copy a store of a format we know, in which nothing contradicts itself? Then make it
- * this folder's. */
+/* Checks that the copy is a consistent store of a known format, then makes it this folder's
+ * store. */
 static enum err verify_and_adopt(const struct restore_params *p, const char *name, struct why *why)
 {
 	struct store_config config = {
@@ -97,8 +97,7 @@ enum err store_backup_check(const char *file, const char *folder, struct str pas
 
 /* --- in its place ------------------------------------------------------------------------ */
 
-/* What the old store has only in its journal goes into its tree. False when it cannot be
- * opened. */
+/* Moves the rows of the old store's journal into its tree. False when it cannot be opened. */
 static bool old_store_update(const struct restore_params *p)
 {
 	struct store_config config = { .role = STORE_TOOL, .folder = p->folder };
@@ -122,7 +121,7 @@ static enum err keep_aside(int folder_fd, const char *name, struct why *why)
 	return e;
 }
 
-/* The old store, if there is one, with its journal when that could not be emptied. */
+/* Renames the old store, if there is one, and its journal if that could not be emptied. */
 static enum err move_aside(int folder_fd, const struct restore_params *p, struct why *why)
 {
 	struct stat st;
@@ -149,7 +148,7 @@ static enum err restore_into(int folder_fd, const struct restore_params *p, cons
 	if (e == OK &&
 	    (fault("restore_rename") || renameat(folder_fd, name, folder_fd, "roost.mdb") != 0))
 		e = fail_errno(why, "cannot put the store in place");
-	/* The old lock file's readers speak of pages of the old store, as does its journal. */
+	/* The readers in the old lock file refer to pages of the old store, as does its journal. */
 	if (e == OK) {
 		unlinkat(folder_fd, "roost.mdb-lock", 0);
 		unlinkat(folder_fd, "roost.journal", 0);
@@ -166,7 +165,7 @@ enum err store_restore(const struct restore_params *p, struct why *why)
 	int fd = -1;
 	enum err e = folder_open(p->folder, true, &fd, why);
 
-	/* The server's lock: nothing may run on the store that goes. */
+	/* The server's lock: no process may use the store that is replaced. */
 	if (e == OK)
 		e = folder_lock(fd, p->folder, why);
 	if (e == OK && !p->replace && fstatat(fd, "roost.mdb", &st, 0) == 0)

@@ -42,7 +42,7 @@ void spool_deinit(struct spool *sp)
 
 /* --- The file --------------------------------------------------------------------------- */
 
-/* Not every file system can make a file without a name. */
+/* For file systems without unnamed files. */
 static int named_file(int folder_fd)
 {
 	struct arena a = { 0 };
@@ -99,7 +99,7 @@ static enum err move_to_file(struct spool *sp)
 	return e;
 }
 
-/* --- Putting and looking ---------------------------------------------------------------- */
+/* --- Writing and reading ---------------------------------------------------------------- */
 
 static enum err spool_append(struct spool *sp, struct str bytes)
 {

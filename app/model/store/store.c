@@ -16,7 +16,8 @@
 
 enum { READERS_DEFAULT = 2048 };
 
-/* A file under another name (a backup, a restore's copy) is nobody else's: no journal. */
+/* A file under another name (a backup, a copy of a restore) is used by no other process, so it has
+ * no journal. */
 static const struct kv_ops *ops_of(const struct store_config *c)
 {
 	if (c->backend == STORE_MEMORY)
@@ -56,7 +57,7 @@ static enum err format_check(struct store *s, bool create, struct why *why)
 	struct format_check f = { .why = why };
 	enum err e;
 
-	fail(why, ERR_IO, "cannot read the store"); /* unless somebody knows better */
+	fail(why, ERR_IO, "cannot read the store"); /* replaced by a more exact reason */
 	e = store_read(s, format_look, &f);
 	if (e == OK)
 		e = format_known(&f.format, STORE_FORMAT, why);
@@ -71,9 +72,8 @@ static enum err format_check(struct store *s, bool create, struct why *why)
 	return store_write(s, format_update, NULL, why);
 }
 
-/* Refuse a tree of a newer format before anything in the folder changes: taking in the journal
- * of a newer Roost would already write to it. Another failure is for the real opening to
- * explain. */
+/* Refuses a tree of a newer format before anything in the folder changes: replaying the journal of
+ * a newer Roost would already write. Other failures are reported by the actual opening. */
 static enum err format_peek(const struct store *s, const struct kv_config *config, struct why *why)
 {
 	struct store look = { .ops = &kv_lmdb_ops, .role = STORE_VIEW, .folder_fd = -1 };
@@ -160,8 +160,8 @@ static enum err store_start(struct store *s, const struct store_config *c, struc
 		e = env_open(s, c, create, why);
 	if (e != OK)
 		return e;
-	/* The names of the files must last as long as what will be committed to them; whoever
-	 * made a file may have died before this. */
+	/* The files' names must be as durable as the commits to them; the process that made a file
+	 * may have crashed before this sync. */
 	if (c->role != STORE_VIEW && s->folder_fd >= 0)
 		e = folder_sync(s->folder_fd, why);
 	if (e != OK)
@@ -214,7 +214,7 @@ void store_close(struct store **sp)
 
 /* --- Reading ---------------------------------------------------------------------------- */
 
-/* A commit is not always what meets the failure first: the backend has work of its own. */
+/* A read may notice a lost store before a commit does: the backend also writes by itself. */
 static enum err read_failed(struct store *s, enum err e, const struct why *why)
 {
 	if (e == ERR_IO && s->role == STORE_SERVER && s->ops->lost(s->env))

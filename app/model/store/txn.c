@@ -24,7 +24,8 @@ bool txn_announcing(void)
 	return announcing;
 }
 
-/* What the last commit knew holds, unless somebody else may have committed since. */
+/* The numbers of the last commit are still valid, unless another process may have committed
+ * since. */
 static void numbers_begin(struct txn *t)
 {
 	uint64_t epoch = t->ops->epoch != NULL ? t->ops->epoch(t->kv) : 0;

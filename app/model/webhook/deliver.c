@@ -1,4 +1,4 @@
-/* model/webhook/deliver.c: one endpoint is told what is due; see body.h. */
+/* model/webhook/deliver.c: delivering the due events of one endpoint; see body.h. */
 #include "foundation/base/clock.h"
 #include "foundation/observe/event.h"
 #include "foundation/observe/metrics.h"
@@ -11,7 +11,7 @@ enum { TURN_MAX = 100, WAIT_LEAST_MS = 2000, EXPIRE_MAX = 500 };
 
 static const int64_t age_ms = (int64_t)LIMIT_webhook_age_s * 1000;
 
-/* One event and what is done with its row. */
+/* One event, and the outcome for its row. */
 struct telling {
 	struct webhooks *w;
 	const struct webhook_rule *rule;
@@ -39,7 +39,7 @@ static enum err deliver_settle(struct txn *t, void *arg)
 	enum err e = n->again_ms == 0 ? webhook_row_del(t, &n->row)
 	                              : webhook_row_delay(t, &n->row, n->again_ms);
 
-	if (e == OK || e == ERR_MISSING) /* cleared meanwhile */
+	if (e == OK || e == ERR_MISSING) /* deleted meanwhile */
 		return OK;
 	return fail(txn_why(t), e, "that a webhook was told could not be recorded");
 }
@@ -54,7 +54,7 @@ static int64_t wait_ms(uint32_t attempts)
 	return MIN(wait, (int64_t)WEBHOOK_WAIT_MOST_MS);
 }
 
-/* RFC 9110 15.3: any 2xx has taken it. */
+/* RFC 9110 15.3: any 2xx is a success. */
 static bool post(struct telling *n, struct why *why)
 {
 	const struct webhook_request q = {
@@ -102,8 +102,8 @@ static enum err deliver_expire(struct txn *t, void *arg)
 	return e == OK ? e : fail(txn_why(t), e, "old events of a webhook could not be forgotten");
 }
 
-/* What is too old is forgotten without asking, or one that is away would keep its rows for as long
- * as it takes to try each once more. */
+/* An event that is too old is deleted without an attempt: otherwise an unreachable endpoint's rows
+ * would stay until each was tried again. */
 static bool too_old(struct telling *n)
 {
 	struct why why = { "" };
@@ -124,7 +124,7 @@ static bool too_old(struct telling *n)
 	return true;
 }
 
-/* False: it has failed. */
+/* False when it failed. */
 static bool deliver_one(struct telling *n)
 {
 	struct why why = { "" };
@@ -144,13 +144,13 @@ static bool deliver_one(struct telling *n)
 	e = store_write(n->w->config.store, deliver_settle, n, &why);
 	if (e) {
 		event(store_failed, STR(""), ev_z(err_words(e, &why)));
-		n->result.failed = true; /* it would be told again at once, and again */
+		n->result.failed = true; /* it would be delivered again and again */
 		n->result.failure = why;
 	}
 	return !n->result.failed;
 }
 
-/* False: nothing is due, or it has failed. */
+/* False when nothing is due or a delivery failed. */
 static bool next(struct telling *n)
 {
 	int64_t now_ms = clock_real_ms();

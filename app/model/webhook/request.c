@@ -13,12 +13,11 @@ enum { IDLE_MAX = 8, SIGNED_MAX = 128 };
 
 /* --- clients -------------------------------------------------------------------- */
 
-/* Those that nobody uses wait here with their connections, since most requests go to the same
- * host. */
+/* Idle clients and their connections, kept because most requests go to the same host. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct idle {
 	struct httpc *http;
-	struct str dns_servers; /* of the setting that it was made with */
+	struct str dns_servers; /* the setting when it was made */
 	const atomic_bool *stop;
 } idle[IDLE_MAX]; /* lock */
 

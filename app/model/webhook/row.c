@@ -48,7 +48,7 @@ static struct str webhook_row_key(struct row_key *k, const struct webhook_row *r
 	return buf_str(&k->b);
 }
 
-/* Of the endpoint's number of rows: that of time 0 and id 0, which comes before all of them. */
+/* The key of the endpoint's row count: time 0 and id 0, which is before all its events. */
 static struct str count_key(struct row_key *k, const char endpoint[WEBHOOK_ENDPOINT])
 {
 	struct webhook_row none = { .due_ms = 0 };
@@ -127,7 +127,7 @@ enum err webhook_rows_count(struct txn *t, const char endpoint[WEBHOOK_ENDPOINT]
 	enum err e = kv_get(t, SPACE_WEBHOOK, count_key(&k, endpoint), &record);
 
 	*count = 0;
-	if (e == ERR_MISSING) /* none as a rule, or nobody has counted them yet */
+	if (e == ERR_MISSING) /* usually none; or not counted yet */
 		return walk_count(t, endpoint, count);
 	if (e)
 		return e;
@@ -170,7 +170,7 @@ enum err webhook_row_first(struct txn *t, const char endpoint[WEBHOOK_ENDPOINT],
 
 	kv_iter_prefix(&it, t, SPACE_WEBHOOK, str_from(endpoint, WEBHOOK_ENDPOINT));
 	while (e == ERR_MISSING && kv_iter_next(&it))
-		if (webhook_row_read(&it, out)) { /* fsck tells of others */
+		if (webhook_row_read(&it, out)) { /* fsck reports others */
 			out->body = str_dup(a, out->body);
 			e = OK;
 		}
@@ -254,7 +254,7 @@ enum err webhook_rows_clear(struct txn *t, const char (*keep)[WEBHOOK_ENDPOINT],
 
 /* --- fsck ------------------------------------------------------------------------------------- */
 
-/* Rows of an endpoint come after their number. */
+/* Rows of an endpoint come after its row count. */
 struct tally {
 	char endpoint[WEBHOOK_ENDPOINT];
 	bool counted;

@@ -21,7 +21,7 @@ const char *webhook_kind_name(enum webhook_kind kind)
 	return names[kind];
 }
 
-/* --- words that hooks have too ----------------------------------------------------------- */
+/* --- parsers shared with hooks ----------------------------------------------------------- */
 
 bool webhook_url_host(struct str url, struct str *out)
 {

@@ -1,4 +1,4 @@
-/* model/webhook/run.c: the object, and the thread that looks at what is due; see webhook.h. */
+/* model/webhook/run.c: the object, and the thread that starts due deliveries; see webhook.h. */
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/cond.h"
@@ -35,7 +35,8 @@ struct endpoint *webhooks_endpoint(struct webhooks *w, const char id[static WEBH
 	return NULL;
 }
 
-/* Under the lock: bring the list in line with the rules. Who is being told stays. */
+/* Under the lock: updates the list of endpoints from the rules. Keeps an endpoint with a running
+ * delivery. */
 static void endpoints_take(struct webhooks *w, const char (*ids)[WEBHOOK_ENDPOINT], size_t count)
 {
 	size_t kept = 0;
@@ -60,7 +61,7 @@ static void endpoints_take(struct webhooks *w, const char (*ids)[WEBHOOK_ENDPOIN
 
 /* --- a job -------------------------------------------------------------------------------- */
 
-/* Its own copy of the rule: settings may change meanwhile. */
+/* Has its own copy of the rule: settings may change meanwhile. */
 struct job {
 	struct pool_job job;
 	struct webhooks *w;
@@ -70,7 +71,7 @@ struct job {
 	char id[WEBHOOK_ENDPOINT];
 };
 
-/* For people who look. */
+/* Records the result for the console. */
 static void turn_note(struct endpoint *e, const struct webhook_result *result)
 {
 	int64_t now_ms = clock_real_ms();
@@ -125,7 +126,7 @@ static void job_start(struct webhooks *w, const struct webhook_rule *rule, struc
 	pool_push(w->pool, &j->job);
 }
 
-/* --- a look ------------------------------------------------------------------------------- */
+/* --- checking for due events -------------------------------------------------------------- */
 
 struct look {
 	struct webhooks *w;
@@ -162,7 +163,7 @@ static enum err clear(struct txn *t, void *arg)
 	return e != OK ? fail(txn_why(t), e, "events of webhooks could not be forgotten") : OK;
 }
 
-/* Events for who is no endpoint any more. */
+/* Deletes the events of removed endpoints. */
 static void clear_others(struct look *l)
 {
 	struct why why = { "" };
@@ -180,7 +181,7 @@ static void clear_others(struct look *l)
 		event(store_failed, STR(""), ev_z(err_words(e, &why)));
 }
 
-/* Start what is due; until when to wait then (clock_mono_ms). */
+/* Starts due deliveries; returns until when to wait then (clock_mono_ms). */
 static int64_t look_start(struct look *l, struct str dns_servers)
 {
 	int64_t mono_ms = clock_mono_ms(), until_ms = mono_ms + LOOK_MS;
@@ -206,7 +207,7 @@ static int64_t look_start(struct look *l, struct str dns_servers)
 	return until_ms;
 }
 
-/* *seen: the setting of the look before, to know when it has changed. */
+/* *seen: the setting at the last check, to notice a change. */
 static int64_t webhooks_due_check(struct webhooks *w, struct str *seen)
 {
 	const struct settings *s = settings_ref(w->config.live);
@@ -252,7 +253,7 @@ static void *webhooks_thread_run(void *arg)
 	return NULL;
 }
 
-/* --- life --------------------------------------------------------------------------------- */
+/* --- creation and end --------------------------------------------------------------------- */
 
 struct webhooks *webhooks_new(const struct webhooks_config *config)
 {
@@ -294,7 +295,7 @@ void webhooks_free(struct webhooks **webhooks)
 	webhooks_halt(w);
 	if (w->started)
 		pthread_join(w->thread, NULL);
-	/* Requests give up within some 100 ms. */
+	/* Requests end within about 100 ms after a stop. */
 	while (w->pool != NULL && !pool_stop(w->pool, clock_mono_ms() + 1000))
 		continue;
 	pool_free(&w->pool);

@@ -1,4 +1,4 @@
-/* model/webhook/state.c: how it goes with the programs that are told, for people; see webhook.h. */
+/* model/webhook/state.c: the state of the endpoints, for the console; see webhook.h. */
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/live.h"
@@ -8,13 +8,13 @@
 
 struct look {
 	struct webhooks *w;
-	struct arena *a; /* of who asks: nothing secret goes there */
+	struct arena *a; /* of the caller: nothing secret is stored there */
 	struct webhook_rules rules;
 	struct webhook_states *out;
 	int64_t now_ms;
 };
 
-/* What the rule says, without the secret and without the path, which may be one. */
+/* The rule without its secret and without its path, which may be secret too. */
 static struct webhook_state webhook_state_of(const struct webhook_rule *r, struct arena *a)
 {
 	struct webhook_state s = { .name = str_dup(a, r->name),
@@ -29,7 +29,7 @@ static struct webhook_state webhook_state_of(const struct webhook_rule *r, struc
 	return s;
 }
 
-/* When he is asked again: the event is due, and he is not left alone any more. */
+/* The time of the next attempt: the event is due, and the endpoint's pause is over. */
 static int64_t next_ms(const struct endpoint *e, int64_t due_ms, int64_t now_ms)
 {
 	int64_t rest_ms = e != NULL ? e->rest_until_ms - clock_mono_ms() : 0;

@@ -145,7 +145,7 @@ struct best {
 	unsigned merit;
 };
 
-/* Of two equal ones, the one that is valid for longer. */
+/* If two match equally, the one with the later expiry. */
 static void consider(struct best *b, const struct cert_entry *e, bool exact)
 {
 	unsigned m = merit(e, exact, b->asked);

@@ -50,7 +50,7 @@ const char *login_scope_name(size_t i, enum login_scope *bit)
 
 /* --- Making and removing ---------------------------------------------------------------- */
 
-/* How many there are, and a number behind all. */
+/* Counts them; *number is greater than all of theirs. */
 static enum err app_password_count(struct txn *t, uint32_t account, uint32_t *number,
                                    unsigned *have)
 {

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-/* Those that only app passwords have stand last. */
+/* Those that only app passwords have are last. */
 static const struct {
 	const char *name;
 	enum scram_hash hash;

@@ -13,7 +13,7 @@
 
 static_assert((int)FACTOR_RECOVERY_CODES <= (int)FACTOR_RECOVERY_MAX, "they fit the row");
 
-/* "123456" or "123 456", as programs show it. */
+/* "123456", or "123 456" as apps show it. */
 static bool code_parse(struct str typed, uint32_t *out)
 {
 	unsigned digits = 0;
@@ -29,8 +29,8 @@ static bool code_parse(struct str typed, uint32_t *out)
 	return digits == FACTOR_DIGITS;
 }
 
-/* RFC 6238 5.2: the step of now, and one on either side for slow typing and clocks that differ.
- * What is not newer than the last code taken was used, or could have been seen. */
+/* RFC 6238 5.2: accepts the current time step and the one before and after it, for slow typing and
+ * clocks that differ. A code of the last accepted step or an older one is refused as used. */
 static bool code_take(struct factor_row *row, struct str typed, int64_t now_ms)
 {
 	uint64_t now = otp_step(now_ms);

@@ -59,7 +59,7 @@ enum err known_network_find(struct txn *t, uint32_t account, struct str network,
 	return e == OK && is_over(last_ms, now_ms) ? ERR_MISSING : e;
 }
 
-/* Whose last login is the oldest, when there are as many as may be; else empty. */
+/* The key of the network with the oldest last login when the limit is reached; else empty. */
 static enum err oldest_find(struct txn *t, uint32_t account, char to[static KEY_MAX],
                             struct str *out)
 {

@@ -12,19 +12,19 @@
 struct live_logins {
 	struct store *store;
 	pthread_mutex_t lock;
-	pthread_cond_t changed; /* somebody came, or it ends */
+	pthread_cond_t changed; /* a login was added, or the thread shall end */
 	pthread_t thread;
 	bool started;     /* lock */
 	bool ending;      /* lock */
 	struct list all;  /* lock; struct live_login.link                      */
-	uint64_t seen;    /* lock: the counter when all were looked at         */
-	bool overdue;     /* lock: one may have ended before that              */
+	uint64_t seen;    /* lock: the counter at the last check of all        */
+	bool overdue;     /* lock: one may have ended before that check        */
 	int64_t until_ms; /* lock: clock_real_ms at which the next one expires */
 };
 
-/* --- Looking ---------------------------------------------------------------------------- */
+/* --- Checks ----------------------------------------------------------------------------- */
 
-/* Does it still stand? Lowers *until_ms to the moment at which it will not. */
+/* Is the login still allowed? Lowers *until_ms to the time at which it expires. */
 static enum err stands(struct txn *t, const struct live_login *l, struct arena *a, int64_t now_ms,
                        bool *yes, int64_t *until_ms)
 {
@@ -92,8 +92,8 @@ static enum err live_logins_check(struct txn *t, void *arg)
 	return e;
 }
 
-/* A store that cannot be read ends nobody's login; it is asked again. The lock is held meanwhile,
- * so that no session goes while it is looked at. */
+/* A store that cannot be read ends no login; the check is repeated. The lock is held during a
+ * check, so that no session is freed meanwhile. */
 static void *look_run(void *arg)
 {
 	struct live_logins *ls = arg;
@@ -161,7 +161,7 @@ void live_login_add(struct live_logins *ls, struct live_login *l, const struct l
 	list_push_back(&ls->all, &l->link);
 	if (login->moves != ls->seen)
 		ls->overdue =
-			true; /* something changed since its check, or was not looked at yet */
+			true; /* rows changed since its check */
 	if (login->expires_ms != 0)
 		ls->until_ms = MIN(ls->until_ms, login->expires_ms);
 	if (!ls->started)

@@ -102,14 +102,14 @@ bool logins_unblock(struct logins *l, struct str address)
 
 /* --- The check -------------------------------------------------------------------------- */
 
-/* NUL and broken UTF-8 never match (RFC 4616 2); acting as another is not for users. */
+/* NUL and invalid UTF-8 never match (RFC 4616 2); users may not act as another user. */
 static bool form_ok(const struct check *c)
 {
 	return c->password.n != 0 &&
 	       (c->try->authzid.n == 0 || str_eqi(c->try->authzid, c->try->name));
 }
 
-/* The slow way. *match is the answer; false when too many are waiting for one. */
+/* Verifies the hash, which is slow. False when too many logins wait for that. */
 static bool verify(struct check *c, bool *match)
 {
 	bool room = atomic_fetch_add(&c->l->waiting, 1) < LIMIT_login_waiting;
@@ -121,7 +121,7 @@ static bool verify(struct check *c, bool *match)
 	return room;
 }
 
-/* What else than a wrong password can be the matter, for the log. */
+/* The reason of a refusal, for the log. */
 static const char *reason(const struct check *c, bool form)
 {
 	if (c->found.account.id == 0)
@@ -149,7 +149,7 @@ static enum err code_use(struct txn *t, void *arg)
 	return factor_use(t, u->c->found.account.id, u->c->try->code, clock_real_ms(), u->why);
 }
 
-/* The password was right; the console asks for more where there is a second factor. */
+/* After a right password: the console also asks for the second factor, if there is one. */
 static enum err second_factor(struct check *c, struct login *out, struct why *why)
 {
 	struct code_use u = { c, why };
@@ -164,7 +164,8 @@ static enum err second_factor(struct check *c, struct login *out, struct why *wh
 	if (c->try->code.n == 0)
 		return fail(why, ERR_MISSING,
 		            "two-factor login is on: the code of your authenticator is needed");
-	/* There are a million codes: a known network is only slowed down, which is too little. */
+	/* There are only a million codes: for a known network, slowing down alone would be too
+	 * little. */
 	if (network_locked(c))
 		return later(c, "locked", why);
 	e = store_write(c->l->store, code_use, &u, NULL);
@@ -188,8 +189,8 @@ static enum err check_run(struct check *c, struct login *out, struct why *why)
 	app = may && c->found.app_usable;
 	verified = may && !app && c->found.credential.n != 0 &&
 	           seen_has(c->l->verified, tag_str(&tag));
-	/* A surely right password does not wait where its network is known. To others a lock says
-	 * nothing of what it would have been. */
+	/* A verified password does not wait if its network is known. From other networks a locked
+	 * login gets the same answer for a right and a wrong password. */
 	if (!((app || verified) && check_known(c)) && !check_admit(c))
 		return later(c, "locked", why);
 	if (app) {
@@ -204,7 +205,7 @@ static enum err check_run(struct check *c, struct login *out, struct why *why)
 		return later(c, "busy", why);
 	if (!match || !c->found.account.logins)
 		return denied(c, &tag, reason(c, form), why);
-	if (!form) { /* not remembered: it is the right password of somebody who may log in */
+	if (!form) { /* not remembered: the password is right and the account may log in */
 		(void)refused(c, 0, "acting as somebody else");
 		return fail(why, ERR_DENIED, "name or password is wrong");
 	}
@@ -221,7 +222,7 @@ void check_begin(struct check *c)
 	arena_init(&c->secret, true);
 	c->scope = login_scope_of(try->service);
 	c->name = candidate_name(&c->secret, try->name);
-	/* What is no address is counted as it stands, so that it locks like one. */
+	/* A name that is no address is counted as typed, so that it locks like an address. */
 	c->login_key = mailaddr_is_null(&c->name) ? str_trim(try->name)
 	                                          : mailaddr_text(&c->secret, &c->name);
 	c->login_key = str_sub(c->login_key, 0, MAILADDR_PATH_MAX);
@@ -271,7 +272,7 @@ enum err login_check(struct logins *l, const struct login_try *try, struct arena
 	return e;
 }
 
-/* --- Another proof than a password ------------------------------------------------------- */
+/* --- Tokens, certificates, passkeys ----------------------------------------------------- */
 
 static enum err proven_read(struct txn *t, void *arg)
 {

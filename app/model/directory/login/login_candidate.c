@@ -1,5 +1,5 @@
-/* model/directory/login/login_candidate.c: who a name would be, and what opens the service for
- * him; see login_private.h. */
+/* model/directory/login/login_candidate.c: the account of a login name, and its credentials for the
+ * service; see login_private.h. */
 #include "model/directory/login/login_private.h"
 
 #include "foundation/base/clock.h"
@@ -39,9 +39,9 @@ static enum err credential_found(struct txn *t, struct check *c, const struct cr
 	return e == ERR_MISSING ? OK : e;
 }
 
-/* What may open the service for this account. Its own password, when there is two-factor login,
- * opens the console only. What does not open it now is left out, so that what is remembered of a
- * refusal ends with its cause. */
+/* Reads the account's credentials that are valid for the service now. With two-factor login, the
+ * account's own password is valid for the console only. Credentials that are not valid now are left
+ * out, so that a remembered refusal ends together with its cause. */
 static enum err credentials_read(struct txn *t, struct check *c)
 {
 	uint32_t account = c->found.account.id;

@@ -24,8 +24,8 @@ struct recents {
 	pthread_cond_t ending_now;
 	pthread_t thread;
 	bool started;                             /* lock: thread is to be joined     */
-	bool busy;                                /* lock: it has not come to its end */
-	bool ending;                              /* lock: do not wait for more       */
+	bool busy;                                /* lock: the thread is running */
+	bool ending;                              /* lock: write at once, then end    */
 	struct login_recent waiting[WAITING_MAX]; /* lock; strings of str_new */
 	size_t count;                             /* lock */
 };
@@ -38,7 +38,7 @@ static bool same(const struct login_row *row, const struct login_recent *seen)
 	       str_eq(row->service, seen->service) && str_eq(row->peer, seen->peer);
 }
 
-/* Where the login goes: its row, or a new one; and which row is the oldest of its outcome. */
+/* The row for a login: an existing one or a new one; and the oldest row with the same outcome. */
 struct place {
 	struct login_row row;
 	bool found;
@@ -125,7 +125,7 @@ static enum err recents_write_all(struct txn *t, void *arg)
 	for (size_t i = 0; e == OK && i < batch->count; i++) {
 		const struct login_recent *seen = &batch->items[i];
 
-		/* It may be gone since. */
+		/* The account may have been removed meanwhile. */
 		e = row_account_get(t, seen->account, txn_arena(t), &account);
 		if (e == OK)
 			e = login_put(t, seen);
@@ -148,7 +148,7 @@ static void recents_entry_free(struct login_recent *seen)
 	str_free(&seen->client);
 }
 
-/* Wait for more to come, unless it ends. Under the lock. */
+/* Waits for more logins, unless the thread shall end. Under the lock. */
 static void gather(struct recents *r)
 {
 	int64_t until_ms = clock_mono_ms() + BATCH_MS;
@@ -213,17 +213,17 @@ void recents_free(struct recents **r)
 
 /* --- Noting ----------------------------------------------------------------------------- */
 
-/* What a client says of itself, as a line that can be shown; lives on the heap. */
+/* The client's name as a printable line; of str_new. */
 static struct str client_new(struct str client)
 {
 	struct str s = normal_line(client) ? str_sub(client, 0, CLIENT_MAX) : STR_EMPTY;
 
-	while (s.n != 0 && !utf8_valid(s)) /* cut within a character */
+	while (s.n != 0 && !utf8_valid(s)) /* it was cut within a character */
 		s.n--;
 	return str_new(s);
 }
 
-/* Under the lock: the same one, waiting already; NULL for none. */
+/* Under the lock: the waiting entry for the same login; NULL when there is none. */
 static struct login_recent *waiting_find(struct recents *r, const struct login_recent *seen)
 {
 	for (size_t i = 0; i < r->count; i++) {

@@ -1,4 +1,5 @@
-/* model/directory/login/login_scram.c: logins whose password is proven, not sent; see login.h. */
+/* model/directory/login/login_scram.c: logins by SCRAM and CRAM-MD5, which do not send the
+ * password; see login.h. */
 #include "model/directory/login/login_private.h"
 
 #include "foundation/base/clock.h"
@@ -30,8 +31,9 @@ static void scram_account_check(struct look *k, uint32_t account, enum salt_age 
 	k->last_old = account;
 }
 
-/* A client that sees SCRAM takes it, and many try nothing else when it fails. So it is offered
- * once every password here can be proven; one that cannot gets there by being sent. */
+/* Clients prefer SCRAM when it is offered, and many try nothing else when it fails. So it is
+ * offered once every password has SCRAM keys. A password without keys gets them at a login that
+ * sends it. */
 static enum err scram_check(struct txn *t, void *arg)
 {
 	struct look *k = arg;
@@ -55,7 +57,7 @@ static enum err scram_check(struct txn *t, void *arg)
 		if (e == OK)
 			scram_account_check(k, row.account,
 			        salt_age(&row, key, mailaddr_text(&a, &account.address)));
-		arena_reset(&a); /* many accounts take no more memory than one */
+		arena_reset(&a); /* so memory does not grow with the accounts */
 	}
 	arena_deinit(&a);
 	mem_wipe(key, sizeof key);
@@ -63,7 +65,7 @@ static enum err scram_check(struct txn *t, void *arg)
 	return e != OK ? e : walked;
 }
 
-/* Rounded up, so that it is 0 only when there are none. */
+/* In percent, rounded up, so that it is 0 only when there are none. */
 static int share(uint64_t olds, uint64_t accounts)
 {
 	return olds == 0 ? 0 : (int)((256 * olds + accounts - 1) / accounts);
@@ -75,7 +77,7 @@ bool logins_scram(struct logins *l)
 	int64_t due_ms = atomic_load(&l->scram_due_ms);
 	struct look seen;
 
-	/* One thread looks; the others go by what was seen. */
+	/* One thread checks again; the others use the last result. */
 	if (now_ms >= due_ms &&
 	    atomic_compare_exchange_strong(&l->scram_due_ms, &due_ms, now_ms + SCRAM_LOOK_MS)) {
 		if (store_read(l->store, scram_check, &seen) == OK) {
@@ -90,13 +92,14 @@ bool logins_scram(struct logins *l)
 
 struct naming {
 	struct mailaddr name;
-	struct str text; /* of name, or what was typed */
+	struct str text; /* the address, or the name as typed */
 	struct salts salts;
 	int share;
 	struct arena *a;
 };
 
-/* Does a name that is no account's have the old salts? Until the share of accounts sinks. */
+/* Does an unknown name get the old salts? As large a share of the unknown names as of the
+ * accounts. */
 static bool fake_old(const struct naming *n)
 {
 	uint8_t hash[HASH_BYTES];
@@ -152,7 +155,7 @@ struct attempt {
 	bool proven, usable;
 };
 
-/* May this password open the service now? As credentials_read has it for those that are sent. */
+/* Is this password valid for the service now? The same rules as in credentials_read. */
 static bool usable(const struct check *c, const struct credential_row *row, int64_t now_ms)
 {
 	if (row->number == CREDENTIAL_PASSWORD)
@@ -160,8 +163,8 @@ static bool usable(const struct check *c, const struct credential_row *row, int6
 	return (row->scopes & c->scope) != 0 && (row->expires_ms == 0 || now_ms < row->expires_ms);
 }
 
-/* Is it the password with these words that was proven? Words without keys for it cost as much as
- * a wrong password. */
+/* Does the proof fit the password with these words? Words without keys for the mechanism take as
+ * long as a wrong password. */
 static bool proves(const struct attempt *p, struct str words, struct scram_keys *keys)
 {
 	const struct login_scram *s = p->scram;
@@ -180,7 +183,7 @@ static bool proves(const struct attempt *p, struct str words, struct scram_keys 
 	return good && have;
 }
 
-/* Nobody's password costs as much as somebody's. */
+/* For an unknown name: takes as long as the check for an account. */
 static void nobody_check(const struct attempt *p)
 {
 	struct scram_keys keys;
@@ -188,7 +191,8 @@ static void nobody_check(const struct attempt *p)
 	(void)proves(p, STR_EMPTY, &keys);
 }
 
-/* Which of the account's passwords? All are tried, whichever it is. */
+/* Finds the password of the proof. All are tried, so that the time does not depend on which one it
+ * is. */
 static enum err passwords_try(struct txn *t, struct attempt *p)
 {
 	struct check *c = &p->check;

@@ -11,13 +11,13 @@
 #include <string.h>
 #include <time.h>
 
-enum { WORKERS_PART = 8 }; /* one thread of so many may wait */
+enum { WORKERS_PART = 8 }; /* one thread in so many may wait */
 
 struct queue_of {
 	char key[ADDR_NETWORK_KEY_MAX];
 	size_t n;
-	unsigned waiting; /* 0: the place is free */
-	int64_t last_ms;  /* the turn that was given last */
+	unsigned waiting; /* 0: the entry is free */
+	int64_t last_ms;  /* the time of the last admitted login */
 };
 
 struct login_slow {
@@ -51,7 +51,8 @@ void login_slow_free(struct login_slow **s)
 	mem_clear(s);
 }
 
-/* The queue of key, or a free place. There is one: no more wait than there are places. */
+/* The queue of key, or a free entry. There always is one: no more threads wait than there are
+ * entries. */
 static struct queue_of *queue_find(struct login_slow *s, struct str key)
 {
 	struct queue_of *free = NULL;

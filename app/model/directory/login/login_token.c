@@ -15,12 +15,12 @@ bool logins_tokens(const struct logins *l)
 	return l->tokens != NULL;
 }
 
-/* --- Whose is it? -------------------------------------------------------------------------- */
+/* --- The owner ----------------------------------------------------------------------------- */
 
 struct attempt {
 	struct logins *l;
 	const struct login_try *try;
-	struct str address; /* whose it is, by the proof */
+	struct str address; /* of the owner, according to the token or certificate */
 	uint32_t account;
 	struct arena a;
 	const struct token_claim *token;
@@ -42,7 +42,7 @@ static bool equal(struct mailaddr x, struct mailaddr y)
 	return mailaddr_equal(&x, &y);
 }
 
-/* Names that are given beside the proof must be the same. */
+/* A name that the client gives in addition must be the same. */
 static bool same(struct arena *a, struct str given, struct str address)
 {
 	struct mailaddr x, y;
@@ -53,7 +53,7 @@ static bool same(struct arena *a, struct str given, struct str address)
 	       equal(normal_fold(a, x), normal_fold(a, y));
 }
 
-/* The account of p->address, unless the client wants to be another. */
+/* The account of p->address; refused when the client asks for another one. */
 static enum err owner_prove(struct store *s, struct attempt *p, struct login_proven *out,
                             struct why *why)
 {
@@ -81,7 +81,7 @@ static enum err token_prove(struct store *s, void *arg, struct login_proven *out
 	return e;
 }
 
-/* RFC 4422 A.1: which of the identities that the certificate vouches for. */
+/* RFC 4422 A.1: selects one of the identities in the certificate. */
 static enum err certificate_prove(struct store *s, void *arg, struct login_proven *out,
                                   struct why *why)
 {

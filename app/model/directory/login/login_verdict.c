@@ -1,5 +1,5 @@
-/* model/directory/login/login_verdict.c: what a login comes to: locks, what is remembered, log
- * and answer; see login_private.h. */
+/* model/directory/login/login_verdict.c: the outcome of a login: locks, remembered results, log and
+ * answer; see login_private.h. */
 #include "model/directory/login/login_private.h"
 
 #include "foundation/base/buf.h"
@@ -23,7 +23,7 @@ static struct tag tag_of(const struct check *c, const struct str *fields, size_t
 	struct tag tag = { { 0 } };
 	size_t n = 0;
 
-	/* One piece of memory from the start, so that growing leaves no copy behind. */
+	/* Allocated in full at once, so that growing leaves no copy of the secret in memory. */
 	for (size_t i = 0; i < count; i++)
 		n += fields[i].n + 10;
 	buf_init(&b, n);
@@ -57,9 +57,9 @@ static struct tag known_tag(const struct check *c)
 	return tag_of(c, fields, COUNT(fields));
 }
 
-/* --- May it be tried? --------------------------------------------------------------------- */
+/* --- Locks ------------------------------------------------------------------------------ */
 
-/* The account that was found stays. */
+/* Keeps the account that was found before. */
 static enum err known_read(struct txn *t, void *arg)
 {
 	struct check *c = arg;
@@ -175,8 +175,8 @@ static void verdict_note(const struct check *c, bool ok, uint32_t app_password)
 
 enum err denied(struct check *c, const struct tag *tag, const char *reason, struct why *why)
 {
-	/* The same wrong password again is no new guess: a phone that was not told of the new
-	 * one must not lock out the house it is in. */
+	/* The same wrong password again is not counted: a phone with an old password must not lock
+	 * out its whole network. */
 	if (!seen_has(c->l->refused, tag_str(tag)))
 		count_failure(c);
 	seen_put(c->l->refused, tag_str(tag));
@@ -198,8 +198,9 @@ enum err accepted(struct check *c, uint32_t app_password, struct login *out)
 	const struct account_row *account = &c->found.account;
 	struct tag known = known_tag(c);
 
-	/* No success clears a counter, or a guesser could have his cleared by the user's own
-	 * mail program; its network is known for this login instead (known_network.h). */
+	/* A success does not reset a counter: otherwise the logins of the user's own client would
+	 * reset a guesser's. Instead, the client's network becomes known for this login
+	 * (known_network.h). */
 	seen_put(c->l->known, tag_str(&known));
 	*out = (struct login){
 		.account = account->id,

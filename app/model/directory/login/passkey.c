@@ -10,7 +10,7 @@
 
 /* --- Making and removing ---------------------------------------------------------------- */
 
-/* Is the credential known, whosever? */
+/* Does any account have this credential? */
 static enum err passkey_taken(struct txn *t, struct str credential_id, bool *yes)
 {
 	struct kv_iter it;
@@ -28,7 +28,7 @@ static enum err passkey_taken(struct txn *t, struct str credential_id, bool *yes
 	return e != OK ? e : walked;
 }
 
-/* A number behind all that the account has. */
+/* A number greater than those of the account's passkeys. */
 static enum err passkey_number_take(struct txn *t, uint32_t account, uint32_t *number)
 {
 	struct kv_iter it;

@@ -1,7 +1,7 @@
 /* model/directory/login/passkey_login.c: logging in by a passkey; see passkey.h.
  *
- * Read, verify, write: the signature is checked outside of any transaction, since it takes a good
- * part of a millisecond, and what was read is looked at again before it is written. */
+ * Read, verify, write: the signature is verified outside of any transaction, since that takes most
+ * of a millisecond. So the row is read again before it is written. */
 #include "foundation/base/clock.h"
 #include "foundation/base/pack.h"
 #include "model/directory/login/login.h"
@@ -26,11 +26,11 @@ static uint32_t account_of(struct str handle)
 struct attempt {
 	const struct passkey_proof *proof;
 	struct arena *a;
-	struct passkey_row row; /* number 0: there is no such passkey */
+	struct passkey_row row; /* number 0: not found */
 };
 
-/* Among those of the account that the handle names: the browser says both, and the authenticator
- * signs neither, so one's own passkey opens nobody else's account. */
+/* Searches only the passkeys of the account that the user handle names. The browser sends both, and
+ * the authenticator signs neither: so a user's own passkey cannot open another account. */
 static enum err passkey_login_find(struct txn *t, void *arg)
 {
 	struct attempt *p = arg;
@@ -51,7 +51,7 @@ static enum err passkey_login_find(struct txn *t, void *arg)
 	return e != OK ? e : walked;
 }
 
-/* The same signature count cannot be used by two at once. */
+/* Two logins at the same time cannot use the same signature count. */
 static enum err use(struct txn *t, void *arg)
 {
 	struct attempt *p = arg;
@@ -81,7 +81,7 @@ static enum err prove(struct store *s, void *arg, struct login_proven *out, stru
 		return fail(why, ERR_DENIED, "no such passkey");
 	*out = (struct login_proven){ .account = p->row.account,
 	                              .credential = PASSKEY_CREDENTIAL | p->row.number };
-	/* It was made under another name of this server. */
+	/* The passkey was made for another host name of this server. */
 	if (!str_eq(p->row.site, p->proof->expected->site))
 		return fail(why, ERR_DENIED, "it is a passkey of another site");
 	known = (struct webauthn_credential){ p->row.credential_id, p->row.public_key,

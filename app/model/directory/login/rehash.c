@@ -16,10 +16,10 @@ struct rehash {
 	pthread_mutex_t lock;
 	pthread_t thread;
 	bool started; /* lock: thread is to be joined     */
-	bool busy;    /* lock: it has not come to its end */
+	bool busy;    /* lock: the thread is running */
 };
 
-/* What the thread needs; it owns this. */
+/* The input of the thread, which frees it. */
 struct job {
 	struct rehash *r;
 	struct rehash_of of;
@@ -66,7 +66,7 @@ static void job_free(struct job *job)
 	mem_free(job);
 }
 
-/* The password may have been changed, or the account removed, since it was verified. */
+/* Since the check, the password may have been changed or the account removed. */
 static enum err replace(struct txn *t, void *arg)
 {
 	const struct job *job = arg;

@@ -100,7 +100,7 @@ enum err salts_settle(struct txn *t, uint32_t account)
 	arena_init(&a, true);
 	e = all_settle(t, account, &a);
 	arena_deinit(&a);
-	return e == ERR_MISSING ? OK : e; /* without a key nothing has to go */
+	return e == ERR_MISSING ? OK : e; /* without a key there is nothing to remove */
 }
 
 /* --- The key -------------------------------------------------------------------------------- */

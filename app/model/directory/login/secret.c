@@ -18,7 +18,7 @@ struct str secret_new(struct arena *a)
 	return secret_text(a, random_name(a, SECRET_CHARS).p);
 }
 
-/* The secret without what makes it readable; false when it is none. */
+/* The secret without its separators; false when it is none. */
 static bool secret_plain(struct str typed, char out[static SECRET_CHARS])
 {
 	size_t n = 0;

@@ -3,8 +3,8 @@
 #include "model/mailbox/email/email_new_body.h"
 #include "model/mailbox/rights.h"
 
-/* All refusals come before the first write: a full mailbox costs the other writers of the
- * same commit nothing. */
+/* All checks precede the first write, so that a refusal does not undo the other writers' work of
+ * the same commit. */
 static enum err append_begin(struct edit *ed, const struct mail_txn *m,
                              const struct email_append *what, size_t n, struct edit_box **box)
 {

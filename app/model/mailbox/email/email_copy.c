@@ -4,8 +4,8 @@
 #include "model/mailbox/rights.h"
 #include "model/mailbox/row_walk.h"
 
-/* Another email with the same blob. The order matters: the strings of email are borrowed
- * from the transaction and do not survive blob_ref. */
+/* Makes another email with the same blob. The order matters: the strings of email are borrowed from
+ * the transaction and invalid after blob_ref. */
 static enum err email_dup(struct edit *ed, uint64_t id, uint64_t *dup)
 {
 	struct email email;
@@ -20,7 +20,7 @@ struct transferring {
 	struct edit *ed;
 	struct edit_box *from, *to;
 	bool move;
-	bool keep;        /* everybody keeps his own \Seen: own_seen_copy, in the end */
+	bool keep;        /* each user keeps their own \Seen: own_seen_copy, at the end */
 	struct flags may; /* the new rows have                                    */
 };
 
@@ -41,8 +41,8 @@ static enum err row_transfer(struct transferring *x, const struct email_row *row
 	return e || !x->move ? e : edit_row_remove(x->ed, x->from, row);
 }
 
-/* Refuse what does not fit before anything is written: a scan of the rows, which a copy
- * costs many times over anyway. */
+/* Checks the limits before anything is written. The scan of the rows costs little compared with the
+ * copy. */
 static enum err copy_room(const struct edit *ed, const struct email_copy *what, uint32_t end)
 {
 	struct row_walk walk;
@@ -95,7 +95,7 @@ static enum err rows_transfer(struct edit *ed, const struct email_copy *what, bo
 	return x.keep ? own_seen_copy(ed->m, what->from, &out->from, what->to, &out->to) : OK;
 }
 
-/* RFC 4314 4, RFC 6851 4.2; *may: the flags that the new rows can have. */
+/* RFC 4314 4, RFC 6851 4.2; *may: the flags that the new rows may have. */
 static enum err transfer_allowed(const struct mail_txn *m, const struct mail_txn *to,
                                  const struct email_copy *what, bool move, struct flags *may)
 {

@@ -1,10 +1,10 @@
-/* model/mailbox/email/email_expunge.c: emails that go for good. */
+/* model/mailbox/email/email_expunge.c: deleting emails. */
 #include "model/mailbox/edit.h"
 #include "model/mailbox/pending_deletion.h"
 #include "model/mailbox/rights.h"
 #include "model/mailbox/row_walk.h"
 
-/* Every email has exactly one row (email.h), so it goes with it. */
+/* Every email has exactly one row (email.h), so both are deleted. */
 static enum err row_expunge(struct edit *ed, struct edit_box *b, const struct email_row *row)
 {
 	enum err e = edit_row_remove(ed, b, row);
@@ -43,7 +43,7 @@ enum err email_expunge(const struct mail_txn *m, const struct email_expunge *wha
 	uids_reset(gone);
 	if ((e = rights_need(m, what->mailbox, RIGHT_EXPUNGE)))
 		return e;
-	if ((e = pending_deletion_purge(m))) /* of what was left there; mostly nothing is */
+	if ((e = pending_deletion_purge(m))) /* of earlier expunges; usually empty */
 		return e;
 	if ((e = edit_begin(&ed, m)))
 		goto out;

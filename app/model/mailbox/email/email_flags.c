@@ -4,8 +4,8 @@
 #include "model/mailbox/row_walk.h"
 #include "model/store/store.h"
 
-/* Rows are read before they are written: each write would have the walk look for its place
- * again. */
+/* Rows are read in groups before they are written: after each write the walk would have to search
+ * its position again. */
 enum { ROWS_AT_ONCE = 256 };
 
 static struct flags flags_after(enum flags_op op, struct flags was, struct flags arg)
@@ -41,7 +41,7 @@ static enum err row_store(struct edit *ed, struct edit_box *b, const struct emai
 
 	if (e)
 		return e;
-	/* RFC 7162 3.1.3: also when the flags would stay as they are. */
+	/* RFC 7162 3.1.3: also when the flags would not change. */
 	if (row->modseq > what->unchanged_since) {
 		uids_add(&out->modified, row->uid, row->uid);
 		return OK;
@@ -77,7 +77,7 @@ static enum err rows_store(struct edit *ed, const struct email_store *what, stru
 	return e ? e : walked;
 }
 
-/* RFC 4314 4: it fails only when none of the flags may be changed. */
+/* RFC 4314 4: fails only when none of the flags may be changed. */
 static enum err flags_may(const struct mail_txn *m, const struct email_store *what,
                           struct flags *may)
 {

@@ -14,13 +14,13 @@
 #include "model/mailbox/thread_id.h"
 #include "model/store/packed.h"
 
-/* The packed envelope and structure are one value of the store, at most KV_VALUE_MAX. Real
- * mail needs a few hundred bytes; what passes this was made to. */
+/* The packed envelope and structure are one value of the store, at most KV_VALUE_MAX. Ordinary mail
+ * needs a few hundred bytes; only crafted messages exceed this. */
 enum { DESCRIPTION_MAX = 1 << 20 };
 
-/* The limits for a message that passes it, or passes the caller's memory_bytes. The result always
- * fits: so many parts with so much header each are less than KV_VALUE_MAX, however they are
- * packed, and need less than memory_bytes. */
+/* The limits for a message that exceeds it, or the caller's memory_bytes. With them the result
+ * always fits: so many parts with so much header each are less than KV_VALUE_MAX in any packing,
+ * and need less than memory_bytes. */
 static const struct message_limits coarse_limits = {
 	.depth = 8,
 	.parts = 20,
@@ -32,7 +32,7 @@ static const struct message_limits coarse_limits = {
 	.memory_bytes = 2 << 20,
 };
 
-/* SMTP, LMTP, IMAP, the API and imports share it. */
+/* Shared by SMTP, LMTP, IMAP, the API and imports. */
 static struct budget memory = BUDGET_OF(LIMIT_prepare_memory);
 
 /* The memory that preparing may need: the message, a copy of it where it has several parts, the
@@ -56,7 +56,7 @@ static size_t parts_size(const struct str *parts, size_t count)
 	return n;
 }
 
-/* copy is to be freed by the caller. */
+/* The caller frees copy. */
 static struct str parts_join(const struct str *parts, size_t count, struct buf *copy)
 {
 	if (count == 1)
@@ -69,7 +69,7 @@ static struct str parts_join(const struct str *parts, size_t count, struct buf *
 
 /* --- Describing --- */
 
-/* 0 when it cannot be read. */
+/* 0 when the date is invalid. */
 static int64_t sent_time(struct str header)
 {
 	struct header_field field;
@@ -80,8 +80,8 @@ static int64_t sent_time(struct str header)
 	return date.time_ms;
 }
 
-/* Fill in what is read from the message. False when the description is too big, or needs more
- * memory than limits allow. */
+/* Fills in the fields that are read from the message. False when the description is too large, or
+ * needs more memory than limits allow. */
 static bool describe(struct email_new *n, struct str raw, const struct message_limits *limits,
                      size_t max)
 {

@@ -75,7 +75,7 @@ void email_rows_init(struct email_rows *r, const struct mail_txn *m, uint32_t ma
 	key_uid(&from, m->account, mailbox, lo);
 	key_uid(&to, m->account, mailbox, MAX(lo, hi));
 	if (lo <= hi)
-		key_u32(&to, 0); /* a longer key: the first that sorts behind hi */
+		key_u32(&to, 0); /* a longer key: the first one after hi */
 	kv_iter_init(&r->it, m->t, SPACE_UID, key_str(&from), key_str(&to));
 }
 
@@ -124,7 +124,7 @@ void row_walk_init(struct row_walk *w, const struct mail_txn *m, uint32_t mailbo
 	w->error = OK;
 }
 
-/* Open the next range that has UIDs below the end. */
+/* Opens the next range that has UIDs below the end. */
 static bool walk_open(struct row_walk *w)
 {
 	const struct uid_range *r;

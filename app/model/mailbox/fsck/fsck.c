@@ -25,7 +25,7 @@ static enum err account_next_in(struct txn *t, enum space s, uint32_t first, uin
 	return kv_iter_end(&it);
 }
 
-/* The same over all spaces: rows of an account without a state are met too. */
+/* The same over all spaces: also finds rows of an account without a state. */
 static enum err account_next(struct txn *t, uint32_t first, uint32_t *account, bool *found)
 {
 	static const enum space spaces[] = { SPACE_MAILBOX,      SPACE_MAILBOX_NAME, SPACE_EMAIL,

@@ -6,7 +6,7 @@
 #include "model/mailbox/keys.h"
 #include "model/store/store.h"
 
-/* Each key is three numbers; what a row says is in the other space as well. */
+/* Each right has a row in both spaces; both keys are three numbers, in a different order. */
 static enum err twin_check(struct fsck_account *a, const struct key *twin, const char *what,
                            uint32_t mailbox, uint32_t who)
 {
@@ -51,7 +51,7 @@ enum err fsck_acl(struct fsck_account *a)
 	return e ? e : walked;
 }
 
-/* The other direction; a is the account whose mailbox it says. */
+/* The other direction; a is the owner of the mailbox. */
 static enum err share_row(struct fsck_account *a, const struct kv_iter *it)
 {
 	struct unpack key = unpack_of(it->key);

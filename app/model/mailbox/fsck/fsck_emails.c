@@ -1,4 +1,4 @@
-/* model/mailbox/fsck/fsck_emails.c: records of emails, and where they say they are. */
+/* model/mailbox/fsck/fsck_emails.c: records of emails, and their homes (home.h). */
 #include "model/mailbox/fsck/fsck_account.h"
 
 #include "formats/message/envelope.h"
@@ -11,8 +11,8 @@
 
 struct email_sum {
 	uint64_t emails, bytes;
-	uint64_t last;  /* email whose record was met last; its homes follow */
-	uint64_t homes; /* of it, so far                                     */
+	uint64_t last;  /* the email of the last record; its homes follow */
+	uint64_t homes; /* of this email, so far                             */
 };
 
 static void homes_check(struct fsck_account *a, const struct email_sum *sum)
@@ -51,7 +51,7 @@ static enum err record_check(struct fsck_account *a, uint64_t id, struct email *
 	return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;
 }
 
-/* "Email id is in this row": the row must say so too. */
+/* The row that a home names must have the email's id. */
 static enum err home_check(struct fsck_account *a, uint64_t id, struct unpack *key)
 {
 	uint32_t mailbox = unpack_be32(key), uid = unpack_be32(key);

@@ -1,5 +1,5 @@
-/* model/mailbox/fsck/fsck_mailboxes.c: records of mailboxes, by themselves and against each
- * other. */
+/* model/mailbox/fsck/fsck_mailboxes.c: records of mailboxes: each of them, and contradictions
+ * between them. */
 #include "model/mailbox/fsck/fsck_account.h"
 
 #include "foundation/base/pack.h"
@@ -27,7 +27,7 @@ struct fsck_box *fsck_box_find(const struct fsck_account *a, uint32_t id)
 	return NULL;
 }
 
-/* Records first, so that a wrong count in the state does not hide any. */
+/* Counts the records, so that a wrong count in the state hides none. */
 static enum err boxes_count(struct fsck_account *a, size_t *n)
 {
 	struct kv_iter it;
@@ -90,7 +90,7 @@ static void box_check(struct fsck_account *a, const struct mailbox *box)
 			box->id, box->uidnext, box->first_recent_uid);
 }
 
-/* Way up from each; longer than the tree can be deep means a ring. */
+/* Follows the parents; more steps than the tree can be deep mean a loop. */
 static bool box_reaches_top(const struct fsck_account *a, const struct fsck_box *b)
 {
 	unsigned depth = 0;
@@ -100,9 +100,9 @@ static bool box_reaches_top(const struct fsck_account *a, const struct fsck_box 
 	return depth < MAILBOX_DEPTH_MAX;
 }
 
-/* What only one mailbox of an account may have. By pairs would be quadratic, so look at the
- * mailboxes with a role, which are few, and let UIDVALIDITY be compared in order of ids:
- * both are given out ascending. */
+/* Checks values that must be unique within an account. Comparing all pairs would be quadratic: so
+ * roles are compared among the few mailboxes that have one, and UIDVALIDITY between neighbours in
+ * the order of ids, since both are assigned in ascending order. */
 static void unique_check(struct fsck_account *a)
 {
 	uint32_t role_of[ROLES] = { 0 };
@@ -120,7 +120,7 @@ static void unique_check(struct fsck_account *a)
 	a->inbox = role_of[ROLE_INBOX] != 0;
 }
 
-/* Every account has an INBOX; a group's mail has none. */
+/* Every account must have an INBOX; a group has none. */
 static enum err inbox_check(struct fsck_account *a)
 {
 	struct group group;

@@ -1,11 +1,11 @@
-/* model/mailbox/fsck/fsck_own_seen.c: what users have seen, each for himself (own_seen.h). */
+/* model/mailbox/fsck/fsck_own_seen.c: each user's own \Seen (own_seen.h). */
 #include "foundation/base/arena.h"
 #include "model/mailbox/fsck/fsck_account.h"
 #include "model/mailbox/keys.h"
 #include "model/mailbox/own_seen.h"
 #include "model/store/store.h"
 
-/* All that is in it is there. */
+/* Checks that each UID of the set exists. */
 static enum err uids_check(struct fsck_account *a, struct own_seen_row *set)
 {
 	uint32_t lo = set->block * SEEN_BLOCK;
@@ -25,7 +25,7 @@ static enum err uids_check(struct fsck_account *a, struct own_seen_row *set)
 			              set->user, lo + 64 * i, set->mailbox);
 			break;
 		}
-	return e == ERR_CORRUPT ? OK : e; /* fsck_rows says it */
+	return e == ERR_CORRUPT ? OK : e; /* fsck_rows reports it */
 }
 
 static enum err set_check(struct fsck_account *a, struct own_seen_row *set)

@@ -1,5 +1,5 @@
-/* model/mailbox/fsck/fsck_owners.c: mail, and whatever else users have in it, against the
- * accounts and groups of directory/; see fsck.h. */
+/* model/mailbox/fsck/fsck_owners.c: checks that the accounts and groups of all mailbox rows exist
+ * in directory/; see fsck.h. */
 #include "foundation/base/arena.h"
 #include "foundation/base/pack.h"
 #include "model/directory/group.h"
@@ -11,7 +11,7 @@
 #include "model/store/kv.h"
 #include "model/store/store.h"
 
-/* Accounts without mail. */
+/* Reports accounts without mail. */
 static enum err accounts_check(struct txn *t, struct arena *a, struct fsck_report *r)
 {
 	struct account_list list;
@@ -33,8 +33,8 @@ static enum err accounts_check(struct txn *t, struct arena *a, struct fsck_repor
 
 /* --- rows of users ---------------------------------------------------------------------- */
 
-/* Whose the iterator's row is, an account or a group; 0: nobody's own, or it is damaged, which the
- * space's own check tells. */
+/* The account or group that the iterator's row belongs to; 0 when it belongs to no single user, or
+ * is damaged, which the check of its space reports. */
 typedef uint32_t row_user_fn(const struct kv_iter *it);
 
 static uint32_t mail_user(const struct kv_iter *it)
@@ -42,21 +42,21 @@ static uint32_t mail_user(const struct kv_iter *it)
 	struct unpack key = unpack_of(it->key);
 	uint32_t id = unpack_be32(&key);
 
-	return unpack_be32(&key) == 0 ? id : 0; /* the account's state; others are mailboxes */
+	return unpack_be32(&key) == 0 ? id : 0; /* the account's state; other keys are mailboxes */
 }
 
 static uint32_t share_user(const struct kv_iter *it)
 {
 	struct unpack key = unpack_of(it->key);
 
-	return unpack_be32(&key); /* ACL_ANYONE is nobody */
+	return unpack_be32(&key); /* 0 for ACL_ANYONE */
 }
 
 static uint32_t seen_user(const struct kv_iter *it)
 {
 	struct own_seen_row row;
 
-	return own_seen_row_read(it, &row) ? row.user : 0; /* SEEN_ALL is nobody */
+	return own_seen_row_read(it, &row) ? row.user : 0; /* 0 for SEEN_ALL */
 }
 
 static uint32_t url_key_user(const struct kv_iter *it)
@@ -85,7 +85,7 @@ static const struct users {
 	{ SPACE_METADATA, metadata_user, "is an annotation" },
 };
 
-/* Does anybody have that id? */
+/* Does an account or group have this id? */
 static enum err fsck_owners_known(struct txn *t, struct arena *a, uint32_t id, bool *yes)
 {
 	struct account account;
@@ -102,7 +102,7 @@ static enum err users_check(struct txn *t, struct arena *a, const struct users *
                             struct fsck_report *r)
 {
 	struct kv_iter it;
-	uint32_t last = 0; /* rows of the same user often follow each other */
+	uint32_t last = 0; /* rows of one user are often adjacent */
 	enum err e = OK, walked;
 
 	kv_iter_prefix(&it, t, u->space, STR_EMPTY);
@@ -131,7 +131,7 @@ static enum err fsck_owners_run(struct txn *t, struct fsck_report *r)
 	for (size_t i = 0; i < COUNT(users) && !e; i++)
 		e = users_check(t, &a, &users[i], r);
 	arena_deinit(&a);
-	return e == ERR_CORRUPT ? OK : e; /* directory/'s own check tells of that */
+	return e == ERR_CORRUPT ? OK : e; /* the check of directory/ reports it */
 }
 
 const struct fsck_check mail_owner_fsck = { .name = "owner", .run = fsck_owners_run };

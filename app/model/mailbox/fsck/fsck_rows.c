@@ -1,11 +1,11 @@
-/* model/mailbox/fsck/fsck_rows.c: rows of mailboxes, and the counters that sum them up. */
+/* model/mailbox/fsck/fsck_rows.c: rows of mailboxes, and their counters. */
 #include "model/mailbox/fsck/fsck_account.h"
 
 #include "foundation/base/pack.h"
 #include "model/mailbox/keys.h"
 #include "model/store/store.h"
 
-/* The row's email is there and says the same. */
+/* The row's email must exist and have the same values. */
 static enum err row_email(struct fsck_account *a, uint32_t mailbox, const struct email_row *row)
 {
 	struct email email;
@@ -13,7 +13,7 @@ static enum err row_email(struct fsck_account *a, uint32_t mailbox, const struct
 	enum err e = email_get(&a->m, row->email, &email);
 
 	if (e == ERR_CORRUPT)
-		return OK; /* fsck_emails says it */
+		return OK; /* fsck_emails reports it */
 	if (e == ERR_MISSING) {
 		ACCOUNT_FOUND(a,
 		              "row %" PRIu32 " of mailbox %" PRIu32 " has email %" PRIu64
@@ -38,7 +38,7 @@ static enum err row_email(struct fsck_account *a, uint32_t mailbox, const struct
 	return OK;
 }
 
-/* What happened to it last is in the log, unless that is forgotten. */
+/* The row's last change must be in the log, unless the log no longer reaches back to it. */
 static enum err row_logged(struct fsck_account *a, uint32_t mailbox, const struct email_row *row)
 {
 	struct key k;
@@ -94,7 +94,7 @@ static enum err fsck_row_check(struct fsck_account *a, struct fsck_box *b,
 	return e ? e : row_logged(a, id, row);
 }
 
-/* What is in limbo has a record, and is nowhere else. */
+/* An email that is pending deletion must have a record and be in no mailbox. */
 static enum err pending_deletion_check(struct fsck_account *a, struct str key)
 {
 	struct unpack u = unpack_of(str_sub(key, 8, SIZE_MAX));
@@ -142,7 +142,7 @@ static enum err fsck_row_read(struct fsck_account *a, const struct kv_iter *it)
 	return OK;
 }
 
-/* The mailbox's record against what its rows sum up to. */
+/* Compares the counters of the mailbox's record with its rows. */
 static void counters_check(struct fsck_account *a, const struct fsck_box *b)
 {
 	const struct mailbox *box = &b->box, *seen = &b->seen;

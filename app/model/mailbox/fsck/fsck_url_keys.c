@@ -27,7 +27,7 @@ enum err fsck_url_keys(struct txn *t, struct fsck_report *r)
 			           "%" PRIu32 " has an access key for mailbox %" PRIu32
 			           " of account %" PRIu32 ", which does not exist",
 			           row.who, row.mailbox, row.account);
-		if (e == ERR_MISSING || e == ERR_CORRUPT) /* fsck_mailboxes says that */
+		if (e == ERR_MISSING || e == ERR_CORRUPT) /* fsck_mailboxes reports it */
 			e = OK;
 	}
 	walked = kv_iter_end(&it);

@@ -27,7 +27,7 @@ enum err repair_account_next(struct txn *t, uint32_t first, uint32_t *account, b
 
 /* --- counting --------------------------------------------------------------------------- */
 
-/* What a session sees of the rows: also those that cannot be read (email.h). */
+/* Counts the rows as a session does: also the unreadable ones (email.h). */
 static enum err box_count(const struct mail_txn *m, struct mailbox *box)
 {
 	struct email_rows rows;
@@ -167,9 +167,9 @@ enum err repair_look(const struct mail_txn *m, struct arena *a, struct repair_li
 	return OK;
 }
 
-/* --- putting right ---------------------------------------------------------------------- */
+/* --- repairing -------------------------------------------------------------------------- */
 
-/* Of what was found a while ago all may have changed. */
+/* Everything may have changed since the check. */
 static enum err email_repair(struct edit *ed, struct edit_box *b, const struct repair_email *what,
                              struct repaired *done)
 {
@@ -199,7 +199,7 @@ static enum err email_repair(struct edit *ed, struct edit_box *b, const struct r
 	return e ? e : edit_row_add(ed, b, &row);
 }
 
-/* After all rows have been written: what the edit has counted so far is not looked at. */
+/* After all rows have been written: counts anew, without the edit's own counters. */
 static enum err counters_repair(struct edit *ed, struct edit_box *b, struct repaired *done)
 {
 	struct mailbox counted = b->box;
@@ -240,7 +240,7 @@ out:
 
 enum err repair_sums(const struct mail_txn *m, bool *changed)
 {
-	struct repair_list none = { 0 }; /* no mailbox, so that only sums are made */
+	struct repair_list none = { 0 }; /* no mailbox, so that only the counters are computed */
 	struct looking x = { .m = m, .out = &none };
 	struct account_state state;
 	enum err e = state_get(m, &state);
