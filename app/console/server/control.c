@@ -60,7 +60,7 @@ static bool poke(struct str folder, struct str bytes, int answer, int flags)
 	struct msghdr message = {
 		.msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &part, .msg_iovlen = 1
 	};
-	bool told;
+	bool sent;
 
 	if (fd < 0)
 		return false;
@@ -70,9 +70,9 @@ static bool poke(struct str folder, struct str bytes, int answer, int flags)
 		message.msg_controllen = sizeof passed.room;
 	}
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
-	told = address_make(folder, &to) && sendmsg(fd, &message, flags) >= 0;
+	sent = address_make(folder, &to) && sendmsg(fd, &message, flags) >= 0;
 	close(fd);
-	return told;
+	return sent;
 }
 
 void control_poke(struct str folder, enum control_what what)
@@ -114,15 +114,15 @@ enum control_answer control_ask(struct str folder, enum control_what what, struc
 	enum control_answer answer = CONTROL_SILENT;
 	char byte = (char)what;
 	int pair[2];
-	bool told;
+	bool sent;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return CONTROL_SILENT;
-	told = poke(folder, str_from(&byte, 1), pair[1], 0);
-	if (!told && (errno == ENOENT || errno == ECONNREFUSED))
+	sent = poke(folder, str_from(&byte, 1), pair[1], 0);
+	if (!sent && (errno == ENOENT || errno == ECONNREFUSED))
 		answer = CONTROL_NOBODY;
 	close(pair[1]); /* the server has the only copy, so its end ends the wait */
-	if (told)
+	if (sent)
 		answer = answer_wait(pair[0], why);
 	close(pair[0]);
 	return answer;

@@ -8,7 +8,7 @@
 struct arena;
 struct mailaddr;
 
-enum dsn_notify { /* RFC 3461 4.1; 0 is what nobody asked for: failure and delay */
+enum dsn_notify { /* RFC 3461 4.1; 0 is the default: failure and delay */
 	          DSN_NEVER = BIT(0),
 	          DSN_SUCCESS = BIT(1),
 	          DSN_FAILURE = BIT(2),

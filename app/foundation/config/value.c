@@ -298,8 +298,8 @@ static bool port_parse(struct arena *a, struct str text, void *out, struct why *
 	return count_parse(a, text, out, detail) && *port >= 1 && *port <= 65535;
 }
 
-/* The least is the message size of RFC 5321 4.5.3.1.7; the most fits into an offset of message/ with
- * room for headers. */
+/* The least is the message size of RFC 5321 4.5.3.1.7; the most fits into an offset of message/
+ * with room for headers. */
 enum { SIZE_LEAST = 64 << 10, SIZE_MOST = 1 << 30 };
 
 bool value_bytes(struct str text, uint64_t *out)

@@ -162,7 +162,7 @@ static enum err last_number(struct txn *t, uint64_t id, uint32_t *number)
 	*number = 0;
 	kv_iter_prefix(&it, t, SPACE_TRACE_STEP, record_key(key, id));
 	if (kv_iter_prev(&it) && !record_step_key_parse(it.key, &id, number))
-		*number = LIMIT_trace_steps; /* fsck tells */
+		*number = LIMIT_trace_steps; /* fsck reports it */
 	return kv_iter_end(&it);
 }
 
@@ -225,7 +225,7 @@ enum err record_steps_read(struct txn *t, struct trace *trace, struct arena *a)
 		struct trace_step step;
 
 		if (!record_step_parse(it.val, trace_time_ms(trace->id), &step))
-			continue; /* fsck tells */
+			continue; /* fsck reports it */
 		step_keep(&step, a);
 		if (trace->step_count == cap) {
 			struct trace_step *grown;

@@ -141,7 +141,7 @@ static enum err page_find(struct txn *t, const struct sent_query *q, struct head
 		out->count += e == OK;
 		out->before = h->id;
 		out->before_account = h->account;
-		if (e == OK || e == ERR_MISSING || e == ERR_CORRUPT) /* fsck tells */
+		if (e == OK || e == ERR_MISSING || e == ERR_CORRUPT) /* fsck reports it */
 			e = head_before(t, heads->space, h, h->id);
 	}
 	return e;

@@ -38,12 +38,12 @@ enum right {
 
 /* Does who have all rights as the owner, or as a member of the owning group? */
 enum err rights_owner(const struct mail_txn *m, bool *yes) MUST_USE;
-/* The rights of who in every mailbox of m->account, independent of access lists. */
+/* The rights of m->who in every mailbox of m->account, independent of access lists. */
 enum err rights_always(const struct mail_txn *m, unsigned *rights) MUST_USE;
-/* The rights of who in the mailbox; none without such a mailbox. */
+/* The rights of m->who in the mailbox; none without such a mailbox. */
 enum err rights_get(const struct mail_txn *m, uint32_t mailbox, unsigned *rights) MUST_USE;
-/* OK when who has all of needed. ERR_DENIED; ERR_MISSING, as for a mailbox that does not exist,
- * when who may not look it up (RFC 4314 6). */
+/* OK when m->who has all of needed. Otherwise ERR_DENIED; or ERR_MISSING, as for a mailbox that
+ * does not exist, when m->who may not look it up (RFC 4314 6). */
 enum err rights_need(const struct mail_txn *m, uint32_t mailbox, unsigned needed) MUST_USE;
 
 /* The flags that may be changed with these rights (RFC 4314 4). */

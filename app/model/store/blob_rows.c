@@ -50,7 +50,7 @@ bool chunk_key_read(struct str key, uint64_t *number, uint32_t *offset, unsigned
 	return unpack_ok(&u) && (key.n == CHUNK_KEY_BYTES || *part != 0);
 }
 
-/* A value of more than LEAF_BYTES lies in pages of its own, of which the first has RUN_HEAD_BYTES
+/* A value of more than LEAF_BYTES is in pages of its own, of which the first has RUN_HEAD_BYTES
  * less room. Such pages are used where they are nearly or completely filled. The rest is cut into
  * parts of some hundred bytes: the smaller the parts, the less of a leaf stays unused. */
 size_t chunk_part_bytes(size_t n)

@@ -4,8 +4,8 @@
  *	         ^ leads                      its thread runs them all, then commits once
  *
  * There is no committer thread. The writer that finds no leader leads; when its batch is done, it
- * wakes those whose functions ran and passes the lead to the first that is still waiting, so nobody
- * runs more than one batch and the queue's order is the commits' order.
+ * wakes those whose functions ran and passes the lead to the first that is still waiting, so no
+ * thread runs more than one batch and the queue's order is the commits' order.
  *
  * A job's result is valid only once its batch is committed: until then, the data that it read may
  * still be undone. So even a failed function runs again when the batch is repeated. */

@@ -354,7 +354,7 @@ static enum err file_replay(struct str file, uint64_t epoch, const struct journa
 		wanted++;
 	}
 	if (e != OK)
-		return fail(why, e, "cannot bring the journal into the store");
+		return fail(why, e, "cannot replay the journal into the store");
 	if (was_synced(file, epoch, wanted))
 		return fail(why, ERR_CORRUPT, "the journal is damaged: record %llu is missing",
 		            (unsigned long long)wanted);

@@ -110,7 +110,7 @@ static enum err step_run(struct txn *t, const struct migration *m, struct why *w
 	enum err e = m->run(t);
 
 	if (e != OK)
-		return fail(why, e, "cannot bring the store to format %u", m->to);
+		return fail(why, e, "cannot migrate the store to format %u", m->to);
 	return OK;
 }
 

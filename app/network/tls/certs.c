@@ -151,14 +151,14 @@ bool certs_uploaded(struct certs *s, struct str name, int64_t then_ms)
 	const struct cert_asked asked = { .now_ms = then_ms };
 	const struct cert_entry *e;
 	char room[253];
-	bool brought;
+	bool uploaded;
 
 	name = certs_name_of(name, room, sizeof room);
 	pthread_mutex_lock(&s->lock);
 	e = cert_table_find(&s->table, name, &asked, NULL);
-	brought = e != NULL && cert_is_uploaded(e) && cert_in_time(e->cert, then_ms);
+	uploaded = e != NULL && cert_is_uploaded(e) && cert_in_time(e->cert, then_ms);
 	pthread_mutex_unlock(&s->lock);
-	return brought;
+	return uploaded;
 }
 
 bool certs_vouched(struct certs *s, struct str name, bool ended)

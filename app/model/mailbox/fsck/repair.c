@@ -199,7 +199,7 @@ static enum err email_repair(struct edit *ed, struct edit_box *b, const struct r
 	return e ? e : edit_row_add(ed, b, &row);
 }
 
-/* After all rows have been written: counts anew, without the edit's own counters. */
+/* Called after all rows have been written: counts again, without the edit's own counters. */
 static enum err counters_repair(struct edit *ed, struct edit_box *b, struct repaired *done)
 {
 	struct mailbox counted = b->box;
