@@ -19,6 +19,7 @@ struct script_world script_world = {
 	.limits = SIEVE_LIMITS_DEFAULT,
 };
 
+struct script_header script_header;
 static char text[8192];
 
 static void text_set(struct buf *out)
@@ -39,8 +40,67 @@ static bool envelope(void *arg, struct str part, size_t i, struct str *out)
 	return value != NULL && i == 0;
 }
 
+static bool environment(void *arg, struct str item, struct str *out)
+{
+	(void)arg;
+	*out = STR("mail.example.com");
+	return str_eq(item, STR("host"));
+}
+
+static bool mailbox_exists(void *arg, struct str mailbox)
+{
+	(void)arg;
+	return str_eq(mailbox, STR("Archive"));
+}
+
+static bool special_use(void *arg, struct str mailbox, struct str use)
+{
+	(void)arg;
+	return (mailbox.n == 0 || str_eq(mailbox, STR("Archive"))) &&
+	       str_eqi(use, STR("\\Archive"));
+}
+
+static bool metadata(void *arg, struct str mailbox, struct str name, struct str *out)
+{
+	(void)arg;
+	*out = mailbox.n != 0 ? STR("of the mailbox") : STR("of the server");
+	return str_eq(name, STR("/private/comment"));
+}
+
+static bool duplicate(void *arg, const struct sieve_duplicate *d)
+{
+	(void)arg;
+	return str_eq(d->id, STR("seen"));
+}
+
+static bool score(void *arg, enum sieve_score of, unsigned *percent)
+{
+	(void)arg;
+	*percent = of == SIEVE_SPAM ? 50 : 0;
+	return of == SIEVE_SPAM;
+}
+
+/* Scripts to include; compiled when a run asks, and kept until the next run. */
+static struct buf included[8];
+static size_t included_n;
+
 static bool script_compile(struct arena *a, const char *script, struct buf *program,
-                    struct sieve_errors *errors)
+                           struct sieve_errors *errors);
+static bool include(void *arg, bool global, struct str name, struct str *program)
+{
+	struct sieve_errors errors;
+	const char *script = global ? script_world.global : script_world.personal;
+
+	(void)global;
+	if (!str_eq(name, STR("other")) || script == NULL || included_n == COUNT(included) ||
+	    !script_compile(arg, script, &included[included_n], &errors))
+		return false;
+	*program = buf_str(&included[included_n++]);
+	return true;
+}
+
+static bool script_compile(struct arena *a, const char *script, struct buf *program,
+                           struct sieve_errors *errors)
 {
 	struct sieve_options options = { .limits = script_world.limits };
 
@@ -133,7 +193,16 @@ const char *script_run(const char *script)
 	struct arena a = { 0 }, run = { 0 };
 	struct sieve_errors errors;
 	struct sieve_result result;
-	struct sieve_host host = { .envelope = envelope, .now_ms = script_world.now_ms };
+	struct sieve_host host = { .envelope = envelope,
+		                   .environment = environment,
+		                   .mailbox_exists = mailbox_exists,
+		                   .special_use = special_use,
+		                   .metadata = metadata,
+		                   .duplicate = duplicate,
+		                   .score = score,
+		                   .script = include,
+		                   .arg = &a,
+		                   .now_ms = script_world.now_ms };
 	struct sieve_message m = { .raw = str_of(script_world.message != NULL ? script_world.message
 		                                                              : SCRIPT_MESSAGE) };
 	struct buf program, out;
@@ -144,7 +213,19 @@ const char *script_run(const char *script)
 	} else {
 		assert_true(sieve_program_check(buf_str(&program)));
 		sieve_run(&run, buf_str(&program), &m, &host, &script_world.limits, &result);
+		assert_true(result.memory_bytes <= KIB(256));
 		result_put(&out, &result);
+		script_header.n = 0;
+		if (result.edits_n != 0) {
+			struct buf header;
+
+			buf_init(&header, sizeof script_header.text);
+			sieve_header_put(&header, &m, &result, result.edits_n);
+			memcpy(script_header.text, header.p, script_header.n = header.n);
+			buf_deinit(&header);
+		}
+		while (included_n != 0)
+			buf_deinit(&included[--included_n]);
 	}
 	text_set(&out);
 	buf_deinit(&out);

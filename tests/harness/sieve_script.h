@@ -10,8 +10,15 @@ struct script_world {
 	const char *message; /* NULL: SCRIPT_MESSAGE */
 	int64_t now_ms;
 	struct sieve_limits limits;
+	const char *personal, *global; /* scripts to include as "other" */
 };
 extern struct script_world script_world;
+/* The header as the edits of the last run made it; empty: there were none. */
+struct script_header {
+	char text[4096];
+	size_t n;
+};
+extern struct script_header script_header;
 extern const char SCRIPT_MESSAGE[]; /* message A of RFC 5228 1.2 */
 
 /* The errors of a compile as "line:column sentence" joined by "\n"; empty: none. Static storage. */

@@ -7,11 +7,31 @@
 
 enum { MAILBOX_BYTES = 1000 }; /* of a name */
 
+/* RFC 5429 2.3: a message is rejected or delivered, and rejected once. */
+static bool excludes(enum sieve_action_kind kind)
+{
+	return kind == SIEVE_REJECT || kind == SIEVE_EREJECT;
+}
+
+static bool conflicts(struct sieve_run *r, enum sieve_action_kind kind)
+{
+	for (const struct sieve_action *a = r->result->actions; a != NULL; a = a->next) {
+		if (a->kind == SIEVE_DISCARD || kind == SIEVE_DISCARD ||
+		    (!excludes(a->kind) && !excludes(kind)))
+			continue;
+		return !sieve_fail(r, "A rejected message cannot be kept, sent, answered or "
+		                      "rejected again");
+	}
+	return false;
+}
+
 struct sieve_action *sieve_action_add(struct sieve_run *r, const struct sieve_op *op,
                                       enum sieve_action_kind kind)
 {
 	struct sieve_action *action;
 
+	if (conflicts(r, kind))
+		return NULL;
 	if (r->actions == r->limits->actions) {
 		(void)sieve_fail(r, "The script has more than %u actions", r->limits->actions);
 		return NULL;
@@ -37,16 +57,34 @@ static struct sieve_action *action_find(struct sieve_run *r, enum sieve_action_k
 	return NULL;
 }
 
-/* The action for the target, new or the one from before; NULL after an error. */
+/* The action for the target, new or the one from before; NULL after an error. Flags of the last
+ * one count (RFC 5232 3). */
 static struct sieve_action *action_for(struct sieve_run *r, const struct sieve_op *op,
                                        enum sieve_action_kind kind, struct str target)
 {
 	struct sieve_action *action = action_find(r, kind, target);
 
-	if (action != NULL || (action = sieve_action_add(r, op, kind)) == NULL)
-		return action;
-	action->target = sieve_keep_str(r, target);
+	if (!sieve_has(op, ARG_COPY))
+		r->keeps = false; /* RFC 3894 3 */
+	if (action == NULL && (action = sieve_action_add(r, op, kind)) == NULL)
+		return NULL;
+	if (action->target.n == 0)
+		action->target = sieve_keep_str(r, target);
+	action->copy = sieve_has(op, ARG_COPY);
 	return action;
+}
+
+static void flags_give(struct sieve_run *r, const struct sieve_op *op, struct sieve_action *action)
+{
+	struct sieve_text flags = { 0 };
+
+	if (action == NULL || !sieve_uses(r, EXT_IMAP4FLAGS))
+		return;
+	action->has_flags = sieve_has(op, ARG_FLAGS) || r->has_flags;
+	if (sieve_has(op, ARG_FLAGS))
+		sieve_flags_set(r, &flags, sieve_list(op, ARG_FLAGS));
+	action->flags = sieve_has(op, ARG_FLAGS) ? sieve_text_get(&flags)
+	                                         : sieve_keep_str(r, sieve_text_get(&r->flags));
 }
 
 bool sieve_act_stop(struct sieve_run *r, const struct sieve_op *op)
@@ -58,13 +96,14 @@ bool sieve_act_stop(struct sieve_run *r, const struct sieve_op *op)
 
 bool sieve_act_keep(struct sieve_run *r, const struct sieve_op *op)
 {
-	r->keeps = false;
-	return action_for(r, op, SIEVE_KEEP, STR_EMPTY) != NULL;
+	struct sieve_action *action = action_for(r, op, SIEVE_KEEP, STR_EMPTY);
+
+	flags_give(r, op, action);
+	return action != NULL;
 }
 
 bool sieve_act_discard(struct sieve_run *r, const struct sieve_op *op)
 {
-	r->keeps = false;
 	return action_for(r, op, SIEVE_DISCARD, STR_EMPTY) != NULL;
 }
 
@@ -77,12 +116,30 @@ static bool mailbox_valid(struct str name)
 bool sieve_act_fileinto(struct sieve_run *r, const struct sieve_op *op)
 {
 	struct str mailbox = sieve_str(r, op, ARG_1);
+	struct sieve_action *action;
 
 	if (!mailbox_valid(mailbox))
 		return sieve_fail(r, "\"%.*s\" is not the name of a mailbox",
 		                  STR_ARG(str_sub(mailbox, 0, 80)));
+	if ((action = action_for(r, op, SIEVE_FILEINTO, mailbox)) == NULL)
+		return false;
+	flags_give(r, op, action);
+	action->create = sieve_has(op, ARG_CREATE);
+	action->special_use = sieve_keep_str(r, sieve_str(r, op, ARG_SPECIAL_USE));
+	action->mailbox_id = sieve_keep_str(r, sieve_str(r, op, ARG_MAILBOX_ID));
+	return true;
+}
+
+bool sieve_act_reject(struct sieve_run *r, const struct sieve_op *op)
+{
+	struct sieve_action *action =
+	    sieve_action_add(r, op, op->code == OP_REJECT ? SIEVE_REJECT : SIEVE_EREJECT);
+
+	if (action == NULL)
+		return false;
 	r->keeps = false;
-	return action_for(r, op, SIEVE_FILEINTO, mailbox) != NULL;
+	action->text = sieve_keep_str(r, sieve_str(r, op, ARG_1));
+	return true;
 }
 
 void sieve_check_fileinto(struct sieve_parser *p, struct sieve_command *c)
@@ -108,17 +165,14 @@ static bool address_take(struct arena *a, struct str s, struct mailaddr *out)
 bool sieve_act_redirect(struct sieve_run *r, const struct sieve_op *op)
 {
 	struct str text = sieve_str(r, op, ARG_1);
-	struct sieve_action *action;
 	struct mailaddr address;
 
 	if (!address_take(&r->scratch, text, &address))
 		return sieve_fail(r, "\"%.*s\" is not a mail address",
 		                  STR_ARG(str_sub(text, 0, 80)));
-	r->keeps = false;
 	text = mailaddr_text(&r->scratch, &address);
-	if ((action = action_find(r, SIEVE_REDIRECT, text)) != NULL)
-		return true;
-	if (r->redirects++ == r->limits->redirects)
+	if (action_find(r, SIEVE_REDIRECT, text) == NULL &&
+	    r->redirects++ == r->limits->redirects)
 		return sieve_fail(r, "The script has more than %u redirects", r->limits->redirects);
 	return action_for(r, op, SIEVE_REDIRECT, text) != NULL;
 }

@@ -43,6 +43,18 @@ static bool has_addresses(struct str name)
 	return str_startsi(name, STR("x-"));
 }
 
+/* The user and the detail are around the first "+" (RFC 5233 4). Without one there is no detail. */
+static bool subaddress_get(uint64_t part, struct str local, struct str *out)
+{
+	ptrdiff_t plus = str_find_byte(local, '+');
+
+	if (part == PART_USER)
+		*out = plus < 0 ? local : str_sub(local, 0, (size_t)plus);
+	else
+		*out = plus < 0 ? STR_EMPTY : str_sub(local, (size_t)plus + 1, local.n);
+	return part == PART_USER || plus >= 0;
+}
+
 /* The part of an address that the operation asks for; false when it has none. In scratch. */
 static bool address_part_get(struct sieve_run *r, const struct sieve_op *op,
                              const struct address *address, struct str *out)
@@ -54,6 +66,8 @@ static bool address_part_get(struct sieve_run *r, const struct sieve_op *op,
 	char *room;
 
 	*out = part == PART_DOMAIN ? domain : local;
+	if (part == PART_USER || part == PART_DETAIL)
+		return valid && subaddress_get(part, local, out);
 	if (part != PART_ALL)
 		return valid;
 	if ((room = arena_try(&r->scratch, local.n + domain.n + 1)) == NULL)
@@ -91,21 +105,15 @@ static bool field_matches(struct sieve_run *r, struct sieve_matcher *m, struct s
 
 bool sieve_test_address(struct sieve_run *r, const struct sieve_op *op)
 {
-	struct sieve_list names = sieve_list(op, ARG_1);
+	struct sieve_picked fields;
 	struct sieve_matcher m;
-	struct str name, value;
+	struct str value;
 
 	sieve_matcher_init(&m, r, op, ARG_2);
-	while (!r->stopped && sieve_list_next(r, &names, &name)) {
-		struct sieve_fields f;
-
-		if (!has_addresses(name))
-			continue;
-		sieve_fields_init(r, &f, name);
-		while (!r->stopped && sieve_fields_next(r, &f, &value))
-			if (field_matches(r, &m, value))
-				return true;
-	}
+	sieve_picked_init(r, &fields, op, sieve_list(op, ARG_1));
+	while (sieve_picked_next(r, &fields, &value))
+		if (has_addresses(fields.fields.name) && field_matches(r, &m, value))
+			return true;
 	return sieve_matcher_end(&m);
 }
 

@@ -120,6 +120,12 @@ static void argument_set(struct sieve_command *c, enum sieve_arg arg, const stru
 	c->present |= sieve_bit(arg);
 }
 
+/* :index and :last of editheader and duplicate are not those of RFC 5260. */
+static bool tag_is_own(const struct sieve_word *w, const struct sieve_tag *tag)
+{
+	return tag->ext == EXT_INDEX && (w->ext == EXT_EDITHEADER || w->ext == EXT_DUPLICATE);
+}
+
 static void tag_take(struct sieve_parser *p)
 {
 	struct sieve_command *c = &p->command;
@@ -134,7 +140,7 @@ static void tag_take(struct sieve_parser *p)
 	if (tag == NULL)
 		return sieve_report_value(p, &at, "\"%s\" has no argument \":%.*s\"", c->word->name,
 		                          STR_ARG(name));
-	if (!sieve_enabled(p, tag->ext))
+	if (!sieve_enabled(p, tag->ext) && !tag_is_own(c->word, tag))
 		sieve_report_value(p, &at, "\":%s\" needs require \"%s\"", tag->name,
 		                   sieve_extensions[tag->ext].name);
 	if ((c->present & sieve_bit(tag->arg)) != 0)
@@ -159,16 +165,15 @@ static void tag_take(struct sieve_parser *p)
 static void positions_check(struct sieve_parser *p, struct sieve_value *values, size_t n)
 {
 	struct sieve_command *c = &p->command;
-	const char *types = c->word->types;
-	bool optional = types[0] == '?';
-	size_t want = strlen(types += optional), first = optional && n < want ? 1 : 0;
+	struct sieve_types t = sieve_types_of(c->word);
+	size_t want = t.n, first = t.first_optional && n < want ? 1 : 0;
 
-	if (n < want - first || n > want)
+	if (n < want - first - t.last_optional || n > want)
 		return sieve_report(p, true, c->line, c->column,
 		                    "\"%s\" needs %zu argument%s without a tag, and has %zu",
 		                    c->word->name, want, want == 1 ? "" : "s", n);
 	for (size_t i = 0; i < n; i++)
-		if (type_check(p, &values[i], types[first + i], c->word->name))
+		if (type_check(p, &values[i], t.types[first + i], c->word->name))
 			argument_set(c, (enum sieve_arg)(ARG_1 + first + i), &values[i]);
 }
 

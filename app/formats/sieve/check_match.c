@@ -3,6 +3,18 @@
 #include "formats/sieve/match.h"
 #include "formats/sieve/parser.h"
 
+static void relation_check(struct sieve_parser *p, struct sieve_command *c)
+{
+	const struct sieve_value *relation = sieve_value_of(c, ARG_RELATION);
+	enum sieve_relation found;
+
+	if (relation != NULL && sieve_constant(p, relation, 0) &&
+	    !sieve_relation_find(relation->items[0], &found))
+		sieve_report_value(p, relation,
+		                   "A relation is gt, ge, lt, le, eq or ne, not \"%.*s\"",
+		                   STR_ARG(relation->items[0]));
+}
+
 void sieve_check_match(struct sieve_parser *p, struct sieve_command *c)
 {
 	const struct sieve_value *comparator = sieve_value_of(c, ARG_COMPARATOR);
@@ -17,6 +29,9 @@ void sieve_check_match(struct sieve_parser *p, struct sieve_command *c)
 	if (!sieve_enabled(p, ext))
 		sieve_report_value(p, comparator, "The comparator needs require \"%s\"",
 		                   sieve_extensions[ext].name);
+	relation_check(p, c);
+	if (sieve_value_of(c, ARG_LAST) != NULL && sieve_value_of(c, ARG_INDEX) == NULL)
+		sieve_report(p, true, c->line, c->column, "\":last\" needs \":index\"");
 	if (found == COMPARE_NUMERIC && (type == MATCH_CONTAINS || type == MATCH_MATCHES))
 		sieve_report_value(p, comparator,
 		                   "\"i;ascii-numeric\" compares whole numbers only");

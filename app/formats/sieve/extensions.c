@@ -13,6 +13,32 @@ const struct sieve_extension sieve_extensions[EXT_COUNT] = {
 	[EXT_CASEMAP] = { "comparator-i;ascii-casemap", 0 },            /* RFC 4790 9.2    */
 	[EXT_NUMERIC] = { "comparator-i;ascii-numeric", 0 },            /* RFC 4790 9.1    */
 	[EXT_UNICODE] = { "comparator-i;unicode-casemap", 0 },          /* RFC 5051        */
+	[EXT_REJECT] = { "reject", 0 },                                 /* RFC 5429 2.2    */
+	[EXT_EREJECT] = { "ereject", 0 },                               /* RFC 5429 2.1    */
+	[EXT_COPY] = { "copy", 0 },                                     /* RFC 3894        */
+	[EXT_VARIABLES] = { "variables", 0 },                           /* RFC 5229        */
+	[EXT_IMAP4FLAGS] = { "imap4flags", 0 },                         /* RFC 5232        */
+	[EXT_RELATIONAL] = { "relational", 0 },                         /* RFC 5231        */
+	[EXT_SUBADDRESS] = { "subaddress", 0 },                         /* RFC 5233        */
+	[EXT_BODY] = { "body", 0 },                                     /* RFC 5173        */
+	[EXT_DATE] = { "date", 0 },                                     /* RFC 5260 4, 5   */
+	[EXT_INDEX] = { "index", 0 },                                   /* RFC 5260 6      */
+	[EXT_VACATION] = { "vacation", 0 },                             /* RFC 5230        */
+	[EXT_VACATION_SECONDS] = { "vacation-seconds", WITH(EXT_VACATION) }, /* RFC 6131   */
+	[EXT_EDITHEADER] = { "editheader", 0 },                         /* RFC 5293        */
+	[EXT_DUPLICATE] = { "duplicate", 0 },                           /* RFC 7352        */
+	[EXT_MAILBOX] = { "mailbox", 0 },                               /* RFC 5490 3      */
+	[EXT_MBOXMETADATA] = { "mboxmetadata", 0 },                     /* RFC 5490 4      */
+	[EXT_SERVERMETADATA] = { "servermetadata", 0 },                 /* RFC 5490 5      */
+	[EXT_SPECIAL_USE] = { "special-use", 0 },                       /* RFC 8579        */
+	[EXT_MAILBOXID] = { "mailboxid", 0 },                           /* RFC 9042        */
+	[EXT_ENVIRONMENT] = { "environment", 0 },                       /* RFC 5183        */
+	[EXT_IHAVE] = { "ihave", 0 },                                   /* RFC 5463        */
+	[EXT_INCLUDE] = { "include", 0 },                               /* RFC 6609        */
+	[EXT_FCC] = { "fcc", 0 },                                       /* RFC 8580        */
+	[EXT_SPAMTEST] = { "spamtest", 0 },                             /* RFC 5235 2.1    */
+	[EXT_SPAMTESTPLUS] = { "spamtestplus", WITH(EXT_SPAMTEST) },    /* RFC 5235 2.2    */
+	[EXT_VIRUSTEST] = { "virustest", 0 },                           /* RFC 5235 3      */
 };
 
 enum sieve_ext sieve_extension_find(struct str name)

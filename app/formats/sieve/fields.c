@@ -135,6 +135,44 @@ bool sieve_fields_next(struct sieve_run *r, struct sieve_fields *f, struct str *
 	return f->last && added_next(r, f, true, value);
 }
 
+/* --- fields of a list of names ------------------------------------------------------------ */
+
+bool sieve_picked_next(struct sieve_run *r, struct sieve_picked *p, struct str *value)
+{
+	struct str name;
+
+	while (!r->stopped) {
+		if (p->open && sieve_fields_next(r, &p->fields, value)) {
+			if (p->index == 0 || ++p->at == p->index)
+				return true;
+			continue;
+		}
+		if (!sieve_list_next(r, &p->names, &name))
+			break;
+		sieve_fields_init(r, &p->fields, name);
+		p->open = true;
+	}
+	return false;
+}
+
+void sieve_picked_init(struct sieve_run *r, struct sieve_picked *p, const struct sieve_op *op,
+                       struct sieve_list names)
+{
+	uint64_t index = sieve_number(op, ARG_INDEX, 0), count = 0;
+	struct sieve_picked all = { .names = names };
+	struct str value;
+
+	*p = all;
+	p->index = sieve_has(op, ARG_INDEX) && index == 0 ? UINT64_MAX : index;
+	if (!sieve_has(op, ARG_LAST))
+		return;
+	while (sieve_picked_next(r, &all, &value))
+		count++;
+	p->index = index == 0 || index > count ? UINT64_MAX : count - index + 1;
+}
+
+/* --- values ------------------------------------------------------------------------------- */
+
 static bool is_plain(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {

@@ -40,18 +40,14 @@ bool sieve_test_exists(struct sieve_run *r, const struct sieve_op *op)
 
 bool sieve_test_header(struct sieve_run *r, const struct sieve_op *op)
 {
-	struct sieve_list names = sieve_list(op, ARG_1);
+	struct sieve_picked fields;
 	struct sieve_matcher m;
-	struct str name, value;
+	struct str value;
 
 	sieve_matcher_init(&m, r, op, ARG_2);
-	while (!r->stopped && sieve_list_next(r, &names, &name)) {
-		struct sieve_fields f;
-
-		sieve_fields_init(r, &f, name);
-		while (!r->stopped && sieve_fields_next(r, &f, &value))
-			if (sieve_matcher_value(&m, sieve_field_text(r, value)))
-				return true;
-	}
+	sieve_picked_init(r, &fields, op, sieve_list(op, ARG_1));
+	while (sieve_picked_next(r, &fields, &value))
+		if (sieve_matcher_value(&m, sieve_field_text(r, value)))
+			return true;
 	return sieve_matcher_end(&m);
 }

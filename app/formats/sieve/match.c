@@ -61,7 +61,7 @@ static bool relation_holds(enum sieve_relation relation, int order)
 	}
 }
 
-/* What the wildcards matched becomes ${1} and so on (RFC 5229 3.2). */
+/* The matches of the wildcards become ${1} and so on (RFC 5229 3.2). */
 static void match_values_set(struct sieve_run *r, struct str value, const struct span *spans,
                              size_t n)
 {
@@ -142,18 +142,36 @@ static bool key_matches(struct sieve_matcher *m, struct str value, struct str ke
 	}
 }
 
+static bool key_explained(struct sieve_matcher *m, struct str value, struct str key)
+{
+	bool matches = key_matches(m, value, key) && m->run->result->error.n == 0;
+
+	sieve_explain(m->run, "\"%.*s\" %s \"%.*s\"", STR_ARG(str_sub(value, 0, 40)),
+	              matches ? "matches" : "does not match", STR_ARG(str_sub(key, 0, 40)));
+	return matches;
+}
+
+static bool words_match(struct sieve_matcher *m, struct str value, struct str key)
+{
+	while (key.n != 0) {
+		ptrdiff_t space = str_find_byte(key = str_trim(key), ' ');
+		struct str word = str_sub(key, 0, space < 0 ? key.n : (size_t)space);
+
+		if (word.n != 0 && key_explained(m, value, word))
+			return true;
+		key = str_sub(key, word.n, key.n);
+	}
+	return false;
+}
+
 static bool keys_match(struct sieve_matcher *m, struct str value)
 {
 	struct sieve_list keys = sieve_list(m->op, m->keys);
 	struct str key;
 
 	while (m->run->result->error.n == 0 && sieve_list_next(m->run, &keys, &key)) {
-		bool matches = key_matches(m, value, key);
-
-		sieve_explain(m->run, "\"%.*s\" %s \"%.*s\"", STR_ARG(str_sub(value, 0, 40)),
-		              matches ? "matches" : "does not match", STR_ARG(str_sub(key, 0, 40)));
-		if (matches)
-			return m->run->result->error.n == 0;
+		if (m->words ? words_match(m, value, key) : key_explained(m, value, key))
+			return true;
 	}
 	return false;
 }

@@ -31,6 +31,7 @@ struct sieve_matcher {
 	enum sieve_relation relation;
 	uint64_t count;
 	bool quiet; /* match variables stay as they are */
+	bool words; /* a key is a set of words, each of which is a key (RFC 5232 4) */
 };
 
 void sieve_matcher_init(struct sieve_matcher *m, struct sieve_run *r, const struct sieve_op *op,

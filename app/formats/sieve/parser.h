@@ -24,7 +24,8 @@ struct sieve_command {
 enum sieve_frame_kind { FRAME_BLOCK, FRAME_IF, FRAME_ELSE, FRAME_LOOP, FRAME_PLAIN, FRAME_UNKNOWN,
 	                FRAME_NOT, FRAME_ANYOF, FRAME_ALLOF };
 
-/* What is open. chain and ends are lists of jumps that lead to a place to come: see program.h. */
+/* An open structure.
+ * chain and ends are lists of jumps that lead to a place to come: see program.h. */
 struct sieve_frame {
 	uint8_t kind;
 	bool dead;      /* an ihave test of it is false */

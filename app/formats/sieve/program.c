@@ -123,19 +123,10 @@ static bool value_check(const struct sieve_program *p, char type, struct str val
 	return unpack_ok(&u) && !unpack_more(&u);
 }
 
-/* Positional arguments are those that the types of the word have. */
-static char positional_type(const struct sieve_word *w, unsigned arg)
-{
-	size_t i = arg - ARG_1;
-
-	if (w->types[0] == '?')
-		i++;
-	return i < strlen(w->types) ? w->types[i] : '\0';
-}
-
 static bool op_check(const struct sieve_program *p, const struct sieve_op *op)
 {
 	const struct sieve_word *w;
+	struct sieve_types t;
 
 	if (op->code < OP_WORDS)
 		return true;
@@ -143,13 +134,16 @@ static bool op_check(const struct sieve_program *p, const struct sieve_op *op)
 	if (w->run == NULL || (op->present & w->must) != w->must ||
 	    (w->ext != EXT_BASE && w->ext >= EXT_COUNT))
 		return false;
+	t = sieve_types_of(w);
 	for (unsigned arg = 0; arg < ARG_COUNT; arg++) {
-		char type = arg >= ARG_1 ? positional_type(w, arg)
-		                         : sieve_arg_type((enum sieve_arg)arg);
-		bool optional = arg < ARG_1 || type == '\0' || (arg == ARG_1 && w->types[0] == '?');
+		size_t i = arg - ARG_1; /* of positional arguments */
+		bool has = sieve_has(op, (enum sieve_arg)arg);
 
-		if (!sieve_has(op, (enum sieve_arg)arg) ? !optional
-		                                        : !value_check(p, type, op->at[arg]))
+		if (arg < ARG_1 ? has && !value_check(p, sieve_arg_type((enum sieve_arg)arg),
+		                                      op->at[arg])
+		    : has       ? i >= t.n || !value_check(p, t.types[i], op->at[arg])
+		                : i < t.n && !(i == 0 && t.first_optional) &&
+		                    !(i + 1 == t.n && t.last_optional))
 			return false;
 	}
 	return true;

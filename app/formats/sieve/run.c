@@ -80,7 +80,20 @@ void sieve_explain(struct sieve_run *r, const char *fmt, ...)
 
 /* --- scripts ------------------------------------------------------------------------------ */
 
-static bool script_begin(struct sieve_run *r, struct str bytes)
+/* "global.name" is the global variable without a declaration (RFC 6609 3.4.2). */
+static void globals_bind(struct sieve_run *r, struct sieve_script *s)
+{
+	struct unpack u = unpack_of(s->program.names);
+
+	for (uint32_t i = 0; i < s->program.variables; i++) {
+		struct str name = unpack_str(&u);
+
+		if (str_starts(name, STR("global.")))
+			s->variables[i] = sieve_global(r, str_sub(name, 7, name.n));
+	}
+}
+
+bool sieve_script_begin(struct sieve_run *r, struct str bytes)
 {
 	struct sieve_script *s = &r->scripts[r->depth];
 
@@ -89,12 +102,15 @@ static bool script_begin(struct sieve_run *r, struct str bytes)
 	s->c = cur_of(s->program.code);
 	s->loops = r->loops_n;
 	s->variables = sieve_alloc(r, s->program.variables * sizeof *s->variables);
-	r->depth += s->variables != NULL;
-	return s->variables != NULL;
+	if (s->variables == NULL)
+		return false;
+	r->depth++;
+	globals_bind(r, s);
+	return true;
 }
 
 /* The script ends; so do loops that it left open. */
-static void script_end(struct sieve_run *r)
+void sieve_script_end(struct sieve_run *r)
 {
 	r->loops_n = sieve_script_top(r)->loops;
 	if (--r->depth == 0)
@@ -130,7 +146,7 @@ static void op_run(struct sieve_run *r)
 {
 	switch (r->op.code) {
 	case OP_STOP:
-		return script_end(r);
+		return sieve_script_end(r);
 	case OP_JUMP:
 		return run_jump(r);
 	case OP_JUMP_FALSE:
@@ -147,7 +163,7 @@ static void op_run(struct sieve_run *r)
 
 static void program_run(struct sieve_run *r, struct str program)
 {
-	if (!script_begin(r, program))
+	if (!sieve_script_begin(r, program))
 		return;
 	while (!r->stopped) {
 		if (!run_step(r, 1))
@@ -182,6 +198,8 @@ void sieve_run(struct arena *a, struct str program, const struct sieve_message *
 	arena_cap(&r->parsed, (size_t)limits->memory_bytes / 7 * 2);
 	sieve_fields_index(r);
 	program_run(r, program);
+	out->implicit_has_flags = r->has_flags && out->error.n == 0;
+	out->implicit_flags = sieve_text_get(&r->flags);
 	out->implicit_keep = r->keeps || out->error.n != 0;
 	out->steps = (uint32_t)MIN(r->steps, (uint64_t)UINT32_MAX);
 	out->memory_bytes = a->used_bytes + r->memory_most + r->parsed.used_bytes + sizeof *r;

@@ -104,6 +104,14 @@ void *sieve_alloc(struct sieve_run *r, size_t n) MUST_USE;
 struct str sieve_keep_str(struct sieve_run *r, struct str s);
 void sieve_explain(struct sieve_run *r, const char *fmt, ...) PRINTF(2, 3);
 
+/* The global variable of that name (RFC 6609 3.4.1), made when it is not there; NULL after an
+ * error. */
+struct sieve_text *sieve_global(struct sieve_run *r, struct str name);
+/* Run a program before the present one goes on. False after an error. */
+bool sieve_script_begin(struct sieve_run *r, struct str bytes);
+/* The present one ends. */
+void sieve_script_end(struct sieve_run *r);
+
 /* --- values.c: arguments of an operation, with their variables replaced ------------------ */
 
 uint64_t sieve_number(const struct sieve_op *op, enum sieve_arg arg, uint64_t otherwise);
@@ -146,6 +154,17 @@ void sieve_fields_init(struct sieve_run *r, struct sieve_fields *f, struct str n
 /* The next value, raw. */
 bool sieve_fields_next(struct sieve_run *r, struct sieve_fields *f, struct str *value);
 void sieve_fields_index(struct sieve_run *r);
+/* The fields that a test names in ARG_1, in the order of its list; of these only one when it
+ * has :index (RFC 5260 6). */
+struct sieve_picked {
+	struct sieve_list names;
+	struct sieve_fields fields;
+	bool open;
+	uint64_t index, at; /* index 0: all */
+};
+void sieve_picked_init(struct sieve_run *r, struct sieve_picked *p, const struct sieve_op *op,
+                       struct sieve_list names);
+bool sieve_picked_next(struct sieve_run *r, struct sieve_picked *p, struct str *value);
 /* value as people read it: unfolded, encoded-words decoded (RFC 5228 2.7.2). In scratch. */
 struct str sieve_field_text(struct sieve_run *r, struct str value);
 
@@ -154,5 +173,12 @@ struct str sieve_field_text(struct sieve_run *r, struct str value);
 /* A new action at the end of the list; NULL after an error. */
 struct sieve_action *sieve_action_add(struct sieve_run *r, const struct sieve_op *op,
                                       enum sieve_action_kind kind);
+
+/* The arguments of :fcc (RFC 8580). */
+void sieve_fcc_give(struct sieve_run *r, const struct sieve_op *op, struct sieve_action *action);
+/* The parts of the message, parsed when first needed. */
+const struct message *sieve_parts(struct sieve_run *r);
+/* Replaces the flags by those of the list, without doubles; separated by spaces. */
+void sieve_flags_set(struct sieve_run *r, struct sieve_text *to, struct sieve_list flags);
 
 #endif

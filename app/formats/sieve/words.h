@@ -88,8 +88,10 @@ enum sieve_arg {
 	ARG_INDEX,
 	ARG_LAST,
 	ARG_ZONE,
+	ARG_ORIGINAL_ZONE,
 	ARG_DAYS,
 	ARG_SECONDS,
+	ARG_TIMEOUT, /* :seconds of duplicate */
 	ARG_SUBJECT,
 	ARG_FROM,
 	ARG_ADDRESSES,
@@ -239,7 +241,8 @@ struct sieve_word {
 	uint8_t kind;
 	uint8_t ext;
 	uint64_t tags;     /* bits of the arguments that its tags may fill      */
-	const char *types; /* of positional arguments; "?" before a first one that may be missing */
+	/* Positional arguments have these; "?": the first, or the last, may be missing. */
+	const char *types;
 	/* At run time: the result of a test; an action returns true. */
 	bool (*run)(struct sieve_run *r, const struct sieve_op *op);
 	/* At compile time, after the types: report what else is wrong. May be NULL. */
@@ -247,6 +250,14 @@ struct sieve_word {
 	uint64_t must; /* arguments without which the word means nothing */
 };
 extern const struct sieve_word sieve_words[OP_COUNT - OP_WORDS];
+
+/* The types without "?", and which arguments there must be of them. */
+struct sieve_types {
+	const char *types;
+	size_t n;
+	bool first_optional, last_optional;
+};
+struct sieve_types sieve_types_of(const struct sieve_word *w);
 
 /* A command or test of that name, in any case; NULL for none. */
 const struct sieve_word *sieve_word_find(struct str name, unsigned kind);
@@ -291,11 +302,42 @@ bool sieve_act_fileinto(struct sieve_run *r, const struct sieve_op *op);
 bool sieve_act_redirect(struct sieve_run *r, const struct sieve_op *op);
 bool sieve_act_discard(struct sieve_run *r, const struct sieve_op *op);
 bool sieve_act_stop(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_act_reject(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_act_set(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_string(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_act_flags(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_hasflag(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_body(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_date(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_currentdate(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_act_vacation(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_act_addheader(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_act_deleteheader(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_duplicate(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_mailboxexists(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_metadata(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_metadataexists(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_specialuse(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_mailboxidexists(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_environment(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_ihave(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_act_error(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_act_include(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_act_global(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_act_return(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_score(struct sieve_run *r, const struct sieve_op *op);
 
 void sieve_check_match(struct sieve_parser *p, struct sieve_command *c);
 void sieve_check_address(struct sieve_parser *p, struct sieve_command *c);
 void sieve_check_envelope(struct sieve_parser *p, struct sieve_command *c);
 void sieve_check_fileinto(struct sieve_parser *p, struct sieve_command *c);
 void sieve_check_redirect(struct sieve_parser *p, struct sieve_command *c);
+void sieve_check_variable(struct sieve_parser *p, struct sieve_command *c);
+void sieve_check_hasflag(struct sieve_parser *p, struct sieve_command *c);
+void sieve_check_date(struct sieve_parser *p, struct sieve_command *c);
+void sieve_check_vacation(struct sieve_parser *p, struct sieve_command *c);
+void sieve_check_edit(struct sieve_parser *p, struct sieve_command *c);
+void sieve_check_duplicate(struct sieve_parser *p, struct sieve_command *c);
+void sieve_check_global(struct sieve_parser *p, struct sieve_command *c);
 
 #endif
