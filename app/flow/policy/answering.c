@@ -1,5 +1,5 @@
-/* flow/policy/answering.c: see answering.h. */
-#include "flow/policy/answering.h"
+/* flow/policy/answering.c: see policy_private.h. */
+#include "flow/policy/policy_private.h"
 
 #include "flow/policy/run.h"
 #include "foundation/base/clock.h"

@@ -1,5 +1,5 @@
-/* flow/policy/blocked.c: see blocked.h. */
-#include "flow/policy/blocked.h"
+/* flow/policy/blocked.c: see policy_private.h. */
+#include "flow/policy/policy_private.h"
 
 #include "flow/policy/block_networks.h"
 #include "flow/policy/network.h"

@@ -1,7 +1,6 @@
-/* flow/policy/dnsbl.c: see dnsbl.h. */
-#include "flow/policy/dnsbl.h"
+/* flow/policy/dnsbl.c: see policy_private.h. */
 
-#include "flow/policy/answering.h"
+#include "flow/policy/policy_private.h"
 #include "flow/policy/dnsbl_rules.h"
 #include "flow/policy/task.h"
 #include "foundation/base/clock.h"

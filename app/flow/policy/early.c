@@ -1,5 +1,5 @@
-/* flow/policy/early.c: see early.h. */
-#include "flow/policy/early.h"
+/* flow/policy/early.c: see policy_private.h. */
+#include "flow/policy/policy_private.h"
 
 #include "flow/policy/words.h"
 #include "foundation/config/settings.h"

@@ -1,5 +1,5 @@
-/* flow/policy/fcrdns.c: see fcrdns.h. */
-#include "flow/policy/fcrdns.h"
+/* flow/policy/fcrdns.c: see policy_private.h. */
+#include "flow/policy/policy_private.h"
 
 #include "flow/policy/access.h"
 #include "flow/policy/authentication/later.h"

@@ -1,5 +1,5 @@
-/* flow/policy/grey.c: see grey.h. */
-#include "flow/policy/grey.h"
+/* flow/policy/grey.c: see policy_private.h. */
+#include "flow/policy/policy_private.h"
 
 #include "flow/policy/network.h"
 #include "flow/policy/run.h"

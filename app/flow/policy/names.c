@@ -1,5 +1,5 @@
-/* flow/policy/names.c: see names.h. */
-#include "flow/policy/names.h"
+/* flow/policy/names.c: see policy_private.h. */
+#include "flow/policy/policy_private.h"
 
 #include "flow/policy/task.h"
 #include "flow/policy/words.h"

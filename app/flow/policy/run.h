@@ -1,10 +1,9 @@
 /* flow/policy/run.h: one run of a stage; for this folder only. */
 #ifndef POLICY_RUN_H
 #define POLICY_RUN_H
-#include "flow/policy/answering.h"
+#include "flow/policy/policy_private.h"
 #include "flow/policy/check.h"
 #include "flow/policy/recall.h"
-#include "flow/policy/tally.h"
 #include "flow/policy/slots.h"
 #include "network/dns/cancellable.h"
 #include "network/runtime/pool.h"

@@ -1,8 +1,8 @@
-/* flow/policy/tally.c: see tally.h.
+/* flow/policy/tally.c: see policy_private.h.
  *
  * One slot for each hour of the day, cleared when its hour begins again. A count during
  * the clearing may be lost: these figures are only displayed. */
-#include "flow/policy/tally.h"
+#include "flow/policy/policy_private.h"
 
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"

@@ -1,10 +1,10 @@
-/* flow/reports_in/count.c: see count.h. Rows of the space REPORT:
+/* flow/reports_in/count.c: see reports_in_private.h. Rows of the space REPORT:
  *
  *	'q', day, domain                    -> of unproven reports, then of the others:
  *	                                       number, and bytes of their rows
  *	'q', day, domain, NUL, organization -> the same of reports proven to be from
  *	                                       this organization */
-#include "flow/reports_in/count.h"
+#include "flow/reports_in/reports_in_private.h"
 
 #include "flow/reports_in/draft.h"
 #include "flow/reports_in/key.h"

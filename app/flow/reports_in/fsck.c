@@ -1,7 +1,7 @@
 /* flow/reports_in/fsck.c: see fsck.h. */
 #include "flow/reports_in/fsck.h"
 
-#include "flow/reports_in/count.h"
+#include "flow/reports_in/reports_in_private.h"
 #include "flow/reports_in/key.h"
 #include "flow/reports_in/store.h"
 #include "flow/reports_in/waiting.h"

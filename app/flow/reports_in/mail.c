@@ -1,7 +1,7 @@
 /* flow/reports_in/mail.c: see mail.h. */
 #include "flow/reports_in/mail.h"
 
-#include "flow/reports_in/part.h"
+#include "flow/reports_in/reports_in_private.h"
 #include "flow/reports_in/unpack.h"
 #include "formats/message/authors.h"
 #include "formats/message/decode.h"

@@ -1,5 +1,5 @@
-/* flow/reports_in/part.c: see part.h. */
-#include "flow/reports_in/part.h"
+/* flow/reports_in/part.c: see reports_in_private.h. */
+#include "flow/reports_in/reports_in_private.h"
 
 #include "formats/message/param.h"
 #include "foundation/base/arena.h"

@@ -1,5 +1,5 @@
-/* flow/reports_in/split.c: see split.h. */
-#include "flow/reports_in/split.h"
+/* flow/reports_in/split.c: see reports_in_private.h. */
+#include "flow/reports_in/reports_in_private.h"
 
 #include "formats/message/mailaddr.h"
 #include "model/directory/resolve.h"

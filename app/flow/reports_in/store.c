@@ -1,9 +1,8 @@
 /* flow/reports_in/store.c: see store.h. */
 #include "flow/reports_in/store.h"
 
-#include "flow/reports_in/count.h"
+#include "flow/reports_in/reports_in_private.h"
 #include "flow/reports_in/key.h"
-#include "flow/reports_in/split.h"
 #include "foundation/crypto/hash.h"
 #include "model/store/kv.h"
 #include "model/store/store.h"

@@ -1,6 +1,6 @@
 /* flow/reports_in/take.c: the work of the desk's thread; see desk.h. */
 #include "flow/reports_in/desk.h"
-#include "flow/reports_in/split.h"
+#include "flow/reports_in/reports_in_private.h"
 #include "flow/reports_in/store.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/live.h"

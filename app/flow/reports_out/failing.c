@@ -1,5 +1,5 @@
-/* flow/reports_out/failing.c: see failing.h. */
-#include "flow/reports_out/failing.h"
+/* flow/reports_out/failing.c: see reports_out_private.h. */
+#include "flow/reports_out/reports_out_private.h"
 
 #include "flow/reports_out/failed.h"
 #include "flow/reports_out/gather.h"

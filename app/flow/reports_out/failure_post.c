@@ -1,10 +1,7 @@
-/* flow/reports_out/failure_post.c: see failure_post.h. */
-#include "flow/reports_out/failure_post.h"
+/* flow/reports_out/failure_post.c: see reports_out_private.h. */
+#include "flow/reports_out/reports_out_private.h"
 
 #include "flow/reports_out/failed.h"
-#include "flow/reports_out/failure_text.h"
-#include "flow/reports_out/from.h"
-#include "flow/reports_out/mail.h"
 #include "formats/mailauth/spf_record.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"

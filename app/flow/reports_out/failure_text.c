@@ -1,5 +1,5 @@
-/* flow/reports_out/failure_text.c: see failure_text.h. */
-#include "flow/reports_out/failure_text.h"
+/* flow/reports_out/failure_text.c: see reports_out_private.h. */
+#include "flow/reports_out/reports_out_private.h"
 
 #include "flow/reports_out/hide.h"
 #include "formats/message/build.h"

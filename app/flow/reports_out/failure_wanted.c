@@ -1,5 +1,5 @@
-/* flow/reports_out/failure_wanted.c: see failure_wanted.h. */
-#include "flow/reports_out/failure_wanted.h"
+/* flow/reports_out/failure_wanted.c: see reports_out_private.h. */
+#include "flow/reports_out/reports_out_private.h"
 
 #include "flow/reports_out/reports_out.h"
 #include "foundation/config/live.h"

@@ -1,5 +1,5 @@
-/* flow/reports_out/from.c: see from.h. */
-#include "flow/reports_out/from.h"
+/* flow/reports_out/from.c: see reports_out_private.h. */
+#include "flow/reports_out/reports_out_private.h"
 
 #include "foundation/base/arena.h"
 #include "model/directory/directory.h"

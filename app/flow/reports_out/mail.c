@@ -1,9 +1,7 @@
-/* flow/reports_out/mail.c: see mail.h. */
-#include "flow/reports_out/mail.h"
+/* flow/reports_out/mail.c: see reports_out_private.h. */
+#include "flow/reports_out/reports_out_private.h"
 
-#include "flow/reports_out/notice.h"
 #include "flow/reports_out/suppress.h"
-#include "flow/reports_out/web.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"

@@ -1,5 +1,5 @@
-/* flow/reports_out/notice.c: see notice.h. */
-#include "flow/reports_out/notice.h"
+/* flow/reports_out/notice.c: see reports_out_private.h. */
+#include "flow/reports_out/reports_out_private.h"
 
 #include "formats/message/build.h"
 #include "foundation/base/arena.h"

@@ -1,8 +1,6 @@
-/* flow/reports_out/post.c: see post.h. */
-#include "flow/reports_out/post.h"
+/* flow/reports_out/post.c: see reports_out_private.h. */
 
-#include "flow/reports_out/from.h"
-#include "flow/reports_out/mail.h"
+#include "flow/reports_out/reports_out_private.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"

@@ -11,19 +11,19 @@
  *	row.h      the rows of the counts: space dmarc_seen
  *	dmarc.h    makes a file from rows
  *	letter.h   the message around it
- *	from.h     its author
+ *	from.c     its author
  *	ask.h      its recipients
- *	post.h     one report, from rows to the queue
- *	notice.h   that it was too large for all of them
- *	mail.h     its last step: queue and state in one transaction
- *	tls.h      TLS reports, from model/remote/evidence.h
- *	web.h      reports by HTTPS
+ *	post.c     one report, from rows to the queue
+ *	notice.c   that it was too large for all of them
+ *	mail.c     its last step: queue and state in one transaction
+ *	tls.c      TLS reports, from model/remote/evidence.h
+ *	web.c      reports by HTTPS
  *	suppress.h addresses that get none for some time: space report_suppressed
  *	failure.h  one failed message, reduced for a report (RFC 7489 7.3)
  *	hide.h     replaces names of people in it
- *	failing.h  gathers such messages
+ *	failing.c  gathers such messages
  *	failed.h   stores them until they are reported: space report_failed
- *	failure_text.h, failure_post.h  the failure report, and its way to the queue
+ *	failure_text.c, failure_post.c  the failure report, and its way to the queue
  *	due.h      the state of reports: space report_due
  *	reports_out.c          the schedule and its thread
  *

@@ -1,9 +1,6 @@
-/* flow/reports_out/tls.c: see tls.h. */
-#include "flow/reports_out/tls.h"
+/* flow/reports_out/tls.c: see reports_out_private.h. */
 
-#include "flow/reports_out/from.h"
-#include "flow/reports_out/mail.h"
-#include "flow/reports_out/tls_file.h"
+#include "flow/reports_out/reports_out_private.h"
 #include "formats/reports/tlsrpt.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"

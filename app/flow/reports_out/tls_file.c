@@ -1,5 +1,5 @@
-/* flow/reports_out/tls_file.c: see tls_file.h. */
-#include "flow/reports_out/tls_file.h"
+/* flow/reports_out/tls_file.c: see reports_out_private.h. */
+#include "flow/reports_out/reports_out_private.h"
 
 #include "foundation/base/cur.h"
 #include "foundation/text/json.h"

@@ -1,5 +1,5 @@
-/* flow/reports_out/web.c: see web.h. */
-#include "flow/reports_out/web.h"
+/* flow/reports_out/web.c: see reports_out_private.h. */
+#include "flow/reports_out/reports_out_private.h"
 
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"

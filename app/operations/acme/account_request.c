@@ -7,7 +7,7 @@
 #include "foundation/observe/event.h"
 #include "model/store/store.h"
 #include "operations/acme/account.h"
-#include "operations/acme/schedule.h"
+#include "operations/acme/acme_private.h"
 #include "operations/acme/work.h"
 
 /* --- key rollover --------------------------------------------------------------------------- */

@@ -9,8 +9,8 @@
  *	wire_answer.h responses of the CA: directory, order, authorization, problem
  *	challenge.h  proves control of a name: http-01, tls-alpn-01 (RFC 8737), dns-01
  *	account.h    the account at the CA
- *	job.h        one certificate: ordered, renewed, revoked
- *	schedule.h   when to renew, when to retry
+ *	job.c        one certificate: ordered, renewed, revoked
+ *	schedule.c   when to renew, when to retry
  *	own.h        certificates that an administrator uploads
  *	records.h    all of it in the store
  *

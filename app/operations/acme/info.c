@@ -1,6 +1,6 @@
-/* operations/acme/info.c: see info.h. A CA suggests an early renewal if it must revoke
+/* operations/acme/info.c: see acme_private.h. A CA suggests an early renewal if it must revoke
  * many certificates, or to spread its load. */
-#include "operations/acme/info.h"
+#include "operations/acme/acme_private.h"
 
 #include "foundation/base/clock.h"
 #include "foundation/base/random.h"
@@ -8,7 +8,6 @@
 #include "foundation/observe/event.h"
 #include "foundation/text/base64url.h"
 #include "operations/acme/client.h"
-#include "operations/acme/job.h"
 #include "operations/acme/work.h"
 
 enum {

@@ -1,5 +1,4 @@
-/* operations/acme/job.c: see job.h. */
-#include "operations/acme/job.h"
+/* operations/acme/job.c: see acme_private.h. */
 
 #include "foundation/base/clock.h"
 #include "foundation/base/random.h"
@@ -7,10 +6,8 @@
 #include "foundation/observe/event.h"
 #include "model/store/store.h"
 #include "operations/acme/account.h"
-#include "operations/acme/info.h"
-#include "operations/acme/next_key.h"
+#include "operations/acme/acme_private.h"
 #include "operations/acme/order.h"
-#include "operations/acme/schedule.h"
 #include "operations/acme/work.h"
 
 /* --- an order ------------------------------------------------------------------------------ */

@@ -1,7 +1,7 @@
-/* operations/acme/job_names.c: names whose proof fails now; see job.h. */
+/* operations/acme/job_names.c: names whose proof fails now; see acme_private.h. */
 #include "foundation/base/clock.h"
 #include "foundation/observe/event.h"
-#include "operations/acme/job.h"
+#include "operations/acme/acme_private.h"
 
 enum { LEFT_OUT_MS = 86400 * 1000 };
 

@@ -1,10 +1,9 @@
-/* operations/acme/next_key.c: see next_key.h. */
-#include "operations/acme/next_key.h"
+/* operations/acme/next_key.c: see acme_private.h. */
 
 #include "foundation/crypto/key.h"
 #include "foundation/crypto/x509.h"
 #include "model/store/store.h"
-#include "operations/acme/job.h"
+#include "operations/acme/acme_private.h"
 #include "operations/acme/order.h"
 #include "operations/acme/own.h"
 #include "operations/acme/work.h"

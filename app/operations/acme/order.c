@@ -1,5 +1,5 @@
-/* operations/acme/order.c: see order.h and ordering.h. */
-#include "operations/acme/ordering.h"
+/* operations/acme/order.c: see order.h and acme_private.h. */
+#include "operations/acme/acme_private.h"
 
 #include "foundation/crypto/key.h"
 #include "foundation/crypto/x509.h"

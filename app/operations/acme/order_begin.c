@@ -1,8 +1,7 @@
-/* operations/acme/order_begin.c: see ordering.h. */
+/* operations/acme/order_begin.c: see acme_private.h. */
 #include "foundation/crypto/key.h"
 #include "network/runtime/addr.h"
-#include "operations/acme/info.h"
-#include "operations/acme/ordering.h"
+#include "operations/acme/acme_private.h"
 
 static bool new_order_fits(const struct order *o, struct str pem)
 {

@@ -1,7 +1,7 @@
-/* operations/acme/order_prove.c: see ordering.h. */
+/* operations/acme/order_prove.c: see acme_private.h. */
 #include "foundation/base/clock.h"
 #include "operations/acme/jws.h"
-#include "operations/acme/ordering.h"
+#include "operations/acme/acme_private.h"
 
 enum { PROOF_MS = 120000 }; /* for the CA to check one proof */
 

@@ -7,7 +7,7 @@
  *	"w" directory URL	a pending request for the account there
  *	"o" id			an uploaded certificate: chain and key; own.h
  *	"h" id			a held uploaded one: it replaces "o" id later
- *	"k" id			the next key of a certificate; next_key.h
+ *	"k" id			the next key of a certificate; next_key.c
  *
  * Records hold private keys: read them into secret arenas. */
 #ifndef ACME_RECORDS_H

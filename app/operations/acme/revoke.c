@@ -1,4 +1,4 @@
-/* operations/acme/revoke.c: revokes certificates (RFC 8555 7.6); see job.h. */
+/* operations/acme/revoke.c: revokes certificates (RFC 8555 7.6); see acme_private.h. */
 #include "foundation/base/clock.h"
 #include "foundation/base/random.h"
 #include "foundation/crypto/x509.h"
@@ -6,8 +6,7 @@
 #include "model/store/store.h"
 #include "network/tls/cert.h"
 #include "operations/acme/account.h"
-#include "operations/acme/job.h"
-#include "operations/acme/schedule.h"
+#include "operations/acme/acme_private.h"
 #include "operations/acme/work.h"
 
 struct revoked {

@@ -1,5 +1,5 @@
-/* operations/acme/schedule.c: see schedule.h. */
-#include "operations/acme/schedule.h"
+/* operations/acme/schedule.c: see acme_private.h. */
+#include "operations/acme/acme_private.h"
 
 static const int64_t minute_ms = 60000, day_ms = INT64_C(86400000);
 

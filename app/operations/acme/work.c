@@ -5,7 +5,7 @@
 #include "model/store/store.h"
 #include "network/tls/cert.h"
 #include "operations/acme/account.h"
-#include "operations/acme/job.h"
+#include "operations/acme/acme_private.h"
 
 enum {
 	LOOK_AGAIN_MS = 6 * 3600 * 1000, /* interval of checks of domains and their DNS */

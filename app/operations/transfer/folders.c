@@ -1,5 +1,5 @@
-/* operations/transfer/folders.c: see folders.h. */
-#include "operations/transfer/folders.h"
+/* operations/transfer/folders.c: see transfer_private.h. */
+#include "operations/transfer/transfer_private.h"
 
 #include "foundation/base/arena.h"
 #include "operations/transfer/wire_imap.h"

@@ -1,5 +1,5 @@
-/* operations/transfer/import_record.c: an import as a record; see import_record.h. */
-#include "operations/transfer/import_record.h"
+/* operations/transfer/import_record.c: an import as a record; see transfer_private.h. */
+#include "operations/transfer/transfer_private.h"
 
 #include "foundation/base/arena.h"
 #include "foundation/base/pack.h"

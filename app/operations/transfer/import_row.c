@@ -1,6 +1,6 @@
 /* operations/transfer/import_row.c: imports in the store; see import.h.
  *
- * Key: account, id. Record: import_record.h. */
+ * Key: account, id. Record: import_record.c. */
 #include "foundation/base/arena.h"
 #include "foundation/base/pack.h"
 #include "foundation/config/limits.h"
@@ -8,7 +8,7 @@
 #include "model/store/fsck.h"
 #include "model/store/kv.h"
 #include "model/store/store.h"
-#include "operations/transfer/import_record.h"
+#include "operations/transfer/transfer_private.h"
 
 enum { KEY_BYTES = 8 };
 

@@ -1,4 +1,4 @@
-/* operations/transfer/pull_body.h: shared by the files of a pull; pulling.h is about one
+/* operations/transfer/pull_body.h: shared by the files of a pull; transfer_private.h is about one
  * mailbox. */
 #ifndef TRANSFER_PULL_BODY_H
 #define TRANSFER_PULL_BODY_H

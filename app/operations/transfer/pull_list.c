@@ -1,6 +1,6 @@
 /* operations/transfer/pull_list.c: lists the server's mailboxes and their sizes. */
 #include "foundation/config/limits.h"
-#include "operations/transfer/folders.h"
+#include "operations/transfer/transfer_private.h"
 #include "operations/transfer/pull_body.h"
 
 enum { NAME_MAX_BYTES = 2048, COUNT_MAX = 1000 };

@@ -1,10 +1,10 @@
 /* operations/transfer/pull_look.c: finds the new messages of a remote mailbox; see
- * pulling.h. */
+ * transfer_private.h. */
 #include "foundation/base/buf.h"
 #include "foundation/base/mem.h"
 #include "foundation/config/limits.h"
 #include "foundation/crypto/hash.h"
-#include "operations/transfer/pulling.h"
+#include "operations/transfer/transfer_private.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"
 #include "foundation/text/date.h"
-#include "operations/transfer/pulling.h"
+#include "operations/transfer/transfer_private.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* operations/transfer/remote.c: sends commands and reads responses; see remote.h. */
-#include "operations/transfer/remote_body.h"
+#include "operations/transfer/transfer_private.h"
 
 #include "foundation/base/mem.h"
 #include "network/runtime/stream.h"

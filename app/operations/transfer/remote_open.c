@@ -1,5 +1,5 @@
 /* operations/transfer/remote_open.c: connects and logs in; see remote.h. */
-#include "operations/transfer/remote_body.h"
+#include "operations/transfer/transfer_private.h"
 
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"

@@ -4,7 +4,7 @@
  *	source                               pure part           imports it
  *	  Maildir++, Maildir in folders      wire_maildir.h      maildir.c
  *	  mbox of all kinds                  wire_mbox.h         mbox.c
- *	  an IMAP server                     wire_imap.h         pull.c, by remote.h, folders.h
+ *	  an IMAP server                     wire_imap.h         pull.c, by remote.h, folders.c
  *	                      all put their messages into        sink.h
  *	export                                                   export.c
  *	imports in the background                                imports.h

@@ -1,7 +1,7 @@
 /* When certificates are renewed and failures tried again. */
 #include "harness/check.h"
 
-#include "operations/acme/schedule.h"
+#include "operations/acme/acme_private.h"
 
 static const int64_t day = INT64_C(86400000), minute = 60000;
 

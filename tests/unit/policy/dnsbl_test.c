@@ -1,7 +1,7 @@
 /* DNS lists: rows of the setting, answers, sums and what they come to. */
 #include "unit/policy/fixture.h"
 
-#include "flow/policy/dnsbl.h"
+#include "flow/policy/policy_private.h"
 #include "flow/policy/dnsbl_rules.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"

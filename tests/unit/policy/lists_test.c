@@ -3,7 +3,7 @@
 #include "unit/policy/fixture.h"
 
 #include "flow/policy/access.h"
-#include "flow/policy/grey.h"
+#include "flow/policy/policy_private.h"
 #include "foundation/base/clock.h"
 
 #include <string.h>

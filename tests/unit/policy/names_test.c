@@ -2,7 +2,7 @@
 #include "unit/policy/fixture.h"
 #include "unit/policy/slow_dns.h"
 
-#include "flow/policy/names.h"
+#include "flow/policy/policy_private.h"
 #include "foundation/config/limits.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "harness/check.h"
 
 #include "flow/reports_in/mail.h"
-#include "flow/reports_in/part.h"
+#include "flow/reports_in/reports_in_private.h"
 #include "foundation/base/buf.h"
 
 static const struct message_limits limits = MESSAGE_LIMITS_DEFAULT;

@@ -1,6 +1,6 @@
 /* Reports of others, from the mail that brought them to the sums of their days.
  * Slow: it fills the limits of a day with reports. */
-#include "flow/reports_in/count.h"
+#include "flow/reports_in/reports_in_private.h"
 #include "flow/reports_in/draft.h"
 #include "flow/reports_in/words.h"
 #include "foundation/config/limits.h"

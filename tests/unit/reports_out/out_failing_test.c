@@ -2,9 +2,7 @@
 #include "unit/reports_out/out_fixture.h"
 
 #include "flow/reports_out/failed.h"
-#include "flow/reports_out/failing.h"
-#include "flow/reports_out/failure_post.h"
-#include "flow/reports_out/failure_wanted.h"
+#include "flow/reports_out/reports_out_private.h"
 #include "flow/reports_out/suppress.h"
 
 #define RECORD "v=DMARC1; p=reject; ruf=mailto:a@example.net"

@@ -2,7 +2,7 @@
  * of it than a value. */
 #include "harness/check.h"
 
-#include "flow/reports_out/failure_text.h"
+#include "flow/reports_out/reports_out_private.h"
 #include "flow/reports_out/hide.h"
 #include "flow/reports_out/letter.h"
 #include "formats/message/arf.h"

@@ -6,7 +6,7 @@
 #include "harness/temp_store.h"
 
 #include "flow/reports_out/fsck.h"
-#include "flow/reports_out/post.h"
+#include "flow/reports_out/reports_out_private.h"
 #include "flow/reports_out/seen.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"

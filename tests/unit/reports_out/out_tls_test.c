@@ -1,7 +1,7 @@
 /* TLS reports: the record that asks for them, and what our own reader finds in one. */
 #include "unit/reports_out/out_fixture.h"
 
-#include "flow/reports_out/tls_file.h"
+#include "flow/reports_out/reports_out_private.h"
 #include "formats/reports/tls.h"
 #include "formats/reports/tlsrpt.h"
 #include "model/remote/remote.h"

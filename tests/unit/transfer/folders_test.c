@@ -1,7 +1,7 @@
 /* tests/unit/transfer/folders_test.c: where the mailboxes of another server go. */
 #include "foundation/base/arena.h"
 #include "harness/check.h"
-#include "operations/transfer/folders.h"
+#include "operations/transfer/transfer_private.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* flow/policy/authentication/bimi.c: see bimi.h. */
-#include "flow/policy/authentication/bimi.h"
+/* flow/policy/authentication/bimi.c: see authentication_private.h. */
+#include "flow/policy/authentication/authentication_private.h"
 
 #include "flow/policy/task.h"
 #include "formats/mailauth/authres.h"

@@ -1,10 +1,9 @@
 /* flow/policy/authentication/dmarc.c: see dmarc.h. */
 #include "flow/policy/authentication/dmarc.h"
 
-#include "flow/policy/authentication/bimi.h"
+#include "flow/policy/authentication/authentication_private.h"
 #include "flow/policy/authentication/dmarc_ask.h"
 #include "flow/policy/authentication/signatures.h"
-#include "flow/policy/authentication/vouched.h"
 #include "flow/policy/words.h"
 #include "foundation/config/settings.h"
 

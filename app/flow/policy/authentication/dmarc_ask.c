@@ -2,7 +2,7 @@
 #include "flow/policy/authentication/dmarc_ask.h"
 
 #include "flow/policy/authentication/dmarc.h"
-#include "flow/policy/authentication/vouched.h"
+#include "flow/policy/authentication/authentication_private.h"
 #include "formats/mailauth/dkim.h"
 #include "foundation/base/random.h"
 #include "foundation/config/settings.h"

@@ -1,5 +1,5 @@
-/* flow/policy/authentication/failure.c: see failure.h. */
-#include "flow/policy/authentication/failure.h"
+/* flow/policy/authentication/failure.c: see authentication_private.h. */
+#include "flow/policy/authentication/authentication_private.h"
 
 #include "flow/policy/authentication/verified.h"
 #include "flow/policy/run.h"

@@ -1,7 +1,7 @@
 /* flow/policy/authentication/seen.c: see seen.h. */
 #include "flow/policy/authentication/seen.h"
 
-#include "flow/policy/authentication/failure.h"
+#include "flow/policy/authentication/authentication_private.h"
 #include "flow/policy/authentication/verified.h"
 #include "flow/policy/run.h"
 #include "flow/reports_out/reports_out.h"

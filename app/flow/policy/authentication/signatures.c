@@ -2,7 +2,7 @@
 #include "flow/policy/authentication/signatures.h"
 
 #include "flow/policy/authentication/verified.h"
-#include "flow/policy/authentication/vouched.h"
+#include "flow/policy/authentication/authentication_private.h"
 #include "flow/policy/task.h"
 #include "formats/mailauth/arc.h"
 #include "formats/message/header.h"

@@ -1,7 +1,7 @@
 /* flow/policy/authentication/verified.c: see verified.h. */
 #include "flow/policy/authentication/verified.h"
 
-#include "flow/policy/authentication/bimi.h"
+#include "flow/policy/authentication/authentication_private.h"
 #include "flow/policy/run.h"
 #include "formats/mailauth/authres.h"
 #include "foundation/base/arena.h"

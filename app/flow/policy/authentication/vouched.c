@@ -1,5 +1,5 @@
-/* flow/policy/authentication/vouched.c: see vouched.h. */
-#include "flow/policy/authentication/vouched.h"
+/* flow/policy/authentication/vouched.c: see authentication_private.h. */
+#include "flow/policy/authentication/authentication_private.h"
 
 #include "formats/mailauth/authres.h"
 #include "foundation/base/arena.h"
