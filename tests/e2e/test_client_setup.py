@@ -20,7 +20,7 @@ OUTLOOK = "{http://schemas.microsoft.com/exchange/autodiscover/outlook/responses
 @pytest.fixture(name="server")
 def fixture_server(make_roost) -> Iterator[Roost]:
     """One whose ports are known from its settings, as in life."""
-    names = ("SUBMISSION", "SUBMISSIONS", "IMAP", "IMAPS")
+    names = ("SUBMISSION", "SUBMISSIONS", "IMAP", "IMAPS", "POP3", "POP3S")
     yield make_roost(**{f"LISTEN_{n}": f"127.0.0.1:{free_port()}" for n in names}).start()
 
 
@@ -56,6 +56,8 @@ def test_autoconfig(server: Roost, path: str, host: str) -> None:
     assert servers == [
         ("incomingServer", "imap", HOSTNAME, server.ports["imaps"], "SSL", name),
         ("incomingServer", "imap", HOSTNAME, server.ports["imap"], "STARTTLS", name),
+        ("incomingServer", "pop3", HOSTNAME, server.ports["pop3s"], "SSL", name),
+        ("incomingServer", "pop3", HOSTNAME, server.ports["pop3"], "STARTTLS", name),
         ("outgoingServer", "smtp", HOSTNAME, server.ports["submissions"], "SSL", name),
         ("outgoingServer", "smtp", HOSTNAME, server.ports["submission"], "STARTTLS", name),
     ]

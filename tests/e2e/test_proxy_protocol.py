@@ -107,7 +107,7 @@ def test_limits_are_the_clients(make_roost: Maker) -> None:
 
 
 def test_a_wrong_rule_is_told(make_roost: Maker) -> None:
-    done = make_roost(PROXY_PROTOCOL="192.0.2.7 for=pop3").run()
+    done = make_roost(PROXY_PROTOCOL="192.0.2.7 for=nntp").run()
     assert done.returncode != 0 and "ROOST_PROXY_PROTOCOL: line 1: for= takes" in done.stderr
 
 

@@ -100,7 +100,7 @@ int cli_app_password_add(const struct settings *s, int argc, char **argv)
 
 	for (int i = 2; i < argc; i++) {
 		if (!login_scope_parse(str_of(argv[i]), &scope)) {
-			fprintf(stderr, "roost: account: %s is not imap or smtp\n", argv[i]);
+			fprintf(stderr, "roost: account: %s is not imap, pop3 or smtp\n", argv[i]);
 			return EXIT_USAGE;
 		}
 		r.app.scopes |= scope;

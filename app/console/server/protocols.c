@@ -107,6 +107,11 @@ void protocols_fill(struct server *v)
 		                        .version = str_of(roost_version),
 		                        .message_limits = message_limits,
 		                        .audit = imap_audit };
+	v->pop3 = (struct pop3_server){ .store = v->store,
+		                        .mailboxes = &v->mailboxes,
+		                        .logins = v->logins,
+		                        .live = v->live,
+		                        .maildrops = maildrops_new() };
 	fill_admin(v);
 }
 

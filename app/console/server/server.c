@@ -294,6 +294,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	logins_free(&v->logins);
 	watches_free(&v->mailboxes.watches);
 	leases_free(&v->mailboxes.leases);
+	maildrops_free(&v->pop3.maildrops);
 	tls_server_close(v->tls);
 	client_ca_deinit(&v->client_ca);
 	certs_free(v->certs);

@@ -21,7 +21,7 @@ struct service {
 	unsigned flags;
 };
 
-enum { SERVICES = 8 };
+enum { SERVICES = 10 };
 
 static void services_of(struct server *v, const struct settings *s, struct service out[SERVICES])
 {
@@ -34,6 +34,9 @@ static void services_of(struct server *v, const struct settings *s, struct servi
 		{ "lmtp", SETTING_listen_lmtp, s->listen_lmtp, &smtp_in_proto, &v->lmtp, 0 },
 		{ "imap", SETTING_listen_imap, s->listen_imap, &imap_proto, &v->imap, ASKS },
 		{ "imaps", SETTING_listen_imaps, s->listen_imaps, &imap_proto, &v->imap,
+		  IMPLICIT_TLS | ASKS },
+		{ "pop3", SETTING_listen_pop3, s->listen_pop3, &pop3_proto, &v->pop3, ASKS },
+		{ "pop3s", SETTING_listen_pop3s, s->listen_pop3s, &pop3_proto, &v->pop3,
 		  IMPLICIT_TLS | ASKS },
 		{ "http", SETTING_listen_http, s->listen_http, &http_proto, v->http, 0 },
 		{ "https", SETTING_listen_https, s->listen_https, &http_proto, v->http,

@@ -161,7 +161,7 @@ static void test_rules(void **state)
 		{ "192.0.2.7 for=smtp,imap", "imaps", "192.0.2.7", false },
 		{ "192.0.2.7 for=smtp\n192.0.2.7 for=http # two rules", "http", "192.0.2.7", true },
 	};
-	static const char *const wrong[] = { "for=smtp", "192.0.2.7 for=pop3", "mail.example",
+	static const char *const wrong[] = { "for=smtp", "192.0.2.7 for=nntp", "mail.example",
 		                             "192.0.2.7 to=smtp", "192.0.2.0/33" };
 	struct proxies *p;
 	struct addr peer;

@@ -180,7 +180,7 @@ static void test_self_signed_in_time(void **state)
 
 /* --- the server's life -------------------------------------------------------------------- */
 
-enum { SETTINGS_MAX = 20 };
+enum { SETTINGS_MAX = 22 };
 
 static struct temp_folder folder;
 static int log_pipe[2];
@@ -210,6 +210,8 @@ static void environment_make(struct arena *a, const char *const *more, char **ou
 		"ROOST_LISTEN_SUBMISSIONS=",
 		"ROOST_LISTEN_IMAP=127.0.0.1:0",
 		"ROOST_LISTEN_IMAPS=",
+		"ROOST_LISTEN_POP3=",
+		"ROOST_LISTEN_POP3S=",
 		"ROOST_LISTEN_HTTP=127.0.0.1:0",
 		"ROOST_LISTEN_HTTPS=",
 		"ROOST_DNS_SERVERS=127.0.0.1:1",

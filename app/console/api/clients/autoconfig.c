@@ -6,7 +6,7 @@
 
 static void server_put(struct buf *out, const struct client_setup *s, const struct client_server *c)
 {
-	const char *direction = str_eq(str_of(c->protocol), STR("imap")) ? "incoming" : "outgoing";
+	const char *direction = str_eq(str_of(c->protocol), STR("smtp")) ? "outgoing" : "incoming";
 
 	buf_fmt(out, "    <%sServer type=\"%s\">\n      <hostname>", direction, c->protocol);
 	markup_text(out, s->hostname);

@@ -34,6 +34,9 @@ void client_setup_make(struct client_setup *out, const struct admin *admin, stru
 	/* RFC 8314 3: TLS from the start is better than STARTTLS. */
 	server_add(out, "imap", port_of(s->listen_imaps, arena), true);
 	server_add(out, "imap", port_of(s->listen_imap, arena), false);
+	/* Behind IMAP, which clients prefer by this order. */
+	server_add(out, "pop3", port_of(s->listen_pop3s, arena), true);
+	server_add(out, "pop3", port_of(s->listen_pop3, arena), false);
 	server_add(out, "smtp", port_of(s->listen_submissions, arena), true);
 	server_add(out, "smtp", port_of(s->listen_submission, arena), false);
 	settings_unref(s);

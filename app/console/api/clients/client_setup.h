@@ -16,12 +16,12 @@
 struct admin;
 
 struct client_server {
-	const char *protocol; /* "imap", "smtp" */
+	const char *protocol; /* "imap", "pop3", "smtp" */
 	uint16_t port;
 	bool tls; /* from the start; else STARTTLS */
 };
 
-enum { CLIENT_SERVERS_MAX = 4 };
+enum { CLIENT_SERVERS_MAX = 6 };
 
 struct client_setup {
 	struct str hostname;                              /* of all of them */

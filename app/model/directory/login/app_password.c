@@ -17,6 +17,7 @@ static const struct {
 	const char *services[2]; /* of the listeners */
 } scopes[] = {
 	{ "imap", SCOPE_IMAP, { "imap", "imaps" } },
+	{ "pop3", SCOPE_POP3, { "pop3", "pop3s" } },
 	{ "smtp", SCOPE_SMTP, { "submission", "submissions" } },
 };
 
@@ -78,7 +79,7 @@ static enum err form_check(const struct app_password *new, struct why *why)
 	if (new->label.n == 0 || new->label.n > LIMIT_label || !normal_line(new->label))
 		return fail(why, ERR_SYNTAX, "a label is one line of 1 to %d bytes", LIMIT_label);
 	if ((new->scopes &SCOPE_ALL) == 0)
-		return fail(why, ERR_SYNTAX, "say what the password is for: imap, smtp");
+		return fail(why, ERR_SYNTAX, "say what the password is for: imap, pop3, smtp");
 	return OK;
 }
 
