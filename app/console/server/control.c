@@ -48,7 +48,7 @@ union passed {
 
 /* Sends a datagram; answer is the descriptor for the reply, -1 for none. False when there is no
  * server or its buffer is full. */
-static bool poke(struct str folder, struct str bytes, int answer, int flags)
+static bool poke(struct str folder, struct str bytes, int answer)
 {
 	const struct timeval wait = { .tv_usec = SEND_WAIT_US };
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -70,17 +70,9 @@ static bool poke(struct str folder, struct str bytes, int answer, int flags)
 		message.msg_controllen = sizeof passed.room;
 	}
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
-	sent = address_make(folder, &to) && sendmsg(fd, &message, flags) >= 0;
+	sent = address_make(folder, &to) && sendmsg(fd, &message, 0) >= 0;
 	close(fd);
 	return sent;
-}
-
-void control_poke(struct str folder, enum control_what what)
-{
-	char byte = (char)what;
-
-	/* When this fails, the server notices the change later by its own schedule. */
-	(void)poke(folder, str_from(&byte, 1), -1, MSG_DONTWAIT);
 }
 
 bool control_poke_mail(struct str folder, uint32_t account)
@@ -89,7 +81,7 @@ bool control_poke_mail(struct str folder, uint32_t account)
 
 	for (int i = 0; i < 4; i++)
 		bytes[1 + i] = (char)(account >> (24 - 8 * i));
-	return poke(folder, str_from(bytes, sizeof bytes), -1, 0);
+	return poke(folder, str_from(bytes, sizeof bytes), -1);
 }
 
 /* Reads to the end of the stream: YES, or NO and the reason. */
@@ -118,7 +110,7 @@ enum control_answer control_ask(struct str folder, enum control_what what, struc
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return CONTROL_SILENT;
-	sent = poke(folder, str_from(&byte, 1), pair[1], 0);
+	sent = poke(folder, str_from(&byte, 1), pair[1]);
 	if (!sent && (errno == ENOENT || errno == ECONNREFUSED))
 		answer = CONTROL_NOBODY;
 	close(pair[1]); /* the server has the only copy, so its end ends the wait */

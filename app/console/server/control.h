@@ -10,16 +10,9 @@
 #include "foundation/base/str.h"
 
 enum control_what {
-	CONTROL_QUEUE = 'q',        /* an entry of the queue may be due */
-	CONTROL_SETTINGS = 's',     /* a setting in the store was changed */
-	CONTROL_CERTIFICATES = 'c', /* certificates are due */
-	CONTROL_LOGINS = 'l',       /* a password was set with the command: end all locks */
-	CONTROL_PEOPLE = 'p',       /* a group or account was changed: check access */
-	CONTROL_MAIL = 'm',         /* the mail of an account was changed: control_poke_mail */
+	CONTROL_SETTINGS = 's', /* a setting in the store was changed */
+	CONTROL_MAIL = 'm',     /* the mail of an account was changed: control_poke_mail */
 };
-
-/* Notify the server of this data folder; a no-op when none runs. */
-void control_poke(struct str folder, enum control_what what);
 
 /* The mail of an account was changed: 'm' and the account's number. Its sessions read the changes
  * themselves. Waits up to 50 ms for a busy server. False: the notification was not delivered. */
@@ -29,11 +22,11 @@ enum control_answer {
 	CONTROL_DONE,    /* the change is in force */
 	CONTROL_REFUSED, /* the change was refused; nothing has changed */
 	CONTROL_SILENT,  /* no answer: the server is busy, or older */
-	CONTROL_NOBODY,  /* no server runs                                       */
+	CONTROL_NOBODY,  /* no server runs */
 };
 
-/* As control_poke, but wait for the answer, for 2 s at most. why has the reason of
- * CONTROL_REFUSED. */
+/* Notify the server of this data folder and wait for the answer, for 2 s at most. why has the
+ * reason of CONTROL_REFUSED. */
 enum control_answer control_ask(struct str folder, enum control_what what, struct why *why);
 
 struct control;

@@ -176,23 +176,8 @@ static bool on_control(void *arg, enum control_what what, uint32_t account, stru
 	struct server *v = arg;
 
 	switch (what) {
-	case CONTROL_QUEUE:
-		queue_changed(v->queue);
-		queue_lanes_forgive(v->queue, STR_EMPTY); /* the command may have been a retry */
-		smtp_out_wake(v->smtp_out);
-		webhooks_wake(v->webhooks); /* or a drop */
-		break;
-	case CONTROL_LOGINS:
-		logins_unlock(v->logins);
-		break;
-	case CONTROL_CERTIFICATES:
-		acme_wake(v->acme);
-		break;
 	case CONTROL_MAIL:
 		watches_notify(v->mailboxes.watches, account, 0, 0);
-		break;
-	case CONTROL_PEOPLE:
-		watches_notify_rights(v->mailboxes.watches);
 		break;
 	case CONTROL_SETTINGS:
 		if (settings_reload(&v->changes, why) == OK)

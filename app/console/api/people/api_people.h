@@ -33,12 +33,8 @@ enum err people_account_put(struct txn *t, struct api_call *c,
  * commands of the same name note the same. */
 struct app_password;
 struct dkim_key;
-struct group;
 struct passkey;
 struct str people_account_note(struct txn *t, const struct account *account);
-struct str people_alias_note(struct txn *t, const struct alias *alias);
-struct str people_domain_note(struct txn *t, const struct domain *domain);
-struct str people_group_note(struct txn *t, const struct group *group);
 struct str people_app_password_note(struct txn *t, const struct app_password *p);
 struct str people_passkey_note(struct txn *t, const struct passkey *p);
 /* Of the one with this id, before it goes; empty when there is none. */

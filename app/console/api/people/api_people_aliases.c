@@ -76,7 +76,7 @@ static enum err get(struct txn *t, void *arg)
 
 /* --- changing ---------------------------------------------------------------------------- */
 
-struct str people_alias_note(struct txn *t, const struct alias *alias)
+static struct str people_alias_note(struct txn *t, const struct alias *alias)
 {
 	struct people_note n;
 
@@ -119,6 +119,8 @@ static enum err set(struct txn *t, void *arg)
 	e = take(r->call, &to);
 	if (e == OK)
 		e = alias_set(t, &to, txn_why(t));
+	if (e == OK)
+		e = alias_find(t, r->address, txn_arena(t), &to);
 	return e != OK ? e
 	               : api_audit(t, r->call, r->new ? "alias.create" : "alias.change", r->address,
 	                           r->new ? STR_EMPTY : people_alias_note(t, &was),

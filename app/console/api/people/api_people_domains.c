@@ -105,7 +105,7 @@ enum err api_domain_add(struct api_call *c)
 	return api_domain(c);
 }
 
-struct str people_domain_note(struct txn *t, const struct domain *domain)
+static struct str people_domain_note(struct txn *t, const struct domain *domain)
 {
 	struct people_note n;
 	struct json_writer *w = people_note_open(&n);

@@ -81,7 +81,7 @@ static enum err get(struct txn *t, void *arg)
 
 /* --- changing ---------------------------------------------------------------------------- */
 
-struct str people_group_note(struct txn *t, const struct group *group)
+static struct str people_group_note(struct txn *t, const struct group *group)
 {
 	struct people_note n;
 
