@@ -81,7 +81,7 @@ static enum err check_role(struct api_call *c, const struct api_route *r, unsign
 	}
 	if (c->who.role < r->role)
 		return fail(&c->why, ERR_DENIED, "your account has no permission for this");
-	if (c->who.local && r->role == API_USER)
+	if (c->who.local && c->who.account == 0 && r->role == API_USER)
 		return fail(&c->why, ERR_DENIED, "use this with your own account only");
 	if (c->who.token && r->scope == API_SCOPE_LOGIN)
 		return fail(&c->why, ERR_DENIED, "an API token cannot be used for this. Log in.");
@@ -295,7 +295,9 @@ enum err api_audit(struct txn *t, const struct api_call *c, const char *what, st
 	char from[ADDR_TEXT_MAX];
 	const struct audit entry = {
 		.time_ms = clock_real_ms(),
-		.who = c->who.address.n != 0 ? c->who.address : STR("setup"),
+		.who = c->who.local            ? STR(AUDIT_COMMAND_LINE)
+		       : c->who.address.n != 0 ? c->who.address
+		                               : STR("setup"),
 		.from = c->who.local ? STR_EMPTY : addr_ip_text(&c->http->peer, from),
 		.what = str_of(what),
 		.target = target,

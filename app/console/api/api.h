@@ -31,7 +31,7 @@ struct api_who {
 	struct str session; /* its key in the store: see sessions_end; empty: none   */
 	struct str csrf;    /* what X-CSRF must say; empty: nothing must             */
 	bool token;         /* by bearer token: no CSRF needed, scopes count         */
-	bool local;         /* an owner without an account: a command at the machine */
+	bool local;         /* a command at the machine: an owner without an account, or as one */
 };
 
 enum { API_PARAMETERS_MAX = 3 };

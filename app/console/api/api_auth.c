@@ -94,6 +94,21 @@ static enum err touch(struct txn *t, void *arg)
 	                : session_touch(t, &i->ticket, i->now_ms);
 }
 
+/* An owner without an account; or with ?as=ADDRESS this account, for calls about the own one. */
+static enum err identify_command(struct txn *t, void *arg)
+{
+	struct api_call *c = arg;
+	struct str address = http_argument(c->http, "as");
+	struct account account;
+	enum err e = account_find(t, address, c->arena, &account);
+
+	if (e != OK)
+		return fail(&c->why, e, "there is no account %.*s", STR_ARG(address));
+	c->who.account = account.id;
+	c->who.address = account.address;
+	return OK;
+}
+
 /* OK with i->ticket of nobody: there is none, or it has ended. */
 static enum err look(struct api_call *c, struct identify *i)
 {
@@ -103,7 +118,9 @@ static enum err look(struct api_call *c, struct identify *i)
 		c->who = (struct api_who){ .role = API_OWNER,
 			                   .address = STR(AUDIT_COMMAND_LINE),
 			                   .local = true };
-		return OK;
+		return http_argument(c->http, "as").n == 0
+		               ? OK
+		               : store_read(c->admin->store, identify_command, c);
 	}
 	i->token = bearer(c->http, &i->ticket);
 	if (!i->token && !api_cookie(c->http, &i->ticket))

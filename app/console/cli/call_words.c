@@ -4,11 +4,12 @@
  *
  *	name          the next argument is the value of this field
  *	name...       all other arguments are, as a list
- *	name|a|b      the next argument, which must be a or b
+ *	name|a|b      the next argument, which must be a or b; or name|a|b...
  *	name<         the next argument is a file, and its contents are the value
  *	name=value    a fixed value
  *	word:a=b      a=b, if one of the arguments is this word
  *	name!         a password, asked for
+ *	as            the first argument is the account that makes the call
  *	#             the last parameter of the path is a number
  *	@             the body is the file of the next argument, or standard input
  *
@@ -177,71 +178,85 @@ static int password_add(struct words *w, struct str name)
 
 /* --- words of a row ---------------------------------------------------------------------- */
 
-static int list_add(struct words *w, struct str name)
-{
-	struct field f = { .name = name, .items = w->args, .count = w->count };
-
-	w->args += w->count;
-	w->count = 0;
-	return f.count != 0 ? field_add(w, f) : EXIT_SUCCESS;
-}
-
 /* choices: "a|b"; empty: any value. */
-static int next_add(struct words *w, struct str name, struct str choices)
+static int choice_check(struct words *w, struct str value, struct str choices)
 {
 	struct cur c = cur_of(choices);
-	struct field f = { .name = name };
 	bool fits = choices.n == 0;
 
-	if (!arg_take(w, &f.value))
-		return EXIT_SUCCESS;
 	while (!fits && !cur_done(&c)) {
 		struct str choice;
 
 		if (!cur_until(&c, '|', &choice))
 			cur_take(&c, cur_left(&c), &choice);
 		cur_byte(&c, '|');
-		fits = str_eq(choice, f.value);
+		fits = str_eq(choice, value);
 	}
-	if (fits)
-		return field_add(w, f);
-	return arg_wrong(f.value, str_z(&w->call->a,
-	                                str_fmt(&w->call->a, "not one of %.*s", STR_ARG(choices))));
+	return fits ? EXIT_SUCCESS
+	            : arg_wrong(value, str_z(&w->call->a, str_fmt(&w->call->a, "not one of %.*s",
+	                                                          STR_ARG(choices))));
+}
+
+static int list_add(struct words *w, struct str name, struct str choices)
+{
+	struct field f = { .name = name, .items = w->args, .count = w->count };
+	int status = EXIT_SUCCESS;
+
+	for (size_t i = 0; status == EXIT_SUCCESS && i < w->count; i++)
+		status = choice_check(w, w->args[i], choices);
+	w->args += w->count;
+	w->count = 0;
+	return status == EXIT_SUCCESS && f.count != 0 ? field_add(w, f) : status;
+}
+
+static int next_add(struct words *w, struct str name, struct str choices)
+{
+	struct field f = { .name = name };
+	int status;
+
+	if (!arg_take(w, &f.value))
+		return EXIT_SUCCESS;
+	status = choice_check(w, f.value, choices);
+	return status == EXIT_SUCCESS ? field_add(w, f) : status;
 }
 
 /* What does not depend on the order of arguments: options, fixed values. */
 static int option_read(struct words *w, struct str word)
 {
-	ptrdiff_t colon = str_find_byte(word, ':');
+	ptrdiff_t colon = str_find_byte(word, ':'), equals = str_find_byte(word, '=');
 
 	if (str_eq(word, STR("#")))
 		w->number = true;
-	else if (colon > 0 && arg_find(w, str_sub(word, 0, (size_t)colon)))
+	else if (str_eq(word, STR("as")))
+		return next_add(w, word, STR_EMPTY);
+	else if (colon > 0 && colon < equals && arg_find(w, str_sub(word, 0, (size_t)colon)))
 		return named_add(w, str_sub(word, (size_t)colon + 1, word.n));
-	else if (colon < 0 && str_find_byte(word, '=') > 0)
+	else if (colon < 0 && equals > 0)
 		return named_add(w, word);
 	return EXIT_SUCCESS;
 }
 
 static int value_read(struct words *w, struct str word)
 {
-	struct str name = str_sub(word, 0, word.n - 1);
+	bool list = str_ends(word, STR("..."));
+	struct str name = str_sub(word, 0, word.n - (list ? 3 : 1)), choices = STR_EMPTY;
 	ptrdiff_t bar = str_find_byte(word, '|');
 
-	if (str_eq(word, STR("#")) || str_find_byte(word, '=') >= 0)
+	if (str_eq(word, STR("#")) || str_eq(word, STR("as")) || str_find_byte(word, '=') >= 0)
 		return EXIT_SUCCESS;
 	if (str_eq(word, STR("@")))
 		return body_take(w);
-	if (str_ends(word, STR("...")))
-		return list_add(w, str_sub(word, 0, word.n - 3));
 	if (str_ends(word, STR("<")))
 		return file_add(w, name);
 	if (str_ends(word, STR("!")))
 		return w->count == 0 ? password_add(w, name) : EXIT_SUCCESS;
-	if (bar > 0)
-		return next_add(w, str_sub(word, 0, (size_t)bar),
-		                str_sub(word, (size_t)bar + 1, word.n));
-	return next_add(w, word, STR_EMPTY);
+	if (!list)
+		name = word;
+	if (bar > 0) {
+		choices = str_sub(name, (size_t)bar + 1, name.n);
+		name = str_sub(name, 0, (size_t)bar);
+	}
+	return list ? list_add(w, name, choices) : next_add(w, name, choices);
 }
 
 static int takes_read(struct words *w, const char *takes, int (*read)(struct words *, struct str))
@@ -349,7 +364,7 @@ static bool call_field_put(struct call *c, struct json_writer *w, const struct f
 	struct cur fields = cur_of(str_of(shape != NULL ? shape->fields : ""));
 	struct api_field type;
 
-	if (shape == NULL && api_query_find(c->route, name)) {
+	if (str_eq(f->name, STR("as")) || (shape == NULL && api_query_find(c->route, name))) {
 		call_query_put(c, name, f->value);
 		return true;
 	}

@@ -50,18 +50,6 @@ static int finish(struct store **store, const char *what, enum err e, struct why
 	return command_failed(what, why);
 }
 
-int command_write(const struct settings *s, bool create, const char *what, txn_fn *fn, void *arg)
-{
-	struct store *store = command_store(s, create);
-	struct why why = { "" };
-	enum err e;
-
-	if (store == NULL)
-		return EXIT_FAILURE;
-	e = store_write(store, fn, arg, &why);
-	return finish(&store, what, e, &why);
-}
-
 int command_read(const struct settings *s, const char *what, txn_fn *fn, void *arg)
 {
 	struct store *store = command_store(s, false);
@@ -87,13 +75,6 @@ enum err command_note(struct txn *t, const char *what, struct str target, struct
 	return audit_add(t, &entry);
 }
 
-enum err command_account(struct txn *t, struct str address, struct account *out)
-{
-	enum err e = account_find(t, address, txn_arena(t), out);
-
-	return e ? fail(txn_why(t), e, "no account %.*s", STR_ARG(address)) : OK;
-}
-
 bool command_passphrase(const char *what, const char *path, struct arena *a, struct str *out)
 {
 	struct why why = { "" };
@@ -115,18 +96,6 @@ bool command_number(const char *what, const char *text, uint32_t *out)
 		return true;
 	fprintf(stderr, "roost: %s: %s is no number\n", what, text);
 	return false;
-}
-
-void command_put_time(const char *before, int64_t time_ms)
-{
-	struct buf text;
-
-	if (time_ms == 0)
-		return;
-	buf_init(&text, 64);
-	date_put_iso(&text, time_ms);
-	printf("%s%.*s", before, STR_ARG(buf_str(&text)));
-	buf_deinit(&text);
 }
 
 /* One line of standard input without its end, or false at its end. */

@@ -65,9 +65,8 @@ enum err command_dns(const struct settings *s, struct arena *a, struct dns **out
                      struct why *why) MUST_USE;
 
 /* Run fn in a transaction of the store of the data folder; returns the exit status, after
- * saying on standard error what went wrong (writers explain it in txn_why). what is the
+ * saying on standard error what went wrong. what is the
  * word the sentence begins with. */
-int command_write(const struct settings *s, bool create, const char *what, txn_fn *fn, void *arg);
 int command_read(const struct settings *s, const char *what, txn_fn *fn, void *arg);
 
 /* Note a change in the audit trail, inside its transaction; the rest as of api_audit, and the
@@ -75,16 +74,10 @@ int command_read(const struct settings *s, const char *what, txn_fn *fn, void *a
 enum err command_note(struct txn *t, const char *what, struct str target, struct str before,
                       struct str after) MUST_USE;
 
-/* The account of an address, or a sentence about it in txn_why. */
-struct account;
-enum err command_account(struct txn *t, struct str address, struct account *out) MUST_USE;
 /* One number as an argument of command what; false after saying on standard error what is wrong. */
 bool command_number(const char *what, const char *text, uint32_t *out);
 /* The passphrase that a file has, in a; false after saying on standard error what is wrong. */
 bool command_passphrase(const char *what, const char *path, struct arena *a, struct str *out);
-/* A time as RFC 3339 has it, behind a word; nothing at all for 0. */
-void command_put_time(const char *before, int64_t time_ms);
-
 /* A password from the terminal (asked twice, not shown), or one line of standard input when
  * that is no terminal. Wiped with a. False after saying why. */
 bool command_password(struct arena *a, struct str *out);
@@ -103,10 +96,6 @@ int cli_account_export(const struct settings *s, int argc, char **argv);
 int cli_account_import_imap(const struct settings *s, int argc, char **argv);
 int cli_account_import_maildir(const struct settings *s, int argc, char **argv);
 int cli_account_import_mbox(const struct settings *s, int argc, char **argv);
-int cli_app_password_add(const struct settings *s, int argc, char **argv);
-int cli_token_add(const struct settings *s, int argc, char **argv);
-int cli_token_list(const struct settings *s, int argc, char **argv);
-int cli_token_rm(const struct settings *s, int argc, char **argv);
 int cli_backup(const struct settings *s, int argc, char **argv);
 int cli_backup_check(const struct settings *s, int argc, char **argv);
 int cli_compact(const struct settings *s, int argc, char **argv);

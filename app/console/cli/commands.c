@@ -39,9 +39,6 @@ static const struct command commands[] = {
 	{ "settings unset", "NAME", 1, 1, "reset one to its default", .run = cli_settings_unset },
 	{ "settings", "", 0, 0, "every setting with its value, origin and meaning",
 	  .run = cli_settings },
-	{ "account app-password add", "ADDRESS LABEL [SCOPE...]", 2, 5,
-	  "create a password for one mail client (imap, pop3, smtp); printed once",
-	  .run = cli_app_password_add },
 	{ "account export", "ADDRESS PATH [--mbox]", 2, 3,
 	  "write all of a user's mail to a new folder, as Maildir++ or mbox files",
 	  .run = cli_account_export },
@@ -55,16 +52,17 @@ static const struct command commands[] = {
 	  "import an mbox file; repeated: only new mail", .run = cli_account_import_mbox },
 /* call_words.c counts the arguments, unless a row takes none. */
 #define NO_ARGS(args, takes) (sizeof(args) == 1 && sizeof(takes) > 1)
-#define CALL(words, args, least, needs, handler, takes, prints, help) \
-	{ words, args,                                                \
-	  least, NO_ARGS(args, takes) ? 0 : CALL_ARGS_MAX,            \
-	  help,  .call = &(const struct call_row){ words, #handler, CALL_##needs, takes, prints } },
+#define CALL(words, args, least, needs, handler, takes, prints, help)                            \
+	{                                                                                        \
+		words,                                                                           \
+		args,                                                                            \
+		least,                                                                           \
+		NO_ARGS(args, takes) ? 0 : CALL_ARGS_MAX,                                        \
+		help,                                                                            \
+		.call = &(const struct call_row){ words, #handler, CALL_##needs, takes, prints } \
+	},
 #include "console/cli/calls.def"
 #undef CALL
-	{ "token add", "ADDRESS LABEL SCOPE...", 3, 7,
-	  "create an API token for this user; printed once", .run = cli_token_add },
-	{ "token list", "ADDRESS", 1, 1, "list a user's API tokens", .run = cli_token_list },
-	{ "token rm", "ADDRESS ID", 2, 2, "revoke an API token", .run = cli_token_rm },
 	{ "backup check", "FILE [--passphrase-file F]", 1, 3,
 	  "read a backup completely, and check that it can be decrypted", .run = cli_backup_check },
 	{ "backup", "FILE|FOLDER [--keep N] [--passphrase-file F]", 1, 5,

@@ -63,7 +63,7 @@ struct str http_argument(const struct http_request *q, const char *name)
 
 void http_logged_in(const struct http_request *q)
 {
-	if (q->message->link != NULL)
+	if (q->message != NULL && q->message->link != NULL)
 		q->message->link->login = true;
 }
 
