@@ -91,12 +91,13 @@ static void result_check(const struct queue_result *r)
 
 static void converse(const struct out_smarthost *smarthost)
 {
-	struct queue_rcpt rcpts[3] = { { .address = { STR("a"), STR("remote.example") } },
-		                       { .address = { STR("b c"), STR("remote.example") } },
-		                       { .address = { STR("c"), STR("remote.example") } } };
-	struct queue_item item = {
-		.blob = blob, .size_bytes = 22, .rcpts = rcpts, .rcpt_count = COUNT(rcpts)
-	};
+	struct envelope_rcpt rcpts[3] = { { .address = { STR("a"), STR("remote.example") } },
+		                          { .address = { STR("b c"), STR("remote.example") } },
+		                          { .address = { STR("c"), STR("remote.example") } } };
+	struct queue_item item = { .blob = blob,
+		                   .size_bytes = 22,
+		                   .envelope = { .rcpts = rcpts,
+		                                 .rcpt_count = COUNT(rcpts) } };
 	struct queue_result results[COUNT(rcpts)];
 	struct out_session s;
 	struct arena a = { 0 };

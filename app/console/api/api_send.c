@@ -147,21 +147,21 @@ static void submit_fill(struct sending *s, const struct settings *settings)
 		.delivery = c->admin->delivery,
 		.policy = c->admin->policy,
 		.settings = settings,
-		.id = c->http->id,
 		.peer = c->http->local ? here : c->http->peer,
 		.tls = c->http->tls ? STR("TLS") : STR_EMPTY,
-		.account = s->who.account,
 		.login = s->who.address,
-		.from = s->message.from,
 		.rcpts = arena_array(c->arena, struct submit_rcpt, w->rcpts.count),
 		.rcpt_count = w->rcpts.count,
 		.body = buf_str(&s->message.text),
-		.flags = s->message.utf8 ? QUEUE_UTF8 : 0u,
-		.not_before_ms = w->send_at_ms > clock_real_ms() ? w->send_at_ms : 0,
-		.priority = (int8_t)w->priority,
+		.envelope = { .sender = s->message.from,
+		              .submitter = s->who.account,
+		              .session.id = c->http->id,
+		              .flags = s->message.utf8 ? ENVELOPE_UTF8 : 0u,
+		              .not_before_ms = w->send_at_ms > clock_real_ms() ? w->send_at_ms : 0,
+		              .priority = (int8_t)w->priority },
 	};
 	for (size_t i = 0; i < w->rcpts.count; i++) {
-		struct delivery_rcpt *r = &s->submit.rcpts[i].rcpt;
+		struct envelope_rcpt *r = &s->submit.rcpts[i].rcpt;
 
 		r->address = w->rcpts.items[i].address;
 		/* So what becomes of it is told of the address that was written. */
@@ -239,11 +239,11 @@ static const struct sent_new *sent_make(struct submit *submit, void *arg)
 		}
 	}
 	s->new = (struct sent_new){
-		.sent = { .account = submit->account,
+		.sent = { .account = submit->envelope.submitter,
 		          .id = sent_id_new(now_ms),
 		          .created_ms = now_ms,
-		          .send_at_ms = submit->not_before_ms,
-		          .from = mailaddr_text(a, &submit->from),
+		          .send_at_ms = submit->envelope.not_before_ms,
+		          .from = mailaddr_text(a, &submit->envelope.sender),
 		          .message_id = s->message.message_id,
 		          .tag = s->message.wishes.tag,
 		          .metadata = s->message.wishes.metadata },

@@ -193,23 +193,23 @@ static enum err deliver(struct filled *f, struct str body, bool utf8)
 		                            .id = f->q->id,
 		                            .http = true,
 		                            .now_ms = clock_real_ms() };
-	const struct delivery_rcpt to = { .address = f->rule->to };
-	struct delivery_message m = { .id = f->q->id,
-		                      .service = STR("form"),
-		                      .peer = trace.peer,
-		                      .from = f->rule->from,
-		                      .rcpts = &to,
-		                      .rcpt_count = 1,
-		                      .body = body,
-		                      .flags = utf8 ? QUEUE_UTF8 : 0u,
-		                      .ours = true };
+	struct envelope_rcpt to = { .address = f->rule->to };
+	struct delivery_message m = {
+		.envelope = { .sender = f->rule->from,
+		              .rcpts = &to,
+		              .rcpt_count = 1,
+		              .flags = utf8 ? ENVELOPE_UTF8 : 0u,
+		              .session = { f->q->id, STR("form"), trace.peer } },
+		.body = body,
+		.ours = true,
+	};
 	struct buf received;
 	enum err e = store_read(f->admin->store, local_check, f);
 
 	buf_init(&received, TRACE_MAX);
 	accept_trace_received_put(&received, &trace);
 	m.trace = buf_str(&received);
-	m.flags |= utf8_ascii(body) ? 0u : QUEUE_8BIT;
+	m.envelope.flags |= utf8_ascii(body) ? 0u : ENVELOPE_8BIT;
 	if (e == OK)
 		e = delivery_accept(f->admin->delivery, &m, &f->why);
 	buf_deinit(&received);

@@ -8,7 +8,8 @@ enum err checking_open(struct server *v, struct why *why)
 	const struct policy_config config = { .store = v->store,
 		                              .dns = v->dns,
 		                              .live = v->live,
-		                              .delivery = &v->delivery,
+		                              .notify = delivery_notify,
+		                              .notify_arg = &v->delivery,
 		                              .reports = v->reports,
 		                              .threads = LIMIT_policy_threads };
 

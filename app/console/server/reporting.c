@@ -10,7 +10,7 @@
 
 /* A report, and the strings that delivery/ borrows while it is queued. */
 struct letter {
-	struct delivery_rcpt to;
+	struct envelope_rcpt to;
 	struct delivery_message m;
 	struct arena a;
 	struct delivery_draft *draft;
@@ -33,15 +33,15 @@ static enum err letter_begin(const struct report_out_mail *mail, void **made, vo
 
 	l->to.address = mailaddr_dup(&l->a, &mail->to);
 	l->to.notify = DSN_NEVER;
-	l->m = (struct delivery_message){ .id = STR("report"),
-		                          .service = STR("report"),
-		                          .rcpts = &l->to,
-		                          .rcpt_count = 1,
-		                          .body = str_dup(&l->a, mail->raw),
-		                          .flags = QUEUE_REPORT | (mail->tls_optional
-		                                                           ? QUEUE_TLS_OPTIONAL
-		                                                           : 0u),
-		                          .ours = true };
+	l->m = (struct delivery_message){
+		.envelope = { .rcpts = &l->to,
+		              .rcpt_count = 1,
+		              .flags = ENVELOPE_REPORT |
+		                       (mail->tls_optional ? ENVELOPE_TLS_OPTIONAL : 0u),
+		              .session = { .id = STR("report"), .service = STR("report") } },
+		.body = str_dup(&l->a, mail->raw),
+		.ours = true,
+	};
 	e = delivery_begin(arg, &l->m, &l->draft, why);
 	if (e)
 		letter_end(l, false);

@@ -24,20 +24,13 @@ static struct str trace_of(struct arena *a, struct str top, struct str tags)
 static enum err change(struct policy_session *policy, struct spool *changed, struct arena *a,
                        struct delivery_message *m, struct str received, struct str tags)
 {
-	struct policy_envelope envelope = { .from = m->from, .rcpt_count = m->rcpt_count };
 	const struct policy_changes *c = &policy->changes;
 	struct policy_view view;
 	enum err e;
 
 	if (c->count == 0)
 		return OK;
-	envelope.rcpts = arena_array(a, struct delivery_rcpt, m->rcpt_count);
-	for (size_t i = 0; i < m->rcpt_count; i++)
-		envelope.rcpts[i] = m->rcpts[i];
-	policy_changes_envelope(c, a, &envelope);
-	m->from = envelope.from;
-	m->rcpts = envelope.rcpts;
-	m->rcpt_count = envelope.rcpt_count;
+	policy_changes_envelope(c, a, &m->envelope);
 	if (!policy_changes_rewrite(c))
 		return OK;
 	policy_view_init(&view, received, m->results, m->body, a);
@@ -51,31 +44,31 @@ static enum err change(struct policy_session *policy, struct spool *changed, str
 
 static bool among(const struct delivery_message *m, const struct mailaddr *address)
 {
-	for (size_t i = 0; i < m->rcpt_count; i++)
-		if (mailaddr_equal(&m->rcpts[i].address, address))
+	for (size_t i = 0; i < m->envelope.rcpt_count; i++)
+		if (mailaddr_equal(&m->envelope.rcpts[i].address, address))
 			return true;
 	return false;
 }
 
 /* Recipients that a check has discarded get nothing: the others stay. out has room for all. */
-static void left_in(struct arena *a, struct delivery_message *m, struct delivery_rcpt *out)
+static void left_in(struct arena *a, struct delivery_message *m, struct envelope_rcpt *out)
 {
-	struct delivery_rcpt *left = arena_array(a, struct delivery_rcpt, m->rcpt_count);
+	struct envelope_rcpt *left = arena_array(a, struct envelope_rcpt, m->envelope.rcpt_count);
 	size_t n = 0;
 
-	for (size_t i = 0; i < m->rcpt_count; i++)
-		if (m->rcpts[i].discard.n == 0)
-			left[n++] = m->rcpts[i];
+	for (size_t i = 0; i < m->envelope.rcpt_count; i++)
+		if (m->envelope.rcpts[i].discard.n == 0)
+			left[n++] = m->envelope.rcpts[i];
 		else
-			out[m->discarded_count++] = m->rcpts[i];
-	m->rcpts = left;
-	m->rcpt_count = n;
+			out[m->discarded_count++] = m->envelope.rcpts[i];
+	m->envelope.rcpts = left;
+	m->envelope.rcpt_count = n;
 	m->discarded = out;
 }
 
 /* Those whom a filter has taken out of left, when it changes the message. */
-static void taken_out(const struct delivery_message *m, const struct delivery_rcpt *left,
-                      size_t count, struct delivery_rcpt *out, size_t *out_count)
+static void taken_out(const struct delivery_message *m, const struct envelope_rcpt *left,
+                      size_t count, struct envelope_rcpt *out, size_t *out_count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (among(m, &left[i].address))
@@ -89,9 +82,9 @@ static void taken_out(const struct delivery_message *m, const struct delivery_rc
 enum err accept_checked(struct policy_session *policy, struct spool *changed, struct buf *trace,
                     struct arena *a, struct delivery_message *m)
 {
-	const struct delivery_rcpt *all = m->rcpts, *left;
-	size_t received = trace->n, tags, count = m->rcpt_count, left_count;
-	struct delivery_rcpt *out;
+	struct envelope_rcpt *all = m->envelope.rcpts, *left;
+	size_t received = trace->n, tags, count = m->envelope.rcpt_count, left_count;
+	struct envelope_rcpt *out;
 	struct trace_step *steps;
 	enum err e;
 
@@ -108,20 +101,20 @@ enum err accept_checked(struct policy_session *policy, struct spool *changed, st
 	m->quarantine = policy->quarantine;
 	m->discard = policy->discard;
 	m->arrival = policy_verified_arrival(policy);
-	out = arena_array(a, struct delivery_rcpt, count);
+	out = arena_array(a, struct envelope_rcpt, count);
 	left_in(a, m, out);
-	left = m->rcpts;
-	left_count = m->rcpt_count;
+	left = m->envelope.rcpts;
+	left_count = m->envelope.rcpt_count;
 	e = change(policy, changed, a, m, str_sub(m->trace, 0, received),
 	           str_sub(m->trace, received, tags));
-	if (m->rcpt_count != 0 && policy->changes.count != 0)
+	if (m->envelope.rcpt_count != 0 && policy->changes.count != 0)
 		taken_out(m, left, left_count, out, &m->discarded_count);
-	return_path_apply(return_path_judge(policy, &m->from), a, m);
-	if (m->rcpt_count != 0 || count == 0)
+	return_path_apply(return_path_judge(policy, &m->envelope.sender), a, &m->envelope);
+	if (m->envelope.rcpt_count != 0 || count == 0)
 		return e;
 	/* Nobody is left: what is dropped was for all of them. */
-	m->rcpts = all;
-	m->rcpt_count = count;
+	m->envelope.rcpts = all;
+	m->envelope.rcpt_count = count;
 	m->discarded_count = 0;
 	if (m->discard.n == 0)
 		m->discard = all[0].discard.n != 0 ? all[0].discard

@@ -16,21 +16,6 @@
 #include "model/queue/queue.h"
 #include "model/store/store.h"
 
-struct delivery_rcpt delivery_rcpt_dup(struct arena *a, const struct delivery_rcpt *rcpt)
-{
-	return (struct delivery_rcpt){ .address = mailaddr_dup(a, &rcpt->address),
-		                       .written = mailaddr_dup(a, &rcpt->written),
-		                       .orcpt = str_dup(a, rcpt->orcpt),
-		                       .notify = rcpt->notify,
-		                       .quarantine = str_dup(a, rcpt->quarantine),
-		                       .discard = str_dup(a, rcpt->discard) };
-}
-
-const struct mailaddr *delivery_rcpt_written(const struct delivery_rcpt *rcpt)
-{
-	return mailaddr_is_null(&rcpt->written) ? &rcpt->address : &rcpt->written;
-}
-
 /* The message, and the report to its sender at acceptance. */
 struct delivery_draft {
 	struct plan plan;
@@ -70,12 +55,12 @@ static void fates_tell(const struct plan *p)
 
 	if (fates == NULL)
 		return;
-	for (size_t i = 0; i < p->m->rcpt_count; i++)
+	for (size_t i = 0; i < p->m->envelope.rcpt_count; i++)
 		fates[i] = (struct delivery_fate){ .led = p->onward[i] ? DELIVERY_ONWARD
 		                                                       : unknown };
 	for (size_t i = 0; i < p->lead_count; i++)
 		fate_tell(p, &p->leads[i], &fates[p->leads[i].rcpt]);
-	for (size_t i = 0; i < p->m->rcpt_count; i++)
+	for (size_t i = 0; i < p->m->envelope.rcpt_count; i++)
 		if (fates[i].led == unknown) /* the list has no members any more */
 			fates[i].led = DELIVERY_LIST;
 }
@@ -177,6 +162,13 @@ enum err delivery_accept(const struct delivery *d, const struct delivery_message
 	return accept_try(d, m, why);
 }
 
+enum err delivery_notify(void *delivery, const struct envelope *to, struct str body)
+{
+	const struct delivery_message m = { .envelope = *to, .body = body, .ours = true };
+
+	return delivery_accept(delivery, &m, NULL);
+}
+
 /* --- discarded messages ------------------------------------------------------------- */
 
 static enum err discard_put(struct txn *t, void *arg)
@@ -197,7 +189,7 @@ enum err delivery_discard(const struct delivery *d, const struct delivery_messag
 
 /* A plan and the message that it borrows. */
 struct bounced {
-	struct delivery_rcpt to;
+	struct envelope_rcpt to;
 	struct delivery_message m;
 	struct plan plan;
 	enum err made; /* ERR_MISSING: the recipient is refused */
@@ -209,13 +201,15 @@ static enum err bounce_prepare(const struct queue_bounce *b, void **made, void *
 	struct bounced *out = NEW(struct bounced);
 
 	out->to.address = b->to;
-	out->m = (struct delivery_message){ .service = STR("queue"),
-		                            .rcpts = &out->to,
-		                            .rcpt_count = 1,
-		                            .body = b->raw,
-		                            .ours = true,
-		                            .flags = b->flags,
-		                            .priority = b->priority };
+	out->m = (struct delivery_message){
+		.envelope = { .rcpts = &out->to,
+		              .rcpt_count = 1,
+		              .flags = b->flags,
+		              .priority = b->priority,
+		              .session.service = STR("queue") },
+		.body = b->raw,
+		.ours = true,
+	};
 	out->made = plan_make(&out->plan, arg, &out->m, why);
 	if (out->made != OK && out->made != ERR_MISSING && out->made != ERR_DENIED) {
 		enum err e = out->made;
@@ -245,13 +239,13 @@ static void bounce_done(void *made, void *arg)
 	mem_free(out);
 }
 
-static bool is_final(const struct queue_reply *reply)
+static bool is_final(const struct envelope_reply *reply)
 {
 	return reply->code / 100 == 5 ||
 	       (reply->code == 0 && str_starts(reply->status, STR("5.")));
 }
 
-static struct str reply_words(struct arena *a, const struct queue_reply *reply)
+static struct str reply_words(struct arena *a, const struct envelope_reply *reply)
 {
 	if (reply->code == 0)
 		return str_fmt(a, "%.*s %.*s", STR_ARG(reply->status), STR_ARG(reply->text));
@@ -260,7 +254,7 @@ static struct str reply_words(struct arena *a, const struct queue_reply *reply)
 
 /* 5xx, also from this server: no such domain, for example (RFC 5321 4.2.1). */
 static enum err heard(struct txn *t, const struct mailaddr *rcpt, bool delivered,
-                      const struct queue_reply *reply, void *arg)
+                      const struct envelope_reply *reply, void *arg)
 {
 	struct arena *a = txn_arena(t);
 	enum err e;

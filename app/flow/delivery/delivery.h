@@ -10,18 +10,20 @@
  * transaction. */
 #ifndef DELIVERY_H
 #define DELIVERY_H
-#include "formats/mailauth/dkim_signature.h"
-#include "formats/message/mailaddr.h"
 #include "formats/message/mime.h"
 #include "foundation/base/err.h"
-#include "model/queue/queue.h"
+#include "model/envelope/envelope.h"
+#include "model/store/blob.h"
 
+struct arc_arrival;
 struct arena;
 struct blob_draft;
 struct email_new;
 struct live;
 struct map;
 struct mailboxes;
+struct queue;
+struct queue_host;
 struct report_desk;
 struct sent_new;
 struct store;
@@ -42,21 +44,6 @@ struct delivery {
 	struct message_limits limits;
 };
 
-/* One recipient of the envelope. */
-struct delivery_rcpt {
-	struct mailaddr address;
-	struct mailaddr written; /* before it was rewritten (directory/rewrite.h); null:
-	                          * unchanged */
-	struct str orcpt; /* ORCPT as given (RFC 3461 4.2), or empty */
-	unsigned notify;  /* enum dsn_notify (RFC 3461 4.1)          */
-	/* Verdicts of checks on this recipient; empty: none. */
-	struct str quarantine; /* like that of the message, for his mail only */
-	struct str discard;    /* he gets no mail: flow/acceptance/checked.h leaves him out */
-};
-struct delivery_rcpt delivery_rcpt_dup(struct arena *a, const struct delivery_rcpt *rcpt);
-/* The address in the received envelope, which the sender knows. Borrowed. */
-const struct mailaddr *delivery_rcpt_written(const struct delivery_rcpt *rcpt);
-
 /* Where the mail of a recipient goes. */
 enum delivery_led {
 	DELIVERY_HERE,    /* to a local mailbox, maybe also to other targets */
@@ -68,14 +55,8 @@ enum delivery_led {
  * ones. */
 struct delivery_fate {
 	enum delivery_led led;
-	const struct queue_reply *refused; /* why, with DELIVERY_REFUSED; static */
+	const struct envelope_reply *refused; /* why, with DELIVERY_REFUSED; static */
 	bool full;                         /* because room is missing            */
-};
-
-/* Authentication results of mail from other servers, for forwarded copies. */
-struct delivery_arrival {
-	struct str results; /* the value of our Authentication-Results                    */
-	enum arc_result chain; /* the result of its ARC chain                             */
 };
 
 /* The message as it is sent, with the seal of a local domain (flow/delivery/seal.h), or
@@ -90,7 +71,7 @@ enum { DELIVERY_COPIES_MAX = 5 };
 struct delivery_copies {
 	struct delivery_copy items[DELIVERY_COPIES_MAX];
 	size_t count;
-	unsigned flags; /* enum queue_flags of all */
+	unsigned flags; /* enum envelope_flags of all */
 };
 
 /* The prepared parts of a message, for several deliveries of it. All zero at first. */
@@ -102,25 +83,11 @@ struct delivery_prepared {
 void delivery_prepared_deinit(struct delivery_prepared *prepared);
 
 struct delivery_message {
-	struct str id;        /* of the session, for the log                       */
-	struct str mail;      /* of the message, for the log; empty: the session's */
-	struct str service;   /* "smtp", "submission", for the log                 */
-	struct str peer;      /* address, for the log                              */
-	struct mailaddr from; /* null for a bounce                                 */
-	const struct delivery_rcpt *rcpts;
-	size_t rcpt_count;
+	struct envelope envelope;
 	struct str trace;   /* header fields to put in front: Received and so on */
 	struct str body;    /* the message as received, with its header          */
 	struct str results; /* our Authentication-Results among these fields     */
-	unsigned flags;     /* enum queue_flags                                  */
-	uint32_t submitter; /* account that sent it after a login, or 0          */
-	struct str envid;       /* ENVID as given (RFC 3461 4.4), or empty  */
-	int64_t not_before_ms;  /* not delivered or sent before; 0: at once */
-	enum queue_by by_mode;  /* BY (RFC 2852 4), with the next two       */
-	int64_t by_ms;
-	bool by_trace;
-	int8_t priority;        /* -9 to 9 (RFC 6710)                                   */
-	const struct delivery_rcpt *discarded; /* recipients left out, and why: for the
+	const struct envelope_rcpt *discarded; /* recipients left out, and why: for the
 	                                        * trace only */
 	size_t discarded_count;
 	const struct trace_step *checks; /* earlier findings: the first steps of the trace */
@@ -130,10 +97,6 @@ struct delivery_message {
 	const struct sent_new *sent; /* of an API submission: stored in the same
 	                              * transaction with the state of each recipient; else
 	                              * NULL */
-	/* For one that has waited in the queue: */
-	uint64_t sent_id;       /* the same; or 0                                      */
-	uint64_t trace_id;      /* its existing trace, to which steps are added; or 0  */
-	struct str route;       /* route of remote recipients, as in queue.h; or empty */
 	bool patient;           /* recipients without room wait in the queue, like remote
 	                         * ones */
 	struct delivery_fate *fates; /* rcpt_count of them, set by delivery_begin and
@@ -144,7 +107,7 @@ struct delivery_message {
 	struct delivery_prepared *prepared; /* from earlier deliveries with the same from,
 	                                     * trace and body; parts prepared now are
 	                                     * added. NULL: not shared */
-	const struct delivery_arrival *arrival; /* for mail from other servers: forwarded
+	const struct arc_arrival *arrival;  /* for mail from other servers: forwarded
 	                                         * copies are sealed with it; NULL: they
 	                                         * are not */
 	bool ours;          /* written by that account or this server: signed when it is
@@ -182,6 +145,10 @@ void delivery_end(struct delivery_draft **x, bool committed);
 /* Discard it: only its trace is stored. Errors are the store's. */
 enum err delivery_discard(const struct delivery *d, const struct delivery_message *m,
                           struct why *why) MUST_USE;
+
+/* Deliver a message of this server from the null sender: policy_config's notify. delivery
+ * is a struct delivery; errors as of delivery_accept. */
+enum err delivery_notify(void *delivery, const struct envelope *to, struct str body) MUST_USE;
 
 /* Set the callbacks of queue/ that deliver its reports. d outlives the queue. The runner
  * sets wake. */

@@ -96,7 +96,7 @@ static bool believed(const struct plan *p)
 	struct network_list from;
 	struct arena a = { 0 };
 	struct addr peer;
-	bool yes = addr_parse_ip(p->m->peer, &peer) &&
+	bool yes = addr_parse_ip(p->m->envelope.session.peer, &peer) &&
 	           network_list_parse(&a, p->settings->feedback_from, &from, NULL) == OK &&
 	           network_list_has(&from, &peer);
 
@@ -137,7 +137,7 @@ static enum err complaint_put(struct txn *t, void *arg)
 		.what = TRACE_COMPLAINED,
 		.who = f->rcpt,
 		.detail = str_fmt(txn_arena(t), "%.*s, says %.*s", STR_ARG(f->arf.type),
-		                  STR_ARG(mailaddr_text(txn_arena(t), &f->p->m->from))),
+		                  STR_ARG(mailaddr_text(txn_arena(t), &f->p->m->envelope.sender))),
 	};
 	enum err e = trace_step_put(t, f->trace.id, &step);
 
@@ -150,9 +150,9 @@ static void told(struct feedback *f)
 
 	if (store_read(store, trace_look, f) != OK || f->trace.id == 0)
 		return;
-	event(mail_complaint, f->p->m->id, ev_str(f->trace.from), ev_str(f->rcpt),
+	event(mail_complaint, f->p->m->envelope.session.id, ev_str(f->trace.from), ev_str(f->rcpt),
 	      ev_str(f->arf.type), ev_str(f->message_id),
-	      ev_str(mailaddr_text(&f->arena, &f->p->m->from)));
+	      ev_str(mailaddr_text(&f->arena, &f->p->m->envelope.sender)));
 	metric_add(METRIC_mail_complaints, 1);
 	/* The report itself is delivered: a missing trace step is harmless. */
 	if (store_write(store, complaint_put, f, NULL) != OK)

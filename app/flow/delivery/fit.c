@@ -13,9 +13,9 @@ unsigned fit_flags(const struct delivery_message *m)
 	unsigned flags = 0;
 
 	if (!lines_text_fit(m->trace) || !lines_text_fit(str_sub(m->body, 0, header)))
-		flags |= QUEUE_LONG_HEADER;
+		flags |= ENVELOPE_LONG_HEADER;
 	if (!lines_text_fit(str_sub(m->body, header, m->body.n)))
-		flags |= QUEUE_LONG_BODY;
+		flags |= ENVELOPE_LONG_BODY;
 	return flags;
 }
 
@@ -32,7 +32,7 @@ enum err fit_own(const struct delivery *d, struct delivery_message *m, struct sp
 	struct str field;
 	enum err e = OK;
 
-	if (!m->ours || (m->flags & QUEUE_BINARY) || fit_flags(m) == 0)
+	if (!m->ours || (m->envelope.flags & ENVELOPE_BINARY) || fit_flags(m) == 0)
 		return OK;
 	message_parse(&a, m->body, &d->limits, &parsed);
 	how = downgrade_put(&parsed, true, room_take, room, &field);

@@ -11,7 +11,7 @@
 
 struct spool;
 
-/* QUEUE_LONG_HEADER and QUEUE_LONG_BODY, if true for trace and body. Reads a small part
+/* ENVELOPE_LONG_HEADER and ENVELOPE_LONG_BODY, if true for trace and body. Reads a small part
  * of the bytes. */
 unsigned fit_flags(const struct delivery_message *m);
 

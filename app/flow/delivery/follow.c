@@ -105,7 +105,7 @@ static void member_add(struct plan *p, size_t rcpt, ptrdiff_t local, const struc
 /* Why mail for this recipient is quarantined; or empty. */
 static struct str quarantine_of(const struct plan *p, size_t i)
 {
-	return p->m->quarantine.n != 0 ? p->m->quarantine : p->m->rcpts[i].quarantine;
+	return p->m->quarantine.n != 0 ? p->m->quarantine : p->m->envelope.rcpts[i].quarantine;
 }
 
 /* A copy of it. */
@@ -129,7 +129,7 @@ static ptrdiff_t local_add(struct plan *p, const struct resolve_target *target, 
 {
 	bool met = is_met(p, target);
 	bool too_big = !met && target->message_bytes != 0 && p->m->body.n > target->message_bytes;
-	const struct queue_reply *refused = too_big ? &refusal_too_big : NULL;
+	const struct envelope_reply *refused = too_big ? &refusal_too_big : NULL;
 	ptrdiff_t place = place_note(p, target->account, &target->address, p->local_count);
 
 	if (place != PLACE_NEW) {
@@ -170,8 +170,8 @@ struct follow {
 static struct mailaddr return_path(const struct follow *f, const struct resolved *r, size_t i,
                                    const struct resolve_target *target)
 {
-	const struct mailaddr *from = &f->p->m->from;
-	struct str domain = f->p->m->rcpts[i].address.domain;
+	const struct mailaddr *from = &f->p->m->envelope.sender;
+	struct str domain = f->p->m->envelope.rcpts[i].address.domain;
 	struct mailaddr path = *from;
 
 	if (mailaddr_is_null(from) || !r->alias)
@@ -185,7 +185,7 @@ static struct mailaddr return_path(const struct follow *f, const struct resolved
 
 /* RFC 3461 5.2.1 (d): an added ORCPT has the address of the received RCPT. Otherwise a
  * report would name an address that the sender never wrote. */
-static struct str orcpt_of(struct arena *a, const struct delivery_rcpt *rcpt)
+static struct str orcpt_of(struct arena *a, const struct envelope_rcpt *rcpt)
 {
 	if (rcpt->orcpt.n != 0 || mailaddr_is_null(&rcpt->written))
 		return rcpt->orcpt;
@@ -193,10 +193,10 @@ static struct str orcpt_of(struct arena *a, const struct delivery_rcpt *rcpt)
 }
 
 /* The sender's requests end at a list; its owner has made none. */
-static struct queue_rcpt remote_rcpt(struct arena *a, const struct delivery_rcpt *rcpt,
-                                     const struct resolve_target *target, bool several)
+static struct envelope_rcpt remote_rcpt(struct arena *a, const struct envelope_rcpt *rcpt,
+                                        const struct resolve_target *target, bool several)
 {
-	struct queue_rcpt remote = { .address = target->address };
+	struct envelope_rcpt remote = { .address = target->address };
 
 	if (!mailaddr_is_null(&target->owner))
 		return remote;
@@ -222,7 +222,7 @@ static struct str seal_of(struct plan *p, size_t i, const struct resolved *r)
 {
 	if (p->m->arrival == NULL || !p->settings->arc_seal || !r->alias)
 		return STR_EMPTY;
-	return mailaddr_domain_normal(&p->arena, p->m->rcpts[i].address.domain);
+	return mailaddr_domain_normal(&p->arena, p->m->envelope.rcpts[i].address.domain);
 }
 
 static void remote_take(struct plan *p, size_t i, const struct resolve_target *target,
@@ -290,7 +290,7 @@ static void targets_add(const struct follow *f, size_t i, const struct resolved 
 	for (size_t n = 0; n < r->count; n++) {
 		bool listed = !mailaddr_is_null(&targets[n].owner);
 		struct plan_remote remote = {
-			.rcpt = remote_rcpt(f->a, &p->m->rcpts[i], &targets[n], several),
+			.rcpt = remote_rcpt(f->a, &p->m->envelope.rcpts[i], &targets[n], several),
 			.from = return_path(f, r, i, &targets[n]),
 			.listed = listed,
 			.quarantine = quarantine_of(p, i),
@@ -343,7 +343,7 @@ static void lost_follow(struct plan *p, size_t i, const struct resolved *r)
 	for (size_t n = 0; n < r->lost_count; n++) {
 		ptrdiff_t place = lost_add(p, &r->lost[n].address, r->lost[n].why);
 
-		if (p->m->submitter != 0 && !r->lost[n].member && !told)
+		if (p->m->envelope.submitter != 0 && !r->lost[n].member && !told)
 			lead_add(p, i, place, false); /* one failure is reported */
 		told = told || !r->lost[n].member;
 	}
@@ -351,7 +351,7 @@ static void lost_follow(struct plan *p, size_t i, const struct resolved *r)
 
 static enum err rcpt_follow(const struct follow *f, struct txn *t, size_t i)
 {
-	struct mailaddr rcpt = f->p->m->rcpts[i].address;
+	struct mailaddr rcpt = f->p->m->envelope.rcpts[i].address;
 	struct resolve_target foreign = { .address = rcpt };
 	struct resolve_config config = resolve_config(f->p->settings);
 	struct resolved r;
@@ -375,18 +375,18 @@ static enum err rcpt_follow(const struct follow *f, struct txn *t, size_t i)
  * no target of several recipients gets a second copy. */
 static bool is_for_later(const struct plan *p)
 {
-	return p->m->not_before_ms > clock_real_ms();
+	return p->m->envelope.not_before_ms > clock_real_ms();
 }
 
 /* Quarantined mail is not held yet, because the local targets are known only later. */
 static void rcpt_keep(struct plan *p, size_t i)
 {
-	const struct delivery_rcpt *rcpt = &p->m->rcpts[i];
+	const struct envelope_rcpt *rcpt = &p->m->envelope.rcpts[i];
 	struct plan_remote remote = { .rcpt = { .address = rcpt->address,
 		                                .orcpt = orcpt_of(&p->arena, rcpt),
 		                                .notify = rcpt->notify,
 		                                .quarantine = quarantine_of(p, i) },
-		                      .from = p->m->from };
+		                      .from = p->m->envelope.sender };
 	ptrdiff_t place = place_note(p, 0, &rcpt->address, p->remote_count);
 
 	p->onward[i] = true;
@@ -399,7 +399,7 @@ static void rcpt_keep(struct plan *p, size_t i)
 static void keep_all(struct plan *p)
 {
 	p->later = true;
-	for (size_t i = 0; i < p->m->rcpt_count; i++)
+	for (size_t i = 0; i < p->m->envelope.rcpt_count; i++)
 		rcpt_keep(p, i);
 }
 
@@ -409,8 +409,8 @@ static enum err srs_begin(struct follow *f, struct txn *t)
 	bool ours = true;
 	enum err e = OK;
 
-	if (f->p->settings->srs && f->p->m->from.domain.n != 0)
-		e = directory_is_local(t, f->p->m->from.domain, &ours);
+	if (f->p->settings->srs && f->p->m->envelope.sender.domain.n != 0)
+		e = directory_is_local(t, f->p->m->envelope.sender.domain, &ours);
 	if (e != OK || ours)
 		return e;
 	e = srs_key_get(t, f->key);
@@ -424,7 +424,7 @@ static enum err follow_all(struct txn *t, void *arg)
 	struct follow f = { .p = arg, .a = &a };
 	enum err e = srs_begin(&f, t);
 
-	for (size_t i = 0; e == OK && i < f.p->m->rcpt_count; i++) {
+	for (size_t i = 0; e == OK && i < f.p->m->envelope.rcpt_count; i++) {
 		e = rcpt_follow(&f, t, i);
 		arena_reset(&a);
 	}
@@ -436,7 +436,7 @@ enum err follow_rcpts(struct plan *p)
 {
 	enum err e = OK;
 
-	p->onward = arena_array(&p->arena, bool, p->m->rcpt_count);
+	p->onward = arena_array(&p->arena, bool, p->m->envelope.rcpt_count);
 	if (is_for_later(p))
 		keep_all(p);
 	else

@@ -10,15 +10,15 @@
  * author. */
 static bool is_own_report(const struct delivery_message *m)
 {
-	return m->ours && m->submitter == 0 && (m->flags & QUEUE_REPORT) != 0;
+	return m->ours && m->envelope.submitter == 0 && (m->envelope.flags & ENVELOPE_REPORT) != 0;
 }
 
 bool offer_may(const struct plan *p)
 {
 	bool yes = false;
 
-	for (size_t i = 0; !yes && i < p->m->rcpt_count; i++)
-		yes = report_desk_wants(p->d->reports, &p->m->rcpts[i].address);
+	for (size_t i = 0; !yes && i < p->m->envelope.rcpt_count; i++)
+		yes = report_desk_wants(p->d->reports, &p->m->envelope.rcpts[i].address);
 	return yes && report_desk_may(p->m->body);
 }
 
@@ -28,8 +28,8 @@ static enum err is_wanted(const struct plan *p, struct txn *t, bool *yes)
 	enum err e = OK;
 
 	*yes = false;
-	for (size_t i = 0; e == OK && !*yes && i < p->m->rcpt_count; i++) {
-		const struct mailaddr *rcpt = &p->m->rcpts[i].address;
+	for (size_t i = 0; e == OK && !*yes && i < p->m->envelope.rcpt_count; i++) {
+		const struct mailaddr *rcpt = &p->m->envelope.rcpts[i].address;
 
 		if (report_desk_wants(p->d->reports, rcpt))
 			e = directory_is_local(t, rcpt->domain, yes);
@@ -40,7 +40,9 @@ static enum err is_wanted(const struct plan *p, struct txn *t, bool *yes)
 enum err offer_put(const struct plan *p, struct txn *t)
 {
 	const struct delivery_message *m = p->m;
-	struct report_waiting w = { .ours = is_own_report(m), .id = m->id, .results = m->results };
+	struct report_waiting w = { .ours = is_own_report(m),
+		                    .id = m->envelope.session.id,
+		                    .results = m->results };
 	bool yes;
 	enum err e;
 

@@ -12,7 +12,7 @@
 struct led {
 	bool here;   /* local mailboxes, maybe among others */
 	bool listed; /* members of a list, remote or refused */
-	const struct queue_reply *refused; /* why one of them does not get it; or NULL */
+	const struct envelope_reply *refused; /* why one of them does not get it; or NULL */
 };
 
 /* A failure of a member concerns the list's owner; the result of a queued one is
@@ -46,14 +46,6 @@ enum err outcome_check(const struct plan *p, struct txn *t)
 	return p->m->sent != NULL ? sent_check(t, p->m->sent) : OK;
 }
 
-/* The recipient as the application wrote it. */
-static struct str named(struct arena *a, const struct delivery_rcpt *rcpt)
-{
-	return queue_rcpt_named(
-		a, &(struct queue_rcpt){ .address = *delivery_rcpt_written(rcpt),
-		                         .orcpt = rcpt->orcpt });
-}
-
 static struct sent_rcpt *rcpt_find(struct sent_rcpt *rcpts, size_t count, struct str address)
 {
 	for (size_t i = 0; i < count; i++)
@@ -78,7 +70,7 @@ static struct str words_of(const struct led *led)
 
 static struct str reply_of(struct arena *a, const struct led *led)
 {
-	const struct queue_reply *refused = led->refused;
+	const struct envelope_reply *refused = led->refused;
 
 	if (refused != NULL)
 		return str_fmt(a, "%u %.*s %.*s", refused->code, STR_ARG(refused->status),
@@ -96,8 +88,8 @@ static enum err sent_keep(const struct plan *p, struct txn *t, const struct led 
 	new.sent.trace = p->trace;
 	for (size_t i = 0; i < new.rcpt_count; i++)
 		rcpts[i] = new.rcpts[i];
-	for (size_t i = 0; i < p->m->rcpt_count; i++) {
-		struct str address = named(txn_arena(t), &p->m->rcpts[i]);
+	for (size_t i = 0; i < p->m->envelope.rcpt_count; i++) {
+		struct str address = envelope_rcpt_named(txn_arena(t), &p->m->envelope.rcpts[i]);
 		struct sent_rcpt *r = rcpt_find(rcpts, new.rcpt_count, address);
 
 		if (r == NULL || !is_settled(&led[i]))
@@ -117,8 +109,8 @@ static enum err tell(const struct plan *p, struct txn *t, size_t i, const struct
 	struct webhook_event e = {
 		.kind = led->refused != NULL ? WEBHOOK_BOUNCED : WEBHOOK_DELIVERED,
 		.time_ms = now_ms,
-		.sender = p->m->from,
-		.rcpt = named(txn_arena(t), &p->m->rcpts[i]),
+		.sender = p->m->envelope.sender,
+		.rcpt = envelope_rcpt_named(txn_arena(t), &p->m->envelope.rcpts[i]),
 		.message_id = p->message_id,
 		.trace = p->trace,
 		.attempts = 1,
@@ -138,16 +130,16 @@ static enum err tell(const struct plan *p, struct txn *t, size_t i, const struct
 /* Only mail of local accounts, and not again for mail from the queue. */
 enum err outcome_put(const struct plan *p, struct txn *t)
 {
-	struct led *led = arena_array(txn_arena(t), struct led, p->m->rcpt_count);
+	struct led *led = arena_array(txn_arena(t), struct led, p->m->envelope.rcpt_count);
 	int64_t now_ms = clock_real_ms();
 	enum err e = OK;
 
-	if (p->m->submitter == 0 || !p->m->ours)
+	if (p->m->envelope.submitter == 0 || !p->m->ours)
 		return OK;
 	leads_follow(p, led);
 	if (p->m->sent != NULL)
 		e = sent_keep(p, t, led, now_ms);
-	for (size_t i = 0; e == OK && i < p->m->rcpt_count; i++)
+	for (size_t i = 0; e == OK && i < p->m->envelope.rcpt_count; i++)
 		if (is_settled(&led[i]))
 			e = tell(p, t, i, &led[i], now_ms);
 	return e;

@@ -56,7 +56,7 @@ static enum err email_make(struct plan *p, struct why *why)
 
 	buf_init(&path, RETURN_PATH_MAX);
 	buf_put(&path, STR("Return-Path: <"));
-	mailaddr_put(&path, &p->m->from);
+	mailaddr_put(&path, &p->m->envelope.sender);
 	buf_put(&path, STR(">\r\n"));
 	parts[0] = buf_str(&path);
 	parts[1] = p->m->trace;
@@ -107,7 +107,7 @@ static bool tls_optional(const struct delivery_message *m)
 	struct str header = str_sub(m->body, 0, header_size(m->body));
 	struct header_field field;
 
-	return !(m->flags & QUEUE_REQUIRETLS) &&
+	return !(m->envelope.flags & ENVELOPE_REQUIRETLS) &&
 	       header_count(header, STR("TLS-Required")) == 1 &&
 	       header_find(header, STR("TLS-Required"), &field) &&
 	       str_eqi(str_trim(field.value), STR("No"));
@@ -115,10 +115,10 @@ static bool tls_optional(const struct delivery_message *m)
 
 static unsigned remote_flags(const struct delivery_message *m)
 {
-	unsigned flags =
-		m->flags & ~(unsigned)(QUEUE_LONG_HEADER | QUEUE_LONG_BODY | QUEUE_SIGNED);
+	unsigned flags = m->envelope.flags &
+	                 ~(unsigned)(ENVELOPE_LONG_HEADER | ENVELOPE_LONG_BODY | ENVELOPE_SIGNED);
 
-	return flags | fit_flags(m) | (tls_optional(m) ? QUEUE_TLS_OPTIONAL : 0u);
+	return flags | fit_flags(m) | (tls_optional(m) ? ENVELOPE_TLS_OPTIONAL : 0u);
 }
 
 static const struct delivery_copy *copy_get(const struct plan *p, struct str seal)
@@ -170,7 +170,7 @@ static enum err copies_of(struct plan *p, const struct delivery_message *m, stru
 	buf_init(&signatures, SIGNATURES_MAX);
 	e = sign_put(&signatures, p->d, m);
 	if (signatures.n != 0)
-		p->copies.flags |= QUEUE_SIGNED;
+		p->copies.flags |= ENVELOPE_SIGNED;
 	for (size_t i = 0; e == OK && i < p->remote_count; i++) {
 		seal_choose(p, &p->remotes[i]);
 		if (copy_get(p, p->remotes[i].seal) == NULL)
@@ -308,35 +308,31 @@ static enum err local_put(struct plan *p, struct txn *t, struct plan_local *to, 
 /* Queue the remotes with the same return path and seal, all of them members of lists or
  * none, all of them held or none. Mail with a release time is held until then. */
 static enum err group_put(struct plan *p, struct txn *t, const struct plan_remote *first,
-                          const struct queue_rcpt *rcpts, size_t count)
+                          struct envelope_rcpt *rcpts, size_t count)
 {
-	uint64_t sent = p->m->sent != NULL ? p->m->sent->sent.id : p->m->sent_id;
 	struct queue_new new = {
 		.draft = copy_get(p, first->seal)->draft,
-		.sender = first->from,
-		.rcpts = rcpts,
-		.rcpt_count = count,
-		.flags = p->copies.flags | (first->listed ? QUEUE_LISTED : 0u) |
-		         (p->later ? QUEUE_LATER : 0u),
-		.submitter = p->m->submitter,
-		.envid = p->m->envid,
-		.not_before_ms = p->m->not_before_ms,
-		.priority = p->m->priority,
-		.by_mode = p->m->by_mode,
-		.by_ms = p->m->by_ms,
-		.by_trace = p->m->by_trace,
-		.trace = p->trace,
-		.sent = first->listed ? 0 : sent,
-		.route = p->m->route,
+		.envelope = p->m->envelope,
 		.held = first->quarantine.n != 0,
 	};
 
+	new.envelope.sender = first->from;
+	new.envelope.rcpts = rcpts;
+	new.envelope.rcpt_count = count;
+	new.envelope.flags = p->copies.flags | (first->listed ? ENVELOPE_LISTED : 0u) |
+	                     (p->later ? ENVELOPE_LATER : 0u);
+	new.envelope.trace_id = p->trace;
+	if (first->listed)
+		new.envelope.sent_id = 0;
+	else if (p->m->sent != NULL)
+		new.envelope.sent_id = p->m->sent->sent.id;
 	return queue_add(p->d->queue, t, &new, &p->queue_id);
 }
 
 static enum err remotes_put(struct plan *p, struct txn *t)
 {
-	struct queue_rcpt *rcpts = arena_array(txn_arena(t), struct queue_rcpt, p->remote_count);
+	struct envelope_rcpt *rcpts =
+		arena_array(txn_arena(t), struct envelope_rcpt, p->remote_count);
 	bool *done = arena_array(txn_arena(t), bool, p->remote_count);
 	enum err e = OK;
 
@@ -429,28 +425,29 @@ bool plan_blob(const struct plan *p, struct blob_id *out)
 
 void plan_announce(const struct plan *p)
 {
-	struct str mail = p->m->mail.n != 0 ? p->m->mail : p->m->id;
+	struct str mail =
+		p->m->envelope.mail_id.n != 0 ? p->m->envelope.mail_id : p->m->envelope.session.id;
 	struct arena a = { 0 };
 
 	if (!plan_is_new(p))
 		return;
-	event(mail_accepted, p->m->id, ev_str(mail), ev_str(p->m->service), ev_str(p->m->peer),
-	      ev_str(mailaddr_text(&a, &p->m->from)), ev_int((int64_t)p->m->rcpt_count),
-	      ev_int((int64_t)p->m->body.n));
+	event(mail_accepted, p->m->envelope.session.id, ev_str(mail),
+	      ev_str(p->m->envelope.session.service), ev_str(p->m->envelope.session.peer),
+	      ev_str(mailaddr_text(&a, &p->m->envelope.sender)),
+	      ev_int((int64_t)p->m->envelope.rcpt_count), ev_int((int64_t)p->m->body.n));
 	for (size_t i = 0; i < p->local_count; i++) {
 		const struct plan_local *l = &p->locals[i];
 
 		if (l->refused != NULL || l->met)
 			continue;
-		event(mail_delivered, p->m->id, ev_str(mail),
-		      ev_str(mailaddr_text(&a, &l->address)),
-		      ev_int(l->mailbox), ev_int(l->uid));
+		event(mail_delivered, p->m->envelope.session.id, ev_str(mail),
+		      ev_str(mailaddr_text(&a, &l->address)), ev_int(l->mailbox), ev_int(l->uid));
 		metric_add(METRIC_delivered, 1);
 	}
 	/* queue/ logs each recipient under its own id: this links it to the session. */
 	if (p->remote_count != 0)
-		event(mail_queued, p->m->id, ev_str(mail), ev_int((int64_t)p->queue_id),
-		      ev_int((int64_t)p->remote_count));
+		event(mail_queued, p->m->envelope.session.id, ev_str(mail),
+		      ev_int((int64_t)p->queue_id), ev_int((int64_t)p->remote_count));
 	metric_add(METRIC_bytes_in, (int64_t)p->m->body.n);
 	arena_deinit(&a);
 }

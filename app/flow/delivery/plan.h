@@ -16,7 +16,7 @@ struct txn;
 struct plan_local {
 	uint32_t account;        /* 0: a local address without targets */
 	struct mailaddr address; /* primary address of the account     */
-	const struct queue_reply *refused; /* refusal.h: why plan_put leaves it out; NULL:
+	const struct envelope_reply *refused; /* refusal.h: why plan_put leaves it out; NULL:
 	                                    * it does not */
 	bool found_full;         /* set by plan_put: plan_again then refuses it      */
 	uint64_t quota_bytes;    /* its quota; 0: unlimited                          */
@@ -43,7 +43,7 @@ struct plan_lead {
 };
 
 struct plan_remote {
-	struct queue_rcpt rcpt;
+	struct envelope_rcpt rcpt;
 	struct mailaddr from; /* return path: the message's, or the forwarder's: follow.h */
 	bool listed;          /* a list's member */
 	struct str quarantine; /* why it is held, for all recipients that lead there; or

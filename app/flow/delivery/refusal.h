@@ -5,9 +5,9 @@
 #include "model/directory/resolve.h"
 #include "model/queue/queue.h"
 
-extern const struct queue_reply refusal_full, refusal_too_big;
+extern const struct envelope_reply refusal_full, refusal_too_big;
 
 /* For an address without targets: why is neither RESOLVE_OK nor RESOLVE_FOREIGN. */
-const struct queue_reply *refusal_of(enum resolve_verdict why);
+const struct envelope_reply *refusal_of(enum resolve_verdict why);
 
 #endif

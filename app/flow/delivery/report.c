@@ -31,25 +31,24 @@ struct told {
 };
 
 static void told_add(struct told *told, struct arena *a, const struct plan *about, size_t rcpt,
-                     enum bounce_action action, const struct queue_reply *reply)
+                     enum bounce_action action, const struct envelope_reply *reply)
 {
-	const struct delivery_rcpt *from = &about->m->rcpts[rcpt];
-	struct queue_rcpt *who;
+	const struct envelope_rcpt *from = &about->m->envelope.rcpts[rcpt];
+	struct envelope_rcpt *who;
 
 	told->failed = told->failed || action == BOUNCE_FAILED;
-	told->last_failed = action == BOUNCE_FAILED ? delivery_rcpt_written(from) : NULL;
+	told->last_failed = action == BOUNCE_FAILED ? envelope_rcpt_written(from) : NULL;
 	if (told->rcpts == NULL) {
 		told->count++;
 		return;
 	}
-	who = arena_new(a, struct queue_rcpt);
-	*who = (struct queue_rcpt){ .address = *delivery_rcpt_written(from),
-		                    .orcpt = from->orcpt,
-		                    .notify = from->notify };
+	who = arena_new(a, struct envelope_rcpt);
+	*who = *from;
+	who->address = *envelope_rcpt_written(from);
 	told->rcpts[told->count++] = (struct bounce_rcpt){
 		.rcpt = who,
 		.action = action,
-		.reply = reply != NULL ? *reply : (struct queue_reply){ 0 },
+		.reply = reply != NULL ? *reply : (struct envelope_reply){ 0 },
 	};
 }
 
@@ -58,19 +57,20 @@ static bool was_told(const struct told *told, const struct plan *about, size_t r
 {
 	return told->last_failed != NULL &&
 	       mailaddr_equal(told->last_failed,
-	                      delivery_rcpt_written(&about->m->rcpts[rcpt]));
+	                      envelope_rcpt_written(&about->m->envelope.rcpts[rcpt]));
 }
 
 /* The sender of quarantined remote mail may be forged: no report. */
 static bool is_doubtful(const struct delivery_message *m, size_t rcpt)
 {
-	return m->submitter == 0 && (m->quarantine.n != 0 || m->rcpts[rcpt].quarantine.n != 0);
+	return m->envelope.submitter == 0 &&
+	       (m->quarantine.n != 0 || m->envelope.rcpts[rcpt].quarantine.n != 0);
 }
 
 static void lead_tell(struct told *told, struct arena *a, const struct plan *about,
                       const struct plan_lead *lead)
 {
-	unsigned notify = about->m->rcpts[lead->rcpt].notify;
+	unsigned notify = about->m->envelope.rcpts[lead->rcpt].notify;
 	bool success = (notify & DSN_SUCCESS) != 0;
 
 	if (lead->local == PLAN_LISTED || !mailaddr_is_null(&lead->owner) ||
@@ -129,11 +129,11 @@ static void told_owner(struct told *told, struct arena *a, const struct plan *ab
 	*told = (struct told){ .rcpts = arena_array(a, struct bounce_rcpt, count), .failed = true };
 	for (size_t i = 0; i < about->lead_count; i++) {
 		const struct plan_lead *lead = &about->leads[i];
-		struct queue_rcpt *who;
+		struct envelope_rcpt *who;
 
 		if (!is_of(about, lead, owner))
 			continue;
-		who = arena_new(a, struct queue_rcpt);
+		who = arena_new(a, struct envelope_rcpt);
 		who->address = about->locals[lead->local].address;
 		told->rcpts[told->count++] = (struct bounce_rcpt){
 			.rcpt = who,
@@ -149,29 +149,28 @@ static void told_owner(struct told *told, struct arena *a, const struct plan *ab
 static void raw_make(struct report *r, const struct plan *about, const struct told *told)
 {
 	const struct delivery_message *m = about->m;
-	bool own = mailaddr_equal(&r->to.address, &m->from);
-	struct queue_item item = {
-		.sender = r->to.address,
-		.created_ms = clock_real_ms(),
-		.flags = own ? m->flags : m->flags & ~(unsigned)QUEUE_RET_FULL,
-		.envid = own ? m->envid : STR_EMPTY,
-		.by_mode = own ? m->by_mode : QUEUE_BY_NONE,
-		.by_ms = own ? m->by_ms : 0,
-		.not_before_ms = m->not_before_ms,
-	};
-	bool all = bounce_wants_all(&item, told->failed) && m->body.n <= BOUNCE_FULL_MAX;
+	bool own = mailaddr_equal(&r->to.address, &m->envelope.sender);
+	struct queue_item item = { .envelope = m->envelope, .created_ms = clock_real_ms() };
 	struct bounce b = {
 		.item = &item,
 		.rcpts = told->rcpts,
 		.rcpt_count = told->count,
-		.original = all ? m->body : str_sub(m->body, 0, header_size(m->body)),
-		.original_whole = all,
+		.original = m->body,
 		.hostname = about->settings->hostname,
 		.now_ms = item.created_ms,
 	};
 
+	item.envelope.sender = r->to.address;
+	if (!own) {
+		item.envelope.flags &= ~(unsigned)ENVELOPE_RET_FULL;
+		item.envelope.envid = STR_EMPTY;
+		item.envelope.by_mode = ENVELOPE_BY_NONE;
+	}
+	b.original_whole = bounce_wants_all(&item, told->failed) && m->body.n <= BOUNCE_FULL_MAX;
+	if (!b.original_whole)
+		b.original.n = header_size(m->body);
 	buf_init(&r->raw, REPORT_MAX + 4 * b.original.n + b.rcpt_count * REPORT_RCPT_MAX);
-	bounce_put(&r->raw, &b, &r->m.flags);
+	bounce_put(&r->raw, &b, &r->m.envelope.flags);
 }
 
 static void one_deinit(struct report *r)
@@ -188,12 +187,12 @@ static enum err report_plan(struct report *r, const struct plan *about, struct w
 	enum err e;
 
 	r->made = true;
-	r->m.service = STR("report");
+	r->m.envelope.session.service = STR("report");
 	r->m.ours = true;
-	r->m.rcpts = &r->to;
-	r->m.rcpt_count = 1;
+	r->m.envelope.rcpts = &r->to;
+	r->m.envelope.rcpt_count = 1;
 	r->m.body = buf_str(&r->raw);
-	r->m.priority = about->m->priority; /* RFC 6710 4.6 */
+	r->m.envelope.priority = about->m->envelope.priority; /* RFC 6710 4.6 */
 	e = plan_make(&r->plan, about->d, &r->m, why);
 	if (e == ERR_MISSING || e == ERR_DENIED) { /* the recipient is refused */
 		one_deinit(r);
@@ -251,10 +250,10 @@ enum err report_make(struct report *r, const struct plan *about, struct why *why
 	enum err e;
 
 	*r = (struct report){ .refused = refused_count(about) };
-	if (mailaddr_is_null(&about->m->from))
+	if (mailaddr_is_null(&about->m->envelope.sender))
 		return OK;
 	told_make(&told, &a, about);
-	e = one_make(r, about, &told, &about->m->from, why);
+	e = one_make(r, about, &told, &about->m->envelope.sender, why);
 	if (e == OK)
 		e = owners_make(r, about, &a, why);
 	arena_deinit(&a);

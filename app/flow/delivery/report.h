@@ -16,7 +16,7 @@ struct report {
 	bool made;
 	size_t refused; /* number of refused places when it was made */
 	struct delivery_message m;
-	struct delivery_rcpt to;
+	struct envelope_rcpt to;
 	struct buf raw;
 	struct plan plan; /* delivery of the report itself */
 };

@@ -108,7 +108,8 @@ static enum err sign(struct buf *out, const struct signing *s)
 
 enum err sign_put(struct buf *out, const struct delivery *d, const struct delivery_message *m)
 {
-	const struct signing s = { d->store, m->id, m->trace, m->body, m->submitter != 0 };
+	const struct signing s = { d->store, m->envelope.session.id, m->trace, m->body,
+		                   m->envelope.submitter != 0 };
 
 	return m->ours ? sign(out, &s) : OK;
 }

@@ -23,7 +23,8 @@ struct str story_message_id(struct str header)
 /* The identifier of a user's message may be ours. */
 void story_begin(struct plan *p)
 {
-	p->trace = p->m->trace_id != 0 ? p->m->trace_id : trace_id_new(p->d->traces);
+	p->trace =
+		p->m->envelope.trace_id != 0 ? p->m->envelope.trace_id : trace_id_new(p->d->traces);
 	if (p->trace == 0)
 		return;
 	p->message_id = story_message_id(p->m->body);
@@ -34,13 +35,13 @@ void story_begin(struct plan *p)
 /* Also recipients without mail, since their senders ask about it. */
 static void rcpts_fill(const struct plan *p, struct arena *a, struct trace *trace)
 {
-	size_t left = p->m->rcpt_count, all = left + p->m->discarded_count;
+	size_t left = p->m->envelope.rcpt_count, all = left + p->m->discarded_count;
 
 	trace->to_count = MIN(all, (size_t)LIMIT_trace_rcpts);
 	trace->to_more = all - trace->to_count;
 	trace->to = arena_array(a, struct str, trace->to_count);
 	for (size_t i = 0; i < trace->to_count; i++)
-		trace->to[i] = mailaddr_text(a, i < left ? &p->m->rcpts[i].address
+		trace->to[i] = mailaddr_text(a, i < left ? &p->m->envelope.rcpts[i].address
 		                                         : &p->m->discarded[i - left].address);
 }
 
@@ -115,13 +116,13 @@ static struct trace trace_of(const struct plan *p, struct arena *a)
 {
 	struct trace trace = {
 		.id = p->trace,
-		.session = p->m->id,
-		.mail = p->m->mail,
-		.service = p->m->service,
-		.peer = p->m->peer,
+		.session = p->m->envelope.session.id,
+		.mail = p->m->envelope.mail_id,
+		.service = p->m->envelope.session.service,
+		.peer = p->m->envelope.session.peer,
 		.message_id = p->message_id,
 		.size_bytes = p->m->body.n,
-		.from = mailaddr_text(a, &p->m->from),
+		.from = mailaddr_text(a, &p->m->envelope.sender),
 	};
 
 	rcpts_fill(p, a, &trace);
@@ -137,7 +138,7 @@ enum err story_put(const struct plan *p, struct txn *t)
 		return OK;
 	trace = trace_of(p, txn_arena(t));
 	steps_fill(p, txn_arena(t), &trace);
-	if (p->m->trace_id == 0)
+	if (p->m->envelope.trace_id == 0)
 		return trace_put(p->d->traces, t, &trace);
 	for (size_t i = 0; e == OK && i < trace.step_count; i++)
 		e = trace_step_put(t, p->trace, &trace.steps[i]);
@@ -151,8 +152,8 @@ enum err story_put_discarded(const struct plan *p, struct txn *t)
 	checks_fill(p, txn_arena(t), &trace, 1);
 	trace.steps[trace.step_count++] =
 		(struct trace_step){ .time_ms = clock_real_ms(),
-			             .what = TRACE_DROPPED,
-			             .count = (uint32_t)p->m->rcpt_count,
-			             .detail = p->m->discard };
+		                     .what = TRACE_DROPPED,
+		                     .count = (uint32_t)p->m->envelope.rcpt_count,
+		                     .detail = p->m->discard };
 	return trace_put(p->d->traces, t, &trace);
 }

@@ -116,7 +116,7 @@ const struct access_rule *access_rules_fit(const struct access_rules *rules, str
 	struct facts f = { .s = s, .stage = policy_stage(r), .now_ms = clock_real_ms() };
 
 	if (f.stage >= POLICY_MAIL)
-		f.from = mailaddr_text(policy_arena(r), &s->from);
+		f.from = mailaddr_text(policy_arena(r), &s->envelope.sender);
 	if (f.stage == POLICY_RCPT)
 		f.to = mailaddr_text(policy_arena(r), &s->rcpt);
 	for (size_t i = 0; i < rules->count; i++)

@@ -157,15 +157,15 @@ bool policy_changes_rewrite(const struct policy_changes *c)
 
 /* --- the envelope -------------------------------------------------------------------------- */
 
-static void rcpt_add(struct policy_envelope *e, const struct mailaddr *rcpt)
+static void rcpt_add(struct envelope *e, const struct mailaddr *rcpt)
 {
 	for (size_t i = 0; i < e->rcpt_count; i++)
 		if (mailaddr_equal(&e->rcpts[i].address, rcpt))
 			return;
-	e->rcpts[e->rcpt_count++] = (struct delivery_rcpt){ .address = *rcpt };
+	e->rcpts[e->rcpt_count++] = (struct envelope_rcpt){ .address = *rcpt };
 }
 
-static void rcpt_delete(struct policy_envelope *e, const struct mailaddr *rcpt)
+static void rcpt_delete(struct envelope *e, const struct mailaddr *rcpt)
 {
 	size_t n = 0;
 
@@ -175,8 +175,7 @@ static void rcpt_delete(struct policy_envelope *e, const struct mailaddr *rcpt)
 	e->rcpt_count = n;
 }
 
-static void envelope_change(struct policy_envelope *e, struct arena *a,
-                            const struct policy_change *c)
+static void envelope_change(struct envelope *e, struct arena *a, const struct policy_change *c)
 {
 	struct mailaddr addr = { 0 };
 
@@ -185,7 +184,7 @@ static void envelope_change(struct policy_envelope *e, struct arena *a,
 	if (c->value.n != 0 && !mailaddr_of(c->value, a, ADDRESSES, &addr))
 		return; /* checked when it was added */
 	if (c->kind == CHANGE_SENDER)
-		e->from = addr;
+		e->sender = addr;
 	else if (c->kind == CHANGE_RCPT_ADD)
 		rcpt_add(e, &addr);
 	else
@@ -193,10 +192,10 @@ static void envelope_change(struct policy_envelope *e, struct arena *a,
 }
 
 void policy_changes_envelope(const struct policy_changes *c, struct arena *a,
-                             struct policy_envelope *envelope)
+                             struct envelope *envelope)
 {
-	struct delivery_rcpt *rcpts =
-		arena_array(a, struct delivery_rcpt, envelope->rcpt_count + c->count);
+	struct envelope_rcpt *rcpts =
+		arena_array(a, struct envelope_rcpt, envelope->rcpt_count + c->count);
 
 	if (envelope->rcpt_count != 0)
 		memcpy(rcpts, envelope->rcpts, envelope->rcpt_count * sizeof *rcpts);

@@ -5,11 +5,11 @@
  * from 1. CHANGE_INSERT counts all fields of the header from 0. */
 #ifndef POLICY_CHANGE_H
 #define POLICY_CHANGE_H
-#include "flow/delivery/delivery.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/buf.h"
 #include "foundation/base/err.h"
 #include "foundation/base/list.h"
+#include "model/envelope/envelope.h"
 
 enum policy_change_kind {
 	CHANGE_ADD,     /* name: value at the end of the header        */
@@ -51,13 +51,8 @@ enum err policy_changes_join(struct policy_changes *c, struct policy_changes *mo
 /* Does any of them change header or body? */
 bool policy_changes_rewrite(const struct policy_changes *c);
 
-/* The envelope with the changes; all in a. */
-struct policy_envelope {
-	struct mailaddr from;
-	struct delivery_rcpt *rcpts; /* with their DSN parameters (RFC 3461) */
-	size_t rcpt_count;
-};
+/* Apply those of sender and recipients. New recipients and addresses live in a. */
 void policy_changes_envelope(const struct policy_changes *c, struct arena *a,
-                             struct policy_envelope *envelope);
+                             struct envelope *envelope);
 
 #endif

@@ -55,7 +55,7 @@ enum err dnsbl_check(struct str text, struct why *why)
 static struct str question_of(struct policy_run *r, const struct dnsbl_zone *zone)
 {
 	const struct policy_session *s = policy_of(r);
-	struct str name = zone->of == DNSBL_HELO ? s->helo : s->from.domain;
+	struct str name = zone->of == DNSBL_HELO ? s->helo : s->envelope.sender.domain;
 
 	if (zone->of == DNSBL_PEER)
 		return addr_is_private(&s->peer) ? STR_EMPTY

@@ -79,7 +79,7 @@ enum policy_need grey_need(const struct policy_run *r)
 
 	if (text.n == 0 || str_eqi(text, STR("off")) || r->policy->recall == NULL)
 		return POLICY_NO;
-	if (s->account != 0 || addr_is_private(&s->peer) || mailaddr_is_null(&s->from) ||
+	if (s->account != 0 || addr_is_private(&s->peer) || mailaddr_is_null(&s->envelope.sender) ||
 	    str_eqi(s->rcpt.local, STR("postmaster")))
 		return POLICY_NO;
 	return POLICY_QUICK;
@@ -115,7 +115,7 @@ static void put_off(struct policy_run *r, const struct grey *g, int64_t ms)
 void grey_run(struct policy_run *r)
 {
 	struct arena *a = policy_arena(r);
-	struct str from = str_lower(a, mailaddr_text(a, &policy_of(r)->from));
+	struct str from = str_lower(a, mailaddr_text(a, &policy_of(r)->envelope.sender));
 	struct str rcpt = str_lower(a, mailaddr_text(a, &policy_of(r)->rcpt));
 	char room[ADDR_TEXT_MAX];
 	struct str network = peer_network(&policy_of(r)->peer, room), key;

@@ -45,7 +45,7 @@ static bool is_his(const struct queue_item *item, void *arg)
 {
 	const struct holding *h = arg;
 
-	return item->submitter == h->account && !item->held;
+	return item->envelope.submitter == h->account && !item->held;
 }
 
 static enum err hold_batch(struct txn *t, void *arg)
@@ -107,22 +107,20 @@ static void notice_put(struct buf *out, const struct policy_session *s, struct s
 static void hold_report(struct policy_run *r, struct str why)
 {
 	const struct policy_session *s = policy_of(r);
-	struct delivery_rcpt rcpts[2] = { 0 };
-	struct delivery_message m = { .id = s->id,
-		                      .service = STR("policy"),
-		                      .rcpts = rcpts,
-		                      .rcpt_count = COUNT(rcpts),
-		                      .ours = true };
+	struct envelope_rcpt rcpts[2] = { 0 };
+	const struct policy_config *config = policy_config(r);
+	struct envelope to = { .rcpts = rcpts,
+		               .rcpt_count = COUNT(rcpts),
+		               .session = { .id = s->id, .service = STR("policy") } };
 	struct buf text;
 
-	if (policy_config(r)->delivery == NULL ||
+	if (config->notify == NULL ||
 	    !mailaddr_of(s->login, policy_arena(r), MAILADDR_UTF8, &rcpts[0].address))
 		return;
 	rcpts[1].address = (struct mailaddr){ STR("postmaster"), rcpts[0].address.domain };
 	buf_init(&text, NOTICE_MAX);
 	notice_put(&text, s, why);
-	m.body = buf_str(&text);
-	if (!buf_ok(&text) || delivery_accept(policy_config(r)->delivery, &m, NULL) != OK)
+	if (!buf_ok(&text) || config->notify(config->notify_arg, &to, buf_str(&text)) != OK)
 		event(policy_failed, s->id, ev_str(s->service), ev_str(s->peer_text),
 		      ev_z(policy_stage_name(policy_stage(r))), ev_z("account"),
 		      ev_z("the notice of a held account could not be delivered"));

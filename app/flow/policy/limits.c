@@ -40,9 +40,9 @@ static struct str limits_value_of(struct policy_run *r, enum limit_of of)
 	case LIMIT_OF_HELO:
 		return str_lower(a, s->helo);
 	case LIMIT_OF_SENDER:
-		return str_lower(a, mailaddr_text(a, &s->from));
+		return str_lower(a, mailaddr_text(a, &s->envelope.sender));
 	case LIMIT_OF_SENDER_DOMAIN:
-		return s->from.domain;
+		return s->envelope.sender.domain;
 	case LIMIT_OF_RECIPIENT:
 		return str_lower(a, mailaddr_text(a, &s->rcpt));
 	case LIMIT_OF_RECIPIENT_DOMAIN:

@@ -135,7 +135,8 @@ enum policy_need sender_need(const struct policy_run *r)
 {
 	const struct policy_session *s = policy_of(r);
 
-	if (!stranger(s) || s->from.domain.n == 0 || is_literal(s->from.domain))
+	if (!stranger(s) || s->envelope.sender.domain.n == 0 ||
+	    is_literal(s->envelope.sender.domain))
 		return POLICY_NO;
 	return policy_level_only(policy_settings(r)->sender_domain, switches) != 0 ? POLICY_SLOW
 	                                                                           : POLICY_NO;
@@ -144,7 +145,7 @@ enum policy_need sender_need(const struct policy_run *r)
 static void sender_ask(struct policy_task *task)
 {
 	struct sender *x = container_of(task, struct sender, task);
-	struct str domain = policy_of(task->run)->from.domain;
+	struct str domain = policy_of(task->run)->envelope.sender.domain;
 	struct dns_addr_list addrs;
 	struct dns_mx_list mx;
 
@@ -169,7 +170,7 @@ void sender_run(struct policy_run *r)
 {
 	struct policy_level level =
 		policy_level_of(policy_settings(r)->sender_domain, policy_arena(r), switches);
-	struct str domain = policy_of(r)->from.domain;
+	struct str domain = policy_of(r)->envelope.sender.domain;
 	const struct sender *x = policy_kept(r);
 	struct policy_answer verdict;
 

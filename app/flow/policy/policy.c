@@ -164,12 +164,12 @@ void policy_session_reset(struct policy *p, struct policy_session *s)
 	for (size_t i = 0; i < p->config.check_count; i++)
 		if (s->states[i] != NULL && p->config.checks[i].reset != NULL)
 			p->config.checks[i].reset(p, s, &s->states[i]);
-	s->from = s->rcpt = (struct mailaddr){ 0 };
+	s->envelope = (struct envelope){ 0 };
+	s->rcpt = (struct mailaddr){ 0 };
 	s->params = s->rcpt_params = NULL;
-	s->rcpts = NULL;
-	s->param_count = s->rcpt_param_count = s->rcpt_count = 0;
+	s->param_count = s->rcpt_param_count = 0;
 	s->size = 0;
-	s->received = s->message = s->discard = s->quarantine = s->mail_id = STR_EMPTY;
+	s->received = s->message = s->discard = s->quarantine = STR_EMPTY;
 	for (int i = POLICY_MAIL - 1; i >= 0; i--) {
 		s->discard = s->marks[i].discard.n != 0 ? s->marks[i].discard : s->discard;
 		s->quarantine =

@@ -46,7 +46,6 @@
  * policy_end) only the run may use it. */
 #ifndef POLICY_H
 #define POLICY_H
-#include "flow/delivery/delivery.h"
 #include "flow/policy/change.h"
 #include "foundation/base/list.h"
 #include "network/runtime/conn.h"
@@ -122,13 +121,10 @@ struct policy_session {
 	uint32_t account; /* 0: not logged in                             */
 
 	/* of the transaction */
-	struct str mail_id; /* of the message; empty: the session's id               */
-	struct mailaddr from;
+	struct envelope envelope; /* as far as it has come; recipients: those accepted    */
 	const struct policy_param *params; /* of MAIL                             */
 	size_t param_count;
-	uint64_t size; /* from SIZE=, else 0                                  */
-	const struct delivery_rcpt *rcpts; /* accepted so far                     */
-	size_t rcpt_count;
+	uint64_t size;        /* from SIZE=, else 0                                  */
 	struct mailaddr rcpt; /* at RCPT: the current one           */
 	bool rcpt_unknown;    /* unknown: it is refused in any case */
 	const struct policy_param *rcpt_params;
@@ -192,7 +188,9 @@ struct policy_config {
 	struct store *store;
 	struct dns *dns;
 	struct live *live;
-	const struct delivery *delivery; /* for notifications; NULL: none are sent */
+	/* Deliver a notice of this server from the null sender; NULL: none are sent. */
+	enum err (*notify)(void *arg, const struct envelope *to, struct str body);
+	void *notify_arg;
 	struct report_out *reports; /* counts for reports; NULL: no counts   */
 	const struct policy_check *checks; /* replaces the table in tests; NULL: the table */
 	size_t check_count;

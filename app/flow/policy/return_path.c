@@ -18,7 +18,7 @@ static bool is_same_organization(struct str one, struct str other)
 enum return_path return_path_judge(const struct policy_session *s, const struct mailaddr *from)
 {
 	const struct policy_verified *v = s->verified;
-	bool same = str_eqi(from->domain, s->from.domain);
+	bool same = str_eqi(from->domain, s->envelope.sender.domain);
 	struct arena a = { 0 };
 	struct str domain;
 	bool by_dmarc = false, denied_by_dmarc = false;
@@ -53,19 +53,19 @@ static unsigned notify_left(enum return_path path, unsigned notify)
 	return notify != 0 && left == 0 ? DSN_NEVER : left;
 }
 
-void return_path_apply(enum return_path path, struct arena *a, struct delivery_message *m)
+void return_path_apply(enum return_path path, struct arena *a, struct envelope *e)
 {
-	struct delivery_rcpt *rcpts;
+	struct envelope_rcpt *rcpts;
 
 	if (path == RETURN_PATH_PROVEN)
 		return;
-	rcpts = arena_array(a, struct delivery_rcpt, m->rcpt_count);
-	for (size_t i = 0; i < m->rcpt_count; i++) {
-		rcpts[i] = m->rcpts[i];
+	rcpts = arena_array(a, struct envelope_rcpt, e->rcpt_count);
+	for (size_t i = 0; i < e->rcpt_count; i++) {
+		rcpts[i] = e->rcpts[i];
 		rcpts[i].notify = notify_left(path, rcpts[i].notify);
 	}
-	m->rcpts = rcpts;
-	m->by_trace = false;
-	if (m->by_mode == QUEUE_BY_NOTIFY)
-		m->by_mode = QUEUE_BY_NONE;
+	e->rcpts = rcpts;
+	e->by_trace = false;
+	if (e->by_mode == ENVELOPE_BY_NOTIFY)
+		e->by_mode = ENVELOPE_BY_NONE;
 }

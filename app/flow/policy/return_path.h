@@ -13,9 +13,10 @@
  * Mail from users and by LMTP is always proven. */
 #ifndef POLICY_RETURN_PATH_H
 #define POLICY_RETURN_PATH_H
-#include "flow/delivery/delivery.h"
 
 struct arena;
+struct envelope;
+struct mailaddr;
 struct policy_session;
 
 enum return_path { RETURN_PATH_PROVEN, RETURN_PATH_UNPROVEN, RETURN_PATH_FORGED };
@@ -24,8 +25,8 @@ enum return_path { RETURN_PATH_PROVEN, RETURN_PATH_UNPROVEN, RETURN_PATH_FORGED 
  * session's. */
 enum return_path return_path_judge(const struct policy_session *s, const struct mailaddr *from);
 
-/* Remove from m the reports that its sender may not request: NOTIFY of its recipients
+/* Remove from e the reports that its sender may not request: NOTIFY of its recipients
  * (RFC 3461 4.1), and reports of BY (RFC 2852 4). New recipients live in a. */
-void return_path_apply(enum return_path path, struct arena *a, struct delivery_message *m);
+void return_path_apply(enum return_path path, struct arena *a, struct envelope *e);
 
 #endif

@@ -34,8 +34,6 @@ struct run {
 	struct arena *a;
 	struct submit_answer *answer;
 	struct policy_session *policy; /* NULL: no checks */
-	struct delivery_rcpt *rcpts;   /* that are taken  */
-	size_t rcpt_count;
 	size_t target_count; /* as of a session */
 	struct buf trace;
 	struct spool changed;
@@ -70,14 +68,14 @@ static struct str one_line(struct arena *a, const struct submit_answer *answer)
 static void tell(struct run *r, struct str rcpt, const struct submit_answer *answer)
 {
 	const struct submit *s = r->s;
-	struct str from = mailaddr_text(r->a, &s->from), line = one_line(r->a, answer);
-	char peer[ADDR_TEXT_MAX];
+	struct str from = mailaddr_text(r->a, &s->envelope.sender), line = one_line(r->a, answer);
+	const struct envelope_session *session = &s->envelope.session;
 	struct trace_step *steps = NULL;
 	size_t n = r->policy != NULL ? policy_steps(r->policy, true, r->a, &steps) : 0;
 	struct trace trace = {
-		.session = s->id,
-		.service = service,
-		.peer = addr_ip_text(&s->peer, peer),
+		.session = session->id,
+		.service = session->service,
+		.peer = session->peer,
 		.from = from,
 		.message_id = story_message_id(str_sub(s->body, 0, header_size(s->body))),
 		.size_bytes = s->body.n,
@@ -93,10 +91,10 @@ static void tell(struct run *r, struct str rcpt, const struct submit_answer *ans
 		.time_ms = clock_real_ms(), .what = TRACE_REFUSED, .who = rcpt, .detail = line
 	};
 	if (rcpt.n != 0)
-		event(rcpt_refused, s->id, ev_str(service), ev_str(trace.peer), ev_str(from),
+		event(rcpt_refused, session->id, ev_str(service), ev_str(trace.peer), ev_str(from),
 		      ev_str(rcpt), ev_int(answer->code), ev_str(line));
 	else
-		event(mail_refused, s->id, ev_str(service), ev_str(trace.peer), ev_str(from),
+		event(mail_refused, session->id, ev_str(service), ev_str(trace.peer), ev_str(from),
 		      ev_int(answer->code), ev_str(line));
 	metric_add(METRIC_smtp_in_refused, 1);
 	trace_refused(s->delivery->traces, &trace);
@@ -117,7 +115,7 @@ static void policy_begin_session(struct run *r)
 {
 	const struct submit *s = r->s;
 	const struct policy_origin origin = {
-		.id = s->id, .service = service, .tls = s->tls, .peer = s->peer
+		.id = s->envelope.session.id, .service = service, .tls = s->tls, .peer = s->peer
 	};
 	struct policy_session *p;
 
@@ -127,7 +125,7 @@ static void policy_begin_session(struct run *r)
 	p->helo = literal(&p->arena, &s->peer);
 	p->esmtp = true;
 	p->login = str_dup(&p->arena, s->login);
-	p->account = s->account;
+	p->account = s->envelope.submitter;
 	p->size = s->body.n;
 }
 
@@ -139,8 +137,8 @@ static bool asked(struct run *r, enum policy_stage stage, struct submit_answer *
 	r->verdict = v;
 	if (r->policy == NULL)
 		return true;
-	r->policy->rcpts = r->rcpts;
-	r->policy->rcpt_count = r->rcpt_count;
+	if (stage >= POLICY_MAIL)
+		r->policy->envelope = r->s->envelope;
 	policy_ask(r->s->policy, r->policy, stage, r->a, &v);
 	r->verdict = v;
 	if (v.kind != POLICY_REJECT && v.kind != POLICY_TEMPFAIL)
@@ -156,11 +154,8 @@ static bool session_asked(struct run *r)
 	bool good = true;
 
 	policy_begin_session(r);
-	for (size_t i = 0; good && i < COUNT(stages); i++) {
-		if (stages[i] == POLICY_MAIL && r->policy != NULL)
-			r->policy->from = mailaddr_dup(&r->policy->mail_arena, &r->s->from);
+	for (size_t i = 0; good && i < COUNT(stages); i++)
 		good = asked(r, stages[i], r->answer);
-	}
 	return good;
 }
 
@@ -169,11 +164,11 @@ static bool session_asked(struct run *r)
 static struct accept_check look_of(const struct submit *s)
 {
 	return (struct accept_check){ .store = s->delivery->store,
-		                 .settings = s->settings,
-		                 .account = s->account,
-		                 .from = s->from,
-		                 .size = s->body.n,
-		                 .anywhere = true };
+		                      .settings = s->settings,
+		                      .account = s->envelope.submitter,
+		                      .from = s->envelope.sender,
+		                      .size = s->body.n,
+		                      .anywhere = true };
 }
 
 static bool sender_good(struct run *r)
@@ -184,7 +179,7 @@ static bool sender_good(struct run *r)
 	struct store_stats stats;
 	struct accept_check look;
 
-	(void)rewrite_address(s->settings, REWRITE_SENDER, true, r->a, &s->from);
+	(void)rewrite_address(s->settings, REWRITE_SENDER, true, r->a, &s->envelope.sender);
 	look = look_of(s);
 	store_stats(s->delivery->store, &stats);
 	if (stats.full)
@@ -195,7 +190,7 @@ static bool sender_good(struct run *r)
 		return refuse(r, 552, "5.3.4", "the header is too big");
 	if (received_count(header) > LIMIT_smtp_hops) /* RFC 5321 6.3 */
 		return refuse(r, 554, "5.4.6", "routing loop: too many Received fields");
-	if (s->not_before_ms > clock_real_ms() + (int64_t)LIMIT_smtp_hold_s * 1000)
+	if (s->envelope.not_before_ms > clock_real_ms() + (int64_t)LIMIT_smtp_hold_s * 1000)
 		return refuse(r, 501, "5.5.4", "that is too far ahead"); /* RFC 4865 4.2 */
 	if (accept_sender(&look, &answer) && accept_author(&look, header, &answer))
 		return true;
@@ -234,19 +229,19 @@ static bool rcpts_good(struct run *r)
 {
 	struct submit *s = r->s;
 
-	r->rcpts = arena_array(r->a, struct delivery_rcpt, s->rcpt_count);
+	s->envelope.rcpts = arena_array(r->a, struct envelope_rcpt, s->rcpt_count);
 	for (size_t i = 0; i < s->rcpt_count; i++) {
 		struct submit_rcpt *to = &s->rcpts[i];
 
 		to->answer = (struct submit_answer){ 0 };
 		if (rcpt_good(r, to))
-			r->rcpts[r->rcpt_count++] = to->rcpt;
+			s->envelope.rcpts[s->envelope.rcpt_count++] = to->rcpt;
 		else
 			tell(r, mailaddr_text(r->a, &to->rcpt.address), &to->answer);
 	}
-	if (r->rcpt_count == 0)
+	if (s->envelope.rcpt_count == 0)
 		*r->answer = s->rcpts[0].answer;
-	return r->rcpt_count != 0;
+	return s->envelope.rcpt_count != 0;
 }
 
 /* --- the message ------------------------------------------------------------------------------ */
@@ -258,10 +253,10 @@ static void fields_put(struct run *r)
 		.helo = service,
 		.hostname = s->settings->hostname,
 		.tls = s->tls,
-		.id = s->id,
+		.id = s->envelope.session.id,
 		.http = true,
-		.only_rcpt = r->rcpt_count == 1 ? &r->rcpts[0].address : NULL,
-		.from = &s->from,
+		.only_rcpt = s->envelope.rcpt_count == 1 ? &s->envelope.rcpts[0].address : NULL,
+		.from = &s->envelope.sender,
 		.now_ms = clock_real_ms(),
 	};
 
@@ -304,19 +299,9 @@ static enum err discard(const struct submit *s, struct delivery_message *m)
 static enum err deliver(struct run *r)
 {
 	struct submit *s = r->s;
-	char peer[ADDR_TEXT_MAX];
 	struct delivery_message m = {
-		.id = s->id,
-		.service = service,
-		.peer = addr_ip_text(&s->peer, peer),
-		.from = s->from,
-		.rcpts = r->rcpts,
-		.rcpt_count = r->rcpt_count,
+		.envelope = s->envelope,
 		.body = s->body,
-		.flags = s->flags,
-		.submitter = s->account,
-		.not_before_ms = s->not_before_ms,
-		.priority = s->priority,
 		.sent = s->sent != NULL ? s->sent(s, s->arg) : NULL,
 		.ours = true,
 	};
@@ -324,7 +309,7 @@ static enum err deliver(struct run *r)
 
 	if (e)
 		return e == ERR_FULL ? e : ERR_IO;
-	m.flags |= utf8_ascii(m.body) ? 0u : QUEUE_8BIT;
+	m.envelope.flags |= utf8_ascii(m.body) ? 0u : ENVELOPE_8BIT;
 	if (m.discard.n != 0)
 		return discard(s, &m);
 	return delivery_accept(s->delivery, &m, NULL);
@@ -365,10 +350,13 @@ enum err submit_run(struct submit *s, struct arena *a, struct submit_answer *ans
 {
 	struct run r = { .s = s, .a = a, .answer = answer };
 	struct submit_room room;
+	char peer[ADDR_TEXT_MAX];
 	enum err e = ERR_DENIED;
 
 	*answer = (struct submit_answer){ 0 };
-	if (!submit_room_take(&room, s->account, others_asked(s))) {
+	s->envelope.session.service = service;
+	s->envelope.session.peer = addr_ip_text(&s->peer, peer);
+	if (!submit_room_take(&room, s->envelope.submitter, others_asked(s))) {
 		refuse(&r, 451, "4.3.2", "too much is being sent at once, try again soon");
 		return ERR_DENIED;
 	}

@@ -21,7 +21,7 @@ struct submit_answer {
 };
 
 struct submit_rcpt {
-	struct delivery_rcpt rcpt;
+	struct envelope_rcpt rcpt;
 	struct submit_answer answer; /* set by submit_run */
 };
 
@@ -29,18 +29,15 @@ struct submit {
 	const struct delivery *delivery;
 	struct policy *policy; /* NULL: nothing is checked beyond the RFCs */
 	const struct settings *settings;
-	struct str id;    /* of the request, for logs                     */
 	struct addr peer; /* who calls                                    */
 	struct str tls;   /* "TLSv1.2 ...", or any text; empty: without   */
-	uint32_t account; /* in whose name                                */
-	struct str login; /* its address                                  */
-	struct mailaddr from;
+	struct str login; /* address of the submitter                      */
+	/* Sender, submitter, flags, not_before_ms, priority and session.id are given; submit_run
+	 * adds the recipients that are accepted. */
+	struct envelope envelope;
 	struct submit_rcpt *rcpts; /* 1 or more */
 	size_t rcpt_count;
-	struct str body;       /* the message, CRLF, with a header        */
-	unsigned flags;        /* enum queue_flags                        */
-	int64_t not_before_ms; /* 0: at once                              */
-	int8_t priority;
+	struct str body; /* the message, CRLF, with a header        */
 	/* Called when it is known who is taken, before the message is: what is kept of it. */
 	const struct sent_new *(*sent)(struct submit *s, void *arg);
 	void *arg;

@@ -60,6 +60,12 @@ void arc_verify_begin(struct arc_verifier *v, const struct dkim_fields *fields,
                       struct body_hashes *bodies, int64_t now_s, struct arena *a);
 void arc_verify_end(struct arc_verifier *v);
 
+/* Results from the arrival of a message, to be sealed when it leaves. */
+struct arc_arrival {
+	struct str results;    /* as of struct arc_sealer, unfolded      */
+	enum arc_result chain; /* its cv: what the chain was worth       */
+};
+
 struct arc_sealer {
 	struct dkim_signer key;
 	struct str results; /* our results: "mx.example.org; spf=pass ...; dkim=pass ...", the value

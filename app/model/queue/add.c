@@ -20,11 +20,11 @@ static void announce(void *arg)
 	const struct queue_item *item = &((struct added *)arg)->item;
 	struct arena a = { 0 };
 
-	for (size_t i = 0; i < item->rcpt_count; i++)
+	for (size_t i = 0; i < item->envelope.rcpt_count; i++)
 		event(queue_added, queue_id_text(&a, item->message), ev_int((int64_t)item->id),
-		      ev_str(queue_address_text(&a, &item->sender)),
-		      ev_str(queue_address_text(&a, &item->rcpts[i].address)));
-	metric_add(METRIC_queue_added, (int64_t)item->rcpt_count);
+		      ev_str(queue_address_text(&a, &item->envelope.sender)),
+		      ev_str(queue_address_text(&a, &item->envelope.rcpts[i].address)));
+	metric_add(METRIC_queue_added, (int64_t)item->envelope.rcpt_count);
 	arena_deinit(&a);
 }
 
@@ -45,7 +45,7 @@ static void class_fit(struct queue *q, struct txn *t, struct queue_item *item)
 	const struct settings *s = settings_ref(q->live);
 	struct queue_fit fit = { .queue = STR_EMPTY };
 
-	if (!(item->flags & QUEUE_LATER))
+	if (!(item->envelope.flags & ENVELOPE_LATER))
 		fit = queue_class_fit(s, item);
 	item->queue = str_dup(txn_arena(t), fit.queue);
 	item->expires_ms = queue_class_expires_ms(s, item);
@@ -56,7 +56,7 @@ static void class_fit(struct queue *q, struct txn *t, struct queue_item *item)
 }
 
 /* Group the recipients by destination. */
-static enum err add_split(struct queue *q, struct txn *t, const struct queue_rcpt *rcpts,
+static enum err add_split(struct queue *q, struct txn *t, const struct envelope_rcpt *rcpts,
                           size_t count, const struct queue_item *item, struct split *out)
 {
 	const struct settings *s = settings_ref(q->live);
@@ -79,8 +79,8 @@ static enum err part_add(struct queue *q, struct txn *t, const struct split_part
 	enum err e = item.id != item.message ? blob_ref(t, &item.blob) : OK;
 
 	item.destination = part->destination;
-	item.rcpts = part->rcpts;
-	item.rcpt_count = part->count;
+	item.envelope.rcpts = part->rcpts;
+	item.envelope.rcpt_count = part->count;
 	class_fit(q, t, &item);
 	if (e == OK)
 		e = record_add(t, &item);
@@ -97,16 +97,16 @@ static enum err part_add(struct queue *q, struct txn *t, const struct split_part
 
 /* The recipients of a message, with suppressed ones separated. */
 struct sorted {
-	struct queue_rcpt *send, *refuse;
+	struct envelope_rcpt *send, *refuse;
 	size_t send_count, refuse_count;
 };
 
-static struct queue_reply refusal(struct arena *a, const struct queue_suppressed *s)
+static struct envelope_reply refusal(struct arena *a, const struct queue_suppressed *s)
 {
 	char since[STAMP_SIZE];
 
 	stamp_utc(s->since_ms, since);
-	return (struct queue_reply){
+	return (struct envelope_reply){
 		.code = 550,
 		.status = STR("5.1.1"),
 		.text = str_fmt(a, "not sent: %s, %.10s: %.*s",
@@ -122,16 +122,18 @@ static enum err rcpts_sort(struct txn *t, const struct queue_new *new, int64_t n
 	struct arena *a = txn_arena(t);
 	enum err e = OK;
 
-	*out = (struct sorted){ .send = arena_array(a, struct queue_rcpt, new->rcpt_count),
-		                .refuse = arena_array(a, struct queue_rcpt, new->rcpt_count) };
-	for (size_t i = 0; e == OK && i < new->rcpt_count; i++) {
-		struct queue_rcpt rcpt = new->rcpts[i];
+	*out = (struct sorted){
+		.send = arena_array(a, struct envelope_rcpt, new->envelope.rcpt_count),
+		.refuse = arena_array(a, struct envelope_rcpt, new->envelope.rcpt_count)
+	};
+	for (size_t i = 0; e == OK && i < new->envelope.rcpt_count; i++) {
+		struct envelope_rcpt rcpt = new->envelope.rcpts[i];
 		struct queue_suppressed s;
 
-		rcpt.reply = (struct queue_reply){ 0 };
-		e = new->flags & QUEUE_LATER
+		rcpt.reply = (struct envelope_reply){ 0 };
+		e = new->envelope.flags &ENVELOPE_LATER
 		            ? ERR_MISSING
-		            : suppress_find(t, &new->sender, &rcpt.address, now_ms, a, &s);
+		            : suppress_find(t, &new->envelope.sender, &rcpt.address, now_ms, a, &s);
 		if (e == OK) {
 			rcpt.reply = refusal(a, &s);
 			out->refuse[out->refuse_count++] = rcpt;
@@ -148,7 +150,8 @@ static enum err room_ask(struct queue *q, struct txn *t, const struct queue_item
                          size_t messages)
 {
 	const struct settings *s = settings_ref(q->live);
-	struct queue_room room = { &item->sender, item->submitter, messages, item->size_bytes };
+	struct queue_room room = { &item->envelope.sender, item->envelope.submitter, messages,
+		                   item->size_bytes };
 	enum err e = queue_room(t, s, &room);
 
 	settings_unref(s);
@@ -159,27 +162,17 @@ enum err queue_add(struct queue *q, struct txn *t, const struct queue_new *new, 
 {
 	int64_t now_ms = clock_real_ms();
 	struct queue_item item = {
-		.flags = new->flags & ~(unsigned)QUEUE_NOTICED,
-		.submitter = new->submitter,
-		.sender = new->sender,
-		.envid = new->envid,
-		.trace = new->trace,
-		.sent = new->sent,
-		.priority = new->priority,
-		.by_mode = new->by_mode,
-		.by_trace = new->by_trace,
-		.by_ms = new->by_ms,
-		.not_before_ms = new->not_before_ms,
-		.route = new->route,
+		.envelope = new->envelope,
 		.created_ms = now_ms,
-		.due_ms = MAX(new->not_before_ms, now_ms),
+		.due_ms = MAX(new->envelope.not_before_ms, now_ms),
 	};
 	struct sorted sorted;
 	struct split split, refused;
 	uint64_t first = 0;
 	enum err e;
 
-	assert(new->rcpt_count != 0);
+	assert(new->envelope.rcpt_count != 0);
+	item.envelope.flags &= ~(unsigned)ENVELOPE_NOTICED;
 	if (new->held) {
 		item.held = true;
 		item.due_ms = QUEUE_NEVER_MS;
@@ -200,7 +193,7 @@ enum err queue_add(struct queue *q, struct txn *t, const struct queue_new *new, 
 	item.message = item.id = first;
 	for (size_t i = 0; e == OK && i < split.count; i++, item.id++)
 		e = part_add(q, t, &split.parts[i], item);
-	item.route = SUPPRESS_ROUTE;
+	item.envelope.route = SUPPRESS_ROUTE;
 	for (size_t i = 0; e == OK && i < refused.count; i++, item.id++)
 		e = part_add(q, t, &refused.parts[i], item);
 	if (e == OK && message != NULL)

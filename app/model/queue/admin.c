@@ -45,13 +45,13 @@ static enum err step_put(struct txn *t, const struct queue_item *item, enum trac
 	struct trace_step step = {
 		.time_ms = clock_real_ms(),
 		.what = what,
-		.count = (uint32_t)item->rcpt_count,
-		.who = item->rcpt_count == 1
-		               ? queue_address_text(txn_arena(t), &item->rcpts[0].address)
+		.count = (uint32_t)item->envelope.rcpt_count,
+		.who = item->envelope.rcpt_count == 1
+		               ? queue_address_text(txn_arena(t), &item->envelope.rcpts[0].address)
 		               : item->destination,
 	};
 
-	return trace_step_put(t, item->trace, &step);
+	return trace_step_put(t, item->envelope.trace_id, &step);
 }
 
 struct retry {
@@ -77,7 +77,7 @@ static enum err entry_retry(struct txn *t, const struct queue_item *old, void *a
 	if (old->holder != 0)
 		return OK;
 	/* An entry with a release time is not late before it (RFC 4865 4). */
-	item.due_ms = MAX(r->now_ms, old->not_before_ms);
+	item.due_ms = MAX(r->now_ms, old->envelope.not_before_ms);
 	return record_change(t, old, &item);
 }
 
@@ -112,8 +112,8 @@ enum err queue_drop(struct webhooks *w, struct txn *t, uint64_t id)
 		return busy(t, id);
 	if (e == OK)
 		e = step_put(t, &item, TRACE_DROPPED);
-	for (size_t i = 0; e == OK && i < item.rcpt_count; i++)
-		e = queue_sent_gone(w, t, &item, &item.rcpts[i], SENT_DROPPED);
+	for (size_t i = 0; e == OK && i < item.envelope.rcpt_count; i++)
+		e = queue_sent_gone(w, t, &item, &item.envelope.rcpts[i], SENT_DROPPED);
 	return e != OK ? e : record_del(t, &item);
 }
 
@@ -147,7 +147,7 @@ enum err queue_unhold(struct txn *t, uint64_t id, int64_t now_ms)
 	item = old;
 	item.held = false;
 	if (item.holder == 0)
-		item.due_ms = MAX(now_ms, old.not_before_ms);
+		item.due_ms = MAX(now_ms, old.envelope.not_before_ms);
 	e = record_change(t, &old, &item);
 	return e == OK ? step_put(t, &item, TRACE_RELEASED) : e;
 }
@@ -171,9 +171,9 @@ static enum err requeue(struct queue *q, struct txn *t, const struct settings *s
 
 	if (e == OK && !routing_knows(s, &routes, route, txn_arena(t)))
 		return fail(txn_why(t), ERR_SYNTAX, "there is no route %.*s", STR_ARG(route));
-	item.route = route;
+	item.envelope.route = route;
 	if (!item.held)
-		item.due_ms = MAX(clock_real_ms(), old->not_before_ms);
+		item.due_ms = MAX(clock_real_ms(), old->envelope.not_before_ms);
 	return e == OK ? routing_change(q, t, &routes, old, &item) : e;
 }
 

@@ -56,7 +56,7 @@ static bool level_parse(struct cur *c, int *out)
 	bool minus = cur_byte(c, '-');
 	uint32_t n;
 
-	if (!cur_u32(c, &n) || n > QUEUE_PRIORITY_MAX)
+	if (!cur_u32(c, &n) || n > ENVELOPE_PRIORITY_MAX)
 		return false;
 	*out = minus ? -(int)n : (int)n;
 	return true;
@@ -68,7 +68,7 @@ static bool levels_parse(struct str text, struct levels *out)
 	struct cur c = cur_of(text);
 	bool below = cur_byte(&c, '.') && cur_byte(&c, '.');
 
-	*out = (struct levels){ QUEUE_PRIORITY_MIN, QUEUE_PRIORITY_MAX };
+	*out = (struct levels){ ENVELOPE_PRIORITY_MIN, ENVELOPE_PRIORITY_MAX };
 	return level_parse(&c, below ? &out->most : &out->least) && cur_done(&c);
 }
 
@@ -203,10 +203,10 @@ static bool anyone_fits(const struct rule *r, struct str key, const struct maila
 
 static bool envelope_fits(const struct rule *r, const struct queue_item *item)
 {
-	bool fits = anyone_fits(r, STR("from"), &item->sender);
+	bool fits = anyone_fits(r, STR("from"), &item->envelope.sender);
 
-	for (size_t i = 0; fits && i < item->rcpt_count; i++)
-		fits = anyone_fits(r, STR("to"), &item->rcpts[i].address);
+	for (size_t i = 0; fits && i < item->envelope.rcpt_count; i++)
+		fits = anyone_fits(r, STR("to"), &item->envelope.rcpts[i].address);
 	return fits;
 }
 
@@ -218,24 +218,25 @@ static bool rest_fits(const struct rule *r, const struct queue_item *item)
 	bool yes;
 
 	if (rule_get(r, STR("submitter"), &v) &&
-	    (!value_count(v, &n) || item->submitter == 0 || n != item->submitter))
+	    (!value_count(v, &n) || item->envelope.submitter == 0 || n != item->envelope.submitter))
 		return false;
 	if (rule_get(r, STR("priority"), &v) &&
-	    (!levels_parse(v, &levels) || item->priority < levels.least ||
-	     item->priority > levels.most))
+	    (!levels_parse(v, &levels) || item->envelope.priority < levels.least ||
+	     item->envelope.priority > levels.most))
 		return false;
 	if (rule_get(r, STR("bounce"), &v) &&
-	    (!value_bool(v, &yes) || yes != mailaddr_is_null(&item->sender)))
+	    (!value_bool(v, &yes) || yes != mailaddr_is_null(&item->envelope.sender)))
 		return false;
 	return !rule_get(r, STR("size"), &v) || (value_bytes(v, &n) && item->size_bytes >= n);
 }
 
 int64_t queue_class_expires_ms(const struct settings *s, const struct queue_item *item)
 {
-	int64_t expires_ms = MAX(item->created_ms, item->not_before_ms) +
+	int64_t expires_ms = MAX(item->created_ms, item->envelope.not_before_ms) +
 	                     queue_class_of(s, item->queue).schedule.expire_ms;
 
-	return item->by_mode == QUEUE_BY_RETURN ? MIN(expires_ms, item->by_ms) : expires_ms;
+	return item->envelope.by_mode == ENVELOPE_BY_RETURN ? MIN(expires_ms, item->envelope.by_ms)
+	                                                    : expires_ms;
 }
 
 struct queue_fit queue_class_fit(const struct settings *s, const struct queue_item *item)

@@ -75,7 +75,7 @@ bool queue_lease_is(struct queue *q, const struct queue_item *taken, const struc
 	int64_t moved = now->due_ms - taken->due_ms, sum = 0;
 	bool same = moved == 0;
 
-	if (now->holder != q->holder || now->rcpt_count != taken->rcpt_count)
+	if (now->holder != q->holder || now->envelope.rcpt_count != taken->envelope.rcpt_count)
 		return false;
 	pthread_mutex_lock(&q->clock_lock);
 	for (size_t i = COUNT(q->clock_sets); i-- > 0 && !same;)
@@ -98,7 +98,7 @@ static enum err times_read(struct txn *t, void *arg)
 	if (e == OK && queue_lease_is(times->q, times->item, &now)) {
 		times->item->created_ms = now.created_ms;
 		times->item->expires_ms = now.expires_ms;
-		times->item->by_ms = now.by_ms;
+		times->item->envelope.by_ms = now.envelope.by_ms;
 	}
 	return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e; /* the report logs it */
 }

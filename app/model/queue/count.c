@@ -92,10 +92,10 @@ static size_t item_keys(char to[static 2 * KEY], const struct queue_item *item, 
 	size_t n = 0;
 
 	keys[n++] = STR_EMPTY;
-	if (item->submitter != 0)
-		keys[n++] = account_key(to, item->submitter);
-	if (item->sender.domain.n != 0)
-		keys[n++] = domain_key(to + KEY, item->sender.domain);
+	if (item->envelope.submitter != 0)
+		keys[n++] = account_key(to, item->envelope.submitter);
+	if (item->envelope.sender.domain.n != 0)
+		keys[n++] = domain_key(to + KEY, item->envelope.sender.domain);
 	return n;
 }
 

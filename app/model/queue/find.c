@@ -73,16 +73,16 @@ bool find_in(struct str in, const struct find_text *text)
 static bool sender_fits(const struct queue_item *item, struct str sender, struct arena *a)
 {
 	return str_find_byte(sender, '@') < 0
-	               ? str_eqi(sender, item->sender.domain)
-	               : str_eqi(sender, queue_address_text(a, &item->sender));
+	               ? str_eqi(sender, item->envelope.sender.domain)
+	               : str_eqi(sender, queue_address_text(a, &item->envelope.sender));
 }
 
 static bool domain_fits(const struct queue_item *item, struct str domain)
 {
 	bool fits = str_eqi(item->destination, domain);
 
-	for (size_t i = 0; !fits && i < item->rcpt_count; i++)
-		fits = str_eqi(item->rcpts[i].address.domain, domain);
+	for (size_t i = 0; !fits && i < item->envelope.rcpt_count; i++)
+		fits = str_eqi(item->envelope.rcpts[i].address.domain, domain);
 	return fits;
 }
 
@@ -106,10 +106,10 @@ bool queue_fits(const struct queue_item *item, const struct queue_query *q, stru
 	if (q->state != QUEUE_STATE_ANY && queue_state_of(item, q->now_ms) != q->state)
 		return false;
 	found = q->text.n == 0 || find_in(item->destination, &text) ||
-	        find_in(queue_address_text(a, &item->sender), &text);
-	for (size_t i = 0; !found && i < item->rcpt_count; i++)
-		found = find_in(queue_address_text(a, &item->rcpts[i].address), &text) ||
-		        find_in(item->rcpts[i].reply.text, &text);
+	        find_in(queue_address_text(a, &item->envelope.sender), &text);
+	for (size_t i = 0; !found && i < item->envelope.rcpt_count; i++)
+		found = find_in(queue_address_text(a, &item->envelope.rcpts[i].address), &text) ||
+		        find_in(item->envelope.rcpts[i].reply.text, &text);
 	return found;
 }
 

@@ -15,7 +15,8 @@
 static enum err sent_entry_check(struct txn *t, struct fsck_report *r,
                                  const struct queue_item *item, uint64_t *sent)
 {
-	enum err e = sent_waits_check(t, item->submitter, item->sent, item->id);
+	enum err e =
+		sent_waits_check(t, item->envelope.submitter, item->envelope.sent_id, item->id);
 
 	*sent += e == OK;
 	if (e != ERR_MISSING)
@@ -41,12 +42,12 @@ static enum err entry_check(struct txn *t, struct fsck_report *r, const struct k
 		return OK;
 	}
 	route_key_split(item.destination, &route, &domain);
-	for (size_t i = 0; e == OK && i < item.rcpt_count; i++)
-		if (domain.n != 0 && !str_eq(item.rcpts[i].address.domain, domain))
+	for (size_t i = 0; e == OK && i < item.envelope.rcpt_count; i++)
+		if (domain.n != 0 && !str_eq(item.envelope.rcpts[i].address.domain, domain))
 			fsck_found(r, "queue entry %" PRIu64 " for %.*s has a recipient at %.*s",
 			           id, STR_ARG(item.destination),
-			           STR_ARG(item.rcpts[i].address.domain));
-	return e == OK && item.sent != 0 ? sent_entry_check(t, r, &item, sent) : e;
+			           STR_ARG(item.envelope.rcpts[i].address.domain));
+	return e == OK && item.envelope.sent_id != 0 ? sent_entry_check(t, r, &item, sent) : e;
 }
 
 static enum err entries_check(struct txn *t, struct fsck_report *r, uint64_t *entries)

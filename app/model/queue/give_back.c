@@ -37,7 +37,7 @@ static enum err lease(struct txn *t, void *arg)
 /* reply: for all recipients; NULL: the last reply. again_ms: due time if that fails; 0:
  * at once. */
 static enum err give_back(struct queue *q, uint64_t id, enum queue_outcome outcome,
-                          const struct queue_reply *reply, int64_t again_ms, struct why *why)
+                          const struct envelope_reply *reply, int64_t again_ms, struct why *why)
 {
 	struct give_back g = { .q = q, .id = id };
 	struct queue_result *results;
@@ -46,11 +46,11 @@ static enum err give_back(struct queue *q, uint64_t id, enum queue_outcome outco
 	if (e == OK)
 		e = store_write(q->store, lease, &g, why);
 	if (e == OK) {
-		results = arena_array(&g.arena, struct queue_result, g.item.rcpt_count);
-		for (size_t i = 0; i < g.item.rcpt_count; i++)
+		results = arena_array(&g.arena, struct queue_result, g.item.envelope.rcpt_count);
+		for (size_t i = 0; i < g.item.envelope.rcpt_count; i++)
 			results[i] = (struct queue_result){
 				.outcome = outcome,
-				.reply = reply != NULL ? *reply : g.item.rcpts[i].reply,
+				.reply = reply != NULL ? *reply : g.item.envelope.rcpts[i].reply,
 			};
 		e = queue_report(q, &g.item, results, why);
 		/* Restore the entry; if even that fails, its lease expires. */
@@ -63,7 +63,7 @@ static enum err give_back(struct queue *q, uint64_t id, enum queue_outcome outco
 
 enum err queue_give_back(struct queue *q, uint64_t id, struct str text, struct why *why)
 {
-	struct queue_reply reply = { .status = STR("5.7.1"), .text = text };
+	struct envelope_reply reply = { .status = STR("5.7.1"), .text = text };
 
 	return give_back(q, id, QUEUE_FAILED, &reply, 0, why);
 }

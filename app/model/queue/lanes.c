@@ -265,7 +265,7 @@ void lanes_hint(struct lanes *l, struct str key, int priority, int64_t due_ms, i
 		return;
 	pthread_mutex_lock(&l->lock);
 	lane = lane_of(l, key);
-	track = track_of(lane, (uint8_t)(QUEUE_PRIORITY_MAX - priority));
+	track = track_of(lane, (uint8_t)(ENVELOPE_PRIORITY_MAX - priority));
 	track->next_ms = MIN(track->next_ms, due_ms);
 	lane->until_ms = MIN(lane->until_ms, MAX(expires_ms, due_ms));
 	lane_place(l, lane, now_ms);

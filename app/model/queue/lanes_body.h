@@ -16,7 +16,7 @@ struct track {
 /* Place of a destination queue: ready at a level, among the suspects (both have lists),
  * or another. */
 enum {
-	PLACE_SUSPECTS = QUEUE_PRIORITY_LEVELS,
+	PLACE_SUSPECTS = ENVELOPE_PRIORITY_LEVELS,
 	PLACE_LISTS, /* number of places with lists */
 	PLACE_NONE = PLACE_LISTS,
 	PLACE_LATER,

@@ -95,7 +95,7 @@ static struct lane *lanes_first(struct lanes *l, const struct queue_want *want)
 
 	if (suspect != NULL && l->served % SUSPECTS_EACH == 0)
 		return suspect;
-	for (unsigned level = 0; lane == NULL && level < QUEUE_PRIORITY_LEVELS; level++)
+	for (unsigned level = 0; lane == NULL && level < ENVELOPE_PRIORITY_LEVELS; level++)
 		lane = place_first(l, level, want);
 	return lane != NULL ? lane : suspect;
 }

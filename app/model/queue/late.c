@@ -29,7 +29,7 @@ static struct str row_key(char to[static KEY], int64_t by_ms, uint64_t id)
 
 static bool has_row(const struct queue_item *item)
 {
-	return item != NULL && item->by_mode == QUEUE_BY_RETURN && !item->held;
+	return item != NULL && item->envelope.by_mode == ENVELOPE_BY_RETURN && !item->held;
 }
 
 enum err late_change(struct txn *t, const struct queue_item *old, const struct queue_item *item)
@@ -37,10 +37,11 @@ enum err late_change(struct txn *t, const struct queue_item *old, const struct q
 	char key[KEY];
 	enum err e = OK;
 
-	if (has_row(old) && (!has_row(item) || old->by_ms != item->by_ms))
-		e = book_del(t, BOOK_LATE, row_key(key, old->by_ms, old->id));
+	if (has_row(old) && (!has_row(item) || old->envelope.by_ms != item->envelope.by_ms))
+		e = book_del(t, BOOK_LATE, row_key(key, old->envelope.by_ms, old->id));
 	if ((e == OK || e == ERR_MISSING) && has_row(item))
-		return book_put(t, BOOK_LATE, row_key(key, item->by_ms, item->id), STR_EMPTY);
+		return book_put(t, BOOK_LATE, row_key(key, item->envelope.by_ms, item->id),
+		                STR_EMPTY);
 	return e == ERR_MISSING ? OK : e; /* an entry from before such rows existed */
 }
 
@@ -66,7 +67,7 @@ enum err late_check(struct txn *t, uint64_t *bad)
 		uint64_t id;
 
 		*bad += !row_read(&it, &by_ms, &id) || record_get(t, id, &a, &item) != OK ||
-		        !has_row(&item) || item.by_ms != by_ms;
+		        !has_row(&item) || item.envelope.by_ms != by_ms;
 		arena_deinit(&a);
 	}
 	return kv_iter_end(&it);

@@ -53,7 +53,7 @@ static bool lease_lives(const struct mend *m, const struct queue_item *item)
 static bool waits_too_long(const struct mend *m, const struct queue_item *item)
 {
 	return m->set_ms < 0 && !item->held && item->holder == 0 && item->due_ms > m->now_ms &&
-	       item->due_ms != item->not_before_ms;
+	       item->due_ms != item->envelope.not_before_ms;
 }
 
 /* Written by a clock far ahead: it would not be tried for as long. */
@@ -83,8 +83,9 @@ static bool needs_it(const struct mend *m, const struct queue_item *item)
  * start. */
 static bool is_unknown(const struct mend *m, struct txn *t, const struct queue_item *item)
 {
-	return m->set_ms == 0 && item->sent != 0 &&
-	       sent_waits_check(t, item->submitter, item->sent, item->id) == ERR_MISSING;
+	return m->set_ms == 0 && item->envelope.sent_id != 0 &&
+	       sent_waits_check(t, item->envelope.submitter, item->envelope.sent_id, item->id) ==
+	               ERR_MISSING;
 }
 
 static void longest_take(const struct queue_class *class, void *arg)
@@ -125,8 +126,8 @@ static void age_keep(const struct mend *m, struct queue_item *item)
 {
 	item->created_ms += m->set_ms;
 	item->expires_ms += m->set_ms;
-	if (item->by_mode != QUEUE_BY_NONE)
-		item->by_ms += m->set_ms;
+	if (item->envelope.by_mode != ENVELOPE_BY_NONE)
+		item->envelope.by_ms += m->set_ms;
 }
 
 static void item_mend(const struct mend *m, struct queue_item *item)

@@ -8,34 +8,35 @@
 
 bool owed_wants(const struct queue_item *item, size_t rcpt, unsigned event_bit)
 {
-	unsigned notify = item->rcpts[rcpt].notify;
+	unsigned notify = item->envelope.rcpts[rcpt].notify;
 
-	if (mailaddr_is_null(&item->sender))
+	if (mailaddr_is_null(&item->envelope.sender))
 		return false;
 	/* MAIL FROM of a remote sender may be forged: delay notices only on request, by
 	 * NOTIFY or DELIVERBY. */
-	if (notify == 0 && event_bit == QUEUE_NOTIFY_DELAY)
-		return item->submitter != 0 || item->by_mode == QUEUE_BY_NOTIFY;
+	if (notify == 0 && event_bit == DSN_DELAY)
+		return item->envelope.submitter != 0 ||
+		       item->envelope.by_mode == ENVELOPE_BY_NOTIFY;
 	return notify == 0 || (notify & event_bit) != 0;
 }
 
 bool owed_is_late(const struct queue_item *item, int64_t now_ms)
 {
-	return item->by_mode != QUEUE_BY_NONE && now_ms >= item->by_ms;
+	return item->envelope.by_mode != ENVELOPE_BY_NONE && now_ms >= item->envelope.by_ms;
 }
 
 bool owed_notice(const struct queue_item *item, const struct schedule *s, int64_t now_ms)
 {
-	if (owed_is_late(item, now_ms) && !(item->flags & QUEUE_BY_NOTICED))
+	if (owed_is_late(item, now_ms) && !(item->envelope.flags & ENVELOPE_BY_NOTICED))
 		return true;
-	return !(item->flags & QUEUE_NOTICED) &&
+	return !(item->envelope.flags & ENVELOPE_NOTICED) &&
 	       schedule_notice_due(s, item->created_ms, now_ms);
 }
 
 static bool is_wanted(const struct queue_item *item)
 {
-	for (size_t i = 0; i < item->rcpt_count; i++)
-		if (owed_wants(item, i, QUEUE_NOTIFY_DELAY))
+	for (size_t i = 0; i < item->envelope.rcpt_count; i++)
+		if (owed_wants(item, i, DSN_DELAY))
 			return true;
 	return false;
 }
@@ -46,9 +47,10 @@ int64_t owed_ms(const struct queue_item *item, const struct schedule *s)
 
 	if (!is_wanted(item))
 		return at_ms;
-	if (item->by_mode != QUEUE_BY_NONE && !(item->flags & QUEUE_BY_NOTICED))
-		at_ms = MIN(at_ms, item->by_ms);
-	if (s->notice_ms > 0 && !(item->flags & QUEUE_NOTICED))
+	if (item->envelope.by_mode != ENVELOPE_BY_NONE &&
+	    !(item->envelope.flags & ENVELOPE_BY_NOTICED))
+		at_ms = MIN(at_ms, item->envelope.by_ms);
+	if (s->notice_ms > 0 && !(item->envelope.flags & ENVELOPE_NOTICED))
 		at_ms = MIN(at_ms, item->created_ms + s->notice_ms);
 	return at_ms;
 }
@@ -100,8 +102,9 @@ enum err owed_turn(struct txn *t, const struct routes *r, const struct queue_ite
 		return OK;
 	owed_tried(&tired, name, 0, failures, txn_arena(t));
 	e = routing_ask(t, r, &tired, &ask);
-	for (size_t i = 0; e == OK && i < tired.rcpt_count && !*turns; i++)
-		*turns = !str_eq(route_destination(r, &ask, &tired.rcpts[i].address, txn_arena(t)),
-		                 destination);
+	for (size_t i = 0; e == OK && i < tired.envelope.rcpt_count && !*turns; i++)
+		*turns = !str_eq(
+			route_destination(r, &ask, &tired.envelope.rcpts[i].address, txn_arena(t)),
+			destination);
 	return e;
 }

@@ -19,7 +19,7 @@ struct queue_past {
 	uint64_t size_bytes;
 	uint32_t attempts; /* including the last */
 	int64_t created_ms;
-	struct queue_reply reply;
+	struct envelope_reply reply;
 	struct str queue, route, host, address, tls; /* as in queue_item and queue_path */
 };
 

@@ -167,7 +167,7 @@ bool pause_fits(const struct queue_pause *pause, const struct queue_lane *lane)
 bool queue_is_paused(const struct queue_pauses *pauses, const struct settings *s,
                      const struct queue_item *item)
 {
-	const struct queue_lane lane = { item->queue, item->route, item->destination };
+	const struct queue_lane lane = { item->queue, item->envelope.route, item->destination };
 
 	for (size_t i = 0; i < pauses->count; i++)
 		if (pause_fits(&pauses->items[i], &lane))

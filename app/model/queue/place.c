@@ -111,7 +111,7 @@ static enum err entry_place(struct slice *s, struct txn *t, const struct routes 
 
 	if (e != OK)
 		return e == ERR_CORRUPT ? OK : e; /* fsck reports it */
-	if (old.holder != 0 || str_eq(old.route, SUPPRESS_ROUTE))
+	if (old.holder != 0 || str_eq(old.envelope.route, SUPPRESS_ROUTE))
 		return OK;
 	item = old;
 	return routing_change(s->q, t, routes, &old, &item);

@@ -32,9 +32,8 @@
  * bounce. */
 #ifndef QUEUE_H
 #define QUEUE_H
-#include "formats/message/dsn.h"
-#include "formats/message/mailaddr.h"
 #include "foundation/base/err.h"
+#include "model/envelope/envelope.h"
 #include "model/store/blob.h"
 
 struct arena;
@@ -51,65 +50,6 @@ struct webhooks;
 
 #define QUEUE_NEVER_MS INT64_MAX
 
-enum queue_flags {
-	QUEUE_8BIT = BIT(0),     /* BODY=8BITMIME: the contents have 8-bit bytes (RFC 6152) */
-	QUEUE_UTF8 = BIT(1),     /* SMTPUTF8: headers or addresses are UTF-8 (RFC 6531) */
-	QUEUE_RET_FULL = BIT(2), /* RET=FULL: bounces include all of it (RFC 3461 4.3) */
-	QUEUE_NOTICED = BIT(3),  /* a delay notice was sent */
-	QUEUE_BINARY = BIT(4),   /* BODY=BINARYMIME: no lines, any bytes (RFC 3030 3) */
-	QUEUE_REQUIRETLS = BIT(5),   /* REQUIRETLS: only over verified TLS (RFC 8689 4.2.1) */
-	QUEUE_TLS_OPTIONAL = BIT(6), /* TLS-Required: No: no policy requires TLS (RFC 8689 5) */
-	QUEUE_RET_HDRS = BIT(7),     /* RET=HDRS: the header only, as without RET */
-	QUEUE_BY_NOTICED = BIT(8),   /* a notice was sent that by_ms has passed */
-	QUEUE_LISTED = BIT(9), /* to members of a list, whose owner gets bounces instead
-	                        * of the sender */
-	/* A line of the header, or of the rest, exceeds RFC 5322 2.1.1: the message is
-	 * converted for sending (smtp_out/content.h), which would break a signature made
-	 * now. */
-	QUEUE_LONG_HEADER = BIT(10),
-	QUEUE_LONG_BODY = BIT(11),
-	/* Waits for its time with all recipients as written: then it is processed like
-	 * newly accepted mail instead of being sent. */
-	QUEUE_LATER = BIT(12),
-	QUEUE_REPORT = BIT(13), /* a report of ours: the host receives its results      */
-	QUEUE_SIGNED = BIT(14), /* it begins with our signatures (flow/delivery/sign.h) */
-};
-
-/* MT-PRIORITY (RFC 6710 5.1); 0 is the default. */
-enum { QUEUE_PRIORITY_MIN = -9, QUEUE_PRIORITY_MAX = 9, QUEUE_PRIORITY_LEVELS = 19 };
-
-/* DELIVERBY (RFC 2852 4.1.3): the action at by_ms. */
-enum queue_by {
-	QUEUE_BY_NONE,
-	QUEUE_BY_RETURN, /* R: return it, and stop trying      */
-	QUEUE_BY_NOTIFY, /* N: notify the sender, and continue */
-};
-
-enum queue_notify { /* RFC 3461 4.1; 0 is the default: failure and delay */
-	            QUEUE_NOTIFY_NEVER = DSN_NEVER,
-	            QUEUE_NOTIFY_SUCCESS = DSN_SUCCESS,
-	            QUEUE_NOTIFY_FAILURE = DSN_FAILURE,
-	            QUEUE_NOTIFY_DELAY = DSN_DELAY,
-};
-
-/* A reply of a remote, or our own result about it. */
-struct queue_reply {
-	uint16_t code;     /* 450; 0 without a reply: connection, DNS                 */
-	struct str status; /* enhanced code "4.2.1" (RFC 3463); empty: made from code */
-	struct str text;   /* one line of the reply, or the error                     */
-	struct str remote; /* host name or address of its sender, or with code 0 of its
-	                    * subject; empty for this server */
-};
-
-struct queue_rcpt {
-	struct mailaddr address;
-	struct str orcpt;         /* "rfc822;user@example.org" as given, or empty */
-	unsigned notify;          /* enum queue_notify                            */
-	struct queue_reply reply; /* of the last attempt                          */
-	struct str quarantine;    /* for a local recipient: why the mail goes to Junk, or
-	                           * for a remote one: why it is held; empty: neither */
-};
-
 /* Attempts of an entry by a route. */
 struct queue_tried {
 	struct str route; /* its name in ROOST_ROUTES; empty: direct to the MX */
@@ -125,32 +65,18 @@ struct queue_item {
 	struct str destination; /* domain, or empty for the smarthost */
 	struct blob_id blob;    /* the message as sent; the entry has a reference */
 	uint64_t size_bytes;
-	unsigned flags;         /* enum queue_flags                                    */
-	uint32_t submitter;     /* account that sent it; 0: none (forwarded, a bounce) */
-	struct mailaddr sender; /* return path; null for a bounce                      */
-	struct str envid;       /* RFC 3461 4.4, as given; or empty                    */
+	struct envelope envelope; /* rcpts: those without a final result: 1 or more      */
 	int64_t created_ms;
 	int64_t expires_ms;
 	int64_t due_ms; /* next attempt, or end of the lease                       */
 	uint32_t attempts;
 	uint64_t holder;          /* of the lease, 0 for none                      */
 	bool held;                /* not tried until released (queue_hold)         */
-	uint64_t trace;           /* history/trace.h: the message's, or 0          */
-	uint64_t sent;            /* history/sent.h: the submitter's, or 0         */
-	int8_t priority;          /* QUEUE_PRIORITY_MIN to _MAX: higher goes first */
-	enum queue_by by_mode;    /* DELIVERBY                                     */
-	bool by_trace;            /* its T: report relaying (RFC 2852 4.1.4)       */
-	int64_t by_ms;            /* the time that it counts down to; 0 without    */
-	int64_t not_before_ms;    /* FUTURERELEASE or scheduled; 0: at once        */
 	struct str queue;         /* its named queue; empty: the default one       */
-	struct str route;         /* chosen by an administrator, overrides the rules;
-	                           * empty: by the rules */
 	struct queue_tried *tried; /* attempts by route, at most QUEUE_TRIED_MAX routes;
 	                            * attempts from before routes existed are only in
 	                            * attempts */
 	size_t tried_count;
-	struct queue_rcpt *rcpts; /* those without a final result: 1 or more               */
-	size_t rcpt_count;
 };
 
 /* --- life --- */
@@ -159,7 +85,7 @@ struct queue_item {
 struct queue_bounce {
 	struct str raw;     /* CRLF, header and body                         */
 	struct mailaddr to; /* sender of the original                        */
-	unsigned flags;     /* QUEUE_8BIT, QUEUE_UTF8, QUEUE_REQUIRETLS      */
+	unsigned flags;     /* ENVELOPE_8BIT, ENVELOPE_UTF8, ENVELOPE_REQUIRETLS      */
 	int8_t priority;    /* the original's (RFC 6710 4.6)                 */
 	uint32_t submitter; /* account that sent the original, or 0          */
 	uint64_t about;     /* id of the entry that it is about              */
@@ -179,10 +105,10 @@ struct queue_host {
 	                           struct why *why);
 	enum err (*bounce_put)(struct txn *t, const struct queue_bounce *b, void *made, void *arg);
 	void (*bounce_done)(void *made, void *arg);
-	/* The final result of a recipient of an entry with QUEUE_REPORT, in the
+	/* The final result of a recipient of an entry with ENVELOPE_REPORT, in the
 	 * transaction that records it. NULL: not needed. Errors undo the report. */
 	enum err (*heard)(struct txn *t, const struct mailaddr *rcpt, bool delivered,
-	                  const struct queue_reply *reply, void *arg);
+	                  const struct envelope_reply *reply, void *arg);
 	/* An entry is due earlier than known: wake the runner. After a commit, maybe on
 	 * another thread; quick. */
 	void (*wake)(void *arg);
@@ -230,25 +156,12 @@ struct queue_new {
 	const struct blob_draft *draft; /* the message; or NULL and, stored already:  */
 	struct blob_id blob;
 	uint64_t size_bytes;            /* only with blob                          */
-	struct mailaddr sender;         /* null: never bounced                     */
-	const struct queue_rcpt *rcpts; /* 1 or more, in any domains; reply unused */
-	size_t rcpt_count;
-	unsigned flags;
-	uint32_t submitter;
-	struct str envid;
-	uint64_t trace;        /* model/history/trace.h: receives the steps; 0: none */
-	uint64_t sent;         /* history/sent.h: receives results; 0: not an API submission */
-	int64_t not_before_ms; /* 0: at once */
-	int8_t priority;       /* this and the following as in queue_item */
-	enum queue_by by_mode;
-	bool by_trace;
-	int64_t by_ms;         /* with QUEUE_BY_RETURN the entry expires then, or earlier */
-	struct str route;      /* empty: by the rules                                     */
-	bool held;             /* from the start, until queue_unhold                      */
+	struct envelope envelope;       /* rcpts: 1 or more, in any domains        */
+	bool held; /* from the start, until queue_unhold                      */
 };
 
 /* Add a message, one entry for each destination, each with its own reference on the blob.
- * With QUEUE_LATER one entry for all, to which routing rules, named queues and suppressed
+ * With ENVELOPE_LATER one entry for all, to which routing rules, named queues and suppressed
  * addresses apply only at its time. Due at once; the runner is woken after the commit. q
  * has routes and schedule. *message (may be NULL) is the id that the entries share, for
  * the log and the SMTP reply. Errors are the store's; ERR_MISSING: blob is not stored;
@@ -350,7 +263,7 @@ struct queue_deed {
 
 struct queue_result {
 	enum queue_outcome outcome;
-	struct queue_reply reply;
+	struct envelope_reply reply;
 	const struct queue_path *path; /* NULL: not tried, or unknown */
 	/* With QUEUE_DELIVERED, features of the receiver. The sender gets reports that it
 	 * will not send: */

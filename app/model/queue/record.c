@@ -31,14 +31,15 @@ static struct str id_key(char to[static ID_KEY], uint64_t id)
 
 struct str record_lane(char to[static LANE_KEY_MAX], const struct queue_item *item)
 {
-	return lane_key(to, &(struct queue_lane){ item->queue, item->route, item->destination });
+	return lane_key(
+		to, &(struct queue_lane){ item->queue, item->envelope.route, item->destination });
 }
 
 static struct str due_key(char to[static DUE_KEY], const struct queue_item *item)
 {
 	size_t n = record_lane(to, item).n;
 
-	to[n++] = (char)(QUEUE_PRIORITY_MAX - item->priority);
+	to[n++] = (char)(ENVELOPE_PRIORITY_MAX - item->envelope.priority);
 	key_u64(to + n, (uint64_t)item->due_ms);
 	key_u64(to + n + ID_KEY, item->id);
 	return str_from(to, n + 2 * ID_KEY);
@@ -61,7 +62,7 @@ static enum err rows_put(struct txn *t, const struct queue_item *item)
 	struct buf b;
 	enum err e;
 
-	assert(item->id != 0 && item->rcpt_count != 0 && item->due_ms >= 0);
+	assert(item->id != 0 && item->envelope.rcpt_count != 0 && item->due_ms >= 0);
 	buf_init(&b, KV_VALUE_MAX);
 	entry_pack(&b, item);
 	e = buf_ok(&b) ? kv_put(t, SPACE_QUEUE, id_key(id, item->id), buf_str(&b)) : ERR_LIMIT;
@@ -71,7 +72,9 @@ static enum err rows_put(struct txn *t, const struct queue_item *item)
 
 enum err record_sent_put(struct txn *t, const struct queue_item *item)
 {
-	return item->sent == 0 ? OK : sent_waits_put(t, item->submitter, item->sent, item->id);
+	return item->envelope.sent_id == 0 ? OK
+	                                   : sent_waits_put(t, item->envelope.submitter,
+	                                                    item->envelope.sent_id, item->id);
 }
 
 enum err record_add(struct txn *t, const struct queue_item *item)
@@ -91,7 +94,7 @@ enum err record_change(struct txn *t, const struct queue_item *old, const struct
 	struct str due = due_key(before, old);
 	enum err e = OK;
 
-	assert(old->id == item->id && old->sent == item->sent);
+	assert(old->id == item->id && old->envelope.sent_id == item->envelope.sent_id);
 	if (!str_eq(due, due_key(after, item)))
 		e = kv_del(t, SPACE_QUEUE_DUE, due);
 	if (e == OK || e == ERR_MISSING)
@@ -110,8 +113,8 @@ enum err record_del(struct txn *t, const struct queue_item *item)
 		e = late_change(t, item, NULL);
 	if (e == OK)
 		e = count_change(t, item, false);
-	if (e == OK && item->sent != 0)
-		e = sent_waits_del(t, item->submitter, item->sent, item->id);
+	if (e == OK && item->envelope.sent_id != 0)
+		e = sent_waits_del(t, item->envelope.submitter, item->envelope.sent_id, item->id);
 	return e != OK ? e : blob_unref(t, &item->blob);
 }
 

@@ -29,11 +29,11 @@ bool record_due_read(const struct kv_iter *it, struct record_due *out)
 		return false;
 	out->lane = str_sub(it->key, 0, it->key.n - TAIL);
 	level = (unsigned char)it->key.p[out->lane.n];
-	out->priority = QUEUE_PRIORITY_MAX - (int)level;
+	out->priority = ENVELOPE_PRIORITY_MAX - (int)level;
 	u = unpack_of(str_sub(it->key, out->lane.n + 1, it->key.n));
 	out->due_ms = (int64_t)unpack_be64(&u);
 	out->id = unpack_be64(&u);
-	return unpack_ok(&u) && level < QUEUE_PRIORITY_LEVELS && lane_of_key(out->lane, &name);
+	return unpack_ok(&u) && level < ENVELOPE_PRIORITY_LEVELS && lane_of_key(out->lane, &name);
 }
 
 bool record_due_fits(const struct record_due *due, const struct queue_item *item)
@@ -41,7 +41,8 @@ bool record_due_fits(const struct record_due *due, const struct queue_item *item
 	char key[LANE_KEY_MAX];
 
 	return due->id == item->id && due->due_ms == item->due_ms &&
-	       due->priority == item->priority && str_eq(due->lane, record_lane(key, item));
+	       due->priority == item->envelope.priority &&
+	       str_eq(due->lane, record_lane(key, item));
 }
 
 static struct str row_key(char to[static LANE_KEY_MAX + TAIL], const struct record_due *due)
@@ -50,7 +51,7 @@ static struct str row_key(char to[static LANE_KEY_MAX + TAIL], const struct reco
 
 	buf_init_in(&b, to, LANE_KEY_MAX + TAIL);
 	buf_put(&b, due->lane);
-	buf_byte(&b, (char)(QUEUE_PRIORITY_MAX - due->priority));
+	buf_byte(&b, (char)(ENVELOPE_PRIORITY_MAX - due->priority));
 	pack_be64(&b, (uint64_t)due->due_ms);
 	pack_be64(&b, due->id);
 	return buf_str(&b);
@@ -81,7 +82,7 @@ static struct str past_level(char to[static LANE_KEY_MAX + 1], const struct reco
 
 	buf_init_in(&b, to, LANE_KEY_MAX + 1);
 	buf_put(&b, due->lane);
-	buf_byte(&b, (char)(QUEUE_PRIORITY_MAX - due->priority + 1));
+	buf_byte(&b, (char)(ENVELOPE_PRIORITY_MAX - due->priority + 1));
 	return buf_str(&b);
 }
 

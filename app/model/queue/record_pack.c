@@ -15,7 +15,7 @@ static void pack_address(struct buf *b, const struct mailaddr *address)
 	pack_str(b, address->domain);
 }
 
-static void pack_rcpt(struct buf *b, const struct queue_rcpt *r)
+static void pack_rcpt(struct buf *b, const struct envelope_rcpt *r)
 {
 	pack_address(b, &r->address);
 	pack_str(b, r->orcpt);
@@ -29,13 +29,13 @@ static void pack_rcpt(struct buf *b, const struct queue_rcpt *r)
 /* Optional requests of the sender or an administrator. */
 static void pack_wishes(struct buf *b, const struct queue_item *item)
 {
-	pack_u64(b, (uint64_t)(item->priority - QUEUE_PRIORITY_MIN));
-	pack_u64(b, item->by_mode);
-	pack_u64(b, item->by_trace);
-	pack_u64(b, (uint64_t)item->by_ms);
-	pack_u64(b, (uint64_t)item->not_before_ms);
+	pack_u64(b, (uint64_t)(item->envelope.priority - ENVELOPE_PRIORITY_MIN));
+	pack_u64(b, item->envelope.by_mode);
+	pack_u64(b, item->envelope.by_trace);
+	pack_u64(b, (uint64_t)item->envelope.by_ms);
+	pack_u64(b, (uint64_t)item->envelope.not_before_ms);
 	pack_str(b, item->queue);
-	pack_str(b, item->route);
+	pack_str(b, item->envelope.route);
 	pack_u64(b, item->tried_count);
 	for (size_t i = 0; i < item->tried_count; i++) {
 		pack_str(b, item->tried[i].route);
@@ -50,24 +50,24 @@ void entry_pack(struct buf *b, const struct queue_item *item)
 	pack_str(b, item->destination);
 	pack_str(b, blob_id_str(&item->blob));
 	pack_u64(b, item->size_bytes);
-	pack_u64(b, item->flags);
-	pack_u64(b, item->submitter);
-	pack_address(b, &item->sender);
-	pack_str(b, item->envid);
+	pack_u64(b, item->envelope.flags);
+	pack_u64(b, item->envelope.submitter);
+	pack_address(b, &item->envelope.sender);
+	pack_str(b, item->envelope.envid);
 	pack_u64(b, (uint64_t)item->created_ms);
 	pack_u64(b, (uint64_t)item->expires_ms);
 	pack_u64(b, (uint64_t)item->due_ms);
 	pack_u64(b, item->attempts);
 	pack_u64(b, item->holder);
-	pack_u64(b, item->rcpt_count);
-	for (size_t i = 0; i < item->rcpt_count; i++)
-		pack_rcpt(b, &item->rcpts[i]);
+	pack_u64(b, item->envelope.rcpt_count);
+	for (size_t i = 0; i < item->envelope.rcpt_count; i++)
+		pack_rcpt(b, &item->envelope.rcpts[i]);
 	pack_u64(b, item->held); /* records from before 1.1 end here */
-	pack_u64(b, item->trace);
+	pack_u64(b, item->envelope.trace_id);
 	pack_wishes(b, item); /* records from before 1.3 end before this */
-	pack_u64(b, item->sent);
-	for (size_t i = 0; i < item->rcpt_count; i++)
-		pack_str(b, str_sub(item->rcpts[i].quarantine, 0, LIMIT_queue_reply));
+	pack_u64(b, item->envelope.sent_id);
+	for (size_t i = 0; i < item->envelope.rcpt_count; i++)
+		pack_str(b, str_sub(item->envelope.rcpts[i].quarantine, 0, LIMIT_queue_reply));
 }
 
 /* Without an arena it is borrowed from the record. */
@@ -87,7 +87,7 @@ static struct mailaddr unpack_address(struct unpack *u, struct arena *a)
 	return address;
 }
 
-static void unpack_rcpt(struct unpack *u, struct arena *a, struct queue_rcpt *out)
+static void unpack_rcpt(struct unpack *u, struct arena *a, struct envelope_rcpt *out)
 {
 	out->address = unpack_address(u, a);
 	out->orcpt = unpack_text(u, a);
@@ -119,24 +119,24 @@ static void unpack_wishes(struct unpack *u, struct arena *a, struct queue_item *
 	uint32_t level = unpack_u32(u);
 	uint32_t mode = unpack_u32(u);
 
-	u->bad = u->bad || level >= QUEUE_PRIORITY_LEVELS || mode > QUEUE_BY_NOTIFY;
-	out->priority = (int8_t)(u->bad ? 0 : (int)level + QUEUE_PRIORITY_MIN);
-	out->by_mode = (enum queue_by)(u->bad ? 0 : mode);
-	out->by_trace = unpack_u64(u) != 0;
-	out->by_ms = (int64_t)unpack_u64(u);
-	out->not_before_ms = (int64_t)unpack_u64(u);
+	u->bad = u->bad || level >= ENVELOPE_PRIORITY_LEVELS || mode > ENVELOPE_BY_NOTIFY;
+	out->envelope.priority = (int8_t)(u->bad ? 0 : (int)level + ENVELOPE_PRIORITY_MIN);
+	out->envelope.by_mode = (enum envelope_by)(u->bad ? 0 : mode);
+	out->envelope.by_trace = unpack_u64(u) != 0;
+	out->envelope.by_ms = (int64_t)unpack_u64(u);
+	out->envelope.not_before_ms = (int64_t)unpack_u64(u);
 	out->queue = unpack_text(u, a);
-	out->route = unpack_text(u, a);
+	out->envelope.route = unpack_text(u, a);
 	unpack_tried(u, a, out);
 }
 
 static void unpack_quarantines(struct unpack *u, struct arena *a, struct queue_item *out)
 {
-	for (size_t i = 0; i < out->rcpt_count; i++) {
+	for (size_t i = 0; i < out->envelope.rcpt_count; i++) {
 		struct str quarantine = unpack_text(u, a);
 
-		if (out->rcpts != NULL)
-			out->rcpts[i].quarantine = quarantine;
+		if (out->envelope.rcpts != NULL)
+			out->envelope.rcpts[i].quarantine = quarantine;
 	}
 }
 
@@ -152,35 +152,36 @@ enum err entry_parse(uint64_t id, struct str record, struct arena *a, struct que
 	if (!blob_id_of(unpack_str(&u), &out->blob))
 		return ERR_CORRUPT;
 	out->size_bytes = unpack_u64(&u);
-	out->flags = unpack_u32(&u);
-	out->submitter = unpack_u32(&u);
-	out->sender = unpack_address(&u, a);
-	out->envid = unpack_text(&u, a);
+	out->envelope.flags = unpack_u32(&u);
+	out->envelope.submitter = unpack_u32(&u);
+	out->envelope.sender = unpack_address(&u, a);
+	out->envelope.envid = unpack_text(&u, a);
 	out->created_ms = (int64_t)unpack_u64(&u);
 	out->expires_ms = (int64_t)unpack_u64(&u);
 	out->due_ms = (int64_t)unpack_u64(&u);
 	out->attempts = unpack_u32(&u);
 	out->holder = unpack_u64(&u);
-	out->rcpt_count = unpack_u32(&u);
-	if (!unpack_ok(&u) || out->rcpt_count == 0 || out->rcpt_count > record.n)
+	out->envelope.rcpt_count = unpack_u32(&u);
+	if (!unpack_ok(&u) || out->envelope.rcpt_count == 0 || out->envelope.rcpt_count > record.n)
 		return ERR_CORRUPT;
 	if (a != NULL)
-		out->rcpts = arena_array(a, struct queue_rcpt, out->rcpt_count);
-	for (size_t i = 0; i < out->rcpt_count; i++) {
-		struct queue_rcpt rcpt = { 0 };
+		out->envelope.rcpts =
+			arena_array(a, struct envelope_rcpt, out->envelope.rcpt_count);
+	for (size_t i = 0; i < out->envelope.rcpt_count; i++) {
+		struct envelope_rcpt rcpt = { 0 };
 
 		unpack_rcpt(&u, a, &rcpt);
-		if (out->rcpts != NULL)
-			out->rcpts[i] = rcpt;
+		if (out->envelope.rcpts != NULL)
+			out->envelope.rcpts[i] = rcpt;
 	}
 	if (unpack_more(&u)) {
 		out->held = unpack_u64(&u) != 0;
-		out->trace = unpack_u64(&u);
+		out->envelope.trace_id = unpack_u64(&u);
 	}
 	if (unpack_more(&u))
 		unpack_wishes(&u, a, out);
 	if (unpack_more(&u))
-		out->sent = unpack_u64(&u);
+		out->envelope.sent_id = unpack_u64(&u);
 	if (unpack_more(&u))
 		unpack_quarantines(&u, a, out);
 	return unpack_ok(&u) ? OK : ERR_CORRUPT;

@@ -76,7 +76,8 @@ static bool fits(const struct route *route, const struct route_ask *ask,
 			                     str_sub(ask->account, (size_t)at + 1,
 			                             ask->account.n) };
 	return (route->to.n == 0 || route_address_fits(route->to, rcpt)) &&
-	       (route->from.n == 0 || route_address_fits(route->from, &ask->item->sender)) &&
+	       (route->from.n == 0 ||
+	        route_address_fits(route->from, &ask->item->envelope.sender)) &&
 	       (route->account.n == 0 || route_address_fits(route->account, &account)) &&
 	       (route->header.n == 0 || route_header_fits(route->header, ask->header));
 }
@@ -117,7 +118,7 @@ static struct str key_of_route(const struct routes *r, const struct route *route
 static struct str key_by_rules(const struct routes *r, const struct route_ask *ask,
                                const struct mailaddr *rcpt, struct arena *a)
 {
-	struct str chosen = ask->item->route;
+	struct str chosen = ask->item->envelope.route;
 	const struct route *route = chosen.n != 0 ? route_find(r, chosen) : NULL;
 
 	if (route != NULL)
@@ -144,7 +145,7 @@ struct str route_destination(const struct routes *r, const struct route_ask *ask
 {
 	struct str key, name, domain, apart;
 
-	if (ask->item->flags & QUEUE_LATER)
+	if (ask->item->envelope.flags & ENVELOPE_LATER)
 		return ROUTE_LATER_KEY;
 	key = key_by_rules(r, ask, rcpt, a);
 	route_key_split(key, &name, &domain);

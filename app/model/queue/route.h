@@ -99,7 +99,7 @@ bool route_tls_parse(struct str text, enum route_tls *out);
 /* By its name; NULL: not a route, so a relay or "mx". */
 const struct route *route_find(const struct routes *r, struct str name);
 
-/* The destination of entries with QUEUE_LATER; no route may have this name. */
+/* The destination of entries with ENVELOPE_LATER; no route may have this name. */
 #define ROUTE_LATER_KEY STR("@(later)")
 
 /* Input of a decision. */

@@ -66,7 +66,7 @@ static enum err header_ask(struct txn *t, const struct blob_id *blob, struct str
 /* Can item share a way with other domains? Otherwise pauses of domains are irrelevant. */
 static bool may_share(const struct routes *r, const struct queue_item *item)
 {
-	bool share = r->smarthost || item->route.n != 0;
+	bool share = r->smarthost || item->envelope.route.n != 0;
 
 	for (size_t i = 0; !share && i < r->count; i++)
 		share = r->items[i].kind != ROUTE_MX || r->items[i].fallback.n != 0;
@@ -86,7 +86,7 @@ enum err routing_ask(struct txn *t, const struct routes *r, const struct queue_i
 
 	*out = (struct route_ask){ .item = item };
 	if (r->accounts)
-		e = account_ask(t, item->submitter, &out->account);
+		e = account_ask(t, item->envelope.submitter, &out->account);
 	if (e == OK && r->headers)
 		e = header_ask(t, &item->blob, &out->header);
 	out->rests = r->rests;
@@ -108,8 +108,8 @@ static enum err parts_add(struct queue *q, struct txn *t, const struct queue_ite
 
 		other.id = first + i - 1;
 		other.destination = split->parts[i].destination;
-		other.rcpts = split->parts[i].rcpts;
-		other.rcpt_count = split->parts[i].count;
+		other.envelope.rcpts = split->parts[i].rcpts;
+		other.envelope.rcpt_count = split->parts[i].count;
 		e = blob_ref(t, &other.blob);
 		if (e == OK)
 			e = record_add(t, &other);
@@ -126,7 +126,7 @@ static bool is_as_it_was(const struct queue_item *old, const struct queue_item *
 	return str_eq(destination, old->destination) && item->due_ms == old->due_ms &&
 	       item->holder == old->holder && item->attempts == old->attempts &&
 	       item->created_ms == old->created_ms && item->expires_ms == old->expires_ms &&
-	       str_eq(item->route, old->route);
+	       str_eq(item->envelope.route, old->envelope.route);
 }
 
 enum err routing_change(struct queue *q, struct txn *t, const struct routes *r,
@@ -138,12 +138,12 @@ enum err routing_change(struct queue *q, struct txn *t, const struct routes *r,
 
 	if (e)
 		return e;
-	split_rcpts(txn_arena(t), item->rcpts, item->rcpt_count, r, &ask, &split);
+	split_rcpts(txn_arena(t), item->envelope.rcpts, item->envelope.rcpt_count, r, &ask, &split);
 	if (split.count == 1 && is_as_it_was(old, item, split.parts[0].destination))
 		return OK;
 	item->destination = split.parts[0].destination;
-	item->rcpts = split.parts[0].rcpts;
-	item->rcpt_count = split.parts[0].count;
+	item->envelope.rcpts = split.parts[0].rcpts;
+	item->envelope.rcpt_count = split.parts[0].count;
 	e = record_change(t, old, item);
 	queue_hint_after(q, t, item);
 	return e == OK && split.count > 1 ? parts_add(q, t, item, &split) : e;

@@ -1,7 +1,6 @@
 /* model/queue/sent.c: see sent.h. */
 #include "model/queue/sent.h"
 
-#include "formats/message/dsn.h"
 #include "foundation/base/clock.h"
 #include "model/history/trace.h"
 #include "model/queue/queue_body.h"
@@ -9,55 +8,40 @@
 #include "model/store/store.h"
 #include "model/webhook/webhook.h"
 
-struct str queue_rcpt_named(struct arena *a, const struct queue_rcpt *rcpt)
-{
-	static const struct str ascii = STR("rfc822;"), utf8 = STR("utf-8;");
-	struct str named;
-	struct buf b;
-
-	buf_init(&b, DSN_ORCPT_MAX);
-	if (str_startsi(rcpt->orcpt, ascii))
-		dsn_xtext_decode(&b, str_sub(rcpt->orcpt, ascii.n, rcpt->orcpt.n));
-	else if (str_startsi(rcpt->orcpt, utf8))
-		(void)dsn_utf8_decode(&b, str_sub(rcpt->orcpt, utf8.n, rcpt->orcpt.n));
-	named = b.n != 0 && buf_ok(&b) ? str_dup(a, buf_str(&b)) : mailaddr_text(a, &rcpt->address);
-	buf_deinit(&b);
-	return named;
-}
-
 enum err queue_sent_note(struct txn *t, const struct queue_item *item,
-                         const struct queue_rcpt *rcpt, enum sent_state state, struct str reply)
+                         const struct envelope_rcpt *rcpt, enum sent_state state, struct str reply)
 {
-	struct sent_rcpt now = { .address = queue_rcpt_named(txn_arena(t), rcpt),
+	struct sent_rcpt now = { .address = envelope_rcpt_named(txn_arena(t), rcpt),
 		                 .state = state,
 		                 .time_ms = clock_real_ms(),
 		                 .reply = reply };
 	enum err e;
 
-	if (item->sent == 0)
+	if (item->envelope.sent_id == 0)
 		return OK;
-	e = sent_note(t, item->submitter, item->sent, &now);
+	e = sent_note(t, item->envelope.submitter, item->envelope.sent_id, &now);
 	return e == ERR_MISSING ? OK : e;
 }
 
 enum err queue_sent_gone(struct webhooks *w, struct txn *t, const struct queue_item *item,
-                         const struct queue_rcpt *rcpt, enum sent_state state)
+                         const struct envelope_rcpt *rcpt, enum sent_state state)
 {
 	struct webhook_event event = { .kind = WEBHOOK_CANCELLED,
 		                       .time_ms = clock_real_ms(),
-		                       .sender = item->sender,
-		                       .rcpt = queue_rcpt_named(txn_arena(t), rcpt),
-		                       .sent = item->sent,
+		                       .sender = item->envelope.sender,
+		                       .rcpt = envelope_rcpt_named(txn_arena(t), rcpt),
+		                       .sent = item->envelope.sent_id,
 		                       .queue = item->message,
-		                       .trace = item->trace,
+		                       .trace = item->envelope.trace_id,
 		                       .attempts = item->attempts };
 	struct sent sent;
 	enum err e = queue_sent_note(t, item, rcpt, state, STR_EMPTY);
 
-	if (e != OK || w == NULL || item->submitter == 0)
+	if (e != OK || w == NULL || item->envelope.submitter == 0)
 		return e;
-	e = item->sent != 0 ? sent_get(t, item->submitter, item->sent, txn_arena(t), &sent)
-	                    : ERR_MISSING;
+	e = item->envelope.sent_id != 0 ? sent_get(t, item->envelope.submitter,
+	                                           item->envelope.sent_id, txn_arena(t), &sent)
+	                                : ERR_MISSING;
 	if (e == OK) {
 		event.message_id = sent.message_id;
 		event.tag = sent.tag;
@@ -72,14 +56,14 @@ static enum err entry_cancel(struct queue *q, struct txn *t, const struct queue_
 {
 	struct trace_step step = { .time_ms = clock_real_ms(),
 		                   .what = TRACE_DROPPED,
-		                   .count = (uint32_t)item->rcpt_count,
+		                   .count = (uint32_t)item->envelope.rcpt_count,
 		                   .detail = STR("taken back by its sender") };
 	enum err e = OK;
 
-	for (size_t i = 0; e == OK && i < item->rcpt_count; i++)
-		e = queue_sent_gone(q->webhooks, t, item, &item->rcpts[i], SENT_CANCELLED);
+	for (size_t i = 0; e == OK && i < item->envelope.rcpt_count; i++)
+		e = queue_sent_gone(q->webhooks, t, item, &item->envelope.rcpts[i], SENT_CANCELLED);
 	if (e == OK)
-		e = trace_step_put(t, item->trace, &step);
+		e = trace_step_put(t, item->envelope.trace_id, &step);
 	return e == OK ? record_del(t, item) : e;
 }
 
@@ -89,8 +73,8 @@ static enum err entry_keep(struct txn *t, const struct queue_item *item)
 	enum sent_state state = item->attempts != 0 ? SENT_DELAYED : SENT_QUEUED;
 	enum err e = OK;
 
-	for (size_t i = 0; e == OK && i < item->rcpt_count; i++)
-		e = queue_sent_note(t, item, &item->rcpts[i], state, STR_EMPTY);
+	for (size_t i = 0; e == OK && i < item->envelope.rcpt_count; i++)
+		e = queue_sent_note(t, item, &item->envelope.rcpts[i], state, STR_EMPTY);
 	return e;
 }
 
@@ -112,7 +96,7 @@ static enum err entries_walk(struct queue *q, struct txn *t, const struct sent_e
 		    (queue_state_of(&item, clock_real_ms()) == QUEUE_STATE_ACTIVE) != active)
 			continue;
 		e = active ? entry_keep(t, &item) : entry_cancel(q, t, &item);
-		*count += active ? 0 : item.rcpt_count;
+		*count += active ? 0 : item.envelope.rcpt_count;
 	}
 	return e;
 }

@@ -5,19 +5,16 @@
 #include "model/history/sent.h"
 #include "model/queue/queue.h"
 
-/* The address as the sender wrote it: that of ORCPT if given (RFC 3461 4.2); in a. */
-struct str queue_rcpt_named(struct arena *a, const struct queue_rcpt *rcpt);
-
 /* Record the state of a recipient; a no-op unless the message is a known API submission.
  * reply: in words, or empty. Errors are the store's. */
 enum err queue_sent_note(struct txn *t, const struct queue_item *item,
-                         const struct queue_rcpt *rcpt, enum sent_state state,
+                         const struct envelope_rcpt *rcpt, enum sent_state state,
                          struct str reply) MUST_USE;
 
 /* The same for a recipient that gets no mail (SENT_CANCELLED, SENT_DROPPED), with a
  * webhook event, unless w is NULL or no local account submitted it. */
 enum err queue_sent_gone(struct webhooks *w, struct txn *t, const struct queue_item *item,
-                         const struct queue_rcpt *rcpt, enum sent_state state) MUST_USE;
+                         const struct envelope_rcpt *rcpt, enum sent_state state) MUST_USE;
 
 /* Cancel a message: remove its entries that are not being tried, and record it;
  * recipients being tried stay waiting. *count is the number of cancelled recipients.

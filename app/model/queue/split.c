@@ -13,7 +13,7 @@ static struct split_part *part_of(struct split *s, struct str destination)
 }
 
 /* Two passes: count, then fill. */
-void split_rcpts(struct arena *a, const struct queue_rcpt *rcpts, size_t count,
+void split_rcpts(struct arena *a, const struct envelope_rcpt *rcpts, size_t count,
                  const struct routes *routes, const struct route_ask *ask, struct split *out)
 {
 	struct str *destinations = arena_array(a, struct str, count);
@@ -26,7 +26,7 @@ void split_rcpts(struct arena *a, const struct queue_rcpt *rcpts, size_t count,
 	for (size_t i = 0; i < out->count; i++) {
 		struct split_part *part = &out->parts[i];
 
-		part->rcpts = arena_array(a, struct queue_rcpt, part->count);
+		part->rcpts = arena_array(a, struct envelope_rcpt, part->count);
 		part->count = 0;
 	}
 	for (size_t i = 0; i < count; i++) {

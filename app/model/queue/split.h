@@ -6,7 +6,7 @@
 
 struct split_part {
 	struct str destination;
-	struct queue_rcpt *rcpts;
+	struct envelope_rcpt *rcpts;
 	size_t count;
 };
 
@@ -17,7 +17,7 @@ struct split {
 
 /* By the rules. Arrays and destinations live in a, other strings are borrowed. Recipients keep
  * their order. */
-void split_rcpts(struct arena *a, const struct queue_rcpt *rcpts, size_t count,
+void split_rcpts(struct arena *a, const struct envelope_rcpt *rcpts, size_t count,
                  const struct routes *routes, const struct route_ask *ask, struct split *out);
 
 #endif

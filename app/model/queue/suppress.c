@@ -138,7 +138,7 @@ enum err suppress_find(struct txn *t, const struct mailaddr *sender, const struc
 }
 
 /* RFC 3463 3.2: codes for a mailbox that does not exist. */
-bool suppress_says(const struct queue_reply *reply)
+bool suppress_says(const struct envelope_reply *reply)
 {
 	static const char *const codes[] = { "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10" };
 

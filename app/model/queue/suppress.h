@@ -34,7 +34,7 @@ enum err queue_unsuppress(struct txn *t, struct str domain, struct str address) 
 enum err suppress_hit(struct txn *t, const struct queue_suppressed *s) MUST_USE;
 
 /* Does the reply mean that the address permanently does not exist? */
-bool suppress_says(const struct queue_reply *reply);
+bool suppress_says(const struct envelope_reply *reply);
 
 /* Call fn for each until it returns false; strings are borrowed during fn. Includes
  * expired rows. */

@@ -23,7 +23,7 @@ enum {
 
 /* The first row of each priority in a destination queue. */
 struct heads {
-	struct record_due items[QUEUE_PRIORITY_LEVELS];
+	struct record_due items[ENVELOPE_PRIORITY_LEVELS];
 	size_t count;
 };
 
@@ -110,7 +110,7 @@ static enum err level_search(struct take *k, struct txn *t, const struct record_
 
 	buf_init_in(&b, from, sizeof(from));
 	buf_put(&b, k->lane);
-	buf_byte(&b, (char)(QUEUE_PRIORITY_MAX - head->priority));
+	buf_byte(&b, (char)(ENVELOPE_PRIORITY_MAX - head->priority));
 	kv_iter_prefix(&it, t, SPACE_QUEUE_DUE, buf_str(&b));
 	while (k->count < k->want->max && kv_iter_next(&it)) {
 		if (!record_due_read(&it, &due)) /* fsck reports it */
@@ -240,13 +240,14 @@ static void suppressed_fail(struct take *k)
 	for (size_t i = 0; i < k->out->count; i++) {
 		const struct queue_item *item = &k->out->items[i];
 		struct queue_result *results =
-			arena_array(k->a, struct queue_result, item->rcpt_count);
+			arena_array(k->a, struct queue_result, item->envelope.rcpt_count);
 		struct why why = { "" };
 		enum err e;
 
-		for (size_t j = 0; j < item->rcpt_count; j++)
-			results[j] = (struct queue_result){ .outcome = QUEUE_FAILED,
-				                            .reply = item->rcpts[j].reply };
+		for (size_t j = 0; j < item->envelope.rcpt_count; j++)
+			results[j] =
+				(struct queue_result){ .outcome = QUEUE_FAILED,
+				                       .reply = item->envelope.rcpts[j].reply };
 		e = queue_report(k->q, item, results, &why);
 		if (e == OK || e == ERR_CONFLICT)
 			continue;

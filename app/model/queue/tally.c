@@ -53,7 +53,7 @@ void tally_result(const struct report *r, size_t i)
 	metric_add(kind_of(r, i, what), 1);
 	/* A message with a release time has not waited before it (RFC 4865). */
 	if (what != QUEUE_DELAYED)
-		wait_note(r->now_ms - MAX(r->item->created_ms, r->item->not_before_ms));
+		wait_note(r->now_ms - MAX(r->item->created_ms, r->item->envelope.not_before_ms));
 }
 
 static void put_waits(struct buf *out)

@@ -36,7 +36,7 @@ void queue_hint_after(struct queue *q, struct txn *t, const struct queue_item *i
 
 	h->q = q;
 	h->key = record_lane(h->lane, item);
-	h->priority = item->priority;
+	h->priority = item->envelope.priority;
 	h->due_ms = item->due_ms;
 	h->expires_ms = item->expires_ms;
 	txn_after(t, hint_give, h);

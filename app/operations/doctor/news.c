@@ -146,11 +146,11 @@ static enum err told(struct txn *t, void *arg)
 static enum err send_to(const struct telling *g, const struct delivery *d, struct str hostname,
                         struct str to, const struct str *domains, struct why *why)
 {
-	struct delivery_rcpt rcpt = { .notify = 0 };
-	struct delivery_message m = { .id = STR("doctor"),
-		                      .service = STR("doctor"),
-		                      .rcpts = &rcpt,
-		                      .rcpt_count = 1,
+	struct envelope_rcpt rcpt = { .notify = 0 };
+	struct delivery_message m = { .envelope = { .session.id = STR("doctor"),
+		                                    .session.service = STR("doctor"),
+		                                    .rcpts = &rcpt,
+		                                    .rcpt_count = 1 },
 		                      .ours = true };
 	enum err e;
 

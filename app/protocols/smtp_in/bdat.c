@@ -94,7 +94,7 @@ bool in_bdat_input(struct in_session *s)
 	if (bytes.n == 0)
 		return false;
 	if (!s->chunk.refused) {
-		if (!(s->mail.flags & QUEUE_BINARY))
+		if (!(s->mail.envelope.flags & ENVELOPE_BINARY))
 			lines_next(&d->lines, bytes);
 		in_data_more(s, bytes);
 	}

@@ -60,7 +60,7 @@ static void data_answer(struct in_session *s, const struct policy_verdict *v)
 void in_data(struct in_session *s, struct str args)
 {
 	(void)args;
-	if (s->mail.flags & QUEUE_BINARY) { /* RFC 3030 3 */
+	if (s->mail.envelope.flags & ENVELOPE_BINARY) { /* RFC 3030 3 */
 		in_bad(s, 503, "5.5.1", "a binary message comes by BDAT only");
 		return;
 	}
@@ -122,7 +122,7 @@ static const struct smtp_answer *judge(struct in_session *s, struct str *body)
 		return &big_header;
 	if (str_starts(*body, STR(" ")) || str_starts(*body, STR("\t")))
 		return &headless;
-	if ((s->mail.flags & QUEUE_BINARY) && !lines_text_strict(header))
+	if ((s->mail.envelope.flags & ENVELOPE_BINARY) && !lines_text_strict(header))
 		return &smuggled;
 	if (received_count(header) > LIMIT_smtp_hops) /* RFC 5321 6.3 */
 		return &looping;
@@ -137,12 +137,12 @@ static void refused(struct in_session *s, const struct smtp_answer *a)
 		return;
 	s->data->told = true;
 	event(mail_refused, conn_id(s->c), ev_z(conn_service(s->c)->name),
-	      ev_str(conn_peer_text(s->c)), ev_str(in_addr_text(s, &s->mail.from)), ev_int(a->code),
-	      ev_z(a->text));
+	      ev_str(conn_peer_text(s->c)), ev_str(in_addr_text(s, &s->mail.envelope.sender)),
+	      ev_int(a->code), ev_z(a->text));
 	metric_add(METRIC_smtp_in_refused, 1);
 	if (s->data->error != OK || spool_view(&s->data->spool, &body) != OK)
 		body = STR_EMPTY; /* what there is of it does not matter */
-	in_trace_mail(s, &s->mail.from, body, a->code, a->enhanced, a->text);
+	in_trace_mail(s, &s->mail.envelope.sender, body, a->code, a->enhanced, a->text);
 }
 
 const struct smtp_answer *in_data_fault(struct in_session *s)
@@ -174,14 +174,14 @@ static void accepted_count(struct in_session *s)
 /* RFC 2033 4.2: LMTP has an answer for each recipient. */
 static void rcpt_say(struct in_session *s, size_t i, const struct smtp_answer *a)
 {
-	struct str rcpt = in_addr_text(s, delivery_rcpt_written(&s->mail.rcpts[i]));
+	struct str rcpt = in_addr_text(s, envelope_rcpt_written(&s->mail.envelope.rcpts[i]));
 
 	if (a != &accepted) {
-		in_trace_rcpt(s, &s->mail.rcpts[i].address, a->code, a->enhanced, a->text);
+		in_trace_rcpt(s, &s->mail.envelope.rcpts[i].address, a->code, a->enhanced, a->text);
 		in_reply(s, a->code, a->enhanced, "<%.*s> %s", STR_ARG(rcpt), a->text);
 	} else {
 		in_reply(s, a->code, a->enhanced, "<%.*s> %s as %.*s", STR_ARG(rcpt), a->text,
-		         STR_ARG(s->mail.id));
+		         STR_ARG(s->mail.envelope.mail_id));
 	}
 }
 
@@ -191,10 +191,11 @@ static void finish(struct in_session *s, const struct smtp_answer *a)
 		accepted_count(s);
 	else
 		refused(s, a);
-	for (size_t i = 0; s->role == SMTP_LMTP && i < s->mail.rcpt_count; i++)
+	for (size_t i = 0; s->role == SMTP_LMTP && i < s->mail.envelope.rcpt_count; i++)
 		rcpt_say(s, i, a);
 	if (s->role != SMTP_LMTP && a == &accepted)
-		in_reply(s, a->code, a->enhanced, "%s as %.*s", a->text, STR_ARG(s->mail.id));
+		in_reply(s, a->code, a->enhanced, "%s as %.*s", a->text,
+		         STR_ARG(s->mail.envelope.mail_id));
 	else if (s->role != SMTP_LMTP)
 		in_reply(s, a->code, a->enhanced, "%s", a->text);
 	over(s);
@@ -209,8 +210,8 @@ static bool deliver_some(struct in_session *s, const struct delivery_message *m,
 {
 	bool any = false;
 
-	for (size_t i = 0; i < s->mail.rcpt_count; i++) {
-		const struct delivery_rcpt *rcpt = &s->mail.rcpts[i];
+	for (size_t i = 0; i < s->mail.envelope.rcpt_count; i++) {
+		struct envelope_rcpt *rcpt = &s->mail.envelope.rcpts[i];
 
 		if (in_deliver_leaves(m, rcpt) != left_in ||
 		    (rcpt->quarantine.n != 0) != quarantine || answers[i] != NULL)
@@ -239,13 +240,13 @@ static void deliver_added(struct in_session *s, const struct delivery_message *m
 	bool out = false;
 	enum err e;
 
-	for (size_t i = 0; i < s->mail.rcpt_count; i++)
+	for (size_t i = 0; i < s->mail.envelope.rcpt_count; i++)
 		out = out || answers[i] == NULL;
 	e = taken || out ? in_deliver_added(s, m) : OK;
 	if (e == OK)
 		return;
 	event(mail_copy_failed, conn_id(s->c), ev_z(answer_of(e)->text));
-	for (size_t i = 0; i < s->mail.rcpt_count && !taken; i++)
+	for (size_t i = 0; i < s->mail.envelope.rcpt_count && !taken; i++)
 		if (answers[i] == NULL)
 			answers[i] = answer_of(e);
 }
@@ -264,7 +265,8 @@ static void deliver_each(struct in_session *s, struct str body)
 		finish(s, answer_of(e == OK || e == ERR_FULL ? e : ERR_IO));
 		return;
 	}
-	answers = arena_array(&s->mail_arena, const struct smtp_answer *, s->mail.rcpt_count);
+	answers = arena_array(&s->mail_arena, const struct smtp_answer *,
+	                      s->mail.envelope.rcpt_count);
 	m.met = &met;
 	m.prepared = &prepared;
 	any = deliver_to(s, &m, true, answers);
@@ -272,7 +274,7 @@ static void deliver_each(struct in_session *s, struct str body)
 	any = deliver_to(s, &m, false, answers) || any;
 	map_deinit(&met);
 	delivery_prepared_deinit(&prepared);
-	for (size_t i = 0; i < s->mail.rcpt_count; i++)
+	for (size_t i = 0; i < s->mail.envelope.rcpt_count; i++)
 		rcpt_say(s, i, answers[i]);
 	if (any)
 		accepted_count(s);
@@ -282,7 +284,7 @@ static void deliver_each(struct in_session *s, struct str body)
 /* An answer to the end of the message: LMTP has one for each recipient. */
 static bool refused_at_end(struct in_session *s, const struct policy_verdict *v)
 {
-	if (!in_policy_refused_each(s, v, s->role == SMTP_LMTP ? s->mail.rcpt_count : 1))
+	if (!in_policy_refused_each(s, v, s->role == SMTP_LMTP ? s->mail.envelope.rcpt_count : 1))
 		return false;
 	if (s->state != IN_CLOSED)
 		over(s);

@@ -15,10 +15,10 @@ static struct mailaddr sender_of(struct in_session *s)
 {
 	struct mailaddr user;
 
-	if (mailaddr_is_null(&s->mail.from) &&
+	if (mailaddr_is_null(&s->mail.envelope.sender) &&
 	    mailaddr_of(s->login.login.address, &s->mail_arena, MAILADDR_UTF8, &user))
 		return user;
-	return s->mail.from;
+	return s->mail.envelope.sender;
 }
 
 void in_deliver_trace(struct in_session *s, struct str header)
@@ -28,16 +28,17 @@ void in_deliver_trace(struct in_session *s, struct str header)
 	struct accept_trace t = {
 		.helo = s->helo,
 		.peer = user || conn_peer(s->c)->family == ADDR_NONE ? STR_EMPTY
-		                                                       : conn_peer_text(s->c),
+		                                                     : conn_peer_text(s->c),
 		.hostname = s->settings->hostname,
 		.tls = conn_tls_text(s->c),
-		.id = s->mail.id,
+		.id = s->mail.envelope.mail_id,
 		.esmtp = s->esmtp,
 		.lmtp = s->role == SMTP_LMTP,
-		.utf8 = (s->mail.flags & QUEUE_UTF8) != 0,
+		.utf8 = (s->mail.envelope.flags & ENVELOPE_UTF8) != 0,
 		.login = s->login.login.account != 0,
-		.priority = s->mail.priority,
-		.only_rcpt = s->mail.rcpt_count == 1 ? &s->mail.rcpts[0].address : NULL,
+		.priority = s->mail.envelope.priority,
+		.only_rcpt = s->mail.envelope.rcpt_count == 1 ? &s->mail.envelope.rcpts[0].address
+		                                              : NULL,
 		.from = &sender,
 		.now_ms = clock_real_ms(),
 	};
@@ -47,47 +48,26 @@ void in_deliver_trace(struct in_session *s, struct str header)
 		accept_trace_missing_put(&s->data->trace, header, &t);
 }
 
-/* Eight bytes at a time: messages are long. */
-static struct delivery_message message_of(struct in_session *s, struct str body)
-{
-	return (struct delivery_message){
-		.id = conn_id(s->c),
-		.mail = s->mail.id,
-		.service = str_of(conn_service(s->c)->name),
-		.peer = conn_peer_text(s->c),
-		.from = s->mail.from,
-		.rcpts = s->mail.rcpts,
-		.rcpt_count = s->mail.rcpt_count,
-		.body = body,
-		.flags = s->mail.flags,
-		.envid = s->mail.envid,
-		.not_before_ms = s->mail.not_before_ms,
-		.by_mode = s->mail.by_mode,
-		.by_ms = s->mail.by_ms,
-		.by_trace = s->mail.by_trace,
-		.priority = s->mail.priority,
-		.submitter = s->login.login.account,
-		.ours = s->login.login.account != 0,
-	};
-}
-
 /* What it is, as far as whoever takes it from us has to know: filters may have put in what MAIL has
  * not announced (RFC 6152 3, RFC 6531 3.4). */
 static void flags_find(struct delivery_message *m)
 {
-	bool utf8 = !utf8_ascii(m->from.local);
+	struct envelope *e = &m->envelope;
+	bool utf8 = !utf8_ascii(e->sender.local);
 
-	for (size_t i = 0; i < m->rcpt_count; i++)
-		utf8 = utf8 || !utf8_ascii(m->rcpts[i].address.local);
-	m->flags |= utf8 ? QUEUE_UTF8 : 0u;
-	m->flags |= utf8_ascii(m->body) && utf8_ascii(m->trace) ? 0u : QUEUE_8BIT;
+	for (size_t i = 0; i < e->rcpt_count; i++)
+		utf8 = utf8 || !utf8_ascii(e->rcpts[i].address.local);
+	e->flags |= utf8 ? ENVELOPE_UTF8 : 0u;
+	e->flags |= utf8_ascii(m->body) && utf8_ascii(m->trace) ? 0u : ENVELOPE_8BIT;
 }
 
 enum err in_deliver_message(struct in_session *s, struct str body, struct delivery_message *out)
 {
 	enum err e;
 
-	*out = message_of(s, body);
+	*out = (struct delivery_message){ .envelope = s->mail.envelope,
+		                          .body = body,
+		                          .ours = s->login.login.account != 0 };
 	e = accept_checked(s->policy, &s->data->changed, &s->data->trace, &s->mail_arena, out);
 	flags_find(out);
 	return e == OK || e == ERR_FULL ? e : ERR_IO;
@@ -105,7 +85,7 @@ enum err in_deliver(struct in_session *s, struct str body)
 	return delivery_accept(s->config->delivery, &m, NULL);
 }
 
-static bool among(const struct delivery_rcpt *rcpts, size_t count, const struct mailaddr *address)
+static bool among(const struct envelope_rcpt *rcpts, size_t count, const struct mailaddr *address)
 {
 	for (size_t i = 0; i < count; i++)
 		if (mailaddr_equal(&rcpts[i].address, address))
@@ -116,29 +96,30 @@ static bool among(const struct delivery_rcpt *rcpts, size_t count, const struct 
 enum err in_deliver_added(struct in_session *s, const struct delivery_message *all)
 {
 	struct delivery_message m = *all;
-	struct delivery_rcpt *added = arena_array(&s->mail_arena, struct delivery_rcpt,
-	                                          all->rcpt_count);
+	struct envelope_rcpt *added =
+		arena_array(&s->mail_arena, struct envelope_rcpt, all->envelope.rcpt_count);
 
-	m.rcpts = added;
-	m.rcpt_count = m.discarded_count = 0;
-	for (size_t i = 0; i < all->rcpt_count; i++)
-		if (!among(s->mail.rcpts, s->mail.rcpt_count, &all->rcpts[i].address))
-			added[m.rcpt_count++] = all->rcpts[i];
-	return m.rcpt_count == 0 ? OK : delivery_accept(s->config->delivery, &m, NULL);
+	m.envelope.rcpts = added;
+	m.envelope.rcpt_count = m.discarded_count = 0;
+	for (size_t i = 0; i < all->envelope.rcpt_count; i++)
+		if (!among(s->mail.envelope.rcpts, s->mail.envelope.rcpt_count,
+		           &all->envelope.rcpts[i].address))
+			added[m.envelope.rcpt_count++] = all->envelope.rcpts[i];
+	return m.envelope.rcpt_count == 0 ? OK : delivery_accept(s->config->delivery, &m, NULL);
 }
 
-bool in_deliver_leaves(const struct delivery_message *all, const struct delivery_rcpt *rcpt)
+bool in_deliver_leaves(const struct delivery_message *all, const struct envelope_rcpt *rcpt)
 {
-	return among(all->rcpts, all->rcpt_count, &rcpt->address);
+	return among(all->envelope.rcpts, all->envelope.rcpt_count, &rcpt->address);
 }
 
 enum err in_deliver_one(struct in_session *s, const struct delivery_message *all,
-                        const struct delivery_rcpt *rcpt)
+                        struct envelope_rcpt *rcpt)
 {
 	struct delivery_message m = *all;
 
-	m.rcpts = rcpt;
-	m.rcpt_count = 1;
+	m.envelope.rcpts = rcpt;
+	m.envelope.rcpt_count = 1;
 	m.discarded_count = 0; /* each has a trace of his own */
 	if (in_deliver_leaves(all, rcpt))
 		return delivery_accept(s->config->delivery, &m, NULL);

@@ -17,10 +17,10 @@ enum err in_deliver(struct in_session *s, struct str body) MUST_USE;
 /* To those recipients of all whom filters have added: nobody waits for an answer about them. */
 enum err in_deliver_added(struct in_session *s, const struct delivery_message *all) MUST_USE;
 /* Have filters left him in? */
-bool in_deliver_leaves(const struct delivery_message *all, const struct delivery_rcpt *rcpt);
+bool in_deliver_leaves(const struct delivery_message *all, const struct envelope_rcpt *rcpt);
 /* To one on its own, so that each has its own answer, after which it is durable (RFC 2033 4.2). The
  * bytes are stored once (model/store/blob.h). OK too when a filter has taken him out. */
 enum err in_deliver_one(struct in_session *s, const struct delivery_message *all,
-                        const struct delivery_rcpt *rcpt) MUST_USE;
+                        struct envelope_rcpt *rcpt) MUST_USE;
 
 #endif

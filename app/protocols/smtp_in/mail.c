@@ -62,7 +62,7 @@ static void mail_answer(struct in_session *s, const struct policy_verdict *v)
 
 bool in_utf8_check(struct in_session *s, struct str args)
 {
-	if (s->mail.flags & QUEUE_UTF8 || utf8_ascii(args))
+	if (s->mail.envelope.flags & ENVELOPE_UTF8 || utf8_ascii(args))
 		return true;
 	in_bad(s, 553, "5.6.7", "addresses beyond ASCII need SMTPUTF8");
 	return false;
@@ -104,8 +104,15 @@ void in_mail(struct in_session *s, struct str args)
 	if (!in_mail_params_take(s, &path) || !in_utf8_check(s, args) || !store_has_room(s) ||
 	    !sender_check(s, path.addr))
 		return;
-	s->mail.from = mailaddr_dup(&s->mail_arena, &path.addr);
+	s->mail.envelope.sender = mailaddr_dup(&s->mail_arena, &path.addr);
 	/* An atom, as the Received field has it (RFC 5321 4.4). */
-	s->mail.id = str_fmt(&s->mail_arena, "%.*s-%u", STR_ARG(conn_id(s->c)), ++s->mails);
+	s->mail.envelope.mail_id =
+		str_fmt(&s->mail_arena, "%.*s-%u", STR_ARG(conn_id(s->c)), ++s->mails);
+	s->mail.envelope.submitter = s->login.login.account;
+	s->mail.envelope.session = (struct envelope_session){
+		.id = conn_id(s->c),
+		.service = str_of(conn_service(s->c)->name),
+		.peer = conn_peer_text(s->c),
+	};
 	in_policy_mail(s, &path, mail_answer);
 }

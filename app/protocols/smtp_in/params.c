@@ -17,7 +17,7 @@ static bool bad(struct in_session *s, const char *text)
 /* --- MAIL ---------------------------------------------------------------------- */
 
 /* RFC 1870 6: the size as the client estimates it; refusing now saves the transfer. */
-static bool size_take(struct in_session *s, struct str value, struct delivery_rcpt *rcpt)
+static bool size_take(struct in_session *s, struct str value, struct envelope_rcpt *rcpt)
 {
 	uint64_t size;
 
@@ -34,11 +34,11 @@ static bool size_take(struct in_session *s, struct str value, struct delivery_rc
 }
 
 /* RFC 6152 2, RFC 3030 3. Mail is kept as it came; a binary message has no lines. */
-static bool body_take(struct in_session *s, struct str value, struct delivery_rcpt *rcpt)
+static bool body_take(struct in_session *s, struct str value, struct envelope_rcpt *rcpt)
 {
 	(void)rcpt;
 	if (str_eqi(value, STR("BINARYMIME")))
-		s->mail.flags |= QUEUE_BINARY;
+		s->mail.envelope.flags |= ENVELOPE_BINARY;
 	else if (!str_eqi(value, STR("7BIT")) && !str_eqi(value, STR("8BITMIME")))
 		return bad(s, "BODY is 7BIT, 8BITMIME or BINARYMIME");
 	return true;
@@ -46,44 +46,44 @@ static bool body_take(struct in_session *s, struct str value, struct delivery_rc
 
 /* RFC 4954 5: AUTH= is allowed where AUTH is offered; we trust nobody's claim, so it is read and
  * dropped. "<>" is xtext too. */
-static bool auth_take(struct in_session *s, struct str value, struct delivery_rcpt *rcpt)
+static bool auth_take(struct in_session *s, struct str value, struct envelope_rcpt *rcpt)
 {
 	(void)rcpt;
 	return dsn_xtext_check(value) || bad(s, "AUTH is <>, or an address in xtext");
 }
 
 /* RFC 3461 4.3 */
-static bool ret_take(struct in_session *s, struct str value, struct delivery_rcpt *rcpt)
+static bool ret_take(struct in_session *s, struct str value, struct envelope_rcpt *rcpt)
 {
 	(void)rcpt;
 	if (str_eqi(value, STR("FULL")))
-		s->mail.flags |= QUEUE_RET_FULL;
+		s->mail.envelope.flags |= ENVELOPE_RET_FULL;
 	else if (str_eqi(value, STR("HDRS")))
-		s->mail.flags |= QUEUE_RET_HDRS;
+		s->mail.envelope.flags |= ENVELOPE_RET_HDRS;
 	else
 		return bad(s, "RET is FULL or HDRS");
 	return true;
 }
 
 /* RFC 3461 4.4 */
-static bool envid_take(struct in_session *s, struct str value, struct delivery_rcpt *rcpt)
+static bool envid_take(struct in_session *s, struct str value, struct envelope_rcpt *rcpt)
 {
 	(void)rcpt;
 	if (value.n > DSN_ENVID_MAX || !dsn_xtext_check(value))
 		return bad(s, "ENVID is xtext of at most 100 characters");
-	s->mail.envid = str_dup(&s->mail_arena, value);
+	s->mail.envelope.envid = str_dup(&s->mail_arena, value);
 	return true;
 }
 
 /* RFC 8689 2: "the session itself MUST employ TLS transmission" */
-static bool requiretls_take(struct in_session *s, struct str value, struct delivery_rcpt *rcpt)
+static bool requiretls_take(struct in_session *s, struct str value, struct envelope_rcpt *rcpt)
 {
 	(void)value, (void)rcpt;
 	if (conn_tls_text(s->c).n == 0) {
 		in_bad(s, 530, "5.7.10", "REQUIRETLS is for sessions under TLS");
 		return false;
 	}
-	s->mail.flags |= QUEUE_REQUIRETLS;
+	s->mail.envelope.flags |= ENVELOPE_REQUIRETLS;
 	return true;
 }
 
@@ -98,15 +98,15 @@ int64_t in_hold_last_ms(int64_t now_ms)
 /* RFC 4865 4.2: 501 for what is beyond the maximum that EHLO told, and for both at once. */
 static bool hold_take(struct in_session *s, int64_t until_ms, bool too_far)
 {
-	if (s->mail.not_before_ms != 0)
+	if (s->mail.envelope.not_before_ms != 0)
 		return bad(s, "one of HOLDFOR and HOLDUNTIL");
 	if (too_far)
 		return bad(s, "that is too far ahead");
-	s->mail.not_before_ms = until_ms;
+	s->mail.envelope.not_before_ms = until_ms;
 	return true;
 }
 
-static bool hold_for_take(struct in_session *s, struct str value, struct delivery_rcpt *rcpt)
+static bool hold_for_take(struct in_session *s, struct str value, struct envelope_rcpt *rcpt)
 {
 	uint32_t seconds;
 
@@ -118,7 +118,7 @@ static bool hold_for_take(struct in_session *s, struct str value, struct deliver
 }
 
 /* A time that has passed already is no request to wait; whose clock is wrong is not known. */
-static bool hold_until_take(struct in_session *s, struct str value, struct delivery_rcpt *rcpt)
+static bool hold_until_take(struct in_session *s, struct str value, struct envelope_rcpt *rcpt)
 {
 	int64_t until_ms;
 
@@ -129,7 +129,7 @@ static bool hold_until_take(struct in_session *s, struct str value, struct deliv
 }
 
 /* RFC 2852 4 */
-static bool by_take(struct in_session *s, struct str value, struct delivery_rcpt *rcpt)
+static bool by_take(struct in_session *s, struct str value, struct envelope_rcpt *rcpt)
 {
 	struct smtp_by by;
 
@@ -140,14 +140,14 @@ static bool by_take(struct in_session *s, struct str value, struct delivery_rcpt
 		in_reply(s, 555, "5.5.4", "BY with R takes at least %d seconds", IN_BY_MIN_S);
 		return false;
 	}
-	s->mail.by_ms = clock_real_ms() + (int64_t)by.seconds * 1000;
-	s->mail.by_mode = by.give_back ? QUEUE_BY_RETURN : QUEUE_BY_NOTIFY;
-	s->mail.by_trace = by.trace;
+	s->mail.envelope.by_ms = clock_real_ms() + (int64_t)by.seconds * 1000;
+	s->mail.envelope.by_mode = by.give_back ? ENVELOPE_BY_RETURN : ENVELOPE_BY_NOTIFY;
+	s->mail.envelope.by_trace = by.trace;
 	return true;
 }
 
 /* RFC 6710 4.1: who is nobody here may ask for less than the usual, not for more. */
-static bool priority_take(struct in_session *s, struct str value, struct delivery_rcpt *rcpt)
+static bool priority_take(struct in_session *s, struct str value, struct envelope_rcpt *rcpt)
 {
 	int priority;
 
@@ -158,15 +158,15 @@ static bool priority_take(struct in_session *s, struct str value, struct deliver
 		s->mail.priority_lowered = true;
 		priority = 0;
 	}
-	s->mail.priority = (int8_t)priority;
+	s->mail.envelope.priority = (int8_t)priority;
 	return true;
 }
 
 /* RFC 6531 3.4: that UTF-8 comes; without it, 3.5 */
-static bool utf8_take(struct in_session *s, struct str value, struct delivery_rcpt *rcpt)
+static bool utf8_take(struct in_session *s, struct str value, struct envelope_rcpt *rcpt)
 {
 	(void)value, (void)rcpt;
-	s->mail.flags |= QUEUE_UTF8;
+	s->mail.envelope.flags |= ENVELOPE_UTF8;
 	return true;
 }
 
@@ -190,7 +190,7 @@ const size_t in_mail_param_count = COUNT(in_mail_params);
 /* --- RCPT ---------------------------------------------------------------------- */
 
 /* RFC 3461 4.1 */
-static bool notify_take(struct in_session *s, struct str value, struct delivery_rcpt *rcpt)
+static bool notify_take(struct in_session *s, struct str value, struct envelope_rcpt *rcpt)
 {
 	if (dsn_notify_parse(value, &rcpt->notify))
 		return true;
@@ -198,10 +198,10 @@ static bool notify_take(struct in_session *s, struct str value, struct delivery_
 }
 
 /* RFC 3461 4.2, RFC 6533 3 */
-static bool orcpt_take(struct in_session *s, struct str value, struct delivery_rcpt *rcpt)
+static bool orcpt_take(struct in_session *s, struct str value, struct envelope_rcpt *rcpt)
 {
 	rcpt->orcpt = value;
-	if (dsn_orcpt_check(value, s->mail.flags & QUEUE_UTF8))
+	if (dsn_orcpt_check(value, s->mail.envelope.flags & ENVELOPE_UTF8))
 		return true;
 	return bad(s, "ORCPT is a type, a semicolon and an address in xtext");
 }
@@ -232,8 +232,8 @@ static bool came_before(const struct smtp_path *path, size_t i)
 	return false;
 }
 
-static bool param_take(struct in_session *s, const struct in_param *row,
-                       const struct smtp_param *p, struct delivery_rcpt *rcpt)
+static bool param_take(struct in_session *s, const struct in_param *row, const struct smtp_param *p,
+                       struct envelope_rcpt *rcpt)
 {
 	if (row == NULL) {
 		in_bad(s, 555, "5.5.4", "unknown parameter"); /* RFC 5321 4.1.1.11 */
@@ -246,7 +246,7 @@ static bool param_take(struct in_session *s, const struct in_param *row,
 }
 
 static bool params_take(struct in_session *s, const struct smtp_path *path,
-                        const struct in_param *rows, size_t count, struct delivery_rcpt *rcpt)
+                        const struct in_param *rows, size_t count, struct envelope_rcpt *rcpt)
 {
 	for (size_t i = 0; i < path->param_count; i++) {
 		const struct smtp_param *p = &path->params[i];
@@ -263,8 +263,8 @@ static bool params_take(struct in_session *s, const struct smtp_path *path,
  * moment at which it was read, so the same number of seconds is the same moment. */
 static bool by_after_hold(const struct in_mail *mail)
 {
-	return mail->by_mode == QUEUE_BY_NONE || mail->not_before_ms == 0 ||
-	       mail->not_before_ms < mail->by_ms + 1000;
+	return mail->envelope.by_mode == ENVELOPE_BY_NONE || mail->envelope.not_before_ms == 0 ||
+	       mail->envelope.not_before_ms < mail->envelope.by_ms + 1000;
 }
 
 bool in_mail_params_take(struct in_session *s, const struct smtp_path *path)
@@ -275,7 +275,7 @@ bool in_mail_params_take(struct in_session *s, const struct smtp_path *path)
 }
 
 bool in_rcpt_params_take(struct in_session *s, const struct smtp_path *path,
-                         struct delivery_rcpt *rcpt)
+                         struct envelope_rcpt *rcpt)
 {
 	return params_take(s, path, in_rcpt_params, COUNT(in_rcpt_params), rcpt);
 }

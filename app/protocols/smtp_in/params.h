@@ -25,7 +25,7 @@ struct in_param {
 	enum in_param_value value;
 	/* Take it: into s->mail, or into rcpt, which is NULL with MAIL. False: refused, and
 	 * answered. */
-	bool (*take)(struct in_session *s, struct str value, struct delivery_rcpt *rcpt);
+	bool (*take)(struct in_session *s, struct str value, struct envelope_rcpt *rcpt);
 };
 
 extern const struct in_param in_mail_params[], in_rcpt_params[];
@@ -35,6 +35,6 @@ extern const size_t in_mail_param_count, in_rcpt_param_count;
  * what came before it. Strings of rcpt are borrowed. */
 bool in_mail_params_take(struct in_session *s, const struct smtp_path *path);
 bool in_rcpt_params_take(struct in_session *s, const struct smtp_path *path,
-                         struct delivery_rcpt *rcpt);
+                         struct envelope_rcpt *rcpt);
 
 #endif

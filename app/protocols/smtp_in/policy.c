@@ -27,8 +27,7 @@ static void facts_take(struct in_session *s)
 	p->account = s->login.login.account;
 	p->mechanism = s->login.mechanism;
 	p->size = s->mail.size;
-	p->rcpts = s->mail.rcpts;
-	p->rcpt_count = s->mail.rcpt_count;
+	p->envelope = s->mail.envelope;
 }
 
 static void answer(struct in_session *s, const struct policy_verdict *v)
@@ -39,7 +38,7 @@ static void answer(struct in_session *s, const struct policy_verdict *v)
 	conn_hold_input(s->c, false);
 	conn_deadline(s->c, LIMIT_smtp_idle_ms);
 	wait.then(s, v);
-	s->mail.asked = (struct delivery_rcpt){ 0 };
+	s->mail.asked = (struct envelope_rcpt){ 0 };
 	if (s->policy != NULL)
 		s->policy->rcpt_unknown = false;
 	policy_end(&wait.run);
@@ -93,8 +92,6 @@ static const struct policy_param *params_dup(struct arena *a, const struct smtp_
 void in_policy_mail(struct in_session *s, const struct smtp_path *path, in_then *then)
 {
 	if (s->policy != NULL) {
-		s->policy->mail_id = str_dup(&s->policy->mail_arena, s->mail.id);
-		s->policy->from = mailaddr_dup(&s->policy->mail_arena, &path->addr);
 		s->policy->params = params_dup(&s->policy->mail_arena, path);
 		s->policy->param_count = path->param_count;
 	}
@@ -104,9 +101,9 @@ void in_policy_mail(struct in_session *s, const struct smtp_path *path, in_then 
 /* Only a recipient that is accepted costs memory of the transaction, so their number limits
  * it. */
 void in_policy_rcpt(struct in_session *s, const struct smtp_path *path,
-                    const struct delivery_rcpt *rcpt, bool unknown, in_then *then)
+                    const struct envelope_rcpt *rcpt, bool unknown, in_then *then)
 {
-	s->mail.asked = delivery_rcpt_dup(&s->wait.arena, rcpt);
+	s->mail.asked = envelope_rcpt_dup(&s->wait.arena, rcpt);
 	if (s->policy != NULL) {
 		s->policy->rcpt = s->mail.asked.address;
 		s->policy->rcpt_unknown = unknown;

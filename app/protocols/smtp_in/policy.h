@@ -19,7 +19,7 @@ void in_policy_ask(struct in_session *s, enum policy_stage stage, in_then *then)
  * it is refused in any case. */
 void in_policy_mail(struct in_session *s, const struct smtp_path *path, in_then *then);
 void in_policy_rcpt(struct in_session *s, const struct smtp_path *path,
-                    const struct delivery_rcpt *rcpt, bool unknown, in_then *then);
+                    const struct envelope_rcpt *rcpt, bool unknown, in_then *then);
 bool in_policy_waits(const struct in_session *s);
 /* The session was run while it waits: for a verdict, or for the time of a delay. Returns the
  * events that are left for the session. */

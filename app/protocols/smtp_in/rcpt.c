@@ -19,7 +19,7 @@ static bool harvests(struct in_session *s)
 static void refuse(struct in_session *s, const struct mailaddr *rcpt, const struct smtp_answer *why)
 {
 	event(rcpt_refused, conn_id(s->c), ev_z(conn_service(s->c)->name),
-	      ev_str(conn_peer_text(s->c)), ev_str(in_addr_text(s, &s->mail.from)),
+	      ev_str(conn_peer_text(s->c)), ev_str(in_addr_text(s, &s->mail.envelope.sender)),
 	      ev_str(in_addr_text(s, rcpt)), ev_int(why->code), ev_z(why->text));
 	metric_add(METRIC_smtp_in_refused, 1);
 	in_trace_rcpt(s, rcpt, why->code, why->enhanced, why->text);
@@ -36,11 +36,11 @@ static void refuse(struct in_session *s, const struct mailaddr *rcpt, const stru
 static bool rcpt_check(struct in_session *s, const struct mailaddr *rcpt, bool *unknown)
 {
 	const struct accept_check look = { .store = s->config->store,
-		                      .settings = s->settings,
-		                      .account = s->login.login.account,
-		                      .from = s->mail.from,
-		                      .size = s->mail.size,
-		                      .anywhere = s->role == SMTP_SUBMISSION };
+		                           .settings = s->settings,
+		                           .account = s->login.login.account,
+		                           .from = s->mail.envelope.sender,
+		                           .size = s->mail.size,
+		                           .anywhere = s->role == SMTP_SUBMISSION };
 	struct smtp_answer answer;
 
 	if (accept_recipient(&look, rcpt, &s->mail.asked_targets, &answer))
@@ -53,18 +53,19 @@ static bool rcpt_check(struct in_session *s, const struct mailaddr *rcpt, bool *
 	return false;
 }
 
-static void rcpt_add(struct in_mail *mail, struct arena *a, const struct delivery_rcpt *rcpt)
+static void rcpt_add(struct in_mail *mail, struct arena *a, const struct envelope_rcpt *rcpt)
 {
-	if (mail->rcpt_count == mail->rcpt_cap) {
+	if (mail->envelope.rcpt_count == mail->rcpt_cap) {
 		size_t cap = MAX(mail->rcpt_cap * 2, (size_t)4);
-		struct delivery_rcpt *grown = arena_array(a, struct delivery_rcpt, cap);
+		struct envelope_rcpt *grown = arena_array(a, struct envelope_rcpt, cap);
 
-		if (mail->rcpt_count != 0)
-			memcpy(grown, mail->rcpts, mail->rcpt_count * sizeof *grown);
-		mail->rcpts = grown;
+		if (mail->envelope.rcpt_count != 0)
+			memcpy(grown, mail->envelope.rcpts,
+			       mail->envelope.rcpt_count * sizeof *grown);
+		mail->envelope.rcpts = grown;
 		mail->rcpt_cap = cap;
 	}
-	mail->rcpts[mail->rcpt_count++] = delivery_rcpt_dup(a, rcpt);
+	mail->envelope.rcpts[mail->envelope.rcpt_count++] = envelope_rcpt_dup(a, rcpt);
 }
 
 /* Refusals of the checks are refusals too, but for those that ask to come back. */
@@ -102,7 +103,7 @@ static void rcpt_answer(struct in_session *s, const struct policy_verdict *v)
 
 static void rcpt_take(struct in_session *s, struct str args, struct arena *a)
 {
-	struct delivery_rcpt rcpt = { 0 };
+	struct envelope_rcpt rcpt = { 0 };
 	struct smtp_path path;
 	bool unknown = false;
 
@@ -114,7 +115,8 @@ static void rcpt_take(struct in_session *s, struct str args, struct arena *a)
 		return;
 	if (!in_rcpt_params_take(s, &path, &rcpt))
 		return;
-	if (s->mail.rcpt_count >= LIMIT_smtp_rcpts || s->mail.target_count >= LIMIT_smtp_targets) {
+	if (s->mail.envelope.rcpt_count >= LIMIT_smtp_rcpts ||
+	    s->mail.target_count >= LIMIT_smtp_targets) {
 		in_reply(s, accept_too_many.code, accept_too_many.enhanced, "%s",
 		         accept_too_many.text);
 		return;

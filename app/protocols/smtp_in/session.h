@@ -32,22 +32,12 @@ enum in_state {
 
 /* One mail transaction (RFC 5321 3.3); its strings live in in_session.mail_arena. */
 struct in_mail {
-	struct str id; /* of the message: the session's and a number, "k3v7q-2"  */
-	struct mailaddr from;
-	struct delivery_rcpt *rcpts;
-	size_t rcpt_count, rcpt_cap;
+	struct envelope envelope;
+	size_t rcpt_cap;
 	size_t target_count;   /* places that they lead to: LIMIT_smtp_targets */
-	/* what the parameters of MAIL asked for, in params.c */
 	uint64_t size;         /* as SIZE= declared it, 0 when it did not      */
-	unsigned flags;        /* enum queue_flags                              */
-	struct str envid;      /* xtext                                         */
-	int64_t not_before_ms; /* 0: at once                                    */
-	enum queue_by by_mode; /* and when, and whether all relays are told of  */
-	int64_t by_ms;
-	bool by_trace;
-	int8_t priority;       /* -9 to 9                                       */
 	bool priority_lowered; /* he asked for more                             */
-	struct delivery_rcpt asked; /* of the RCPT that waits for its answer; in in_wait.arena */
+	struct envelope_rcpt asked; /* of the RCPT that waits for its answer; in in_wait.arena */
 	size_t asked_targets;
 };
 

@@ -39,7 +39,9 @@ void in_trace_rcpt(struct in_session *s, const struct mailaddr *rcpt, unsigned c
                    const char *enhanced, const char *text)
 {
 	struct str to = in_addr_text(s, rcpt);
-	struct trace trace = { .from = in_addr_text(s, &s->mail.from), .to = &to, .to_count = 1 };
+	struct trace trace = { .from = in_addr_text(s, &s->mail.envelope.sender),
+		               .to = &to,
+		               .to_count = 1 };
 
 	tell(s, &trace, str_fmt(&s->scratch, "%u %s %s", code, enhanced, text));
 }
@@ -51,12 +53,12 @@ void in_trace_mail(struct in_session *s, const struct mailaddr *from, struct str
 		.from = in_addr_text(s, from),
 		.message_id = story_message_id(str_sub(body, 0, header_size(body))),
 		.size_bytes = body.n,
-		.to = arena_array(&s->scratch, struct str, s->mail.rcpt_count),
-		.to_count = s->mail.rcpt_count,
+		.to = arena_array(&s->scratch, struct str, s->mail.envelope.rcpt_count),
+		.to_count = s->mail.envelope.rcpt_count,
 	};
 
 	for (size_t i = 0; i < trace.to_count; i++)
-		trace.to[i] = in_addr_text(s, &s->mail.rcpts[i].address);
+		trace.to[i] = in_addr_text(s, &s->mail.envelope.rcpts[i].address);
 	tell(s, &trace, str_fmt(&s->scratch, "%u %s %s", code, enhanced, text));
 }
 
@@ -78,5 +80,5 @@ void in_trace_policy(struct in_session *s, const struct policy_verdict *v)
 	if (s->mail.asked.address.local.n != 0)
 		in_trace_rcpt(s, &s->mail.asked.address, v->code, enhanced, text);
 	else
-		in_trace_mail(s, &p->from, p->message, v->code, enhanced, text);
+		in_trace_mail(s, &p->envelope.sender, p->message, v->code, enhanced, text);
 }

@@ -40,11 +40,11 @@ static bool item_run(struct out_run *r, struct queue_item *item)
 	struct out_local local;
 
 	out_local_run(&local, r->b->config, item, NULL, &a);
-	if (local.rest.rcpt_count != 0) {
+	if (local.rest.envelope.rcpt_count != 0) {
 		struct queue_result *results =
-			arena_array(&a, struct queue_result, local.rest.rcpt_count);
+			arena_array(&a, struct queue_result, local.rest.envelope.rcpt_count);
 
-		out_run_answer(results, local.rest.rcpt_count,
+		out_run_answer(results, local.rest.envelope.rcpt_count,
 		               (struct queue_result){ .outcome = QUEUE_DELAYED });
 		tried = out_remote_try(r, item, &local, &a, results);
 		out_local_fill(&local, results);

@@ -72,15 +72,15 @@ static unsigned lacks(const struct out_extensions *ext, const struct queue_item 
 {
 	unsigned needs = 0;
 
-	if (item->flags & QUEUE_BINARY && !takes_binary(ext))
+	if (item->envelope.flags & ENVELOPE_BINARY && !takes_binary(ext))
 		needs |= NEEDS_BINARY;
-	if (item->flags & QUEUE_8BIT && !ext->eightbit)
+	if (item->envelope.flags & ENVELOPE_8BIT && !ext->eightbit)
 		needs |= NEEDS_8BIT;
-	if (item->flags & QUEUE_UTF8 && !ext->smtputf8)
+	if (item->envelope.flags & ENVELOPE_UTF8 && !ext->smtputf8)
 		needs |= NEEDS_UTF8;
 	/* RFC 2045 2.9: bodies with such lines are binary; headers never are. */
-	if (item->flags & QUEUE_LONG_HEADER ||
-	    (item->flags & QUEUE_LONG_BODY && !takes_binary(ext)))
+	if (item->envelope.flags & ENVELOPE_LONG_HEADER ||
+	    (item->envelope.flags & ENVELOPE_LONG_BODY && !takes_binary(ext)))
 		needs |= NEEDS_LONG;
 	return needs;
 }
@@ -89,10 +89,10 @@ static enum err content_refuse(struct out_session *s, enum err e, unsigned code,
                                const char *text)
 {
 	s->said = false;
-	s->reply = (struct queue_reply){ .code = (uint16_t)code,
-		                         .status = str_of(status),
-		                         .text = str_of(text),
-		                         .remote = s->remote };
+	s->reply = (struct envelope_reply){ .code = (uint16_t)code,
+		                            .status = str_of(status),
+		                            .text = str_of(text),
+		                            .remote = s->remote };
 	return e;
 }
 
@@ -143,7 +143,7 @@ static enum err resign(struct out_content *c, struct store *store, const struct 
 		return e;
 	spool_init(&again, store, MESSAGE_SIZE_MAX);
 	buf_init(&signatures, SIGNATURES_MAX);
-	e = sign_anew(&signatures, store, text, item->submitter != 0, &rest);
+	e = sign_anew(&signatures, store, text, item->envelope.submitter != 0, &rest);
 	if (e == OK)
 		e = spool_put(&again, buf_str(&signatures));
 	if (e == OK)
@@ -168,12 +168,12 @@ static enum err convert(struct out_content *c, struct out_session *s, struct sto
 
 	switch (downgrade_put(m, s->ext.eightbit, spool_take, &c->spool, &field)) {
 	case DOWNGRADED:
-		if (item->flags & QUEUE_SIGNED && resign(c, store, item) != OK)
+		if (item->envelope.flags & ENVELOPE_SIGNED && resign(c, store, item) != OK)
 			return unconverted(s);
 		c->converted = true;
 		c->size = c->spool.size;
-		c->body = s->ext.eightbit && item->flags & QUEUE_8BIT ? STR("8BITMIME")
-		                                                      : STR_EMPTY;
+		c->body = s->ext.eightbit && item->envelope.flags & ENVELOPE_8BIT ? STR("8BITMIME")
+		                                                                  : STR_EMPTY;
 		return OK;
 	case DOWNGRADE_CANNOT:
 		return refuse_sealed(s, needs);
@@ -215,18 +215,18 @@ out:
 
 static struct str body_of(const struct out_extensions *ext, const struct queue_item *item)
 {
-	if (item->flags & (QUEUE_BINARY | QUEUE_LONG_BODY))
+	if (item->envelope.flags & (ENVELOPE_BINARY | ENVELOPE_LONG_BODY))
 		return STR("BINARYMIME"); /* else it is converted */
-	return ext->eightbit && item->flags & QUEUE_8BIT ? STR("8BITMIME") : STR_EMPTY;
+	return ext->eightbit && item->envelope.flags & ENVELOPE_8BIT ? STR("8BITMIME") : STR_EMPTY;
 }
 
 /* Addresses from an alias need it even if the sender did not announce it. */
 static bool envelope_utf8(const struct queue_item *item)
 {
-	for (size_t i = 0; i < item->rcpt_count; i++)
-		if (mailaddr_is_utf8(&item->rcpts[i].address))
+	for (size_t i = 0; i < item->envelope.rcpt_count; i++)
+		if (mailaddr_is_utf8(&item->envelope.rcpts[i].address))
 			return true;
-	return mailaddr_is_utf8(&item->sender);
+	return mailaddr_is_utf8(&item->envelope.sender);
 }
 
 enum err out_content_open(struct out_content *c, struct out_session *s, struct store *store,
@@ -239,8 +239,8 @@ enum err out_content_open(struct out_content *c, struct out_session *s, struct s
 	spool_init(&c->spool, store, MESSAGE_SIZE_MAX);
 	if (store_read(store, size_read, &size) != OK)
 		return content_refuse(s, ERR_RETRY, 451, "4.3.0", "the message could not be read");
-	c->utf8 = s->ext.smtputf8 && (item->flags & QUEUE_UTF8 || envelope_utf8(item));
-	if (!s->ext.smtputf8 && mailaddr_is_utf8(&item->sender))
+	c->utf8 = s->ext.smtputf8 && (item->envelope.flags & ENVELOPE_UTF8 || envelope_utf8(item));
+	if (!s->ext.smtputf8 && mailaddr_is_utf8(&item->envelope.sender))
 		return content_refuse(
 			s, ERR_DENIED, 550, "5.6.7",
 			"the sender's address is not ASCII, and this server takes none such");

@@ -25,8 +25,8 @@ static enum err rcpts_split(struct txn *t, void *arg)
 	enum err e = OK;
 
 	s->count = 0;
-	for (size_t i = 0; e == OK && i < s->item->rcpt_count; i++) {
-		e = directory_is_local(t, s->item->rcpts[i].address.domain, &s->here[i]);
+	for (size_t i = 0; e == OK && i < s->item->envelope.rcpt_count; i++) {
+		e = directory_is_local(t, s->item->envelope.rcpts[i].address.domain, &s->here[i]);
 		s->count += s->here[i];
 	}
 	return e;
@@ -39,8 +39,8 @@ static enum err here_find(const struct smtp_out_config *config, const struct que
 	struct split s = { .item = item, .here = here };
 	enum err e = OK;
 
-	if (config->delivery != NULL && item->flags & QUEUE_LATER)
-		for (; s.count < item->rcpt_count; s.count++)
+	if (config->delivery != NULL && item->envelope.flags & ENVELOPE_LATER)
+		for (; s.count < item->envelope.rcpt_count; s.count++)
 			here[s.count] = true;
 	else if (config->delivery != NULL)
 		e = store_read(config->store, rcpts_split, &s);
@@ -91,27 +91,28 @@ static struct queue_result result_of(enum err e)
 	switch (e) {
 	case OK:
 		result.outcome = QUEUE_DELIVERED;
-		result.reply = (struct queue_reply){ .code = 250,
-			                             .status = STR("2.0.0"),
-			                             .text = STR("delivered here") };
+		result.reply = (struct envelope_reply){ .code = 250,
+			                                .status = STR("2.0.0"),
+			                                .text = STR("delivered here") };
 		break;
 	case ERR_MISSING:
-		result.reply = (struct queue_reply){ .status = STR("5.1.1"),
-			                             .text = STR("no such user here") };
+		result.reply = (struct envelope_reply){ .status = STR("5.1.1"),
+			                                .text = STR("no such user here") };
 		break;
 	case ERR_LIMIT: /* RFC 3463 3.3: "persistent transient" */
 		result.outcome = QUEUE_DELAYED;
-		result.reply = (struct queue_reply){ .status = STR("4.2.2"),
-			                             .text = STR("mailbox full") };
+		result.reply = (struct envelope_reply){ .status = STR("4.2.2"),
+			                                .text = STR("mailbox full") };
 		break;
 	case ERR_DENIED:
-		result.reply = (struct queue_reply){ .status = STR("5.2.3"),
-			                             .text = STR("larger than the mailbox takes") };
+		result.reply =
+			(struct envelope_reply){ .status = STR("5.2.3"),
+			                         .text = STR("larger than the mailbox takes") };
 		break;
 	default:
 		result.outcome = QUEUE_DELAYED;
-		result.reply = (struct queue_reply){ .status = STR("4.3.0"),
-			                             .text = STR("a passing failure") };
+		result.reply = (struct envelope_reply){ .status = STR("4.3.0"),
+			                                .text = STR("a passing failure") };
 	}
 	return result;
 }
@@ -119,7 +120,7 @@ static struct queue_result result_of(enum err e)
 /* A delivery that waits for the report. */
 struct out_here {
 	const struct delivery *delivery;
-	struct delivery_rcpt *to;
+	struct envelope_rcpt *to;
 	struct delivery_fate *fates;
 	size_t *places; /* of those in results */
 	struct delivery_message m;
@@ -159,7 +160,7 @@ static struct queue_result fate_result(const struct delivery_fate *fate, enum er
 
 static void here_result(struct out_here *h, enum err e)
 {
-	for (size_t i = 0; i < h->m.rcpt_count; i++)
+	for (size_t i = 0; i < h->m.envelope.rcpt_count; i++)
 		h->results[h->places[i]] = fate_result(&h->fates[i], e);
 	if (e == OK)
 		h->results[h->places[0]].deed = &h->deed;
@@ -198,35 +199,23 @@ static struct queue_result looped(void)
 	};
 }
 
-static struct delivery_rcpt rcpt_of(const struct queue_rcpt *rcpt)
-{
-	return (struct delivery_rcpt){ .address = rcpt->address,
-		                       .orcpt = rcpt->orcpt,
-		                       .notify = rcpt->notify,
-		                       .quarantine = rcpt->quarantine };
-}
-
 static struct delivery_message message_of(const struct queue_item *item, const struct out_led *led,
                                           struct str body)
 {
-	return (struct delivery_message){
-		.service = STR("queue"),
-		.from = item->sender,
-		.trace = led != NULL ? led->trace : STR_EMPTY,
-		.body = body,
-		.flags = item->flags & ~(unsigned)(QUEUE_NOTICED | QUEUE_BY_NOTICED | QUEUE_LATER),
-		.submitter = item->submitter,
-		.sent_id = item->sent,
-		.trace_id = item->flags & QUEUE_LATER ? item->trace : 0,
-		.route = item->flags & QUEUE_LATER ? item->route : STR_EMPTY,
-		.patient = (item->flags & QUEUE_LATER) != 0,
-		.envid = item->envid,
-		.not_before_ms = item->not_before_ms,
-		.by_mode = item->by_mode,
-		.by_ms = item->by_ms,
-		.by_trace = item->by_trace,
-		.priority = item->priority,
-	};
+	const unsigned done = ENVELOPE_NOTICED | ENVELOPE_BY_NOTICED | ENVELOPE_LATER;
+	bool later = (item->envelope.flags & ENVELOPE_LATER) != 0;
+	struct delivery_message m = { .envelope = item->envelope,
+		                      .trace = led != NULL ? led->trace : STR_EMPTY,
+		                      .body = body,
+		                      .patient = later };
+
+	m.envelope.flags &= ~done;
+	m.envelope.session.service = STR("queue");
+	if (!later) { /* its delivery has a trace of its own, and goes by the rules */
+		m.envelope.trace_id = 0;
+		m.envelope.route = STR_EMPTY;
+	}
+	return m;
 }
 
 /* All that are here, on the way to their deliveries. */
@@ -248,7 +237,7 @@ static struct out_here *here_add(const struct guests *g, size_t i, size_t count)
 
 	*h = (struct out_here){
 		.delivery = g->config->delivery,
-		.to = arena_array(g->a, struct delivery_rcpt, count),
+		.to = arena_array(g->a, struct envelope_rcpt, count),
 		.fates = arena_array(g->a, struct delivery_fate, count),
 		.places = arena_array(g->a, size_t, count),
 		.results = g->l->results,
@@ -257,19 +246,19 @@ static struct out_here *here_add(const struct guests *g, size_t i, size_t count)
 		if (!g->here[i])
 			continue;
 		h->places[n] = i;
-		h->to[n++] = rcpt_of(&g->item->rcpts[i]);
+		h->to[n++] = g->item->envelope.rcpts[i];
 	}
-	h->m.rcpt_count = count;
+	h->m.envelope.rcpt_count = count;
 	return h;
 }
 
 static void here_prepare(const struct guests *g, struct out_here *h, struct str body)
 {
-	size_t count = h->m.rcpt_count;
+	size_t count = h->m.envelope.rcpt_count;
 
 	h->m = message_of(g->item, g->led, body);
-	h->m.rcpts = h->to;
-	h->m.rcpt_count = count;
+	h->m.envelope.rcpts = h->to;
+	h->m.envelope.rcpt_count = count;
 	h->m.fates = h->fates;
 	h->deed = (struct queue_deed){ here_put, h };
 	here_begin(h);
@@ -279,7 +268,7 @@ static void here_prepare(const struct guests *g, struct out_here *h, struct str 
  * so that who has no room keeps nobody else's up. */
 static void guests_prepare(const struct guests *g)
 {
-	size_t each = g->item->flags & QUEUE_LATER ? g->count : 1, done = 0;
+	size_t each = g->item->envelope.flags & ENVELOPE_LATER ? g->count : 1, done = 0;
 	struct str body = STR_EMPTY;
 	enum err e = message_read(g->config->store, g->item, &g->l->spool, &body);
 
@@ -302,17 +291,18 @@ static void guests_prepare(const struct guests *g)
 void out_local_run(struct out_local *l, const struct smtp_out_config *config,
                    const struct queue_item *item, const struct out_led *led, struct arena *a)
 {
-	bool *here = arena_array(a, bool, item->rcpt_count);
+	bool *here = arena_array(a, bool, item->envelope.rcpt_count);
 	struct guests g = { l, config, item, led, here, 0, a };
 
-	*l = (struct out_local){ .results = arena_array(a, struct queue_result, item->rcpt_count),
-		                 .places = arena_array(a, size_t, item->rcpt_count),
+	*l = (struct out_local){ .results = arena_array(a, struct queue_result,
+		                                        item->envelope.rcpt_count),
+		                 .places = arena_array(a, size_t, item->envelope.rcpt_count),
 		                 .rest = *item };
-	l->rest.rcpts = arena_array(a, struct queue_rcpt, item->rcpt_count);
-	l->rest.rcpt_count = 0;
+	l->rest.envelope.rcpts = arena_array(a, struct envelope_rcpt, item->envelope.rcpt_count);
+	l->rest.envelope.rcpt_count = 0;
 	if (here_find(config, item, here, &g.count) != OK) {
 		/* Who cannot say who is here sends nobody's mail anywhere: later. */
-		for (size_t i = 0; i < item->rcpt_count; i++) {
+		for (size_t i = 0; i < item->envelope.rcpt_count; i++) {
 			here[i] = true;
 			l->results[i] = result_of(ERR_IO);
 		}
@@ -320,11 +310,11 @@ void out_local_run(struct out_local *l, const struct smtp_out_config *config,
 		l->here = arena_array(a, struct out_here, g.count);
 		guests_prepare(&g);
 	}
-	for (size_t i = 0; i < item->rcpt_count; i++) {
+	for (size_t i = 0; i < item->envelope.rcpt_count; i++) {
 		if (here[i])
 			continue;
-		l->places[l->rest.rcpt_count] = i;
-		l->rest.rcpts[l->rest.rcpt_count++] = item->rcpts[i];
+		l->places[l->rest.envelope.rcpt_count] = i;
+		l->rest.envelope.rcpts[l->rest.envelope.rcpt_count++] = item->envelope.rcpts[i];
 	}
 }
 
@@ -370,6 +360,6 @@ void out_local_end(struct out_local *l, bool recorded)
 
 void out_local_fill(struct out_local *l, const struct queue_result *rest)
 {
-	for (size_t i = 0; i < l->rest.rcpt_count; i++)
+	for (size_t i = 0; i < l->rest.envelope.rcpt_count; i++)
 		l->results[l->places[i]] = rest[i];
 }

@@ -1,8 +1,8 @@
 /* protocols/smtp_out/local.h: recipients of an entry who turn out to be here: of a domain that has
- * become ours, those who had no room, and all of mail that waited for its time (QUEUE_LATER; RFC
+ * become ours, those who had no room, and all of mail that waited for its time (ENVELOPE_LATER; RFC
  * 4865). They are delivered without a connection, as if the message had just come in.
  *
- * What waited is one delivery for all its recipients, in the transaction that ends its entry: each
+ * Such mail is one delivery for all its recipients, in the transaction that ends its entry: each
  * person gets it once however many of them lead to him, and a kill leaves either the entry or what
  * has become of it. Those elsewhere, and whoever has no room, get entries of their own by that. */
 #ifndef SMTP_OUT_LOCAL_H

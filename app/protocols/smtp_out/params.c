@@ -45,24 +45,24 @@ void out_params_extension(struct out_extensions *ext, struct str line)
 static struct smtp_by by_left(const struct queue_item *item, int64_t now_ms)
 {
 	enum { SECONDS_MAX = 999999999 };
-	int64_t left = (item->by_ms - now_ms) / 1000;
-	bool give_back = item->by_mode == QUEUE_BY_RETURN;
+	int64_t left = (item->envelope.by_ms - now_ms) / 1000;
+	bool give_back = item->envelope.by_mode == ENVELOPE_BY_RETURN;
 
 	left = MIN(MAX(left, give_back ? 1 : -SECONDS_MAX), SECONDS_MAX);
 	return (struct smtp_by){ .seconds = (int32_t)left,
 		                 .give_back = give_back,
-		                 .trace = item->by_trace };
+		                 .trace = item->envelope.by_trace };
 }
 
 bool out_params_fit(const struct out_extensions *ext, const struct queue_item *item, int64_t now_ms,
-                    struct queue_reply *reply)
+                    struct envelope_reply *reply)
 {
 	struct smtp_by by = by_left(item, now_ms);
 
-	if (item->by_mode != QUEUE_BY_RETURN)
+	if (item->envelope.by_mode != ENVELOPE_BY_RETURN)
 		return true;
 	/* RFC 3463: system not capable */
-	*reply = (struct queue_reply){ .status = STR("5.3.3") };
+	*reply = (struct envelope_reply){ .status = STR("5.3.3") };
 	if (!ext->deliverby)
 		reply->text = STR("the server cannot promise to deliver in time");
 	else if (ext->by_min_s > (uint32_t)by.seconds)
@@ -77,18 +77,20 @@ bool out_params_fit(const struct out_extensions *ext, const struct queue_item *i
 void out_params_mail_put(struct buf *line, const struct out_extensions *ext,
                          const struct queue_item *item, int64_t now_ms)
 {
-	if (ext->dsn && (item->flags & (QUEUE_RET_FULL | QUEUE_RET_HDRS))) /* RFC 3461 5.2.1 (b) */
-		buf_put(line, item->flags & QUEUE_RET_FULL ? STR(" RET=FULL") : STR(" RET=HDRS"));
-	if (ext->dsn && item->envid.n != 0) /* RFC 3461 5.2.1 (a) */
-		buf_fmt(line, " ENVID=%.*s", STR_ARG(item->envid));
-	if (ext->deliverby && item->by_mode != QUEUE_BY_NONE) {
+	if (ext->dsn && (item->envelope.flags &
+	                 (ENVELOPE_RET_FULL | ENVELOPE_RET_HDRS))) /* RFC 3461 5.2.1 (b) */
+		buf_put(line, item->envelope.flags & ENVELOPE_RET_FULL ? STR(" RET=FULL")
+		                                                       : STR(" RET=HDRS"));
+	if (ext->dsn && item->envelope.envid.n != 0) /* RFC 3461 5.2.1 (a) */
+		buf_fmt(line, " ENVID=%.*s", STR_ARG(item->envelope.envid));
+	if (ext->deliverby && item->envelope.by_mode != ENVELOPE_BY_NONE) {
 		struct smtp_by by = by_left(item, now_ms);
 
 		buf_put(line, STR(" BY="));
 		smtp_by_put(line, &by);
 	}
-	if (ext->priority && item->priority != 0) /* RFC 6710 4.2 */
-		buf_fmt(line, " MT-PRIORITY=%d", item->priority);
+	if (ext->priority && item->envelope.priority != 0) /* RFC 6710 4.2 */
+		buf_fmt(line, " MT-PRIORITY=%d", item->envelope.priority);
 }
 
 /* --- RCPT ----------------------------------------------------------------------------------- */
@@ -97,7 +99,7 @@ void out_params_mail_put(struct buf *line, const struct out_extensions *ext,
 static unsigned notify_of(const struct out_extensions *ext, const struct queue_item *item,
                           unsigned notify)
 {
-	if (ext->deliverby || item->by_mode != QUEUE_BY_NOTIFY || (notify & DSN_NEVER))
+	if (ext->deliverby || item->envelope.by_mode != ENVELOPE_BY_NOTIFY || (notify & DSN_NEVER))
 		return notify;
 	return notify == 0 ? DSN_FAILURE | DSN_DELAY : notify | DSN_DELAY;
 }
@@ -119,7 +121,7 @@ static void orcpt_put(struct buf *line, struct str orcpt, bool utf8)
 }
 
 void out_params_rcpt_put(struct buf *line, const struct out_extensions *ext,
-                         const struct queue_item *item, const struct queue_rcpt *rcpt, bool utf8)
+                         const struct queue_item *item, const struct envelope_rcpt *rcpt, bool utf8)
 {
 	unsigned notify = notify_of(ext, item, rcpt->notify);
 
@@ -139,7 +141,8 @@ void out_params_rcpt_put(struct buf *line, const struct out_extensions *ext,
 static bool domain_new(const struct queue_item *item, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
-		if (str_eq(item->rcpts[j].address.domain, item->rcpts[i].address.domain))
+		if (str_eq(item->envelope.rcpts[j].address.domain,
+		           item->envelope.rcpts[i].address.domain))
 			return false;
 	return true;
 }
@@ -148,7 +151,7 @@ size_t out_params_most(const struct out_session *s, const struct queue_item *ite
 {
 	const struct out_way *way = s->route != NULL ? s->route->way : NULL;
 	const struct smtp_limits *limits = &s->ext.limits;
-	size_t most = MIN(item->rcpt_count, (size_t)LIMIT_smtp_out_rcpts), domains = 0, n;
+	size_t most = MIN(item->envelope.rcpt_count, (size_t)LIMIT_smtp_out_rcpts), domains = 0, n;
 
 	if (way != NULL && way->manner.rcpts != 0)
 		most = MIN(most, (size_t)way->manner.rcpts);

@@ -11,14 +11,15 @@ void out_params_extension(struct out_extensions *ext, struct str line);
  * without DELIVERBY (RFC 2852 4.1.4.1). False: *reply, static, is a permanent failure for
  * all recipients. Pure. */
 bool out_params_fit(const struct out_extensions *ext, const struct queue_item *item, int64_t now_ms,
-                    struct queue_reply *reply);
+                    struct envelope_reply *reply);
 
 /* Append the parameters of MAIL, each after a space. */
 void out_params_mail_put(struct buf *line, const struct out_extensions *ext,
                          const struct queue_item *item, int64_t now_ms);
 /* Append the parameters of RCPT. utf8: MAIL has SMTPUTF8. */
 void out_params_rcpt_put(struct buf *line, const struct out_extensions *ext,
-                         const struct queue_item *item, const struct queue_rcpt *rcpt, bool utf8);
+                         const struct queue_item *item, const struct envelope_rcpt *rcpt,
+                         bool utf8);
 
 /* How many of item's recipients, from the first on, remote and route allow in one
  * transaction. 1 or more. */

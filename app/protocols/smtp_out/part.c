@@ -79,9 +79,9 @@ static enum err route(struct out_run *r, struct queue_result *result)
 	if (r->routed && !published(r)) {
 		r->routed = false;
 		result->outcome = QUEUE_DELAYED;
-		result->reply = (struct queue_reply){ .status = STR("4.3.2"),
-			                              .text = STR("stopped before it was known "
-			                                          "what TLS is asked for") };
+		result->reply = (struct envelope_reply){ .status = STR("4.3.2"),
+			                                 .text = STR("stopped before it was known "
+			                                             "what TLS is asked for") };
 		return ERR_RETRY;
 	}
 	return e;
@@ -129,7 +129,7 @@ static bool is_trouble(const struct out_session *s)
 
 enum out_tls_need out_run_need(const struct queue_item *item)
 {
-	return out_tls_need(item->flags, mailaddr_is_null(&item->sender));
+	return out_tls_need(item->envelope.flags, mailaddr_is_null(&item->envelope.sender));
 }
 
 /* Get an open session for the next message. ERR_CONFLICT: give the message back. */
@@ -143,7 +143,7 @@ static enum err connect(struct out_run *r, const struct queue_item *item,
 		return OK;
 	out_session_close(&r->session, true);
 	/* RFC 8460 3: otherwise a report would cause the next one. */
-	r->session.book = item->flags & QUEUE_REPORT ? NULL : r->b->config->remote;
+	r->session.book = item->envelope.flags & ENVELOPE_REPORT ? NULL : r->b->config->remote;
 	if ((e = route(r, result)))
 		return e;
 	if (!r->dead[need] && out_hosts_open(&r->hosts, &r->session, &r->route, need) == OK) {
@@ -190,7 +190,7 @@ static enum out_tried part_send(struct out_run *r, const struct queue_item *part
 	r->session.fresh = false;
 	r->begun = r->begun || begun;
 	out_hosts_use(&r->hosts, &r->session);
-	if (some_taken(results, part->rcpt_count)) {
+	if (some_taken(results, part->envelope.rcpt_count)) {
 		r->proven = true;
 		r->troubled = false;
 		if (r->b->taken != NULL)
@@ -216,9 +216,9 @@ enum out_tried out_part_try(struct out_run *r, struct queue_item *part, struct a
 	enum err e = connect(r, part, &why_not);
 
 	if (e == OK) {
-		part->rcpt_count = out_params_most(&r->session, part);
+		part->envelope.rcpt_count = out_params_most(&r->session, part);
 		return part_send(r, part, a, results);
 	}
-	out_run_answer(results, part->rcpt_count, why_not);
+	out_run_answer(results, part->envelope.rcpt_count, why_not);
 	return e == ERR_CONFLICT ? OUT_TRIED_CROWD : OUT_TRIED;
 }

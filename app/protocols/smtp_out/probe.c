@@ -7,7 +7,7 @@
 
 enum { HOSTS_MAX = 3 };
 
-static enum err why_not(struct why *why, const struct queue_reply *reply)
+static enum err why_not(struct why *why, const struct envelope_reply *reply)
 {
 	if (reply->code != 0)
 		return fail(why, ERR_RETRY, "%u %.*s", reply->code, STR_ARG(reply->text));
@@ -37,7 +37,7 @@ static enum err way_try(const struct out_probe *p, const struct out_way *way, st
 		                             .hostname = p->settings->hostname,
 		                             .port = (uint16_t)p->settings->smtp_out_port,
 		                             .way = way };
-	struct queue_reply reply = { 0 };
+	struct envelope_reply reply = { 0 };
 	struct out_route route;
 
 	if (out_route_find(&request, a, &route, &reply) != OK)

@@ -23,14 +23,14 @@ static bool part_report(struct out_run *r, struct queue_item *item, struct out_l
 	struct queue_path path;
 
 	out_run_path(r, &a, &path);
-	for (size_t i = 0; i < local->rest.rcpt_count; i++)
+	for (size_t i = 0; i < local->rest.envelope.rcpt_count; i++)
 		if (results[i].path == NULL)
 			results[i].path = &path;
 	out_local_fill(local, results);
 	if (queue_report_part(r->b->config->queue, item, local->results, &why) != OK)
 		(void)0; /* the final report has it */
 	time_set(r, item);
-	for (size_t i = 0; i < local->rest.rcpt_count; i++) {
+	for (size_t i = 0; i < local->rest.envelope.rcpt_count; i++) {
 		results[i].recorded = local->results[local->places[i]].recorded;
 		if (results[i].path == &path)
 			results[i].path = NULL; /* the final report sets it */
@@ -59,18 +59,18 @@ static void try_put(const struct try *try, size_t from, size_t count, struct que
 static enum out_tried try_run(struct out_run *r, struct queue_item *item, struct out_local *local,
                                struct try *try, struct arena *a, struct queue_result *all)
 {
-	for (size_t from = 0; from < try->whom.rcpt_count;) {
+	for (size_t from = 0; from < try->whom.envelope.rcpt_count;) {
 		struct queue_item part = try->whom;
 		enum out_tried tried;
 
-		part.rcpts += from;
-		part.rcpt_count -= from;
+		part.envelope.rcpts += from;
+		part.envelope.rcpt_count -= from;
 		if (from != 0 && (r->halted || r->troubled || !part_report(r, item, local, all))) {
 			struct queue_result later = out_result(&r->session, a);
 
 			later.outcome = QUEUE_DELAYED;
-			out_run_answer(try->results + from, part.rcpt_count, later);
-			try_put(try, from, part.rcpt_count, all);
+			out_run_answer(try->results + from, part.envelope.rcpt_count, later);
+			try_put(try, from, part.envelope.rcpt_count, all);
 			return OUT_TRIED;
 		}
 		tried = out_part_try(r, &part, a, try->results + from);
@@ -78,8 +78,8 @@ static enum out_tried try_run(struct out_run *r, struct queue_item *item, struct
 			return OUT_TRIED_CROWD;
 		if (tried == OUT_TRIED_STALE)
 			continue; /* once more: the second connection is new */
-		try_put(try, from, part.rcpt_count, all);
-		from += part.rcpt_count;
+		try_put(try, from, part.envelope.rcpt_count, all);
+		from += part.envelope.rcpt_count;
 	}
 	return OUT_TRIED;
 }
@@ -98,17 +98,17 @@ static void try_of(struct try *try, const struct queue_item *rest, struct arena 
 	size_t n = 0;
 
 	*try = (struct try){ .whom = *rest };
-	try->whom.rcpts = arena_array(a, struct queue_rcpt, rest->rcpt_count);
-	try->results = arena_array(a, struct queue_result, rest->rcpt_count);
-	try->places = arena_array(a, size_t, rest->rcpt_count);
-	for (size_t i = 0; i < rest->rcpt_count; i++) {
+	try->whom.envelope.rcpts = arena_array(a, struct envelope_rcpt, rest->envelope.rcpt_count);
+	try->results = arena_array(a, struct queue_result, rest->envelope.rcpt_count);
+	try->places = arena_array(a, size_t, rest->envelope.rcpt_count);
+	for (size_t i = 0; i < rest->envelope.rcpt_count; i++) {
 		if (!is_open(&all[i]))
 			continue;
-		try->whom.rcpts[n] = rest->rcpts[i];
+		try->whom.envelope.rcpts[n] = rest->envelope.rcpts[i];
 		try->results[n] = all[i];
 		try->places[n++] = i;
 	}
-	try->whom.rcpt_count = n;
+	try->whom.envelope.rcpt_count = n;
 }
 
 /* Record this way as the path of earlier hosts' replies. */
@@ -136,9 +136,9 @@ static bool try_next(struct out_run *r, struct queue_item *item, struct out_loca
 	    !out_hosts_left(&r->hosts, &r->route, out_run_need(rest)))
 		return false;
 	try_of(try, rest, a, all);
-	if (try->whom.rcpt_count == 0 || !part_report(r, item, local, all))
+	if (try->whom.envelope.rcpt_count == 0 || !part_report(r, item, local, all))
 		return false;
-	path_fix(r, a, all, rest->rcpt_count);
+	path_fix(r, a, all, rest->envelope.rcpt_count);
 	event(remote_session, STR(""), ev_str(r->session.remote),
 	      ev_str(try->results[0].reply.text));
 	out_session_close(&r->session, true);

@@ -10,7 +10,7 @@ enum { REPORT_WAIT_MS = 2000, AGAIN_MS = 60 * 1000 };
 /* Has another server a copy? Local deliveries are made by the report itself. */
 static bool report_is_taken(const struct queue_item *item, const struct queue_result *results)
 {
-	for (size_t i = 0; i < item->rcpt_count; i++)
+	for (size_t i = 0; i < item->envelope.rcpt_count; i++)
 		if (results[i].outcome == QUEUE_DELIVERED && !results[i].here)
 			return true;
 	return false;
@@ -40,7 +40,7 @@ bool out_report(const struct out_batch *b, const struct queue_path *path,
 	enum err e = ERR_FULL;
 
 	while (e != OK) {
-		for (size_t i = 0; i < item->rcpt_count; i++)
+		for (size_t i = 0; i < item->envelope.rcpt_count; i++)
 			if (results[i].path == NULL)
 				results[i].path = path;
 		e = queue_report(b->config->queue, item, results, &why);

@@ -11,25 +11,25 @@
 
 enum { ROUTE_DNS_MS = 30000 };
 
-static enum err report(struct queue_reply *reply, enum err e, unsigned code, const char *status,
+static enum err report(struct envelope_reply *reply, enum err e, unsigned code, const char *status,
                        const char *text)
 {
-	*reply = (struct queue_reply){ .code = (uint16_t)code,
-		                       .status = str_of(status),
-		                       .text = str_of(text) };
+	*reply = (struct envelope_reply){ .code = (uint16_t)code,
+		                          .status = str_of(status),
+		                          .text = str_of(text) };
 	return e;
 }
 
 /* RFC 3463 X.4.3 for every failure of DNS. */
 static enum err dns_unknown(const struct dns_trouble *t, struct arena *a,
-                            struct queue_reply *reply)
+                            struct envelope_reply *reply)
 {
 	(void)!report(reply, ERR_RETRY, 451, "4.4.3", "");
 	reply->text = dns_trouble_text(t, a);
 	return ERR_RETRY;
 }
 
-static enum err for_ourselves(struct queue_reply *reply)
+static enum err for_ourselves(struct envelope_reply *reply)
 {
 	return report(reply, ERR_DENIED, 554, "5.4.6",
 	              "the domain's mail is meant for this server, which does not know the domain");
@@ -141,7 +141,7 @@ static enum missing hosts_add(const struct out_route_request *r, struct dns_mx_l
 }
 
 static enum err by_mx_list(const struct out_route_request *r, struct dns_mx_list *list,
-                           struct arena *a, struct out_route *out, struct queue_reply *reply)
+                           struct arena *a, struct out_route *out, struct envelope_reply *reply)
 {
 	enum missing missing;
 
@@ -167,7 +167,7 @@ static enum err by_mx_list(const struct out_route_request *r, struct dns_mx_list
 
 /* RFC 5321 5.1: without MX records the domain is its own mail host. */
 static enum err by_name(const struct out_route_request *r, struct arena *a, struct out_route *out,
-                        struct queue_reply *reply)
+                        struct envelope_reply *reply)
 {
 	struct out_hop like = hop_like(r, r->way->domain);
 	enum dns_status status = out_hops_add(r, &like, OUT_HOPS_MAX, a, out);
@@ -187,7 +187,7 @@ static enum err by_name(const struct out_route_request *r, struct arena *a, stru
 }
 
 static enum err by_mx(const struct out_route_request *r, struct arena *a, struct out_route *out,
-                      struct queue_reply *reply)
+                      struct envelope_reply *reply)
 {
 	struct dns_mx_list list;
 	enum dns_status status =
@@ -224,7 +224,7 @@ static bool literal_parse(struct str destination, struct addr *out)
 }
 
 static enum err by_literal(const struct out_route_request *r, struct addr addr,
-                           struct out_route *out, struct queue_reply *reply)
+                           struct out_route *out, struct envelope_reply *reply)
 {
 	struct out_hop *hop = &out->hops[out->count++];
 
@@ -242,7 +242,7 @@ static bool needs_no_address(const struct out_route_request *r, const struct out
 }
 
 static enum err by_relay(const struct out_route_request *r, struct arena *a, struct out_route *out,
-                         struct queue_reply *reply)
+                         struct envelope_reply *reply)
 {
 	for (size_t i = 0; i < r->way->host_count; i++) {
 		const struct out_smarthost *host = &r->way->hosts[i];
@@ -265,7 +265,7 @@ static enum err by_relay(const struct out_route_request *r, struct arena *a, str
 }
 
 enum err out_route_find(const struct out_route_request *r, struct arena *a, struct out_route *out,
-                        struct queue_reply *reply)
+                        struct envelope_reply *reply)
 {
 	struct addr literal;
 

@@ -89,6 +89,6 @@ struct out_route_request {
  * an error reply is the result for the recipients. ERR_RETRY: 4xx, temporary; ERR_DENIED:
  * 5xx, no host accepts mail for the domain. */
 enum err out_route_find(const struct out_route_request *r, struct arena *a, struct out_route *out,
-                        struct queue_reply *reply) MUST_USE;
+                        struct envelope_reply *reply) MUST_USE;
 
 #endif

@@ -76,10 +76,10 @@ void out_reply_set(struct out_session *s, unsigned code, struct str status, stru
 	buf_put(&s->reply_text, text);
 	buf_put(&s->reply_status, status);
 	s->said = false;
-	s->reply = (struct queue_reply){ .code = (uint16_t)code,
-		                         .status = buf_str(&s->reply_status),
-		                         .text = buf_str(&s->reply_text),
-		                         .remote = s->remote };
+	s->reply = (struct envelope_reply){ .code = (uint16_t)code,
+		                            .status = buf_str(&s->reply_status),
+		                            .text = buf_str(&s->reply_text),
+		                            .remote = s->remote };
 }
 
 enum err out_broken(struct out_session *s, unsigned code, const char *status, const char *text)
@@ -177,10 +177,10 @@ static enum err reply_read(struct out_session *s, int64_t timeout_ms, bool ehlo)
 			reply_take(s, &line, first);
 	}
 	s->said = true;
-	s->reply = (struct queue_reply){ .code = (uint16_t)line.code,
-		                         .status = buf_str(&s->reply_status),
-		                         .text = buf_str(&s->reply_text),
-		                         .remote = s->remote };
+	s->reply = (struct envelope_reply){ .code = (uint16_t)line.code,
+		                            .status = buf_str(&s->reply_status),
+		                            .text = buf_str(&s->reply_text),
+		                            .remote = s->remote };
 	if (line.code == 421) {
 		s->busy = true;
 		out_session_close(s, false);

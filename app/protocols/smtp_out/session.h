@@ -66,7 +66,7 @@ struct out_session {
 
 	/* The last reply, or the error in its place; strings live in the buffers. said:
 	 * the remote sent it. */
-	struct queue_reply reply;
+	struct envelope_reply reply;
 	bool said;
 	struct buf reply_text, reply_status;
 };

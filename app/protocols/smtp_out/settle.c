@@ -30,9 +30,9 @@ static struct queue_result rule_result(const struct out_way *way)
 	if (way->kind == ROUTE_DISCARD) {
 		result.outcome = QUEUE_DELIVERED;
 		result.here = true; /* it was not relayed */
-		result.reply = (struct queue_reply){ .code = 250,
-			                             .text = STR("discarded by a rule of "
-			                                         "ROOST_ROUTES") };
+		result.reply = (struct envelope_reply){ .code = 250,
+			                                .text = STR("discarded by a rule of "
+			                                            "ROOST_ROUTES") };
 		return result;
 	}
 	if (!cur_u32(&c, &code) || !cur_byte(&c, ' '))
@@ -78,7 +78,7 @@ static void item_take_in(const struct out_batch *b, const struct queue_item *ite
 
 	nobody.reply.text = STR("nobody delivers here");
 	out_local_run(&local, b->config, item, NULL, &a);
-	for (size_t i = 0; i < local.rest.rcpt_count; i++)
+	for (size_t i = 0; i < local.rest.envelope.rcpt_count; i++)
 		local.results[local.places[i]] = nobody;
 	report(b, item, local.results, &local);
 	arena_deinit(&a);
@@ -96,13 +96,13 @@ static void item_keep(const struct out_batch *b, const struct queue_item *item)
 
 	nobody.reply.status = STR("4.3.5");
 	nobody.reply.text = STR("ROOST_ROUTES: the address of this way is none of ours");
-	ours.rcpts = arena_array(&a, struct queue_rcpt, item->rcpt_count);
-	for (size_t i = 0; i < item->rcpt_count; i++) {
-		ours.rcpts[i] = item->rcpts[i];
-		(void)!mailaddr_of(b->way->address, &a, 0, &ours.rcpts[i].address);
+	ours.envelope.rcpts = arena_array(&a, struct envelope_rcpt, item->envelope.rcpt_count);
+	for (size_t i = 0; i < item->envelope.rcpt_count; i++) {
+		ours.envelope.rcpts[i] = item->envelope.rcpts[i];
+		(void)!mailaddr_of(b->way->address, &a, 0, &ours.envelope.rcpts[i].address);
 	}
 	out_local_run(&local, b->config, &ours, &led, &a);
-	for (size_t i = 0; i < local.rest.rcpt_count; i++)
+	for (size_t i = 0; i < local.rest.envelope.rcpt_count; i++)
 		local.results[local.places[i]] = nobody;
 	report(b, item, local.results, &local);
 	arena_deinit(&a);
@@ -113,9 +113,10 @@ static void item_answer(const struct out_batch *b, const struct queue_item *item
                         const struct queue_result *result)
 {
 	struct arena a = { 0 };
-	struct queue_result *results = arena_array(&a, struct queue_result, item->rcpt_count);
+	struct queue_result *results =
+		arena_array(&a, struct queue_result, item->envelope.rcpt_count);
 
-	for (size_t i = 0; i < item->rcpt_count; i++)
+	for (size_t i = 0; i < item->envelope.rcpt_count; i++)
 		results[i] = *result;
 	report(b, item, results, NULL);
 	arena_deinit(&a);

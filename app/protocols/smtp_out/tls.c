@@ -9,9 +9,9 @@
 enum out_tls_need out_tls_need(unsigned flags, bool null_sender)
 {
 	/* RFC 8689 4.1: REQUIRETLS overrides the field. */
-	if (flags & QUEUE_REQUIRETLS)
+	if (flags & ENVELOPE_REQUIRETLS)
 		return null_sender ? OUT_TLS_NEED_NONE : OUT_TLS_NEED_REQUIRE;
-	return flags & QUEUE_TLS_OPTIONAL ? OUT_TLS_NEED_OPTIONAL : OUT_TLS_NEED_NONE;
+	return flags & ENVELOPE_TLS_OPTIONAL ? OUT_TLS_NEED_OPTIONAL : OUT_TLS_NEED_NONE;
 }
 
 /* Do DANE and MTA-STS apply? "TLS-Required: No" of a sender must not weaken the
@@ -244,7 +244,7 @@ struct str out_tls_describe(const struct out_tls_hop *hop, const struct out_tls_
 }
 
 void out_tls_reply(const struct out_tls_demand *d, enum out_tls_problem p, const char *detail,
-                   struct buf *text, struct queue_reply *reply)
+                   struct buf *text, struct envelope_reply *reply)
 {
 	bool final = out_tls_final(d, p);
 	enum out_tls_by by = final ? OUT_TLS_BY_REQUIRETLS : d->by;

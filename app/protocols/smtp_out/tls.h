@@ -27,7 +27,7 @@
 
 struct arena;
 struct buf;
-struct queue_reply;
+struct envelope_reply;
 struct tlsa_set; /* of DANE */
 struct trust;
 
@@ -96,7 +96,7 @@ enum out_tls_need {
 	OUT_TLS_NEED_OPTIONAL, /* "TLS-Required: No"                                     */
 	OUT_TLS_NEEDS
 };
-/* flags: enum queue_flags. A bounce is sent even if no server promises to protect it. */
+/* flags: enum envelope_flags. A bounce is sent even if no server promises to protect it. */
 enum out_tls_need out_tls_need(unsigned flags, bool null_sender);
 
 /* Problem of a hop. */
@@ -171,7 +171,7 @@ bool out_tls_final(const struct out_tls_demand *d, enum out_tls_problem p);
  * detail  the reason from the handshake, or ""
  * text    receives the text that *reply borrows; reply->remote is unchanged */
 void out_tls_reply(const struct out_tls_demand *d, enum out_tls_problem p, const char *detail,
-                   struct buf *text, struct queue_reply *reply);
+                   struct buf *text, struct envelope_reply *reply);
 
 /* The protection of a connection, for histories: "TLSv1.2 ECDHE-RSA-AES128-GCM-SHA256,
  * MTA-STS"; or DANE, verified, not verified in place of MTA-STS. Empty: no TLS. suite is

@@ -36,7 +36,7 @@ static enum queue_outcome outcome(unsigned code)
 
 struct queue_result out_result(const struct out_session *s, struct arena *a)
 {
-	struct queue_reply reply = s->reply;
+	struct envelope_reply reply = s->reply;
 
 	reply.status = str_dup(a, reply.status);
 	reply.text = str_dup(a, reply.text);
@@ -59,7 +59,7 @@ static void results_set(struct transaction *t)
 	struct queue_result result = out_result(t->s, t->arena);
 
 	result.waits = result.outcome == QUEUE_DELAYED && (t->ours || in_doubt(t));
-	for (size_t i = 0; i < t->item->rcpt_count; i++)
+	for (size_t i = 0; i < t->item->envelope.rcpt_count; i++)
 		if (t->results[i].outcome == QUEUE_DELIVERED)
 			t->results[i] = result;
 	t->accepted = 0;
@@ -79,7 +79,7 @@ static void reset(struct out_session *s)
 static void mail_put(const struct transaction *t, struct buf *line)
 {
 	buf_put(line, STR("MAIL FROM:<"));
-	mailaddr_put(line, &t->item->sender);
+	mailaddr_put(line, &t->item->envelope.sender);
 	buf_byte(line, '>');
 	if (t->s->ext.size != 0)
 		buf_fmt(line, " SIZE=%" PRIu64, t->content.size);
@@ -88,7 +88,7 @@ static void mail_put(const struct transaction *t, struct buf *line)
 	if (t->content.utf8)
 		buf_put(line, STR(" SMTPUTF8"));
 	/* RFC 8689 4.2.1; a bounce is also sent to a server without it (5) */
-	if (t->s->facts.requiretls && t->item->flags & QUEUE_REQUIRETLS)
+	if (t->s->facts.requiretls && t->item->envelope.flags & ENVELOPE_REQUIRETLS)
 		buf_put(line, STR(" REQUIRETLS"));
 	out_params_mail_put(line, &t->s->ext, t->item, clock_real_ms());
 }
@@ -96,9 +96,10 @@ static void mail_put(const struct transaction *t, struct buf *line)
 static void transaction_rcpt_put(const struct transaction *t, size_t i, struct buf *line)
 {
 	buf_put(line, STR("RCPT TO:<"));
-	mailaddr_put(line, &t->item->rcpts[i].address);
+	mailaddr_put(line, &t->item->envelope.rcpts[i].address);
 	buf_byte(line, '>');
-	out_params_rcpt_put(line, &t->s->ext, t->item, &t->item->rcpts[i], t->content.utf8);
+	out_params_rcpt_put(line, &t->s->ext, t->item, &t->item->envelope.rcpts[i],
+	                    t->content.utf8);
 }
 
 static enum err line_send(struct transaction *t, struct buf *line)
@@ -116,7 +117,7 @@ static enum err line_send(struct transaction *t, struct buf *line)
 
 /* Is the reply about the server or this client, and not this sender (RFC 3463 3.4, 3.8)?
  * 421 was handled before. */
-static bool is_busy(const struct queue_reply *reply)
+static bool is_busy(const struct envelope_reply *reply)
 {
 	if (reply->code != 450 && reply->code != 451)
 		return reply->code == 452;
@@ -159,7 +160,7 @@ static enum err rcpt_reply(struct transaction *t, size_t i)
 /* RFC 6531 3.4: the server cannot have such a mailbox. */
 static bool unsendable(const struct transaction *t, size_t i)
 {
-	return !t->s->ext.smtputf8 && mailaddr_is_utf8(&t->item->rcpts[i].address);
+	return !t->s->ext.smtputf8 && mailaddr_is_utf8(&t->item->envelope.rcpts[i].address);
 }
 
 /* The message or its beginning, after the envelope. */
@@ -183,7 +184,7 @@ static enum err envelope_pipelined(struct transaction *t, struct buf *line)
 	mail_put(t, line);
 	if ((e = line_send(t, line)))
 		return e;
-	for (size_t i = 0; i < t->item->rcpt_count; i++) {
+	for (size_t i = 0; i < t->item->envelope.rcpt_count; i++) {
 		if (unsendable(t, i))
 			continue;
 		buf_reset(line);
@@ -194,7 +195,7 @@ static enum err envelope_pipelined(struct transaction *t, struct buf *line)
 	if ((e = message_pipe(t)))
 		return e;
 	mail = mail_reply(t);
-	for (size_t i = 0; i < t->item->rcpt_count; i++) {
+	for (size_t i = 0; i < t->item->envelope.rcpt_count; i++) {
 		if (unsendable(t, i))
 			continue;
 		if (t->results[i].outcome != QUEUE_DELIVERED) {
@@ -216,7 +217,7 @@ static enum err envelope_stepwise(struct transaction *t, struct buf *line)
 	mail_put(t, line);
 	if ((e = line_send(t, line)) || (e = mail_reply(t)))
 		return e;
-	for (size_t i = 0; i < t->item->rcpt_count; i++) {
+	for (size_t i = 0; i < t->item->envelope.rcpt_count; i++) {
 		if (t->results[i].outcome != QUEUE_DELIVERED)
 			continue; /* MAIL was refused, or the address is unsendable */
 		buf_reset(line);
@@ -246,7 +247,7 @@ static void lmtp_answers(struct transaction *t)
 {
 	bool first = true;
 
-	for (size_t i = 0; i < t->item->rcpt_count; i++) {
+	for (size_t i = 0; i < t->item->envelope.rcpt_count; i++) {
 		if (t->results[i].outcome != QUEUE_DELIVERED)
 			continue;
 		if (!first && (!out_session_is_open(t->s) || out_reply(t->s, OUT_END_MS) != OK)) {
@@ -263,10 +264,10 @@ static void lmtp_answers(struct transaction *t)
 /* Replies are assigned after all have arrived: DELIVERED means "still accepted". */
 static void lmtp_data(struct transaction *t)
 {
-	t->answers = arena_array(t->arena, struct queue_result, t->item->rcpt_count);
-	t->answered = arena_array(t->arena, bool, t->item->rcpt_count);
+	t->answers = arena_array(t->arena, struct queue_result, t->item->envelope.rcpt_count);
+	t->answered = arena_array(t->arena, bool, t->item->envelope.rcpt_count);
 	lmtp_answers(t);
-	for (size_t i = 0; i < t->item->rcpt_count; i++)
+	for (size_t i = 0; i < t->item->envelope.rcpt_count; i++)
 		if (t->answered[i])
 			t->results[i] = t->answers[i];
 	t->accepted = 0;
@@ -296,10 +297,11 @@ static bool too_big(struct transaction *t)
 	if (max == 0 || t->content.size <= max)
 		return false;
 	t->s->said = false;
-	t->s->reply = (struct queue_reply){ .code = 552,
-		                            .status = STR("5.3.4"),
-		                            .text = STR("the message is too big for this server"),
-		                            .remote = t->s->remote };
+	t->s->reply =
+		(struct envelope_reply){ .code = 552,
+		                         .status = STR("5.3.4"),
+		                         .text = STR("the message is too big for this server"),
+		                         .remote = t->s->remote };
 	results_set(t);
 	return true;
 }
@@ -308,14 +310,14 @@ static bool too_big(struct transaction *t)
  * others. */
 static bool none_sendable(struct transaction *t)
 {
-	const struct queue_reply reply = {
+	const struct envelope_reply reply = {
 		.status = STR("5.6.7"),
 		.text = STR("the address is not ASCII, and this server takes none such"),
 		.remote = str_dup(t->arena, t->s->remote),
 	};
 	bool none = true;
 
-	for (size_t i = 0; i < t->item->rcpt_count; i++)
+	for (size_t i = 0; i < t->item->envelope.rcpt_count; i++)
 		if (unsendable(t, i))
 			t->results[i] =
 				(struct queue_result){ .outcome = QUEUE_FAILED, .reply = reply };
@@ -327,12 +329,12 @@ static bool none_sendable(struct transaction *t)
 /* For all recipients alike, before the session's next message. */
 static bool too_late(struct transaction *t)
 {
-	struct queue_reply reply;
+	struct envelope_reply reply;
 
 	if (out_params_fit(&t->s->ext, t->item, clock_real_ms(), &reply))
 		return false;
 	reply.remote = str_dup(t->arena, t->s->remote);
-	for (size_t i = 0; i < t->item->rcpt_count; i++)
+	for (size_t i = 0; i < t->item->envelope.rcpt_count; i++)
 		t->results[i] = (struct queue_result){ .outcome = QUEUE_FAILED, .reply = reply };
 	t->accepted = 0;
 	return true;
@@ -341,7 +343,7 @@ static bool too_late(struct transaction *t)
 /* No recipient was accepted, and all results are set. */
 static void nobody(struct transaction *t)
 {
-	for (size_t i = 0; t->stray && i < t->item->rcpt_count; i++)
+	for (size_t i = 0; t->stray && i < t->item->envelope.rcpt_count; i++)
 		t->results[i].waits = t->content.ended &&
 		                      t->results[i].outcome == QUEUE_DELAYED;
 	/* An empty message would be delivered to a stray recipient. */
@@ -392,10 +394,10 @@ bool out_transaction(struct out_session *s, struct store *store, const struct qu
 
 	s->late = s->busy = false;
 	/* DELIVERED means "still accepted" until results_set. */
-	for (size_t i = 0; i < item->rcpt_count; i++)
+	for (size_t i = 0; i < item->envelope.rcpt_count; i++)
 		results[i] = (struct queue_result){ .outcome = QUEUE_DELIVERED };
 	transaction_run(&t);
-	for (size_t i = 0; i < item->rcpt_count; i++) {
+	for (size_t i = 0; i < item->envelope.rcpt_count; i++) {
 		results[i].reports = s->ext.dsn;
 		results[i].hurries = s->ext.deliverby;
 	}

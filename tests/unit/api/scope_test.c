@@ -38,12 +38,12 @@ static void entries(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct queue_rcpt to[] = { { .address = at(rows[i].to[0]) },
-			                   { .address = at(rows[i].to[1]) } };
-		const struct queue_item item = { .sender = at(rows[i].from),
-			                         .submitter = rows[i].submitter,
-			                         .rcpts = to,
-			                         .rcpt_count = 2 };
+		struct envelope_rcpt to[] = { { .address = at(rows[i].to[0]) },
+			                      { .address = at(rows[i].to[1]) } };
+		const struct queue_item item = { .envelope = { .sender = at(rows[i].from),
+			                                       .submitter = rows[i].submitter,
+			                                       .rcpts = to,
+			                                       .rcpt_count = 2 } };
 
 		check_at(i, scope_queue(&scope, &item) == rows[i].his);
 		check_at(i, scope_queue(&(struct scope){ .all = true }, &item));

@@ -179,11 +179,12 @@ static enum err draft_put(struct txn *t, void *arg)
 static void test_full_stays_full(void **state)
 {
 	static const char *const small[] = { "small@example.org", NULL };
-	const struct delivery_rcpt to[] = {
+	struct envelope_rcpt to[] = {
 		{ .address = { STR("ada"), STR("example.org") } },
 		{ .address = { STR("small"), STR("example.org") } },
 	};
-	struct delivery_message m = { .from = { STR("bob"), STR("example.org") }, .rcpts = to };
+	struct delivery_message m = { .envelope = { .sender = { STR("bob"), STR("example.org") },
+		                                    .rcpts = to } };
 	struct delivery_draft *x;
 	struct arena a = { 0 };
 	struct town town;
@@ -192,10 +193,11 @@ static void test_full_stays_full(void **state)
 	town_open(&town, STORE_MEMORY);
 	m.body = big_body(&a, 2000);
 	assert_int_equal(town_deliver(&town, "", small, m.body), OK);
-	for (m.rcpt_count = 1; m.rcpt_count <= COUNT(to); m.rcpt_count++) {
-		bool alone = m.rcpt_count == 1;
+	for (m.envelope.rcpt_count = 1; m.envelope.rcpt_count <= COUNT(to);
+	     m.envelope.rcpt_count++) {
+		bool alone = m.envelope.rcpt_count == 1;
 
-		m.rcpts = alone ? &to[1] : to;
+		m.envelope.rcpts = alone ? &to[1] : to;
 		assert_int_equal(delivery_begin(&town.delivery, &m, &x, NULL), OK);
 		for (int i = 0; i < 3; i++)
 			assert_int_equal(store_write(town.mail.temp.store, draft_put, x, NULL),
@@ -277,8 +279,10 @@ static void test_many_recipients(void **state)
 {
 	enum { MANY = 1000 };
 	struct arena a = { 0 };
-	struct delivery_rcpt *to = arena_array(&a, struct delivery_rcpt, MANY);
-	struct delivery_message m = { .rcpts = to, .rcpt_count = MANY, .body = STR(SMALL) };
+	struct envelope_rcpt *to = arena_array(&a, struct envelope_rcpt, MANY);
+	struct delivery_message m = { .envelope = { .rcpts = to,
+		                                    .rcpt_count = MANY },
+		                      .body = STR(SMALL) };
 	struct town town;
 	struct plan plan;
 
@@ -300,10 +304,10 @@ static void test_many_to_one_list(void **state)
 {
 	enum { MANY = 100 };
 	struct arena a = { 0 };
-	struct delivery_rcpt *to = arena_array(&a, struct delivery_rcpt, MANY);
-	struct delivery_message m = { .from = { STR("bob"), STR("example.org") },
-		                      .rcpts = to,
-		                      .rcpt_count = MANY,
+	struct envelope_rcpt *to = arena_array(&a, struct envelope_rcpt, MANY);
+	struct delivery_message m = { .envelope = { .sender = { STR("bob"), STR("example.org") },
+		                                    .rcpts = to,
+		                                    .rcpt_count = MANY },
 		                      .body = STR(SMALL) };
 	struct town town;
 	struct plan plan;
@@ -461,9 +465,9 @@ static void test_prepared_once(void **state)
 			town_open(&town, STORE_MEMORY);
 			fault_arm(n);
 			for (size_t i = 0; i < COUNT(to); i++) {
-				struct delivery_rcpt rcpt = { 0 };
-				struct delivery_message m = { .rcpts = &rcpt,
-					                      .rcpt_count = 1,
+				struct envelope_rcpt rcpt = { 0 };
+				struct delivery_message m = { .envelope = { .rcpts = &rcpt,
+					                                    .rcpt_count = 1 },
 					                      .prepared = &prepared,
 					                      .body = bodies[k] };
 
@@ -509,15 +513,15 @@ static void test_rewritten(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct delivery_rcpt to[] = {
+		struct envelope_rcpt to[] = {
 			{ .written = { STR("old+tag"), STR("example.org") },
 			  .orcpt = str_of(rows[i].orcpt),
 			  .notify = DSN_SUCCESS | DSN_FAILURE },
 			{ .address = { STR("ada"), STR("example.org") }, .notify = DSN_NEVER },
 		};
-		struct delivery_message m = { .from = to[1].address,
-			                      .rcpts = to,
-			                      .rcpt_count = COUNT(to),
+		struct delivery_message m = { .envelope = { .sender = to[1].address,
+			                                    .rcpts = to,
+			                                    .rcpt_count = COUNT(to) },
 			                      .body = STR(SMALL) };
 		bool told = rows[i].queue[0] == '\0';
 		struct arena a = { 0 };
@@ -555,7 +559,7 @@ static enum err waiting_count(struct txn *t, void *arg)
 	enum err e = queue_list(t, 0, 100, txn_arena(t), &list);
 
 	for (size_t i = 0; e == OK && i < list.count; i++)
-		*(list.items[i].held ? &w->held : &w->free) += list.items[i].rcpt_count;
+		*(list.items[i].held ? &w->held : &w->free) += list.items[i].envelope.rcpt_count;
 	return e;
 }
 
@@ -582,16 +586,16 @@ static void test_quarantine_of_one(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct delivery_rcpt to[3] = { 0 };
-		struct delivery_message m = { .rcpts = to, .body = STR(SMALL) };
+		struct envelope_rcpt to[3] = { 0 };
+		struct delivery_message m = { .envelope.rcpts = to, .body = STR(SMALL) };
 		struct waiting got = { 0 };
 		struct arena a = { 0 };
 		struct town town;
 
 		town_open(&town, STORE_MEMORY);
-		for (; rows[i].rcpts[m.rcpt_count] != NULL; m.rcpt_count++) {
-			struct delivery_rcpt *r = &to[m.rcpt_count];
-			struct str text = str_of(rows[i].rcpts[m.rcpt_count]);
+		for (; rows[i].rcpts[m.envelope.rcpt_count] != NULL; m.envelope.rcpt_count++) {
+			struct envelope_rcpt *r = &to[m.envelope.rcpt_count];
+			struct str text = str_of(rows[i].rcpts[m.envelope.rcpt_count]);
 
 			if (str_starts(text, STR("!")))
 				r->quarantine = STR("doubtful");

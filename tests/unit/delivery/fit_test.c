@@ -18,12 +18,12 @@ static void test_what_is_long(void **state)
 		unsigned flags;
 	} rows[] = {
 		{ STR("a: b\r\n"), STR("c: d\r\n\r\nx\r\n"), 0 },
-		{ STR("a: b\r\n"), STR("c: d\r\n\r\n" X1000), QUEUE_LONG_BODY },
-		{ STR("a: b\r\n"), STR("c: d " X1000 "\r\n\r\nx\r\n"), QUEUE_LONG_HEADER },
-		{ STR("a: b\r\n"), STR("c: d " X1000), QUEUE_LONG_HEADER },
-		{ STR("a: " X1000 "\r\n"), STR("c: d\r\n\r\nx\r\n"), QUEUE_LONG_HEADER },
+		{ STR("a: b\r\n"), STR("c: d\r\n\r\n" X1000), ENVELOPE_LONG_BODY },
+		{ STR("a: b\r\n"), STR("c: d " X1000 "\r\n\r\nx\r\n"), ENVELOPE_LONG_HEADER },
+		{ STR("a: b\r\n"), STR("c: d " X1000), ENVELOPE_LONG_HEADER },
+		{ STR("a: " X1000 "\r\n"), STR("c: d\r\n\r\nx\r\n"), ENVELOPE_LONG_HEADER },
 		{ STR("a: " X1000 "\r\n"), STR("c: d\r\n\r\n" X1000 "x\r\n"),
-		  QUEUE_LONG_HEADER | QUEUE_LONG_BODY },
+		  ENVELOPE_LONG_HEADER | ENVELOPE_LONG_BODY },
 	};
 
 	(void)state;
@@ -46,26 +46,27 @@ static void test_whose_is_converted(void **state)
 		{ STR("a: b\r\n\r\nx\r\n"), true, 0, false, "" },
 		{ STR("a: b\r\n\r\n" X1000), true, 0, true, "" },
 		{ STR("a: b\r\n\r\n" X1000), false, 0, false, " long-body" },
-		{ STR("a: b\r\n\r\n" X1000), true, QUEUE_BINARY, false, " long-body" },
+		{ STR("a: b\r\n\r\n" X1000), true, ENVELOPE_BINARY, false, " long-body" },
 		{ STR("a: " X1000 "\r\n\r\nx"), true, 0, false, " long-header" },
 		{ STR(SIGNED), true, 0, false, " long-body" },
 	};
-	static const struct delivery_rcpt to = { .address = { STR("far"), STR("remote.example") } };
+	static struct envelope_rcpt to = { .address = { STR("far"), STR("remote.example") } };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct delivery_message m = { .rcpts = &to,
-			                      .rcpt_count = 1,
+		struct delivery_message m = { .envelope.rcpts = &to,
+			                      .envelope.rcpt_count = 1,
 			                      .body = rows[i].body,
 			                      .ours = rows[i].ours,
-			                      .flags = rows[i].flags };
+			                      .envelope.flags = rows[i].flags };
 		struct spool room;
 		struct town town;
 		struct buf all;
 
 		town_open(&town, STORE_MEMORY);
 		buf_init(&all, 10000);
-		m.flags |= QUEUE_LONG_HEADER * (rows[i].queued[0] == '\0'); /* of old: forgotten */
+		m.envelope.flags |=
+			ENVELOPE_LONG_HEADER * (rows[i].queued[0] == '\0'); /* of old: forgotten */
 		assert_int_equal(delivery_accept(&town.delivery, &m, NULL), OK);
 		town_queue(&town, &all);
 		check_at(i, (str_find(buf_str(&all), STR(" long-")) >= 0) ==

@@ -209,18 +209,18 @@ static inline enum err town_deliver(struct town *town, const char *from, const c
                         struct str body)
 {
 	struct arena a = { 0 };
-	static struct delivery_rcpt to[1024];
-	struct delivery_message m = { .rcpts = to,
-		                      .submitter = town->submitter,
+	static struct envelope_rcpt to[1024];
+	struct delivery_message m = { .envelope = { .rcpts = to,
+		                                    .submitter = town->submitter },
 		                      .body = body,
 		                      .trace = STR("Received: from x by y; (date)\r\n") };
 	enum err e;
 
 	if (from[0] != '\0')
-		assert_true(mailaddr_of(str_of(from), &a, 0, &m.from));
-	for (; rcpts[m.rcpt_count] != NULL; m.rcpt_count++)
-		assert_true(mailaddr_of(str_of(rcpts[m.rcpt_count]), &a, 0,
-		                        &to[m.rcpt_count].address));
+		assert_true(mailaddr_of(str_of(from), &a, 0, &m.envelope.sender));
+	for (; rcpts[m.envelope.rcpt_count] != NULL; m.envelope.rcpt_count++)
+		assert_true(mailaddr_of(str_of(rcpts[m.envelope.rcpt_count]), &a, 0,
+		                        &to[m.envelope.rcpt_count].address));
 	e = delivery_accept(&town->delivery, &m, NULL);
 	arena_deinit(&a);
 	return e;
@@ -288,7 +288,7 @@ static inline size_t town_mail(struct town *town, const char *who, struct buf *o
 }
 
 /* What was asked for a recipient, if anything was. */
-static void town_rcpt_put(struct buf *out, const struct queue_rcpt *r)
+static void town_rcpt_put(struct buf *out, const struct envelope_rcpt *r)
 {
 	if (r->notify != 0) {
 		buf_put(out, STR(" notify="));
@@ -304,23 +304,27 @@ static void town_flags_put(struct buf *out, const struct queue_item *item)
 		unsigned flag;
 		const char *name;
 	} names[] = {
-		{ QUEUE_8BIT, "8bit" },		   { QUEUE_UTF8, "utf8" },
-		{ QUEUE_RET_FULL, "full" },	   { QUEUE_RET_HDRS, "hdrs" },
-		{ QUEUE_REQUIRETLS, "requiretls" }, { QUEUE_TLS_OPTIONAL, "tls-optional" },
-		{ QUEUE_LONG_HEADER, "long-header" }, { QUEUE_LONG_BODY, "long-body" },
+		{ ENVELOPE_8BIT, "8bit" },
+		{ ENVELOPE_UTF8, "utf8" },
+		{ ENVELOPE_RET_FULL, "full" },
+		{ ENVELOPE_RET_HDRS, "hdrs" },
+		{ ENVELOPE_REQUIRETLS, "requiretls" },
+		{ ENVELOPE_TLS_OPTIONAL, "tls-optional" },
+		{ ENVELOPE_LONG_HEADER, "long-header" },
+		{ ENVELOPE_LONG_BODY, "long-body" },
 	};
 
-	if (item->envid.n != 0)
-		buf_fmt(out, " envid=%.*s", STR_ARG(item->envid));
-	if (item->priority != 0)
-		buf_fmt(out, " priority=%d", item->priority);
-	if (item->by_mode != QUEUE_BY_NONE)
-		buf_fmt(out, " by=%s%s", item->by_mode == QUEUE_BY_RETURN ? "R" : "N",
-		        item->by_trace ? "T" : "");
-	if (item->not_before_ms != 0)
+	if (item->envelope.envid.n != 0)
+		buf_fmt(out, " envid=%.*s", STR_ARG(item->envelope.envid));
+	if (item->envelope.priority != 0)
+		buf_fmt(out, " priority=%d", item->envelope.priority);
+	if (item->envelope.by_mode != ENVELOPE_BY_NONE)
+		buf_fmt(out, " by=%s%s", item->envelope.by_mode == ENVELOPE_BY_RETURN ? "R" : "N",
+		        item->envelope.by_trace ? "T" : "");
+	if (item->envelope.not_before_ms != 0)
 		buf_put(out, STR(" later"));
 	for (size_t i = 0; i < COUNT(names); i++)
-		if (item->flags & names[i].flag)
+		if (item->envelope.flags & names[i].flag)
 			buf_fmt(out, " %s", names[i].name);
 	buf_byte(out, '\n');
 }
@@ -334,13 +338,13 @@ static enum err town_queue_put(struct txn *t, void *arg)
 	look->count = e ? 0 : list.count;
 	for (size_t i = 0; i < look->count; i++) {
 		buf_fmt(look->out, "%.*s: from <", STR_ARG(list.items[i].destination));
-		mailaddr_put(look->out, &list.items[i].sender);
+		mailaddr_put(look->out, &list.items[i].envelope.sender);
 		buf_put(look->out, STR("> to"));
-		for (size_t n = 0; n < list.items[i].rcpt_count; n++) {
+		for (size_t n = 0; n < list.items[i].envelope.rcpt_count; n++) {
 			buf_put(look->out, STR(" <"));
-			mailaddr_put(look->out, &list.items[i].rcpts[n].address);
+			mailaddr_put(look->out, &list.items[i].envelope.rcpts[n].address);
 			buf_byte(look->out, '>');
-			town_rcpt_put(look->out, &list.items[i].rcpts[n]);
+			town_rcpt_put(look->out, &list.items[i].envelope.rcpts[n]);
 		}
 		town_flags_put(look->out, &list.items[i]);
 	}

@@ -27,7 +27,7 @@ static void set_up(struct access_fixture *x, const char *setting)
 	fixture_open(&x->f, NULL, &config);
 	fixture_connect(&x->f, "192.0.2.1");
 	x->f.session->helo = STR("client.example");
-	x->f.session->from = (struct mailaddr){ STR("x"), STR("spam.example") };
+	x->f.session->envelope.sender = (struct mailaddr){ STR("x"), STR("spam.example") };
 	x->f.session->rcpt = (struct mailaddr){ STR("ada"), STR("example.org") };
 }
 
@@ -299,7 +299,7 @@ static void test_scripts(void **state)
 		struct access_fixture x = { 0 };
 
 		set_up(&x, settings[i]);
-		x.f.session->from.domain = STR("x.xn--bcher-kva.example");
+		x.f.session->envelope.sender.domain = STR("x.xn--bcher-kva.example");
 		check_at(i, settings[i][0] != '\0' || row_add(&x, &row) == OK);
 		check_at(i, fixture_ask(&x.f, POLICY_MAIL) == POLICY_REJECT);
 		tear_down(&x);

@@ -147,7 +147,7 @@ static void ask_of(struct fixture *f, const char *sender, const char *message)
 {
 	f->session->helo = STR("x.example");
 	if (sender[0] != '\0')
-		f->session->from = (struct mailaddr){ STR("x"), str_of(sender) };
+		f->session->envelope.sender = (struct mailaddr){ STR("x"), str_of(sender) };
 	fixture_ask(f, POLICY_MAIL);
 	f->session->message = str_of(message);
 	fixture_ask(f, POLICY_END);
@@ -269,7 +269,7 @@ static void test_no_time(void **state)
 		if (cases[i].spf_off)
 			f.settings.spf = STR("off");
 		f.session->helo = STR("x.example");
-		f.session->from = (struct mailaddr){ STR("x"), STR("lost-too.example") };
+		f.session->envelope.sender = (struct mailaddr){ STR("x"), STR("lost-too.example") };
 		fixture_ask(&f, POLICY_MAIL);
 		v = f.session->verified;
 		if (v == NULL)

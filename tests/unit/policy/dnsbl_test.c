@@ -138,7 +138,7 @@ static void test_verdicts(void **state)
 		fixture_open(&f, zone, NULL);
 		fixture_connect(&f, "192.0.2.99");
 		f.session->helo = STR("client.example");
-		f.session->from = (struct mailaddr){ STR("x"), STR("spam.example") };
+		f.session->envelope.sender = (struct mailaddr){ STR("x"), STR("spam.example") };
 		f.session->rcpt = (struct mailaddr){ STR("ada"), STR("example.org") };
 		check_at(i, fixture_ask(&f, POLICY_MAIL) == POLICY_PASS);
 		check_at(i, fixture_ask(&f, POLICY_RCPT) == rows[i].at_rcpt);

@@ -92,7 +92,7 @@ static void set_up(struct fixture *f, bool open)
 	fixture_open(f, NULL, &config);
 	fixture_connect(f, "192.0.2.1");
 	f->session->helo = STR("mx.good.example");
-	f->session->from = (struct mailaddr){ STR("x"), STR("good.example") };
+	f->session->envelope.sender = (struct mailaddr){ STR("x"), STR("good.example") };
 	f->session->message = STR("From: x@good.example\r\n\r\nHello.\r\n");
 }
 
@@ -197,7 +197,7 @@ static void test_taken_in(void **state)
 		assert_int_equal(atomic_load(&asked), 2 + 5 * (i + 1));
 		policy_end(&f.run);
 		policy_session_reset(f.policy, f.session);
-		f.session->from = (struct mailaddr){ STR("x"), STR("good.example") };
+		f.session->envelope.sender = (struct mailaddr){ STR("x"), STR("good.example") };
 		f.session->message = STR("From: x@good.example\r\n\r\nHello.\r\n");
 	}
 	assert_int_equal(f.session->note_count, 1);

@@ -68,12 +68,13 @@ static void set_up(struct limits *l, const char *rules)
 
 	town_open(&l->town, STORE_MEMORY);
 	config = (struct policy_config){ .store = l->town.mail.temp.store,
-		                         .delivery = &l->town.delivery };
+		                         .notify = delivery_notify,
+		                         .notify_arg = &l->town.delivery };
 	l->f.settings.limits = str_of(rules);
 	fixture_open(&l->f, NULL, &config);
 	fixture_connect(&l->f, "192.0.2.1");
 	l->f.session->helo = STR("client.example");
-	l->f.session->from = (struct mailaddr){ STR("x"), STR("spam.example") };
+	l->f.session->envelope.sender = (struct mailaddr){ STR("x"), STR("spam.example") };
 	l->f.session->rcpt = (struct mailaddr){ STR("ada"), STR("example.org") };
 }
 
@@ -442,11 +443,14 @@ struct queueing {
 static enum err queue_put(struct txn *t, void *arg)
 {
 	const struct queueing *q = arg;
-	const struct queue_rcpt rcpt = { .address = { STR("far"), STR("remote.example") } };
-	struct queue_new new = { .draft = q->draft, .rcpts = &rcpt, .rcpt_count = 1 };
+	struct envelope_rcpt rcpt = { .address = { STR("far"), STR("remote.example") } };
+	struct queue_new new = { .draft = q->draft,
+		                 .envelope = { .rcpts = &rcpt,
+		                               .rcpt_count = 1 } };
 	enum err e = OK;
 
-	for (new.submitter = 1; e == OK && new.submitter <= 2; new.submitter++)
+	for (new.envelope.submitter = 1; e == OK &&new.envelope.submitter <= 2;
+	     new.envelope.submitter++)
 		e = queue_add(q->queue, t, &new, NULL);
 	return e;
 }
@@ -509,7 +513,8 @@ static void test_held_once(void **state)
 	town_open(&l.town, STORE_MEMORY);
 	fixture_open(&l.f, NULL,
 	             &(struct policy_config){ .store = l.town.mail.temp.store,
-	                                      .delivery = &l.town.delivery,
+	                                      .notify = delivery_notify,
+	                                      .notify_arg = &l.town.delivery,
 	                                      .checks = &twice,
 	                                      .check_count = 1 });
 	fixture_connect(&l.f, "192.0.2.1");

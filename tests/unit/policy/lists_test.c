@@ -17,7 +17,7 @@ static void come(struct lists *l, const char *peer)
 {
 	fixture_connect(&l->f, peer);
 	l->f.session->helo = STR("client.example");
-	l->f.session->from = (struct mailaddr){ STR("x"), STR("spam.example") };
+	l->f.session->envelope.sender = (struct mailaddr){ STR("x"), STR("spam.example") };
 	l->f.session->rcpt = (struct mailaddr){ STR("ada"), STR("example.org") };
 }
 
@@ -215,7 +215,7 @@ static void test_grey(void **state)
 	temp_store_reopen(&l.ts);
 	fixture_open(&l.f, NULL, &(struct policy_config){ .store = l.ts.store });
 	come(&l, "192.0.2.1");
-	l.f.session->from.local = STR("other");
+	l.f.session->envelope.sender.local = STR("other");
 	for (int i = 0; i < 5; i++) {
 		assert_int_equal(fixture_ask(&l.f, POLICY_RCPT), POLICY_PASS);
 		clock_shift_real((int64_t)20 * 86400 * 1000);
@@ -242,7 +242,7 @@ static void test_grey_who(void **state)
 	l.f.session->rcpt = (struct mailaddr){ STR("postmaster"), STR("example.org") };
 	assert_int_equal(fixture_ask(&l.f, POLICY_RCPT), POLICY_PASS);
 	l.f.session->rcpt.local = STR("new");
-	l.f.session->from = (struct mailaddr){ 0 };
+	l.f.session->envelope.sender = (struct mailaddr){ 0 };
 	assert_int_equal(fixture_ask(&l.f, POLICY_RCPT), POLICY_PASS);
 	fixture_leave(&l.f);
 	come(&l, "10.0.0.1");
@@ -265,9 +265,9 @@ static void test_grey_answer(void **state)
 	assert_int_equal(fixture_ask(&l.f, POLICY_RCPT), POLICY_PASS);
 	fixture_leave(&l.f);
 	come(&l, "192.0.2.9");
-	l.f.session->from = (struct mailaddr){ STR("friend"), STR("remote.example") };
+	l.f.session->envelope.sender = (struct mailaddr){ STR("friend"), STR("remote.example") };
 	assert_int_equal(fixture_ask(&l.f, POLICY_RCPT), POLICY_PASS);
-	l.f.session->from.local = STR("stranger");
+	l.f.session->envelope.sender.local = STR("stranger");
 	assert_int_equal(fixture_ask(&l.f, POLICY_RCPT), POLICY_TEMPFAIL);
 	tear_down(&l);
 }

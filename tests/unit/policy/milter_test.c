@@ -27,7 +27,7 @@ static const struct policy_check checks[] = {
 	  .end = milter_end },
 };
 
-static const struct delivery_rcpt rcpts[] = {
+static struct envelope_rcpt rcpts[] = {
 	{ .address = { STR("alice"), STR("example.org") } },
 	{ .address = { STR("bob"), STR("example.org") } },
 };
@@ -104,17 +104,17 @@ static enum policy_kind ask(enum policy_stage stage)
 
 static enum policy_kind ask_mail(void)
 {
-	f.s->from = (struct mailaddr){ STR("carol"), STR("example.net") };
+	f.s->envelope.sender = (struct mailaddr){ STR("carol"), STR("example.net") };
 	return ask(POLICY_MAIL);
 }
 
 /* The next recipient; it is accepted when nobody minds. */
 static enum policy_kind ask_rcpt(void)
 {
-	f.s->rcpt = rcpts[f.s->rcpt_count].address;
-	f.s->rcpts = rcpts;
+	f.s->rcpt = rcpts[f.s->envelope.rcpt_count].address;
+	f.s->envelope.rcpts = rcpts;
 	if (ask(POLICY_RCPT) == POLICY_PASS)
-		f.s->rcpt_count++;
+		f.s->envelope.rcpt_count++;
 	return f.kind;
 }
 
@@ -168,7 +168,7 @@ static void what_it_is_told(void **state)
 	policy_session_reset(f.policy, f.s);
 	f.s->params = (const struct policy_param[]){ { STR("SIZE"), STR("10") } };
 	f.s->param_count = 1;
-	f.s->mail_id = STR("fake-2"); /* else the session's is all there is */
+	f.s->envelope.mail_id = STR("fake-2"); /* else the session's is all there is */
 	ask_mail(); /* a second message, given up */
 	policy_session_reset(f.policy, f.s);
 	ask_mail();
@@ -306,7 +306,7 @@ static void bodies_come_in_pieces(void **state)
 		filter_start(skip, rows[i].skip ? 1 : 0, rows[i].options, NULL);
 		begin("stages=mail,end");
 		check_at(i, ask_mail() == POLICY_PASS);
-		f.s->rcpt_count = 0;
+		f.s->envelope.rcpt_count = 0;
 		check_at(i, ask_end(str_from(letter, sizeof letter)) == POLICY_PASS);
 		heard(rows[i].want);
 		end();
@@ -421,7 +421,7 @@ static void what_it_accepts_it_is_not_asked_about_again(void **state)
 		begin("");
 		check_at(i, whole() == POLICY_PASS);
 		policy_session_reset(f.policy, f.s);
-		f.s->rcpt_count = 0;
+		f.s->envelope.rcpt_count = 0;
 		if (ask_mail() == POLICY_PASS && ask_rcpt() == POLICY_PASS &&
 		    ask_rcpt() == POLICY_PASS && ask(POLICY_DATA) == POLICY_PASS)
 			ask_end(LETTER);
@@ -591,7 +591,7 @@ static void the_envelope_is_changed_and_mail_put_aside(void **state)
 	            "\0\0\0\x13-<bob@example.org>\0\0\0\0\1c"),
 		FILTER_SAYS
 	};
-	struct policy_envelope e;
+	struct envelope e;
 
 	(void)state;
 	filter_start(&line, 1, STR(""), NULL); /* the first packet's length lies */
@@ -605,9 +605,9 @@ static void the_envelope_is_changed_and_mail_put_aside(void **state)
 	begin("");
 	assert_int_equal(whole(), POLICY_PASS);
 	check_str(f.s->quarantine, STR("f: spam"));
-	e = (struct policy_envelope){ f.s->from, (struct delivery_rcpt *)rcpts, 2 };
+	e = (struct envelope){ .sender = f.s->envelope.sender, .rcpts = rcpts, .rcpt_count = 2 };
 	policy_changes_envelope(&f.s->changes, &f.arena, &e);
-	check_str(e.from.local, STR("x"));
+	check_str(e.sender.local, STR("x"));
 	assert_int_equal(e.rcpt_count, 2);
 	check_str(e.rcpts[0].address.local, STR("alice"));
 	check_str(e.rcpts[1].address.local, STR("new"));
@@ -705,8 +705,8 @@ static void a_failure_in_the_middle_is_not_forgotten(void **state)
 	assert_int_equal(ask_mail(), POLICY_PASS);
 	assert_int_equal(ask_rcpt(), POLICY_TEMPFAIL);
 	assert_int_equal(ask_rcpt(), POLICY_TEMPFAIL);
-	f.s->rcpts = rcpts;
-	f.s->rcpt_count = 1; /* as if another check had let it in */
+	f.s->envelope.rcpts = rcpts;
+	f.s->envelope.rcpt_count = 1; /* as if another check had let it in */
 	assert_int_equal(ask_end(LETTER), POLICY_TEMPFAIL);
 	end();
 	filter_stop();

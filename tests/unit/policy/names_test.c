@@ -172,7 +172,7 @@ static void test_sender(void **state)
 
 		fixture_open(&f, zone, NULL);
 		fixture_connect(&f, "192.0.2.1");
-		f.session->from = (struct mailaddr){ STR("x"), str_of(rows[i].domain) };
+		f.session->envelope.sender = (struct mailaddr){ STR("x"), str_of(rows[i].domain) };
 		check_at(i, fixture_ask(&f, POLICY_MAIL) == rows[i].kind);
 		check_at(i, str_eq(f.verdict.enhanced, str_of(rows[i].enhanced)));
 		fixture_leave(&f);
@@ -208,7 +208,7 @@ static void test_delay(void **state)
 		fixture_open(&f, zone, NULL);
 		fixture_connect(&f, "192.0.2.3");
 		f.session->helo = STR("client");
-		f.session->from = (struct mailaddr){ STR("x"), STR("nowhere.example") };
+		f.session->envelope.sender = (struct mailaddr){ STR("x"), STR("nowhere.example") };
 		check_at(i, fixture_ask(&f, rows[i].stage) == POLICY_PASS);
 		check_at(i, f.verdict.delay_ms == rows[i].delay_ms);
 		fixture_leave(&f);

@@ -42,7 +42,7 @@ static void paths_are_judged(void **state)
 		struct policy_session s = { .role = rows[i].role, .account = rows[i].account };
 		struct mailaddr from = { STR("x"), str_of(rows[i].from) };
 
-		s.from = (struct mailaddr){ STR("x"), str_of(rows[i].session_from) };
+		s.envelope.sender = (struct mailaddr){ STR("x"), str_of(rows[i].session_from) };
 		s.verified = rows[i].role == POLICY_MX ? &v : NULL;
 		if (v.spf)
 			v.spf_mail.result = (enum spf_result)rows[i].spf;
@@ -72,12 +72,12 @@ static void denied_by_dmarc(void **state)
 		struct policy_verified v = { .spf = true, .dmarc = true };
 		struct policy_session s = { .role = POLICY_MX, .verified = &v };
 
-		s.from = (struct mailaddr){ STR("x"), str_of(denials[i].from) };
+		s.envelope.sender = (struct mailaddr){ STR("x"), str_of(denials[i].from) };
 		v.spf_mail.result = SPF_SOFTFAIL;
 		v.author = str_of(denials[i].author);
 		v.dmarc_verdict.result = DMARC_FAIL;
 		v.dmarc_verdict.disposition = denials[i].disposition;
-		check_at(i, return_path_judge(&s, &s.from) == denials[i].path);
+		check_at(i, return_path_judge(&s, &s.envelope.sender) == denials[i].path);
 	}
 }
 
@@ -86,7 +86,7 @@ static void nothing_was_asked(void **state)
 	struct policy_session s = { .role = POLICY_MX };
 
 	(void)state;
-	assert_int_equal(return_path_judge(&s, &s.from), RETURN_PATH_UNPROVEN);
+	assert_int_equal(return_path_judge(&s, &s.envelope.sender), RETURN_PATH_UNPROVEN);
 }
 
 static void wishes_are_taken_away(void **state)
@@ -105,22 +105,22 @@ static void wishes_are_taken_away(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(wishes); i++) {
-		const struct delivery_rcpt rcpt = { .notify = wishes[i].asked };
-		struct delivery_message m = { .rcpts = &rcpt,
-			                      .rcpt_count = 1,
-			                      .by_mode = QUEUE_BY_NOTIFY,
-			                      .by_trace = true };
+		struct envelope_rcpt rcpt = { .notify = wishes[i].asked };
+		struct envelope m = { .rcpts = &rcpt,
+			              .rcpt_count = 1,
+			              .by_mode = ENVELOPE_BY_NOTIFY,
+			              .by_trace = true };
 
 		return_path_apply(RETURN_PATH_PROVEN, &a, &m);
-		check_at(i, m.rcpts == &rcpt && m.by_mode == QUEUE_BY_NOTIFY && m.by_trace);
+		check_at(i, m.rcpts == &rcpt && m.by_mode == ENVELOPE_BY_NOTIFY && m.by_trace);
 		return_path_apply(RETURN_PATH_UNPROVEN, &a, &m);
 		check_at(i, m.rcpts[0].notify == wishes[i].unproven);
-		check_at(i, m.by_mode == QUEUE_BY_NONE && !m.by_trace);
+		check_at(i, m.by_mode == ENVELOPE_BY_NONE && !m.by_trace);
 		m.rcpts = &rcpt;
-		m.by_mode = QUEUE_BY_RETURN; /* a failure, which is reported */
+		m.by_mode = ENVELOPE_BY_RETURN; /* a failure, which is reported */
 		return_path_apply(RETURN_PATH_FORGED, &a, &m);
 		check_at(i, m.rcpts[0].notify == wishes[i].forged);
-		check_at(i, m.by_mode == QUEUE_BY_RETURN);
+		check_at(i, m.by_mode == ENVELOPE_BY_RETURN);
 	}
 	arena_deinit(&a);
 }

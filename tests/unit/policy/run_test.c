@@ -532,11 +532,11 @@ static void test_changes_utf8(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct policy_change change = { .kind = rows[i].kind,
 			                              .value = STR("j\xc3\xb6rg@example.org") };
-		struct policy_envelope envelope = { 0 };
+		struct envelope envelope = { 0 };
 
 		check_at(i, policy_changes_add(&c, &a, &change, NULL) == OK);
 		policy_changes_envelope(&c, &a, &envelope);
-		check_at(i, str_eq(envelope.from.local, STR("j\xc3\xb6rg")));
+		check_at(i, str_eq(envelope.sender.local, STR("j\xc3\xb6rg")));
 		check_at(i, envelope.rcpt_count == rows[i].rcpts);
 	}
 	arena_deinit(&a);

@@ -193,7 +193,7 @@ static void test_only_trying(void **state)
 		fixture_open(&f, zone, NULL);
 		fixture_connect(&f, "192.0.2.1");
 		f.session->helo = STR("x.example");
-		f.session->from = (struct mailaddr){ STR("x"), STR("x.example") };
+		f.session->envelope.sender = (struct mailaddr){ STR("x"), STR("x.example") };
 		fixture_ask(&f, POLICY_MAIL);
 		f.session->message = signed_by(&a, rows[i].selector);
 		check_at(i, fixture_ask(&f, POLICY_END) == rows[i].kind);

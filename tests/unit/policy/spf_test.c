@@ -23,8 +23,8 @@ static const struct dns_fake_row zone[] = {
 static enum policy_kind mail(struct fixture *f, const char *helo, const char *domain)
 {
 	f->session->helo = str_of(helo);
-	f->session->from = (struct mailaddr){ domain[0] != '\0' ? STR("x") : STR_EMPTY,
-		                              str_of(domain) };
+	f->session->envelope.sender =
+		(struct mailaddr){ domain[0] != '\0' ? STR("x") : STR_EMPTY, str_of(domain) };
 	return fixture_ask(f, POLICY_MAIL);
 }
 

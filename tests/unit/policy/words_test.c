@@ -192,7 +192,7 @@ static void ask(size_t i, const struct asked *row)
 	fixture_connect(&f, "192.0.2.3");
 	f.session->early = true;
 	f.session->helo = STR("localhost");
-	f.session->from = (struct mailaddr){ STR("a"), STR("no.example") };
+	f.session->envelope.sender = (struct mailaddr){ STR("a"), STR("no.example") };
 	f.session->rcpt = (struct mailaddr){ STR("ada"), STR("example.org") };
 	if (row->setting == SET(dnsbl) || row->setting == SET(limits))
 		check_at(i, fixture_ask(&f, POLICY_MAIL) == POLICY_PASS);
@@ -224,7 +224,7 @@ static void test_grey_tag(void **state)
 	fixture_open(&f, NULL, &(struct policy_config){ .store = ts.store });
 	for (int i = 0; i < 2; i++) {
 		fixture_connect(&f, "192.0.2.3");
-		f.session->from = (struct mailaddr){ STR("a"), STR("remote.example") };
+		f.session->envelope.sender = (struct mailaddr){ STR("a"), STR("remote.example") };
 		f.session->rcpt = (struct mailaddr){ STR("ada"), STR("example.org") };
 		assert_int_equal(fixture_ask(&f, POLICY_RCPT), POLICY_PASS);
 		assert_int_equal(fixture_noted(&f, POLICY_TAG, "not seen before"), i == 0);
@@ -286,7 +286,7 @@ static void test_limits_then(void **state)
 	temp_store_open(&ts, STORE_LMDB);
 	fixture_open(&f, NULL, &(struct policy_config){ .store = ts.store });
 	fixture_connect(&f, "192.0.2.3");
-	f.session->from = (struct mailaddr){ STR("a"), STR("remote.example") };
+	f.session->envelope.sender = (struct mailaddr){ STR("a"), STR("remote.example") };
 	assert_int_equal(fixture_ask(&f, POLICY_MAIL), POLICY_PASS);
 	assert_int_equal(fixture_ask(&f, POLICY_MAIL), POLICY_DISCARD);
 	fixture_leave(&f);

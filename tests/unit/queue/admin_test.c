@@ -137,7 +137,7 @@ static void held_amid_an_attempt(void **state)
 	assert_int_equal(fixture_report(&f, &batch.items[0], "dl"), OK);
 	list = fixture_entries(&f);
 	assert_int_equal(list.count, 1);
-	assert_true(list.items[0].held && list.items[0].rcpt_count == 1);
+	assert_true(list.items[0].held && list.items[0].envelope.rcpt_count == 1);
 	assert_int_equal(list.items[0].due_ms, QUEUE_NEVER_MS);
 
 	id = fixture_add(&f, "ada@here.example", "z@two.example");
@@ -273,7 +273,7 @@ static void the_trace_tells_it_all(void **state)
 	struct queue_batch batch;
 	struct fixture f;
 	struct story s = { .f = &f };
-	struct queue_rcpt rcpts[3];
+	struct envelope_rcpt rcpts[3];
 	struct settings settings = { .trace_days = 7 };
 	struct live *live = live_of(&settings);
 
@@ -282,15 +282,15 @@ static void the_trace_tells_it_all(void **state)
 	assert_int_equal(traces_open(f.ts.store, live, &s.traces, NULL), OK);
 	s.trace = (struct trace){ .id = trace_id_new(s.traces), .steps = &step, .step_count = 1 };
 	for (int i = 0; i < 3; i++)
-		rcpts[i] = (struct queue_rcpt){
+		rcpts[i] = (struct envelope_rcpt){
 			.address = fixture_address(&f, i < 2 ? "a@there.example" : "b@else.example")
 		};
 	assert_int_equal(blob_prepare(f.ts.store, &raw, 1, &draft, NULL), OK);
 	s.new = (struct queue_new){ .draft = draft,
-		                    .sender = fixture_address(&f, "ada@here.example"),
-		                    .rcpts = rcpts,
-		                    .rcpt_count = 3,
-		                    .trace = s.trace.id };
+		                    .envelope = { .sender = fixture_address(&f, "ada@here.example"),
+		                                  .rcpts = rcpts,
+		                                  .rcpt_count = 3,
+		                                  .trace_id = s.trace.id } };
 	assert_int_equal(store_write(f.ts.store, story_begin, &s, NULL), OK);
 	blob_draft_free(&draft);
 	batch = fixture_take(&f, 1);

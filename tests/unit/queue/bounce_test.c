@@ -28,12 +28,12 @@ static const struct {
 	unsigned flags;
 	const char *original;
 	size_t count;
-	enum queue_by by;
+	enum envelope_by by;
 	unsigned needs; /* flags of the report */
 	struct {
 		struct mailaddr address;
 		const char *orcpt;
-		struct queue_reply reply;
+		struct envelope_reply reply;
 		bool expired;
 		enum bounce_action action;
 		bool late;
@@ -53,7 +53,7 @@ static const struct {
 	  0,
 	  HEADER "body\r\n",
 	  1,
-	  QUEUE_BY_NONE,
+	  ENVELOPE_BY_NONE,
 	  0,
 	  { { AT("Bob", "there.example"),
 	      NULL,
@@ -67,7 +67,7 @@ static const struct {
 	  0,
 	  HEADER "body\r\n",
 	  1,
-	  QUEUE_BY_NONE,
+	  ENVELOPE_BY_NONE,
 	  0,
 	  { { AT("bob", "there.example"),
 	      NULL,
@@ -81,7 +81,7 @@ static const struct {
 	  0,
 	  HEADER "body\r\n",
 	  3,
-	  QUEUE_BY_NONE,
+	  ENVELOPE_BY_NONE,
 	  0,
 	  { { AT("a", "there.example"),
 	      "rfc822;A@there.example",
@@ -112,7 +112,7 @@ static const struct {
 	  0,
 	  "Subject: a\r\n --boundary\r\nBad: \xff\xfe\x01\r\nBare: x\ny\r\n\r\n",
 	  1,
-	  QUEUE_BY_NONE,
+	  ENVELOPE_BY_NONE,
 	  0,
 	  { { AT("bob", "there.example"),
 	      NULL,
@@ -126,11 +126,11 @@ static const struct {
 	{ "utf8",
 	  AT("j\xc3\xb6rg", "here.example"),
 	  NULL,
-	  QUEUE_UTF8,
+	  ENVELOPE_UTF8,
 	  HEADER "body\r\n",
 	  1,
-	  QUEUE_BY_NONE,
-	  QUEUE_UTF8 | QUEUE_8BIT,
+	  ENVELOPE_BY_NONE,
+	  ENVELOPE_UTF8 | ENVELOPE_8BIT,
 	  { { AT("\xe7\x94\xa8\xe6\x88\xb7+x", "there.example"),
 	      NULL,
 	      { 550, S("5.6.7"), S("no SMTPUTF8"), S("mx.there.example") },
@@ -140,10 +140,10 @@ static const struct {
 	{ "whole",
 	  AT("ada", "here.example"),
 	  NULL,
-	  QUEUE_RET_FULL,
+	  ENVELOPE_RET_FULL,
 	  HEADER "the body\r\ncomes back\r\n",
 	  1,
-	  QUEUE_BY_NONE,
+	  ENVELOPE_BY_NONE,
 	  0,
 	  { { AT("bob", "there.example"),
 	      NULL,
@@ -154,10 +154,10 @@ static const struct {
 	{ "success",
 	  AT("ada", "here.example"),
 	  "a+2Bb+20c",
-	  QUEUE_RET_FULL,
+	  ENVELOPE_RET_FULL,
 	  HEADER "body\r\n",
 	  3,
-	  QUEUE_BY_NONE,
+	  ENVELOPE_BY_NONE,
 	  0,
 	  { { AT("bob", "here.example"),
 	      "rfc822;Bob+2Bx@here.example",
@@ -183,7 +183,7 @@ static const struct {
 	  0,
 	  HEADER "body\r\n",
 	  3,
-	  QUEUE_BY_NONE,
+	  ENVELOPE_BY_NONE,
 	  0,
 	  { { AT("far", "there.example"),
 	      NULL,
@@ -209,7 +209,7 @@ static const struct {
 	  0,
 	  HEADER "body\r\n",
 	  1,
-	  QUEUE_BY_RETURN,
+	  ENVELOPE_BY_RETURN,
 	  0,
 	  { { AT("bob", "there.example"),
 	      NULL,
@@ -223,7 +223,7 @@ static const struct {
 	  0,
 	  HEADER "body\r\n",
 	  1,
-	  QUEUE_BY_NOTIFY,
+	  ENVELOPE_BY_NOTIFY,
 	  0,
 	  { { AT("bob", "there.example"),
 	      NULL,
@@ -235,11 +235,11 @@ static const struct {
 	{ "requiretls",
 	  AT("ada", "here.example"),
 	  NULL,
-	  QUEUE_RET_FULL | QUEUE_REQUIRETLS,
+	  ENVELOPE_RET_FULL | ENVELOPE_REQUIRETLS,
 	  HEADER "the body stays\r\n",
 	  1,
-	  QUEUE_BY_NONE,
-	  QUEUE_REQUIRETLS,
+	  ENVELOPE_BY_NONE,
+	  ENVELOPE_REQUIRETLS,
 	  { { AT("bob", "there.example"),
 	      NULL,
 	      { 550, S("5.7.30"), S("no REQUIRETLS"), S("mx.there.example") },
@@ -250,11 +250,11 @@ static const struct {
 	{ "global",
 	  AT("ada", "here.example"),
 	  NULL,
-	  QUEUE_UTF8,
+	  ENVELOPE_UTF8,
 	  "Subject: gr\xc3\xbc\xc3\x9f"
 	  "e\r\nMessage-ID: <abc@here.example>\r\n\r\nbody\r\n",
 	  1,
-	  QUEUE_BY_NONE,
+	  ENVELOPE_BY_NONE,
 	  0,
 	  { { AT("\xe7\x94\xa8\xe6\x88\xb7", "there.example"),
 	      "utf-8;\\x{7528}\\x{6237}@there.example",
@@ -265,12 +265,12 @@ static const struct {
 	{ "whole-8bit",
 	  AT("ada", "here.example"),
 	  NULL,
-	  QUEUE_RET_FULL | QUEUE_8BIT,
+	  ENVELOPE_RET_FULL | ENVELOPE_8BIT,
 	  HEADER "gr\xc3\xbc\xc3\x9f"
 	         "e\r\n",
 	  1,
-	  QUEUE_BY_NONE,
-	  QUEUE_8BIT,
+	  ENVELOPE_BY_NONE,
+	  ENVELOPE_8BIT,
 	  { { AT("bob", "there.example"),
 	      NULL,
 	      { 552, S("5.3.4"), S("too big"), S("mx.there.example") },
@@ -280,12 +280,12 @@ static const struct {
 	{ "whole-global",
 	  AT("j\xc3\xb6rg", "here.example"),
 	  NULL,
-	  QUEUE_RET_FULL | QUEUE_UTF8,
+	  ENVELOPE_RET_FULL | ENVELOPE_UTF8,
 	  "Subject: gr\xc3\xbc\xc3\x9f"
 	  "e\r\nMessage-ID: <abc@here.example>\r\n\r\nthe body\r\n",
 	  1,
-	  QUEUE_BY_NONE,
-	  QUEUE_UTF8 | QUEUE_8BIT,
+	  ENVELOPE_BY_NONE,
+	  ENVELOPE_UTF8 | ENVELOPE_8BIT,
 	  { { AT("bob", "there.example"),
 	      NULL,
 	      { 550, S("5.1.1"), S("no"), S("mx.there.example") },
@@ -298,7 +298,7 @@ static const struct {
 	  0,
 	  "",
 	  1,
-	  QUEUE_BY_NONE,
+	  ENVELOPE_BY_NONE,
 	  0,
 	  { { AT("bob", "there.example"),
 	      NULL,
@@ -312,15 +312,15 @@ static void row_put(struct buf *out, size_t row, unsigned *flags)
 {
 	struct queue_item item = {
 		.id = 5,
-		.sender = rows[row].sender,
-		.envid = str_of(rows[row].envid),
-		.flags = rows[row].flags,
+		.envelope.sender = rows[row].sender,
+		.envelope.envid = str_of(rows[row].envid),
+		.envelope.flags = rows[row].flags,
 		.created_ms = NOW_MS - 14400000,
-		.by_mode = rows[row].by,
-		.by_ms = NOW_MS - 60000,
-		.not_before_ms = rows[row].by != QUEUE_BY_NONE ? NOW_MS - 1800000 : 0,
+		.envelope.by_mode = rows[row].by,
+		.envelope.by_ms = NOW_MS - 60000,
+		.envelope.not_before_ms = rows[row].by != ENVELOPE_BY_NONE ? NOW_MS - 1800000 : 0,
 	};
-	struct queue_rcpt rcpts[5];
+	struct envelope_rcpt rcpts[5];
 	struct bounce_rcpt bounced[5];
 	struct bounce b = {
 		.item = &item,
@@ -334,8 +334,8 @@ static void row_put(struct buf *out, size_t row, unsigned *flags)
 	};
 
 	for (size_t i = 0; i < rows[row].count; i++) {
-		rcpts[i] = (struct queue_rcpt){ .address = rows[row].rcpts[i].address,
-			                        .orcpt = str_of(rows[row].rcpts[i].orcpt) };
+		rcpts[i] = (struct envelope_rcpt){ .address = rows[row].rcpts[i].address,
+			                           .orcpt = str_of(rows[row].rcpts[i].orcpt) };
 		bounced[i] = (struct bounce_rcpt){ .rcpt = &rcpts[i],
 			                           .reply = rows[row].rcpts[i].reply,
 			                           .expired = rows[row].rcpts[i].expired,
@@ -443,7 +443,7 @@ static void golden(void **state)
 		assert_true(buf_ok(&b));
 		check_lines(i, buf_str(&b));
 		check_at(i, flags == rows[i].needs);
-		if (!(flags & QUEUE_8BIT))
+		if (!(flags & ENVELOPE_8BIT))
 			for (size_t j = 0; j < b.n; j++)
 				check_at(i, (unsigned char)b.p[j] < 0x80);
 		randomness_remove(&b);
@@ -460,10 +460,10 @@ static void lines_are_short(void **state)
 	for (size_t n = 980; n < 1010; n++) {
 		struct arena a = { 0 };
 		char *word = arena_alloc(&a, n);
-		struct queue_item item = { .sender = AT("ada", "here.example"),
-			                   .flags = QUEUE_RET_FULL,
+		struct queue_item item = { .envelope = { .sender = AT("ada", "here.example"),
+			                                 .flags = ENVELOPE_RET_FULL },
 			                   .created_ms = NOW_MS };
-		struct queue_rcpt rcpt = { .address = AT("bob", "there.example") };
+		struct envelope_rcpt rcpt = { .address = AT("bob", "there.example") };
 		struct bounce_rcpt bounced = { .rcpt = &rcpt, .action = BOUNCE_FAILED };
 		struct bounce b = { .item = &item,
 			            .rcpts = &bounced,
@@ -475,8 +475,8 @@ static void lines_are_short(void **state)
 		struct buf out;
 
 		memset(word, 'x', n);
-		bounced.reply = (struct queue_reply){ 550, S("5.7.1"), str_from(word, n),
-			                              S("mx.there.example") };
+		bounced.reply = (struct envelope_reply){ 550, S("5.7.1"), str_from(word, n),
+			                                 S("mx.there.example") };
 		b.original = str_fmt(&a, "Message-ID: <%.*s>\r\nSubject: %.*s\r\n\r\nx\r\n",
 		                     (int)n - 2, word, (int)n, word);
 		buf_init(&out, 1 << 20);

@@ -104,12 +104,12 @@ static void rules_fit(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct str text = str_fmt(&a, "define=q\n%s queue=q hold=yes", rows[i].rule);
 		struct settings s = { .queues = text };
-		struct queue_rcpt rcpt = { .address = at(&a, rows[i].to) };
-		struct queue_item item = { .sender = at(&a, rows[i].from),
-			                   .rcpts = &rcpt,
-			                   .rcpt_count = 1,
-			                   .submitter = 7,
-			                   .priority = rows[i].priority,
+		struct envelope_rcpt rcpt = { .address = at(&a, rows[i].to) };
+		struct queue_item item = { .envelope = { .sender = at(&a, rows[i].from),
+			                                 .rcpts = &rcpt,
+			                                 .rcpt_count = 1,
+			                                 .submitter = 7,
+			                                 .priority = rows[i].priority },
 			                   .size_bytes = rows[i].size };
 		struct queue_fit fit = queue_class_fit(&s, &item);
 

@@ -153,8 +153,9 @@ static void a_time_that_was_asked_for(void **state)
 
 	(void)state;
 	fresh(&f);
-	fixture_add_new(&f, (struct queue_new){ .sender = fixture_address(&f, "a@here.example"),
-	                                        .not_before_ms = clock_real_ms() + 3LL * HOUR });
+	fixture_add_new(
+		&f, (struct queue_new){ .envelope.sender = fixture_address(&f, "a@here.example"),
+	                                .envelope.not_before_ms = clock_real_ms() + 3LL * HOUR });
 	clock_shift_real(-HOUR);
 	fixture_time_passes(3LL * HOUR + 30LL * MINUTE);
 	assert_int_equal(fixture_take(&f, 1).count, 0);
@@ -229,9 +230,9 @@ static void held_is_held(void **state)
 		struct fixture f;
 
 		fresh(&f);
-		fixture_add_new(&f, (struct queue_new){
-					    .sender = fixture_address(&f, "a@here.example"),
-					    .held = true });
+		fixture_add_new(&f, (struct queue_new){ .envelope.sender = fixture_address(
+								&f, "a@here.example"),
+		                                        .held = true });
 		clock_shift_real(jumps[i]);
 		fixture_time_passes(HOUR);
 		check_at(i, fixture_take(&f, 1).count == 0);

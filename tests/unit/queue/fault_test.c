@@ -12,7 +12,7 @@ static unsigned waiting(struct fixture *f)
 	unsigned n = 0;
 
 	for (size_t i = 0; i < list.count; i++)
-		n += (unsigned)list.items[i].rcpt_count;
+		n += (unsigned)list.items[i].envelope.rcpt_count;
 	return n;
 }
 

@@ -198,16 +198,17 @@ static inline enum err fixture_try_add(struct fixture *f, const char *sender, co
 {
 	static const struct str raw = { RAW, sizeof(RAW) - 1 };
 	struct cur c = cur_of(str_of(rcpts));
-	struct queue_rcpt *list = arena_array(&f->arena, struct queue_rcpt, 64);
+	struct envelope_rcpt *list = arena_array(&f->arena, struct envelope_rcpt, 64);
 	struct blob_draft *draft = NULL;
 	struct fixture_add a = { .f = f };
 	enum err e = blob_prepare(f->ts.store, &raw, 1, &draft, NULL);
 
 	if (e != OK)
 		return e;
-	a.new = (struct queue_new){
-		.draft = draft, .sender = fixture_address(f, sender), .rcpts = list, .submitter = 7
-	};
+	a.new = (struct queue_new){ .draft = draft,
+		                    .envelope = { .sender = fixture_address(f, sender),
+		                                  .rcpts = list,
+		                                  .submitter = 7 } };
 	while (!cur_done(&c)) {
 		struct str one;
 
@@ -217,7 +218,7 @@ static inline enum err fixture_try_add(struct fixture *f, const char *sender, co
 		}
 		cur_byte(&c, ' ');
 		assert_true(mailaddr_of(one, &f->arena, MAILADDR_UTF8,
-		                        &list[a.new.rcpt_count++].address));
+		                        &list[a.new.envelope.rcpt_count++].address));
 	}
 	e = store_write(f->ts.store, add_run, &a, NULL);
 	blob_draft_free(&draft);
@@ -230,13 +231,13 @@ static inline enum err fixture_try_add(struct fixture *f, const char *sender, co
 static inline uint64_t fixture_add_new(struct fixture *f, struct queue_new new)
 {
 	static const struct str raw = { RAW, sizeof(RAW) - 1 };
-	struct queue_rcpt rcpt = { .address = fixture_address(f, "x@one.example") };
+	struct envelope_rcpt rcpt = { .address = fixture_address(f, "x@one.example") };
 	struct blob_draft *draft = NULL;
 	struct fixture_add a = { .f = f, .new = new };
 
-	if (a.new.rcpt_count == 0) {
-		a.new.rcpts = &rcpt;
-		a.new.rcpt_count = 1;
+	if (a.new.envelope.rcpt_count == 0) {
+		a.new.envelope.rcpts = &rcpt;
+		a.new.envelope.rcpt_count = 1;
 	}
 	assert_int_equal(blob_prepare(f->ts.store, &raw, 1, &draft, NULL), OK);
 	a.new.draft = draft;
@@ -285,10 +286,10 @@ static inline enum err fixture_report(struct fixture *f, const struct queue_item
                                       const char *letters)
 {
 	struct queue_result *results =
-		arena_array(&f->arena, struct queue_result, item->rcpt_count);
+		arena_array(&f->arena, struct queue_result, item->envelope.rcpt_count);
 
-	assert_int_equal(strlen(letters), item->rcpt_count);
-	for (size_t i = 0; i < item->rcpt_count; i++) {
+	assert_int_equal(strlen(letters), item->envelope.rcpt_count);
+	for (size_t i = 0; i < item->envelope.rcpt_count; i++) {
 		struct queue_result *r = &results[i];
 
 		r->outcome = letters[i] == 'd'   ? QUEUE_DELIVERED

@@ -35,7 +35,7 @@ static struct str due_key(struct txn *t, const struct queue_item *item, int64_t 
 
 	buf_init(&b, KV_KEY_MAX);
 	buf_put(&b, record_lane(lane, item));
-	buf_byte(&b, (char)(QUEUE_PRIORITY_MAX - item->priority));
+	buf_byte(&b, (char)(ENVELOPE_PRIORITY_MAX - item->envelope.priority));
 	buf_put(&b, key(t, (uint64_t)due_ms, item->id));
 	text = str_dup(txn_arena(t), buf_str(&b));
 	buf_deinit(&b);
@@ -100,12 +100,12 @@ static enum err blob_too_often(struct txn *t, const struct queue_item *item)
 
 static enum err sent_unknown(struct txn *t, const struct queue_item *item)
 {
-	return sent_waits_del(t, item->submitter, item->sent, item->id);
+	return sent_waits_del(t, item->envelope.submitter, item->envelope.sent_id, item->id);
 }
 
 static enum err sent_of_none(struct txn *t, const struct queue_item *item)
 {
-	return sent_waits_put(t, item->submitter, item->sent, item->id + 1);
+	return sent_waits_put(t, item->envelope.submitter, item->envelope.sent_id, item->id + 1);
 }
 
 static enum err (*const harms[])(struct txn *t, const struct queue_item *item) = {
@@ -130,7 +130,8 @@ static void finds_each(void **state)
 		struct fixture f;
 
 		fixture_open(&f, STORE_MEMORY);
-		fixture_add_new(&f, (struct queue_new){ .submitter = 7, .sent = 9 });
+		fixture_add_new(
+			&f, (struct queue_new){ .envelope.submitter = 7, .envelope.sent_id = 9 });
 		check_at(i, fixture_fsck(&f, true) == 0);
 		check_at(i, store_write(f.ts.store, harm, &i, NULL) == OK);
 		check_at(i, fixture_fsck(&f, false) >= 1);

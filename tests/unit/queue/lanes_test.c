@@ -298,12 +298,12 @@ static void only_proven(void **state)
 
 static uint64_t add_to(struct fixture *f, const char *rcpt, int8_t priority)
 {
-	struct queue_rcpt one = { .address = fixture_address(f, rcpt) };
+	struct envelope_rcpt one = { .address = fixture_address(f, rcpt) };
 
-	struct queue_new new = { .sender = fixture_address(f, "a@here.example"),
-		                 .rcpts = &one,
-		                 .rcpt_count = 1,
-		                 .priority = priority };
+	struct queue_new new = { .envelope = { .sender = fixture_address(f, "a@here.example"),
+		                               .rcpts = &one,
+		                               .rcpt_count = 1,
+		                               .priority = priority } };
 
 	return fixture_add_new(f, new);
 }
@@ -324,7 +324,7 @@ static void priorities(void **state)
 	batch = fixture_take(&f, 10);
 	assert_int_equal(batch.count, COUNT(want));
 	for (size_t i = 0; i < COUNT(want); i++)
-		check_at(i, batch.items[i].priority == want[i]);
+		check_at(i, batch.items[i].envelope.priority == want[i]);
 	assert_int_equal(fixture_take(&f, 10).count, 1);
 	assert_int_equal(fixture_fsck(&f, true), 0);
 	fixture_close(&f);

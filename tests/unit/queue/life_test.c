@@ -14,16 +14,16 @@ static void one_entry_a_destination(void **state)
 	list = fixture_entries(&f);
 	assert_int_equal(list.count, 2);
 	check_str(list.items[0].destination, STR("one.example"));
-	assert_int_equal(list.items[0].rcpt_count, 2);
-	check_str(list.items[0].rcpts[1].address.local, STR("z"));
+	assert_int_equal(list.items[0].envelope.rcpt_count, 2);
+	check_str(list.items[0].envelope.rcpts[1].address.local, STR("z"));
 	check_str(list.items[1].destination, STR("two.example"));
-	assert_int_equal(list.items[1].rcpt_count, 1);
+	assert_int_equal(list.items[1].envelope.rcpt_count, 1);
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(list.items[i].message, message);
-		assert_int_equal(list.items[i].submitter, 7);
+		assert_int_equal(list.items[i].envelope.submitter, 7);
 		assert_int_equal(list.items[i].size_bytes, sizeof(RAW) - 1);
 		assert_int_equal(list.items[i].attempts, 0);
-		check_str(list.items[i].sender.local, STR("a"));
+		check_str(list.items[i].envelope.sender.local, STR("a"));
 	}
 	assert_true(f.wakes >= 1);
 	assert_int_equal(fixture_fsck(&f, true), 0);
@@ -64,14 +64,14 @@ static void a_batch_is_for_one_destination(void **state)
 
 	assert_int_equal(queue_take(f.queue, &want, &f.arena, &batch, NULL), OK);
 	assert_int_equal(batch.count, 2);
-	check_str(batch.items[0].rcpts[0].address.local, STR("1"));
-	check_str(batch.items[1].rcpts[0].address.local, STR("3"));
+	check_str(batch.items[0].envelope.rcpts[0].address.local, STR("1"));
+	check_str(batch.items[1].envelope.rcpts[0].address.local, STR("3"));
 	assert_true(batch.next_ms <= want.now_ms);
 
 	want.only = &one; /* the connection is open: what else goes there? */
 	assert_int_equal(queue_take(f.queue, &want, &f.arena, &batch, NULL), OK);
 	assert_int_equal(batch.count, 1);
-	check_str(batch.items[0].rcpts[0].address.local, STR("4"));
+	check_str(batch.items[0].envelope.rcpts[0].address.local, STR("4"));
 	assert_int_equal(queue_take(f.queue, &want, &f.arena, &batch, NULL), OK);
 	assert_int_equal(batch.count, 0);
 
@@ -128,9 +128,10 @@ static void delayed_until_expired(void **state)
 			continue;
 		}
 		assert_int_equal(batch.items[0].attempts, attempts++);
-		assert_int_equal(fixture_report(&f, &batch.items[0],
-		                                batch.items[0].rcpt_count == 2 ? "ld" : "l"),
-		                 OK);
+		assert_int_equal(
+			fixture_report(&f, &batch.items[0],
+		                       batch.items[0].envelope.rcpt_count == 2 ? "ld" : "l"),
+			OK);
 	}
 	assert_in_range(attempts, 30, 45);
 	assert_in_range(clock_real_ms() - start, 5 * 86400000LL, 5 * 86400000LL + 60000);
@@ -162,9 +163,9 @@ static void one_bounce_for_all_that_failed(void **state)
 	assert_true(str_find(last, STR("x@one.example")) < 0);
 	assert_true(str_find(last, STR("z@one.example")) < 0);
 	assert_int_equal(fixture_entries(&f).count, 1);
-	assert_int_equal(fixture_entries(&f).items[0].rcpt_count, 1);
-	check_str(fixture_entries(&f).items[0].rcpts[0].address.local, STR("z"));
-	assert_int_equal(fixture_entries(&f).items[0].rcpts[0].reply.code, 451);
+	assert_int_equal(fixture_entries(&f).items[0].envelope.rcpt_count, 1);
+	check_str(fixture_entries(&f).items[0].envelope.rcpts[0].address.local, STR("z"));
+	assert_int_equal(fixture_entries(&f).items[0].envelope.rcpts[0].reply.code, 451);
 	assert_int_equal(fixture_fsck(&f, true), 0);
 }
 
@@ -194,29 +195,30 @@ static void what_senders_ask_for(void **state)
 	} rows[] = {
 		{ 0, 1, 1, 1 }, /* a user of this server */
 		{ 0, 0, 1, 0 }, /* a remote sender has to ask for notices of delay */
-		{ QUEUE_NOTIFY_NEVER, 0, 0, 1 },
-		{ QUEUE_NOTIFY_SUCCESS, 0, 0, 1 },
-		{ QUEUE_NOTIFY_FAILURE, 0, 1, 1 },
-		{ QUEUE_NOTIFY_DELAY, 1, 0, 0 },
-		{ QUEUE_NOTIFY_DELAY | QUEUE_NOTIFY_FAILURE, 1, 1, 0 },
+		{ DSN_NEVER, 0, 0, 1 },
+		{ DSN_SUCCESS, 0, 0, 1 },
+		{ DSN_FAILURE, 0, 1, 1 },
+		{ DSN_DELAY, 1, 0, 0 },
+		{ DSN_DELAY | DSN_FAILURE, 1, 1, 0 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		unsigned notices = fixture_letters(&f, "notice", NULL);
 		unsigned bounces = fixture_letters(&f, "bounce", NULL);
-		struct queue_rcpt rcpt = { .address = fixture_address(&f, "x@one.example"),
-			                   .notify = rows[i].notify };
+		struct envelope_rcpt rcpt = { .address = fixture_address(&f, "x@one.example"),
+			                      .notify = rows[i].notify };
 		static const struct str raw = { RAW, sizeof(RAW) - 1 };
 		struct fixture_add a = { .f = &f };
 		struct blob_draft *draft;
 
 		assert_int_equal(blob_prepare(f.ts.store, &raw, 1, &draft, NULL), OK);
 		a.new = (struct queue_new){ .draft = draft,
-			                    .sender = fixture_address(&f, "a@here.example"),
-			                    .submitter = rows[i].submitter,
-			                    .rcpts = &rcpt,
-			                    .rcpt_count = 1 };
+			                    .envelope.sender =
+			                            fixture_address(&f, "a@here.example"),
+			                    .envelope.submitter = rows[i].submitter,
+			                    .envelope.rcpts = &rcpt,
+			                    .envelope.rcpt_count = 1 };
 		assert_int_equal(store_write(f.ts.store, add_run, &a, NULL), OK);
 		blob_draft_free(&draft);
 		fixture_time_passes(86400000);
@@ -243,22 +245,22 @@ static enum err report_taken(const struct queue_item *item, bool reports, bool h
 		                       .hurries = hurries,
 		                       .here = here };
 
-	assert_int_equal(item->rcpt_count, 1);
+	assert_int_equal(item->envelope.rcpt_count, 1);
 	return queue_report(f.queue, item, &result, NULL);
 }
 
-static void add_by(const char *sender, unsigned notify, enum queue_by by, bool trace,
+static void add_by(const char *sender, unsigned notify, enum envelope_by by, bool trace,
                    int64_t left_ms)
 {
-	struct queue_rcpt rcpt = { .address = fixture_address(&f, "x@one.example"),
-		                   .notify = notify };
+	struct envelope_rcpt rcpt = { .address = fixture_address(&f, "x@one.example"),
+		                      .notify = notify };
 
-	fixture_add_new(&f, (struct queue_new){ .sender = fixture_address(&f, sender),
-	                                        .rcpts = &rcpt,
-	                                        .rcpt_count = 1,
-	                                        .by_mode = by,
-	                                        .by_trace = trace,
-	                                        .by_ms = clock_real_ms() + left_ms });
+	fixture_add_new(&f, (struct queue_new){ .envelope.sender = fixture_address(&f, sender),
+	                                        .envelope.rcpts = &rcpt,
+	                                        .envelope.rcpt_count = 1,
+	                                        .envelope.by_mode = by,
+	                                        .envelope.by_trace = trace,
+	                                        .envelope.by_ms = clock_real_ms() + left_ms });
 }
 
 /* RFC 3461 5.2.2 (b), RFC 2852 4.1.4: who is told that the mail was passed on */
@@ -267,22 +269,22 @@ static void told_of_relaying(void **state)
 	static const struct {
 		const char *sender;
 		unsigned notify;
-		enum queue_by by;
+		enum envelope_by by;
 		bool trace, reports, hurries, here;
 		bool told;
 	} rows[] = {
-		{ "a@here.example", 0, QUEUE_BY_NONE, 0, 0, 0, 0, false },
-		{ "a@here.example", QUEUE_NOTIFY_SUCCESS, QUEUE_BY_NONE, 0, 0, 0, 0, true },
-		{ "a@here.example", QUEUE_NOTIFY_SUCCESS, QUEUE_BY_NONE, 0, 1, 0, 0, false },
-		{ "a@here.example", QUEUE_NOTIFY_SUCCESS, QUEUE_BY_NONE, 0, 0, 0, 1, false },
-		{ "a@here.example", QUEUE_NOTIFY_FAILURE, QUEUE_BY_NONE, 0, 0, 0, 0, false },
-		{ "a@here.example", QUEUE_NOTIFY_NEVER, QUEUE_BY_NOTIFY, 1, 0, 0, 0, false },
-		{ "", QUEUE_NOTIFY_SUCCESS, QUEUE_BY_NONE, 0, 0, 0, 0, false },
-		{ "a@here.example", 0, QUEUE_BY_NOTIFY, 0, 1, 0, 0, true },
-		{ "a@here.example", 0, QUEUE_BY_NOTIFY, 0, 1, 1, 0, false },
-		{ "a@here.example", 0, QUEUE_BY_NOTIFY, 1, 1, 1, 0, true },
-		{ "a@here.example", 0, QUEUE_BY_RETURN, 0, 1, 1, 0, false },
-		{ "a@here.example", QUEUE_NOTIFY_FAILURE, QUEUE_BY_RETURN, 1, 1, 1, 0, true },
+		{ "a@here.example", 0, ENVELOPE_BY_NONE, 0, 0, 0, 0, false },
+		{ "a@here.example", DSN_SUCCESS, ENVELOPE_BY_NONE, 0, 0, 0, 0, true },
+		{ "a@here.example", DSN_SUCCESS, ENVELOPE_BY_NONE, 0, 1, 0, 0, false },
+		{ "a@here.example", DSN_SUCCESS, ENVELOPE_BY_NONE, 0, 0, 0, 1, false },
+		{ "a@here.example", DSN_FAILURE, ENVELOPE_BY_NONE, 0, 0, 0, 0, false },
+		{ "a@here.example", DSN_NEVER, ENVELOPE_BY_NOTIFY, 1, 0, 0, 0, false },
+		{ "", DSN_SUCCESS, ENVELOPE_BY_NONE, 0, 0, 0, 0, false },
+		{ "a@here.example", 0, ENVELOPE_BY_NOTIFY, 0, 1, 0, 0, true },
+		{ "a@here.example", 0, ENVELOPE_BY_NOTIFY, 0, 1, 1, 0, false },
+		{ "a@here.example", 0, ENVELOPE_BY_NOTIFY, 1, 1, 1, 0, true },
+		{ "a@here.example", 0, ENVELOPE_BY_RETURN, 0, 1, 1, 0, false },
+		{ "a@here.example", DSN_FAILURE, ENVELOPE_BY_RETURN, 1, 1, 1, 0, true },
 	};
 
 	(void)state;
@@ -306,9 +308,9 @@ static void told_of_relaying(void **state)
 static void the_end_of_the_senders_time(void **state)
 {
 	static const struct {
-		enum queue_by by;
+		enum envelope_by by;
 		unsigned notices, bounces;
-	} rows[] = { { QUEUE_BY_RETURN, 0, 1 }, { QUEUE_BY_NOTIFY, 1, 0 } };
+	} rows[] = { { ENVELOPE_BY_RETURN, 0, 1 }, { ENVELOPE_BY_NOTIFY, 1, 0 } };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -325,7 +327,7 @@ static void the_end_of_the_senders_time(void **state)
 		}
 		check_at(i, fixture_letters(&f, "notice", NULL) == notices + rows[i].notices);
 		check_at(i, fixture_letters(&f, "bounce", NULL) == bounces + rows[i].bounces);
-		check_at(i, fixture_entries(&f).count == (rows[i].by == QUEUE_BY_NOTIFY));
+		check_at(i, fixture_entries(&f).count == (rows[i].by == ENVELOPE_BY_NOTIFY));
 	}
 }
 
@@ -339,7 +341,7 @@ static void late_without_a_bounce(void **state)
 		unsigned bounces = fixture_letters(&f, "bounce", NULL);
 		struct queue_batch batch;
 
-		add_by("a@here.example", 0, QUEUE_BY_RETURN, false, 60000);
+		add_by("a@here.example", 0, ENVELOPE_BY_RETURN, false, 60000);
 		batch = fixture_take(&f, 1);
 		assert_int_equal(fixture_report(&f, &batch.items[0], "l"), OK);
 		fixture_time_passes(61000);
@@ -388,7 +390,7 @@ static void bounce_that_cannot_be_made(void **state)
 	batch = fixture_take(&f, 1);
 	f.prepare_error = ERR_FULL;
 	assert_int_equal(fixture_report(&f, &batch.items[0], "fd"), OK);
-	assert_int_equal(fixture_entries(&f).items[0].rcpt_count, 1);
+	assert_int_equal(fixture_entries(&f).items[0].envelope.rcpt_count, 1);
 	fixture_time_passes(1000000);
 	batch = fixture_take(&f, 1);
 	assert_int_equal(fixture_report(&f, &batch.items[0], "f"), ERR_FULL);
@@ -429,9 +431,10 @@ static void a_damaged_row(void **state)
 
 	(void)state;
 	assert_int_equal(store_write(f.ts.store, sent_harm, &id, NULL), OK);
-	fixture_add_new(&f, (struct queue_new){ .sender = fixture_address(&f, "a@here.example"),
-	                                        .submitter = 7,
-	                                        .sent = id });
+	fixture_add_new(
+		&f, (struct queue_new){ .envelope.sender = fixture_address(&f, "a@here.example"),
+	                                .envelope.submitter = 7,
+	                                .envelope.sent_id = id });
 	batch = fixture_take(&f, 1);
 	assert_int_equal(fixture_report(&f, &batch.items[0], "d"), OK);
 	assert_int_equal(fixture_entries(&f).count, 0);
@@ -557,7 +560,7 @@ static void deeds_are_part_of_the_report(void **state)
 	assert_int_equal(queue_report(f.queue, &batch.items[0], results, NULL), ERR_LIMIT);
 	assert_int_equal(store_read(f.ts.store, rows_run, &rows), OK);
 	assert_int_equal(rows.count, 0);
-	assert_int_equal(fixture_entries(&f).items[0].rcpt_count, 2);
+	assert_int_equal(fixture_entries(&f).items[0].envelope.rcpt_count, 2);
 	deed_error = OK;
 	assert_int_equal(queue_report(f.queue, &batch.items[0], results, NULL), OK);
 	assert_int_equal(store_read(f.ts.store, rows_run, &rows), OK);

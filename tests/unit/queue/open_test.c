@@ -19,7 +19,7 @@ static void killed_while_sending(void **state)
 	batch = fixture_take(&f, 1);
 	assert_int_equal(batch.count, 1);
 	assert_int_equal(batch.items[0].attempts, 0);
-	assert_int_equal(batch.items[0].rcpt_count, 2);
+	assert_int_equal(batch.items[0].envelope.rcpt_count, 2);
 	assert_int_equal(fixture_fsck(&f, true), 0);
 }
 
@@ -61,8 +61,8 @@ static void smarthost_comes_and_goes(void **state)
 	list = fixture_entries(&f);
 	assert_int_equal(list.count, 4);
 	for (size_t i = 0; i < list.count; i++)
-		for (size_t j = 0; j < list.items[i].rcpt_count; j++)
-			check_str_at(i, list.items[i].rcpts[j].address.domain,
+		for (size_t j = 0; j < list.items[i].envelope.rcpt_count; j++)
+			check_str_at(i, list.items[i].envelope.rcpts[j].address.domain,
 			             list.items[i].destination);
 	assert_int_equal(fixture_fsck(&f, true), 0); /* the blob's references too */
 }

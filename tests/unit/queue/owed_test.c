@@ -93,9 +93,10 @@ static void time_of_the_sender(void **state)
 	fixture_open(&f, STORE_LMDB);
 	fill(&f, 30);
 	by_ms = clock_real_ms() + 20LL * MINUTE;
-	fixture_add_new(&f, (struct queue_new){ .sender = fixture_address(&f, "a@here.example"),
-	                                        .by_mode = QUEUE_BY_NOTIFY,
-	                                        .by_ms = by_ms });
+	fixture_add_new(
+		&f, (struct queue_new){ .envelope.sender = fixture_address(&f, "a@here.example"),
+	                                .envelope.by_mode = ENVELOPE_BY_NOTIFY,
+	                                .envelope.by_ms = by_ms });
 	while (fixture_letters(&f, "notice", NULL) == 0) {
 		(void)round_in_vain(&f, "");
 		if (fixture_letters(&f, "notice", NULL) == 0)
@@ -158,8 +159,9 @@ static void later(void **state)
 	(void)state;
 	fixture_open(&f, STORE_LMDB);
 	fill(&f, 1);
-	fixture_add_new(&f, (struct queue_new){ .sender = fixture_address(&f, "a@here.example"),
-	                                        .not_before_ms = clock_real_ms() + 20LL * HOUR });
+	fixture_add_new(
+		&f, (struct queue_new){ .envelope.sender = fixture_address(&f, "a@here.example"),
+	                                .envelope.not_before_ms = clock_real_ms() + 20LL * HOUR });
 	fixture_time_passes(5LL * HOUR);
 	assert_int_equal(round_in_vain(&f, ""), 0);
 	assert_int_equal(fixture_letters(&f, "notice", NULL), 1);

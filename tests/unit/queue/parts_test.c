@@ -25,8 +25,8 @@ static void check_left(const char *want)
 
 	buf_init(&got, 100);
 	assert_int_equal(list.count, *want == '\0' ? 0 : 1);
-	for (size_t i = 0; *want != '\0' && i < list.items[0].rcpt_count; i++)
-		buf_put(&got, list.items[0].rcpts[i].address.local);
+	for (size_t i = 0; *want != '\0' && i < list.items[0].envelope.rcpt_count; i++)
+		buf_put(&got, list.items[0].envelope.rcpts[i].address.local);
 	check_str(buf_str(&got), str_of(want));
 	buf_deinit(&got);
 }

@@ -159,9 +159,9 @@ static void what_suppresses(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct queue_reply reply = { .code = rows[i].code,
-			                     .status = str_of(rows[i].status),
-			                     .remote = str_of(rows[i].remote) };
+		struct envelope_reply reply = { .code = rows[i].code,
+			                        .status = str_of(rows[i].status),
+			                        .remote = str_of(rows[i].remote) };
 
 		check_at(i, suppress_says(&reply) == rows[i].says);
 	}
@@ -272,8 +272,8 @@ static void suppressed(void **state)
 	fixture_add(&f, "b@here.example", "gone@ONE.example x@one.example");
 	batch = fixture_take(&f, 9);
 	assert_int_equal(batch.count, 1);
-	assert_int_equal(batch.items[0].rcpt_count, 1);
-	check_str(batch.items[0].rcpts[0].address.local, STR("x"));
+	assert_int_equal(batch.items[0].envelope.rcpt_count, 1);
+	check_str(batch.items[0].envelope.rcpts[0].address.local, STR("x"));
 	assert_int_equal(fixture_report(&f, &batch.items[0], "d"), OK);
 	assert_int_equal(fixture_take(&f, 9).count, 0);
 	assert_int_equal(fixture_entries(&f).count, 0);
@@ -312,7 +312,7 @@ static void suppressed_without_room(void **state)
 	/* others go meanwhile */
 	assert_int_equal(queue_take(f.queue, &want, &f.arena, &batch, NULL), OK);
 	assert_int_equal(batch.count, 1);
-	check_str(batch.items[0].rcpts[0].address.local, STR("x"));
+	check_str(batch.items[0].envelope.rcpts[0].address.local, STR("x"));
 	assert_int_equal(fixture_report(&f, &batch.items[0], "d"), OK);
 	assert_int_equal(queue_take(f.queue, &want, &f.arena, &batch, NULL), OK);
 	assert_int_equal(batch.count, 0);

@@ -49,7 +49,7 @@ static const char *taken(void)
 
 	while ((batch = fixture_take(&f, 9)).count != 0) {
 		for (size_t i = 0; i < batch.count; i++)
-			letters[n++] = batch.items[i].rcpts[0].address.domain.p[1];
+			letters[n++] = batch.items[i].envelope.rcpts[0].address.domain.p[1];
 		assert_int_equal(queue_release(f.queue, batch.items, batch.count,
 		                               clock_real_ms() + 60000, NULL), OK);
 	}
@@ -154,7 +154,7 @@ static void a_domain_that_is_being_tried(void **state)
 	by_smarthost_and_relay();
 	fixture_add(&f, "a@here.example", "x@one.example x@two.example");
 	batch = fixture_take(&f, 1);
-	assert_int_equal(batch.items[0].rcpt_count, 2);
+	assert_int_equal(batch.items[0].envelope.rcpt_count, 2);
 	paused(one);
 	assert_true(is_taken(""));
 	assert_int_equal(fixture_report(&f, &batch.items[0], "ll"), OK);
@@ -274,7 +274,7 @@ static void another_way(void **state)
 	assert_int_equal(change(queue_requeue, id, STR("mx")), OK);
 	check_str(fixture_entries(&f).items[0].destination, STR("three.example"));
 	assert_int_equal(change(queue_requeue, id, STR("n")), OK);
-	check_str(fixture_entries(&f).items[0].route, STR("n"));
+	check_str(fixture_entries(&f).items[0].envelope.route, STR("n"));
 	assert_int_equal(change(queue_requeue, id, STR("")), OK);
 	check_str(fixture_entries(&f).items[0].destination, STR("@n/three.example"));
 	assert_int_equal(change(queue_requeue, id, STR("tor")), ERR_SYNTAX); /* a proxy */

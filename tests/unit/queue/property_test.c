@@ -71,7 +71,7 @@ static void step_take(struct model *m)
 
 static void rcpt_fate(struct model *m, const struct queue_item *item, size_t i, char letter)
 {
-	unsigned n = rcpt_number(item->rcpts[i].address.local);
+	unsigned n = rcpt_number(item->envelope.rcpts[i].address.local);
 	bool failed = letter == 'f' || (letter == 'l' && clock_real_ms() >= item->expires_ms);
 
 	assert_int_equal(m->fates[n], WAITING);
@@ -90,11 +90,11 @@ static void step_report(struct model *m)
 	if (m->held.count == 0)
 		return;
 	item = &m->held.items[--m->held.count];
-	for (size_t i = 0; i < item->rcpt_count; i++)
+	for (size_t i = 0; i < item->envelope.rcpt_count; i++)
 		letters[i] = "dfll"[below(4)];
 	e = fixture_report(&m->f, item, letters);
 	assert_true(e == OK || e == ERR_CONFLICT);
-	for (size_t i = 0; e == OK && i < item->rcpt_count; i++)
+	for (size_t i = 0; e == OK && i < item->envelope.rcpt_count; i++)
 		rcpt_fate(m, item, i, letters[i]);
 }
 
@@ -124,8 +124,8 @@ static void step_drop(struct model *m)
 	assert_true(e == OK || (e == ERR_CONFLICT && item->holder != 0)); /* it is being tried */
 	if (e != OK)
 		return;
-	for (size_t i = 0; i < item->rcpt_count; i++)
-		m->fates[rcpt_number(item->rcpts[i].address.local)] = DROPPED;
+	for (size_t i = 0; i < item->envelope.rcpt_count; i++)
+		m->fates[rcpt_number(item->envelope.rcpts[i].address.local)] = DROPPED;
 }
 
 static enum err retry_run(struct txn *t, void *arg)
@@ -312,8 +312,8 @@ static void check_fates(struct model *m)
 	unsigned *waiting = arena_array(&m->f.arena, unsigned, RCPTS_MAX);
 
 	for (size_t i = 0; i < list.count; i++)
-		for (size_t j = 0; j < list.items[i].rcpt_count; j++)
-			waiting[rcpt_number(list.items[i].rcpts[j].address.local)]++;
+		for (size_t j = 0; j < list.items[i].envelope.rcpt_count; j++)
+			waiting[rcpt_number(list.items[i].envelope.rcpts[j].address.local)]++;
 	for (unsigned n = 0; n < m->rcpts; n++)
 		check_at(n, waiting[n] == (m->fates[n] == WAITING));
 	assert_int_equal(fixture_fsck(&m->f, true), 0);

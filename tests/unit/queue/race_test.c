@@ -14,7 +14,7 @@ static atomic_int sent[MESSAGES + 1];
 static void item_send(const struct queue_item *item)
 {
 	struct queue_result result = { .outcome = QUEUE_DELIVERED, .reply = { .code = 250 } };
-	struct cur c = cur_of(item->rcpts[0].address.local);
+	struct cur c = cur_of(item->envelope.rcpts[0].address.local);
 	uint32_t n = 0;
 
 	assert_true(cur_byte(&c, 'r') && cur_u32(&c, &n) && n < MESSAGES);

@@ -10,25 +10,26 @@ static void wishes_are_kept(void **state)
 
 	(void)state;
 	fixture_add_new(&f, (struct queue_new){
-				    .sender = fixture_address(&f, "a@here.example"),
-				    .flags = QUEUE_REQUIRETLS | QUEUE_TLS_OPTIONAL | QUEUE_BINARY |
-		                             QUEUE_NOTICED,
-				    .priority = QUEUE_PRIORITY_MIN,
-				    .by_mode = QUEUE_BY_NOTIFY,
-				    .by_trace = true,
-				    .by_ms = now_ms + 60000,
-				    .not_before_ms = now_ms + 30000,
-				    .route = STR("tunnel"),
+				    .envelope.sender = fixture_address(&f, "a@here.example"),
+				    .envelope.flags = ENVELOPE_REQUIRETLS | ENVELOPE_TLS_OPTIONAL |
+	                                              ENVELOPE_BINARY | ENVELOPE_NOTICED,
+				    .envelope.priority = ENVELOPE_PRIORITY_MIN,
+				    .envelope.by_mode = ENVELOPE_BY_NOTIFY,
+				    .envelope.by_trace = true,
+				    .envelope.by_ms = now_ms + 60000,
+				    .envelope.not_before_ms = now_ms + 30000,
+				    .envelope.route = STR("tunnel"),
 			    });
 	item = fixture_entries(&f).items[0];
-	assert_int_equal(item.flags, QUEUE_REQUIRETLS | QUEUE_TLS_OPTIONAL | QUEUE_BINARY);
-	assert_int_equal(item.priority, QUEUE_PRIORITY_MIN);
-	assert_int_equal(item.by_mode, QUEUE_BY_NOTIFY);
-	assert_true(item.by_trace);
-	assert_int_equal(item.by_ms, now_ms + 60000);
-	assert_int_equal(item.not_before_ms, now_ms + 30000);
+	assert_int_equal(item.envelope.flags,
+	                 ENVELOPE_REQUIRETLS | ENVELOPE_TLS_OPTIONAL | ENVELOPE_BINARY);
+	assert_int_equal(item.envelope.priority, ENVELOPE_PRIORITY_MIN);
+	assert_int_equal(item.envelope.by_mode, ENVELOPE_BY_NOTIFY);
+	assert_true(item.envelope.by_trace);
+	assert_int_equal(item.envelope.by_ms, now_ms + 60000);
+	assert_int_equal(item.envelope.not_before_ms, now_ms + 30000);
 	assert_int_equal(item.due_ms, now_ms + 30000);
-	check_str(item.route, STR("tunnel"));
+	check_str(item.envelope.route, STR("tunnel"));
 	check_str(item.queue, STR(""));
 	assert_int_equal(item.tried_count, 0);
 }
@@ -63,27 +64,27 @@ static void attempts_by_route(void **state)
 /* What DELIVERBY asks for (RFC 2852 4.1.3): back at that time, or one more attempt at it. */
 static void deliver_by(void **state)
 {
-	struct queue_new new = { .sender = fixture_address(&f, "a@here.example"),
-		                 .by_mode = QUEUE_BY_RETURN,
-		                 .by_ms = clock_real_ms() + 100000 };
+	struct queue_new new = { .envelope = { .sender = fixture_address(&f, "a@here.example"),
+		                               .by_mode = ENVELOPE_BY_RETURN,
+		                               .by_ms = clock_real_ms() + 100000 } };
 	struct queue_batch batch;
 
 	(void)state;
 	fixture_add_new(&f, new);
-	new.by_mode = QUEUE_BY_NOTIFY;
+	new.envelope.by_mode = ENVELOPE_BY_NOTIFY;
 	fixture_add_new(&f, new);
-	assert_int_equal(fixture_entries(&f).items[0].expires_ms, new.by_ms);
-	assert_true(fixture_entries(&f).items[1].expires_ms > new.by_ms);
+	assert_int_equal(fixture_entries(&f).items[0].expires_ms, new.envelope.by_ms);
+	assert_true(fixture_entries(&f).items[1].expires_ms > new.envelope.by_ms);
 	batch = fixture_take(&f, 2);
 	assert_int_equal(batch.count, 2);
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(fixture_report(&f, &batch.items[i], "l"), OK);
-		assert_true(fixture_entries(&f).items[i].due_ms <= new.by_ms);
+		assert_true(fixture_entries(&f).items[i].due_ms <= new.envelope.by_ms);
 	}
 	fixture_time_passes(100000);
 	batch = fixture_take(&f, 2);
 	assert_int_equal(batch.count, 1);
-	assert_int_equal(batch.items[0].by_mode, QUEUE_BY_NOTIFY);
+	assert_int_equal(batch.items[0].envelope.by_mode, ENVELOPE_BY_NOTIFY);
 	assert_int_equal(fixture_entries(&f).count, 1);
 	assert_int_equal(fixture_letters(&f, "bounce", NULL), 1);
 	assert_int_equal(fixture_report(&f, &batch.items[0], "l"), OK);
@@ -103,9 +104,9 @@ static void nobody_there(const struct queue_item *item)
  * or being tried, does not. */
 static void back_in_time(void **state)
 {
-	struct queue_new new = { .sender = fixture_address(&f, "a@here.example"),
-		                 .by_mode = QUEUE_BY_RETURN,
-		                 .by_ms = clock_real_ms() + 600000 };
+	struct queue_new new = { .envelope = { .sender = fixture_address(&f, "a@here.example"),
+		                               .by_mode = ENVELOPE_BY_RETURN,
+		                               .by_ms = clock_real_ms() + 600000 } };
 	struct queue_want want = { .max = 9 };
 	struct queue_batch batch, tried;
 	struct str bounce;
@@ -117,15 +118,16 @@ static void back_in_time(void **state)
 	new.held = true;
 	fixture_add_new(&f, new);
 	new.held = false;
-	new.rcpts = &(struct queue_rcpt){ .address = fixture_address(&f, "z@two.example") };
-	new.rcpt_count = 1;
+	new.envelope.rcpts =
+		&(struct envelope_rcpt){ .address = fixture_address(&f, "z@two.example") };
+	new.envelope.rcpt_count = 1;
 	fixture_add_new(&f, new);
 	tried = fixture_take(&f, 9);
 	assert_int_equal(tried.count, 1);
 	want.now_ms = clock_real_ms();
 	assert_int_equal(queue_take(f.queue, &want, &f.arena, &batch, NULL), OK);
 	assert_true(batch.count == 0 && batch.next_ms > want.now_ms);
-	assert_true(batch.next_ms <= new.by_ms);
+	assert_true(batch.next_ms <= new.envelope.by_ms);
 	fixture_time_passes(600000);
 	want.now_ms = clock_real_ms();
 	while (queue_take(f.queue, &want, &f.arena, &batch, NULL) == OK && batch.count != 0)

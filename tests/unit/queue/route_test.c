@@ -205,7 +205,8 @@ static void where_it_goes(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct queue_tried tried = rows[i].tried;
-		struct queue_item item = { .route = str_of(rows[i].route ? rows[i].route : ""),
+		struct queue_item item = { .envelope.route =
+			                           str_of(rows[i].route ? rows[i].route : ""),
 			                   .tried = &tried,
 			                   .tried_count = 1 };
 		struct route_ask ask = {
@@ -221,7 +222,8 @@ static void where_it_goes(void **state)
 		ask.rests = rests;
 		ask.rest_count = rows[i].rests != NULL ? 2 : 0;
 		if (rows[i].sender != NULL)
-			item.sender = (struct mailaddr){ STR("s"), str_of(rows[i].sender) };
+			item.envelope.sender =
+				(struct mailaddr){ STR("s"), str_of(rows[i].sender) };
 		assert_int_equal(routes_parse(str_of(rules), rows[i].smarthost, &a, &r, NULL), OK);
 		assert_true(r.headers && r.accounts);
 		check_str_at(i, route_destination(&r, &ask, &rcpt, &a),
@@ -266,8 +268,8 @@ static struct str entries_text(struct fixture *f)
 	for (size_t i = 0; i < list.count; i++) {
 		const struct queue_item *item = &list.items[i];
 
-		for (size_t k = 0; k < item->rcpt_count; k++) {
-			mailaddr_put(&b, &item->rcpts[k].address);
+		for (size_t k = 0; k < item->envelope.rcpt_count; k++) {
+			mailaddr_put(&b, &item->envelope.rcpts[k].address);
 			buf_byte(&b, ' ');
 		}
 		buf_fmt(&b, "-> %.*s; ", STR_ARG(item->destination));
@@ -317,7 +319,7 @@ static void what_waits_for_its_time_is_one(void **state)
 	const struct str want = STR("1@a.example 2@b.example -> @(later);");
 	struct queue_result later[2] = { { .outcome = QUEUE_DELAYED },
 		                         { .outcome = QUEUE_DELAYED } };
-	struct queue_rcpt rcpts[2];
+	struct envelope_rcpt rcpts[2];
 	struct queue_batch batch;
 	struct fixture f;
 
@@ -326,13 +328,14 @@ static void what_waits_for_its_time_is_one(void **state)
 	fixture_routes(&f, "to=a.example via=isp");
 	fixture_reopen(&f);
 	fixture_place(&f);
-	rcpts[0] = (struct queue_rcpt){ .address = fixture_address(&f, "1@a.example") };
-	rcpts[1] = (struct queue_rcpt){ .address = fixture_address(&f, "2@b.example"),
-		                        .quarantine = STR("odd") };
-	fixture_add_new(&f, (struct queue_new){ .flags = QUEUE_LATER,
-	                                        .rcpts = rcpts,
-	                                        .rcpt_count = 2,
-	                                        .not_before_ms = clock_real_ms() + 60000 });
+	rcpts[0] = (struct envelope_rcpt){ .address = fixture_address(&f, "1@a.example") };
+	rcpts[1] = (struct envelope_rcpt){ .address = fixture_address(&f, "2@b.example"),
+		                           .quarantine = STR("odd") };
+	fixture_add_new(&f,
+	                (struct queue_new){ .envelope.flags = ENVELOPE_LATER,
+	                                    .envelope.rcpts = rcpts,
+	                                    .envelope.rcpt_count = 2,
+	                                    .envelope.not_before_ms = clock_real_ms() + 60000 });
 	check_str(entries_text(&f), want);
 	fixture_routes(&f, "via=isp");
 	fixture_reopen(&f);
@@ -342,8 +345,8 @@ static void what_waits_for_its_time_is_one(void **state)
 	fixture_time_passes(61000);
 	batch = fixture_take(&f, 10);
 	assert_int_equal(batch.count, 1);
-	check_str(batch.items[0].rcpts[0].quarantine, STR(""));
-	check_str(batch.items[0].rcpts[1].quarantine, STR("odd"));
+	check_str(batch.items[0].envelope.rcpts[0].quarantine, STR(""));
+	check_str(batch.items[0].envelope.rcpts[1].quarantine, STR("odd"));
 	assert_int_equal(queue_report(f.queue, &batch.items[0], later, NULL), OK);
 	check_str(entries_text(&f), want);
 	assert_int_equal(fixture_fsck(&f, true), 0);
@@ -390,9 +393,9 @@ static void rules_know_who_sent_it(void **state)
 	assert_int_equal(store_write(f.ts.store, bob_found, &bob, NULL), OK);
 	fixture_routes(&f, "account=bob@* via=isp");
 	fixture_reopen(&f);
-	fixture_add_new(&f, (struct queue_new){ .submitter = bob });
-	fixture_add_new(&f, (struct queue_new){ .submitter = 0 });
-	fixture_add_new(&f, (struct queue_new){ .submitter = bob + 1 }); /* who is gone */
+	fixture_add_new(&f, (struct queue_new){ .envelope.submitter = bob });
+	fixture_add_new(&f, (struct queue_new){ .envelope.submitter = 0 });
+	fixture_add_new(&f, (struct queue_new){ .envelope.submitter = bob + 1 }); /* who is gone */
 	check_str(entries_text(&f), STR("x@one.example -> @isp; x@one.example -> one.example; "
 	                                "x@one.example -> one.example;"));
 	fixture_close(&f);
@@ -423,7 +426,7 @@ static void attempts_tire_a_route(void **state)
 	                                "2@c.example -> c.example;"));
 	assert_int_equal(fixture_fsck(&f, true), 0);
 	batch = fixture_take(&f, 10);
-	assert_int_equal(batch.items[0].rcpt_count, 2);
+	assert_int_equal(batch.items[0].envelope.rcpt_count, 2);
 	assert_int_equal(fixture_report(&f, &batch.items[0], "dd"), OK);
 	fixture_close(&f);
 }

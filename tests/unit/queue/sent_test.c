@@ -42,16 +42,18 @@ static enum err forget(struct txn *t, void *arg)
 /* For these recipients, with others of another message around it. */
 static void add(const char *first, const char *second)
 {
-	struct queue_rcpt rcpts[] = { { .address = fixture_address(&f, first) },
-		                      { .address = fixture_address(&f, second) } };
+	struct envelope_rcpt rcpts[] = { { .address = fixture_address(&f, first) },
+		                         { .address = fixture_address(&f, second) } };
 
 	fixture_add(&f, "a@here.example", "x@one.example");
-	fixture_add_new(&f, (struct queue_new){ .submitter = ACCOUNT,
-	                                       .sent = SENT,
-	                                       .sender = fixture_address(&f, "a@here.example"),
-	                                       .rcpts = rcpts,
-	                                       .rcpt_count = 2 });
-	fixture_add_new(&f, (struct queue_new){ .submitter = ACCOUNT, .sent = SENT + 1 });
+	fixture_add_new(
+		&f, (struct queue_new){ .envelope.submitter = ACCOUNT,
+	                                .envelope.sent_id = SENT,
+	                                .envelope.sender = fixture_address(&f, "a@here.example"),
+	                                .envelope.rcpts = rcpts,
+	                                .envelope.rcpt_count = 2 });
+	fixture_add_new(&f, (struct queue_new){ .envelope.submitter = ACCOUNT,
+	                                        .envelope.sent_id = SENT + 1 });
 }
 
 static void known_while_it_waits(void **state)

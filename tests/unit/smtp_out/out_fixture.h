@@ -63,12 +63,12 @@ static inline void post_as(struct fixture *f, const char *const *rcpts, size_t n
                            struct str body, unsigned flags)
 {
 	struct arena a = { 0 };
-	struct delivery_rcpt *to = arena_array(&a, struct delivery_rcpt, n);
-	struct delivery_message m = { .from = { STR("bob"), STR("example.org") },
-		                      .rcpts = to,
-		                      .rcpt_count = n,
+	struct envelope_rcpt *to = arena_array(&a, struct envelope_rcpt, n);
+	struct delivery_message m = { .envelope.sender = { STR("bob"), STR("example.org") },
+		                      .envelope.rcpts = to,
+		                      .envelope.rcpt_count = n,
 		                      .body = body,
-		                      .flags = flags };
+		                      .envelope.flags = flags };
 
 	for (size_t i = 0; i < n; i++)
 		assert_true(mailaddr_of(str_of(rcpts[i]), &a, MAILADDR_UTF8, &to[i].address));
@@ -79,7 +79,7 @@ static inline void post_as(struct fixture *f, const char *const *rcpts, size_t n
 static inline void post(struct fixture *f, const char *const *rcpts, size_t n,
                         struct str body)
 {
-	post_as(f, rcpts, n, body, str_find_byte(body, '\xc3') >= 0 ? QUEUE_8BIT : 0);
+	post_as(f, rcpts, n, body, str_find_byte(body, '\xc3') >= 0 ? ENVELOPE_8BIT : 0);
 }
 
 static inline bool trouble_count(void *arg, struct str text)

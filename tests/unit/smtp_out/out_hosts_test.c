@@ -94,7 +94,7 @@ static enum err reply_look(struct txn *t, void *arg)
 	enum err e = queue_list(t, 0, 1, txn_arena(t), &list);
 
 	look->found = e == OK && list.count == 1 &&
-	              str_find(list.items[0].rcpts[0].reply.text, str_of(look->text)) >= 0;
+	              str_find(list.items[0].envelope.rcpts[0].reply.text, str_of(look->text)) >= 0;
 	return e;
 }
 

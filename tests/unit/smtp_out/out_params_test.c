@@ -26,22 +26,29 @@ static void mail(void **state)
 	} rows[] = {
 		/* to nobody what he has not asked for (RFC 3461 5.2.2 (a)) */
 		{ { NULL },
-		  { .flags = QUEUE_RET_FULL, .envid = STR("QQ"), .priority = 3 },
+		  { .envelope.flags = ENVELOPE_RET_FULL,
+		    .envelope.envid = STR("QQ"),
+		    .envelope.priority = 3 },
 		  "" },
-		{ { "DSN", NULL }, { .flags = QUEUE_RET_FULL, .envid = STR("a+2Bb") },
+		{ { "DSN", NULL },
+		  { .envelope.flags = ENVELOPE_RET_FULL, .envelope.envid = STR("a+2Bb") },
 		  " RET=FULL ENVID=a+2Bb" },
-		{ { "dsn", NULL }, { .flags = QUEUE_RET_HDRS }, " RET=HDRS" },
-		{ { "DSN", NULL }, { .flags = 0 }, "" },
-		{ { "DSNX", "XDSN", NULL }, { .flags = QUEUE_RET_HDRS }, "" },
+		{ { "dsn", NULL }, { .envelope.flags = ENVELOPE_RET_HDRS }, " RET=HDRS" },
+		{ { "DSN", NULL }, { .envelope.flags = 0 }, "" },
+		{ { "DSNX", "XDSN", NULL }, { .envelope.flags = ENVELOPE_RET_HDRS }, "" },
 		{ { "DELIVERBY", NULL },
-		  { .by_mode = QUEUE_BY_RETURN, .by_ms = NOW_MS + 98900 },
+		  { .envelope.by_mode = ENVELOPE_BY_RETURN, .envelope.by_ms = NOW_MS + 98900 },
 		  " BY=98;R" }, /* RFC 2852 6 */
 		{ { "DELIVERBY 30", NULL },
-		  { .by_mode = QUEUE_BY_NOTIFY, .by_ms = NOW_MS - 5000, .by_trace = true },
+		  { .envelope.by_mode = ENVELOPE_BY_NOTIFY,
+		    .envelope.by_ms = NOW_MS - 5000,
+		    .envelope.by_trace = true },
 		  " BY=-5;NT" },
-		{ { "DSN", NULL }, { .by_mode = QUEUE_BY_NOTIFY, .by_ms = NOW_MS }, "" },
-		{ { "MT-PRIORITY MIXER", NULL }, { .priority = -4 }, " MT-PRIORITY=-4" },
-		{ { "MT-PRIORITY", NULL }, { .priority = 0 }, "" },
+		{ { "DSN", NULL },
+		  { .envelope.by_mode = ENVELOPE_BY_NOTIFY, .envelope.by_ms = NOW_MS },
+		  "" },
+		{ { "MT-PRIORITY MIXER", NULL }, { .envelope.priority = -4 }, " MT-PRIORITY=-4" },
+		{ { "MT-PRIORITY", NULL }, { .envelope.priority = 0 }, "" },
 	};
 
 	(void)state;
@@ -60,43 +67,56 @@ static void rcpt(void **state)
 {
 	static const struct {
 		const char *ehlo[3];
-		enum queue_by by;
-		struct queue_rcpt rcpt;
+		enum envelope_by by;
+		struct envelope_rcpt rcpt;
 		bool utf8;
 		const char *want;
 	} rows[] = {
-		{ { NULL }, QUEUE_BY_NONE, { .notify = DSN_SUCCESS }, false, "" },
-		{ { "DSN", NULL }, QUEUE_BY_NONE, { .notify = 0 }, false, "" },
+		{ { NULL }, ENVELOPE_BY_NONE, { .notify = DSN_SUCCESS }, false, "" },
+		{ { "DSN", NULL }, ENVELOPE_BY_NONE, { .notify = 0 }, false, "" },
 		{ { "DSN", NULL },
-		  QUEUE_BY_NONE,
+		  ENVELOPE_BY_NONE,
 		  { .notify = DSN_SUCCESS | DSN_DELAY, .orcpt = STR("rfc822;a+2Bb@c.d") },
 		  false,
 		  " NOTIFY=SUCCESS,DELAY ORCPT=rfc822;a+2Bb@c.d" },
-		{ { "DSN", NULL }, QUEUE_BY_NONE, { .notify = DSN_NEVER }, false, " NOTIFY=NEVER" },
 		{ { "DSN", NULL },
-		  QUEUE_BY_NONE,
+		  ENVELOPE_BY_NONE,
+		  { .notify = DSN_NEVER },
+		  false,
+		  " NOTIFY=NEVER" },
+		{ { "DSN", NULL },
+		  ENVELOPE_BY_NONE,
 		  { .orcpt = STR("utf-8;\xe4\xb8\xad@c.d") },
 		  true,
 		  " ORCPT=utf-8;\xe4\xb8\xad@c.d" },
 		{ { "DSN", NULL },
-		  QUEUE_BY_NONE,
+		  ENVELOPE_BY_NONE,
 		  { .orcpt = STR("utf-8;\xe4\xb8\xad@c.d") },
 		  false,
 		  " ORCPT=utf-8;\\x{4E2D}@c.d" },
 		/* RFC 2852 4.1.4.2 */
-		{ { "DSN", NULL }, QUEUE_BY_NOTIFY, { .notify = 0 }, false,
+		{ { "DSN", NULL },
+		  ENVELOPE_BY_NOTIFY,
+		  { .notify = 0 },
+		  false,
 		  " NOTIFY=FAILURE,DELAY" },
-		{ { "DSN", NULL }, QUEUE_BY_NOTIFY, { .notify = DSN_SUCCESS }, false,
+		{ { "DSN", NULL },
+		  ENVELOPE_BY_NOTIFY,
+		  { .notify = DSN_SUCCESS },
+		  false,
 		  " NOTIFY=SUCCESS,DELAY" },
-		{ { "DSN", NULL }, QUEUE_BY_NOTIFY, { .notify = DSN_NEVER }, false,
+		{ { "DSN", NULL },
+		  ENVELOPE_BY_NOTIFY,
+		  { .notify = DSN_NEVER },
+		  false,
 		  " NOTIFY=NEVER" },
-		{ { "DSN", "DELIVERBY", NULL }, QUEUE_BY_NOTIFY, { .notify = 0 }, false, "" },
+		{ { "DSN", "DELIVERBY", NULL }, ENVELOPE_BY_NOTIFY, { .notify = 0 }, false, "" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct out_extensions ext = announced(rows[i].ehlo);
-		struct queue_item item = { .by_mode = rows[i].by, .by_ms = NOW_MS };
+		struct queue_item item = { .envelope = { .by_mode = rows[i].by, .by_ms = NOW_MS } };
 		struct buf b;
 
 		buf_init(&b, 1000);
@@ -111,27 +131,27 @@ static void in_time(void **state)
 {
 	static const struct {
 		const char *ehlo[2];
-		enum queue_by by;
+		enum envelope_by by;
 		int64_t left_ms;
 		bool ok;
 	} rows[] = {
-		{ { NULL }, QUEUE_BY_NONE, 0, true },
-		{ { NULL }, QUEUE_BY_NOTIFY, 60000, true },
-		{ { NULL }, QUEUE_BY_RETURN, 60000, false },
-		{ { "DELIVERBY", NULL }, QUEUE_BY_RETURN, 60000, true },
-		{ { "DELIVERBY 60", NULL }, QUEUE_BY_RETURN, 60000, true },
-		{ { "DELIVERBY 61", NULL }, QUEUE_BY_RETURN, 60000, false },
-		{ { "DELIVERBY 61,x=y", NULL }, QUEUE_BY_RETURN, 60000, false },
-		{ { "DELIVERBY 61", NULL }, QUEUE_BY_NOTIFY, 60000, true },
-		{ { "DELIVERBY ,x", NULL }, QUEUE_BY_RETURN, 1000, true },
+		{ { NULL }, ENVELOPE_BY_NONE, 0, true },
+		{ { NULL }, ENVELOPE_BY_NOTIFY, 60000, true },
+		{ { NULL }, ENVELOPE_BY_RETURN, 60000, false },
+		{ { "DELIVERBY", NULL }, ENVELOPE_BY_RETURN, 60000, true },
+		{ { "DELIVERBY 60", NULL }, ENVELOPE_BY_RETURN, 60000, true },
+		{ { "DELIVERBY 61", NULL }, ENVELOPE_BY_RETURN, 60000, false },
+		{ { "DELIVERBY 61,x=y", NULL }, ENVELOPE_BY_RETURN, 60000, false },
+		{ { "DELIVERBY 61", NULL }, ENVELOPE_BY_NOTIFY, 60000, true },
+		{ { "DELIVERBY ,x", NULL }, ENVELOPE_BY_RETURN, 1000, true },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct out_extensions ext = announced(rows[i].ehlo);
-		struct queue_item item = { .by_mode = rows[i].by,
-			                   .by_ms = NOW_MS + rows[i].left_ms };
-		struct queue_reply reply = { 0 };
+		struct queue_item item = { .envelope = { .by_mode = rows[i].by,
+			                                 .by_ms = NOW_MS + rows[i].left_ms } };
+		struct envelope_reply reply = { 0 };
 
 		check_at(i, out_params_fit(&ext, &item, NOW_MS, &reply) == rows[i].ok);
 		check_at(i, rows[i].ok || reply.text.n != 0);
@@ -141,13 +161,15 @@ static void in_time(void **state)
 /* RFC 9422 4.2, 4.3 */
 static void batches(void **state)
 {
-	static struct queue_rcpt rcpts[LIMIT_smtp_out_rcpts + 50];
+	static struct envelope_rcpt rcpts[LIMIT_smtp_out_rcpts + 50];
 	const char *const none[] = { NULL };
 	const char *const ten[] = { "LIMITS RCPTMAX=10 MAILMAX=3", NULL };
 	const char *const two[] = { "LIMITS RCPTDOMAINMAX=2", NULL };
-	struct queue_item item = { .rcpts = rcpts, .rcpt_count = COUNT(rcpts) };
-	struct queue_item later = { .rcpts = rcpts + 1, .rcpt_count = COUNT(rcpts) - 1 };
-	struct queue_item last = { .rcpts = rcpts + COUNT(rcpts) - 3, .rcpt_count = 3 };
+	struct queue_item item = { .envelope.rcpts = rcpts, .envelope.rcpt_count = COUNT(rcpts) };
+	struct queue_item later = { .envelope = { .rcpts = rcpts + 1,
+		                                  .rcpt_count = COUNT(rcpts) - 1 } };
+	struct queue_item last = { .envelope = { .rcpts = rcpts + COUNT(rcpts) - 3,
+		                                 .rcpt_count = 3 } };
 	struct out_way fives = { .manner = { .rcpts = 5 } };
 	struct out_route by_fives = { .way = &fives };
 	struct out_session s = { .messages = 2 };

@@ -298,7 +298,7 @@ static void test_replies(void **state)
 	(void)state;
 	buf_init(&text, 1000);
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct queue_reply r = { .remote = STR("mx") };
+		struct envelope_reply r = { .remote = STR("mx") };
 
 		out_tls_reply(&rows[i].d, rows[i].p, rows[i].detail, &text, &r);
 		check_at(i, r.code == rows[i].code);
@@ -317,13 +317,13 @@ static void test_wishes(void **state)
 		enum out_tls_need want;
 	} rows[] = {
 		{ 0, false, OUT_TLS_NEED_NONE },
-		{ QUEUE_REQUIRETLS, false, OUT_TLS_NEED_REQUIRE },
+		{ ENVELOPE_REQUIRETLS, false, OUT_TLS_NEED_REQUIRE },
 		/* RFC 8689 5 */
-		{ QUEUE_REQUIRETLS, true, OUT_TLS_NEED_NONE },
-		{ QUEUE_TLS_OPTIONAL, false, OUT_TLS_NEED_OPTIONAL },
-		{ QUEUE_TLS_OPTIONAL, true, OUT_TLS_NEED_OPTIONAL },
+		{ ENVELOPE_REQUIRETLS, true, OUT_TLS_NEED_NONE },
+		{ ENVELOPE_TLS_OPTIONAL, false, OUT_TLS_NEED_OPTIONAL },
+		{ ENVELOPE_TLS_OPTIONAL, true, OUT_TLS_NEED_OPTIONAL },
 		/* RFC 8689 4.1 */
-		{ QUEUE_REQUIRETLS | QUEUE_TLS_OPTIONAL, false, OUT_TLS_NEED_REQUIRE },
+		{ ENVELOPE_REQUIRETLS | ENVELOPE_TLS_OPTIONAL, false, OUT_TLS_NEED_REQUIRE },
 	};
 
 	(void)state;

@@ -76,7 +76,7 @@ static struct dns *dns;
 static struct out_way the_way; /* what is special about it */
 
 static enum err find(const char *destination, const struct out_smarthost *smarthost,
-                     struct arena *a, struct out_route *out, struct queue_reply *reply)
+                     struct arena *a, struct out_route *out, struct envelope_reply *reply)
 {
 	static const uint16_t listens[] = { 2525 };
 	struct out_way *way = arena_new(a, struct out_way);
@@ -93,7 +93,7 @@ static enum err find(const char *destination, const struct out_smarthost *smarth
 		way->kind = ROUTE_RELAY;
 		way->hosts[way->host_count++] = *smarthost;
 	}
-	*reply = (struct queue_reply){ 0 };
+	*reply = (struct envelope_reply){ 0 };
 	return out_route_find(&r, a, out, reply);
 }
 
@@ -147,7 +147,7 @@ static void test_routes(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct arena a = { 0 };
-		struct queue_reply reply;
+		struct envelope_reply reply;
 		struct out_route route;
 		enum err e = find(rows[i].destination, NULL, &a, &route, &reply);
 
@@ -176,7 +176,7 @@ static void test_trouble(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct arena a = { 0 };
-		struct queue_reply reply;
+		struct envelope_reply reply;
 		struct out_route route;
 
 		check_at(i, find(rows[i].destination, NULL, &a, &route, &reply) == ERR_RETRY);
@@ -207,7 +207,7 @@ static void test_families(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct arena a = { 0 };
-		struct queue_reply reply;
+		struct envelope_reply reply;
 		struct out_route route;
 		struct buf b;
 
@@ -257,7 +257,7 @@ static void test_one_family_alone(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct arena a = { 0 };
-		struct queue_reply reply;
+		struct envelope_reply reply;
 		struct out_route route;
 
 		the_way = (struct out_way){ .manner.ip = rows[i].ip };
@@ -288,7 +288,7 @@ static void test_our_own_address(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct arena a = { 0 };
-		struct queue_reply reply;
+		struct envelope_reply reply;
 		struct out_route route;
 
 		the_way = (struct out_way){ .manner.port = rows[i].port };
@@ -308,7 +308,7 @@ static void test_equals_take_turns(void **state)
 	(void)state;
 	for (int i = 0; i < 200; i++) {
 		struct arena a = { 0 };
-		struct queue_reply reply;
+		struct envelope_reply reply;
 		struct out_route route;
 
 		assert_int_equal(find("equal.example", NULL, &a, &route, &reply), OK);
@@ -325,7 +325,7 @@ static void test_smarthost_takes_all(void **state)
 	struct out_smarthost there = { .host = STR("a.mx.example"), .port = 587 };
 	struct out_smarthost gone = { .host = STR("nowhere.example"), .port = 587 };
 	struct arena a = { 0 };
-	struct queue_reply reply;
+	struct envelope_reply reply;
 	struct out_route route;
 
 	(void)state;
@@ -462,7 +462,7 @@ static void test_room_for_each(void **state)
 {
 	struct out_smarthost host = { .host = STR("wide.example"), .port = 587 };
 	struct arena a = { 0 };
-	struct queue_reply reply;
+	struct envelope_reply reply;
 	struct out_route route;
 
 	(void)state;

@@ -32,12 +32,12 @@ static bool is_others(const struct scope *s, struct str domain)
 
 bool scope_queue(const struct scope *s, const struct queue_item *item)
 {
-	bool mine = item->rcpt_count != 0;
+	bool mine = item->envelope.rcpt_count != 0;
 
-	if (s->all || (item->submitter != 0 && is_mine(s, item->sender.domain)))
+	if (s->all || (item->envelope.submitter != 0 && is_mine(s, item->envelope.sender.domain)))
 		return true;
-	for (size_t i = 0; i < item->rcpt_count && mine; i++)
-		mine = is_mine(s, item->rcpts[i].address.domain);
+	for (size_t i = 0; i < item->envelope.rcpt_count && mine; i++)
+		mine = is_mine(s, item->envelope.rcpts[i].address.domain);
 	return mine;
 }
 

@@ -43,7 +43,7 @@ static enum err missing(struct api_call *c)
 
 /* --- showing ----------------------------------------------------------------------------- */
 
-static struct str reply_text(struct arena *a, const struct queue_reply *reply)
+static struct str reply_text(struct arena *a, const struct envelope_reply *reply)
 {
 	struct buf b;
 	struct str text;
@@ -62,11 +62,12 @@ static struct str reply_text(struct arena *a, const struct queue_reply *reply)
 static void put_rcpts(struct api_call *c, const struct queue_item *item)
 {
 	json_open(c->out, "to", '[');
-	for (size_t i = 0; i < item->rcpt_count; i++) {
+	for (size_t i = 0; i < item->envelope.rcpt_count; i++) {
 		json_open(c->out, NULL, '{');
-		json_put_str(c->out, "address", mailaddr_text(c->arena, &item->rcpts[i].address));
+		json_put_str(c->out, "address",
+		             mailaddr_text(c->arena, &item->envelope.rcpts[i].address));
 		json_put_u64(c->out, "attempts", item->attempts);
-		json_put_str(c->out, "reply", reply_text(c->arena, &item->rcpts[i].reply));
+		json_put_str(c->out, "reply", reply_text(c->arena, &item->envelope.rcpts[i].reply));
 		json_close(c->out);
 	}
 	json_close(c->out);
@@ -80,9 +81,9 @@ static struct str number_text(struct arena *a, uint64_t n)
 /* What its sender asked of TLS (RFC 8689 4.1, 5). */
 static struct str tls_text(unsigned flags)
 {
-	if (flags & QUEUE_REQUIRETLS)
+	if (flags & ENVELOPE_REQUIRETLS)
 		return STR("required");
-	return flags & QUEUE_TLS_OPTIONAL ? STR("optional") : STR_EMPTY;
+	return flags & ENVELOPE_TLS_OPTIONAL ? STR("optional") : STR_EMPTY;
 }
 
 /* Leaves the object open. */
@@ -99,7 +100,7 @@ static void put_item(struct run *r, const struct queue_item *shown, int64_t now_
 	json_open(c->out, NULL, '{');
 	json_put_str(c->out, "id", number_text(c->arena, item->id));
 	json_put_str(c->out, "message", number_text(c->arena, item->message));
-	json_put_str(c->out, "from", mailaddr_text(c->arena, &item->sender));
+	json_put_str(c->out, "from", mailaddr_text(c->arena, &item->envelope.sender));
 	put_rcpts(c, item);
 	json_put_str(c->out, "destination", item->destination);
 	json_put_u64(c->out, "size", item->size_bytes);
@@ -110,12 +111,13 @@ static void put_item(struct run *r, const struct queue_item *shown, int64_t now_
 	json_put_bool(c->out, "paused", queue_is_paused(&r->pauses, s, item));
 	json_put_str(c->out, "state", str_of(queue_state_name(queue_state_of(item, now_ms))));
 	json_put_str(c->out, "reason",
-	             item->rcpt_count != 0 ? reply_text(c->arena, &item->rcpts[0].reply)
-	                                   : STR_EMPTY);
+	             item->envelope.rcpt_count != 0
+	                     ? reply_text(c->arena, &item->envelope.rcpts[0].reply)
+	                     : STR_EMPTY);
 	json_put_str(c->out, "queue", item->queue);
-	json_put_str(c->out, "route", item->route);
-	json_put_str(c->out, "tls", tls_text(item->flags));
-	json_put_i64(c->out, "priority", item->priority);
+	json_put_str(c->out, "route", item->envelope.route);
+	json_put_str(c->out, "tls", tls_text(item->envelope.flags));
+	json_put_i64(c->out, "priority", item->envelope.priority);
 	settings_unref(s);
 }
 

@@ -31,11 +31,11 @@ struct look {
 /* As of the entry that it was. */
 static bool past_keep(const struct queue_past *past, void *arg)
 {
-	struct queue_rcpt rcpt = { .address = past->rcpt };
-	const struct queue_item item = { .sender = past->sender,
-		                         .submitter = past->submitter,
-		                         .rcpts = &rcpt,
-		                         .rcpt_count = 1 };
+	struct envelope_rcpt rcpt = { .address = past->rcpt };
+	const struct queue_item item = { .envelope = { .sender = past->sender,
+		                                       .submitter = past->submitter,
+		                                       .rcpts = &rcpt,
+		                                       .rcpt_count = 1 } };
 
 	return scope_queue(arg, &item);
 }

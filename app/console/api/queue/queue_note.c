@@ -13,15 +13,15 @@ static struct str note(struct txn *t, const struct queue_item *item)
 	struct people_note n;
 	struct json_writer *w = people_note_open(&n);
 
-	json_put_str(w, "from", mailaddr_text(a, &item->sender));
+	json_put_str(w, "from", mailaddr_text(a, &item->envelope.sender));
 	json_open(w, "to", '[');
-	for (size_t i = 0; i < MIN(item->rcpt_count, (size_t)RCPTS_SHOWN); i++)
-		json_put_str(w, NULL, mailaddr_text(a, &item->rcpts[i].address));
+	for (size_t i = 0; i < MIN(item->envelope.rcpt_count, (size_t)RCPTS_SHOWN); i++)
+		json_put_str(w, NULL, mailaddr_text(a, &item->envelope.rcpts[i].address));
 	json_close(w);
-	json_put_u64(w, "recipients", item->rcpt_count);
+	json_put_u64(w, "recipients", item->envelope.rcpt_count);
 	json_put_str(w, "destination", item->destination);
 	json_put_str(w, "queue", item->queue);
-	json_put_str(w, "route", item->route);
+	json_put_str(w, "route", item->envelope.route);
 	json_put_bool(w, "held", item->held);
 	json_put_time(w, "next", item->due_ms == QUEUE_NEVER_MS ? 0 : item->due_ms);
 	return people_note_close(&n, a);

@@ -33,18 +33,19 @@ static void write_message(struct buf *b, const struct setup *s, struct str to,
 	            "it,\r\nmail goes out, or around within the house, as it should.\r\n"));
 }
 
-static enum err send(struct api_call *c, const struct setup *s, struct delivery_rcpt *to,
+static enum err send(struct api_call *c, const struct setup *s, struct envelope_rcpt *to,
                      struct str to_text, struct str *message_id)
 {
 	const struct settings *settings = settings_ref(c->admin->live);
 	char peer[ADDR_TEXT_MAX];
-	struct delivery_message m = { .id = c->http->id,
-		                      .service = STR("setup"),
-		                      .peer = addr_ip_text(&c->http->peer, peer),
-		                      .rcpts = to,
-		                      .rcpt_count = 1,
-		                      .submitter = s->account,
-		                      .ours = true };
+	struct delivery_message m = {
+		.envelope = { .rcpts = to,
+		              .rcpt_count = 1,
+		              .submitter = s->account,
+		              .session = { c->http->id, STR("setup"),
+		                           addr_ip_text(&c->http->peer, peer) } },
+		.ours = true,
+	};
 	struct buf b;
 	enum err e = OK;
 
@@ -52,7 +53,7 @@ static enum err send(struct api_call *c, const struct setup *s, struct delivery_
 	*message_id = build_message_id(c->arena, settings->hostname);
 	write_message(&b, s, to_text, *message_id);
 	m.body = buf_str(&b);
-	if (!mailaddr_of(s->address, c->arena, 0, &m.from))
+	if (!mailaddr_of(s->address, c->arena, 0, &m.envelope.sender))
 		e = ERR_CORRUPT;
 	if (e == OK)
 		e = delivery_accept(c->admin->delivery, &m, &c->why);
@@ -158,7 +159,7 @@ enum err api_setup_test(struct api_call *c)
 	struct setup_change change = { .call = c, .fn = make_people };
 	struct following f = { .a = c->arena };
 	struct str to_text = STR_EMPTY;
-	struct delivery_rcpt to = { .notify = 0 };
+	struct envelope_rcpt to = { .notify = 0 };
 	struct setup s;
 	enum err e = api_setup_enter(c, &s);
 

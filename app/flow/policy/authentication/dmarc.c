@@ -147,7 +147,7 @@ static void dmarc_judge(struct policy_run *r, const struct policy_level *level,
 static bool is_nobodys(const struct policy_run *r, const struct dmarc_asking *all)
 {
 	return all->too_many || all->twice ||
-	       (all->count == 0 && !mailaddr_is_null(&policy_of(r)->from));
+	       (all->count == 0 && !mailaddr_is_null(&policy_of(r)->envelope.sender));
 }
 
 static void dmarc_report(struct policy_run *r, const struct dmarc_verdict *d)

@@ -87,10 +87,10 @@ static void spf_take(const struct policy_verified *v, struct report_failure *f)
 
 static struct mailaddr *rcpts(const struct policy_session *s, struct arena *a)
 {
-	struct mailaddr *to = arena_array(a, struct mailaddr, s->rcpt_count);
+	struct mailaddr *to = arena_array(a, struct mailaddr, s->envelope.rcpt_count);
 
-	for (size_t i = 0; i < s->rcpt_count; i++)
-		to[i] = s->rcpts[i].address;
+	for (size_t i = 0; i < s->envelope.rcpt_count; i++)
+		to[i] = s->envelope.rcpts[i].address;
 	return to;
 }
 
@@ -103,8 +103,8 @@ void policy_failure(const struct policy_run *r, struct arena *a)
 		                    .record = v->record,
 		                    .author = v->author,
 		                    .ip = s->peer,
-		                    .from = s->from,
-		                    .to_count = s->rcpt_count,
+		                    .from = s->envelope.sender,
+		                    .to_count = s->envelope.rcpt_count,
 		                    .message = s->message,
 		                    .by_dkim = v->dmarc_verdict.by_dkim,
 		                    .by_spf = v->dmarc_verdict.by_spf };

@@ -52,16 +52,17 @@ static struct report_dmarc_row row_of(const struct policy_session *s, struct are
 		.by_spf = v->dmarc_verdict.by_spf,
 		.override = v->override,
 		.comment = v->override_comment,
-		.envelope_to = s->rcpt_count != 0 ? s->rcpts[0].address.domain : STR_EMPTY,
-		.envelope_from = s->from.domain,
+		.envelope_to = s->envelope.rcpt_count != 0 ? s->envelope.rcpts[0].address.domain
+		                                           : STR_EMPTY,
+		.envelope_from = s->envelope.sender.domain,
 		.header_from = v->author,
 		.signatures = signatures_of(v, a),
 		.count_signatures = v->signature_count,
 		.spf = v->spf ? v->spf_mail.result : SPF_NONE,
-		.spf_domain = v->spf && v->spf_mail.domain.n != 0 ? v->spf_mail.domain
-		              : mailaddr_is_null(&s->from)        ? s->helo
-		                                                  : s->from.domain,
-		.spf_helo = mailaddr_is_null(&s->from),
+		.spf_domain = v->spf && v->spf_mail.domain.n != 0     ? v->spf_mail.domain
+		              : mailaddr_is_null(&s->envelope.sender) ? s->helo
+		                                                      : s->envelope.sender.domain,
+		.spf_helo = mailaddr_is_null(&s->envelope.sender),
 	};
 }
 
@@ -82,7 +83,7 @@ void policy_seen(const struct policy_run *r)
 
 		report_out_seen(r->policy->config.reports, v->record_domain, v->record, &row);
 	}
-	if (!is_report && !mailaddr_is_null(&s->from))
+	if (!is_report && !mailaddr_is_null(&s->envelope.sender))
 		policy_failure(r, &a);
 	arena_deinit(&a);
 }

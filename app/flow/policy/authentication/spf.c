@@ -87,7 +87,7 @@ static int64_t end_ms(const struct policy_run *r)
 
 static bool is_null(const struct policy_run *r)
 {
-	return mailaddr_is_null(&policy_of(r)->from);
+	return mailaddr_is_null(&policy_of(r)->envelope.sender);
 }
 
 /* Strings are the session's. */
@@ -98,8 +98,8 @@ static struct question question_of(const struct policy_run *r, spf_check *check)
 	return (struct question){ .check = check,
 		                  .query = { .ip = s->peer,
 		                             .helo = s->helo,
-		                             .local = s->from.local,
-		                             .domain = s->from.domain,
+		                             .local = s->envelope.sender.local,
+		                             .domain = s->envelope.sender.domain,
 		                             .receiver = s->hostname,
 		                             .now_s = clock_real_ms() / 1000,
 		                             .question_ms = LIMIT_policy_dns_ms } };
@@ -286,7 +286,7 @@ void spf_run(struct policy_run *r)
 	if (all->helo.later != NULL)
 		landed_take(&all->helo, s->helo);
 	if (all->mail.later != NULL)
-		landed_take(&all->mail, s->from.domain);
+		landed_take(&all->mail, s->envelope.sender.domain);
 	v->spf = true;
 	v->spf_helo = answer_dup(a, &all->helo.q.answer);
 	v->spf_mail = answer_dup(a, &sender->q.answer);

@@ -38,10 +38,10 @@ static void spf_put(struct authres *r, const struct policy_session *s)
 	authres_method(r, "spf", spf_result_text(v->spf_helo.result));
 	authres_comment(r, v->spf_helo.why);
 	authres_property(r, "smtp.helo", s->helo);
-	if (!mailaddr_is_null(&s->from)) {
+	if (!mailaddr_is_null(&s->envelope.sender)) {
 		authres_method(r, "spf", spf_result_text(v->spf_mail.result));
 		authres_comment(r, v->spf_mail.why);
-		authres_property(r, "smtp.mailfrom", mailaddr_text(&a, &s->from));
+		authres_property(r, "smtp.mailfrom", mailaddr_text(&a, &s->envelope.sender));
 	}
 	arena_deinit(&a);
 }
@@ -158,10 +158,10 @@ struct str policy_results_of(struct policy_run *r)
 	return policy_results(r->session);
 }
 
-const struct delivery_arrival *policy_verified_arrival(struct policy_session *s)
+const struct arc_arrival *policy_verified_arrival(struct policy_session *s)
 {
 	const struct policy_verified *v = s->verified;
-	struct delivery_arrival *arrival = NULL;
+	struct arc_arrival *arrival = NULL;
 	struct buf results;
 
 	if (v == NULL || !v->dkim || v->arc_unanswered || s->account != 0)
@@ -169,7 +169,7 @@ const struct delivery_arrival *policy_verified_arrival(struct policy_session *s)
 	buf_init(&results, FIELD_MAX);
 	results_put(&results, s);
 	if (buf_ok(&results)) { /* without the line end */
-		arrival = arena_new(&s->mail_arena, struct delivery_arrival);
+		arrival = arena_new(&s->mail_arena, struct arc_arrival);
 		arrival->results =
 			str_dup(&s->mail_arena, str_sub(buf_str(&results), 0, results.n - 2));
 		arrival->chain = v->arc;

@@ -69,6 +69,6 @@ struct str policy_results_of(struct policy_run *r);
 /* The results for the next ARC set if the message is forwarded; in the transaction's
  * memory. NULL: mail of a user, or its signatures could not be checked now. Then no set
  * is added, because a chain marked as broken stays broken (RFC 8617 5.2.1). */
-const struct delivery_arrival *policy_verified_arrival(struct policy_session *s);
+const struct arc_arrival *policy_verified_arrival(struct policy_session *s);
 
 #endif

@@ -18,10 +18,10 @@ static const struct hook_pair *params_of(const struct policy_session *s, struct 
 
 static const struct mailaddr *rcpts_of(const struct policy_session *s, struct arena *a)
 {
-	struct mailaddr *rcpts = arena_array(a, struct mailaddr, s->rcpt_count);
+	struct mailaddr *rcpts = arena_array(a, struct mailaddr, s->envelope.rcpt_count);
 
-	for (size_t i = 0; i < s->rcpt_count; i++)
-		rcpts[i] = s->rcpts[i].address;
+	for (size_t i = 0; i < s->envelope.rcpt_count; i++)
+		rcpts[i] = s->envelope.rcpts[i].address;
 	return rcpts;
 }
 
@@ -101,11 +101,11 @@ void hook_question_fill(struct policy_run *r, const struct hook_rule *rule, stru
 		.tls = s->tls,
 		.login = s->login,
 		.mail = stage >= POLICY_MAIL,
-		.from = &s->from,
+		.from = &s->envelope.sender,
 		.params = params_of(s, policy_arena(r)),
 		.param_count = s->param_count,
 		.rcpts = rcpts_of(s, policy_arena(r)),
-		.rcpt_count = s->rcpt_count,
+		.rcpt_count = s->envelope.rcpt_count,
 		.rcpt = stage == POLICY_RCPT ? &s->rcpt : NULL,
 	};
 	if (stage == POLICY_END)

@@ -123,7 +123,7 @@ static struct str value(enum macro m, const struct milter_about *about)
 	case M_UNDERSCORE:
 		return client(r);
 	case M_I:
-		return s->mail_id.n != 0 ? s->mail_id : s->id;
+		return s->envelope.mail_id.n != 0 ? s->envelope.mail_id : s->id;
 	case M_DAEMON_NAME:
 		return s->service;
 	case M_DAEMON_ADDR:
@@ -147,9 +147,9 @@ static struct str value(enum macro m, const struct milter_about *about)
 	case M_AUTH_AUTHEN:
 		return macro_known(s->login);
 	case M_MAIL_ADDR:
-		return addr_of(r, &s->from);
+		return addr_of(r, &s->envelope.sender);
 	case M_MAIL_HOST:
-		return macro_domain_of(&s->from);
+		return macro_domain_of(&s->envelope.sender);
 	case M_RCPT_ADDR:
 		return about->rcpt != NULL ? addr_of(r, about->rcpt) : str_from(NULL, 0);
 	case M_RCPT_HOST:

@@ -199,7 +199,7 @@ static enum milter_said tell_mail(struct milter_talk *t, struct policy_run *r, s
 	if (!milter_wants(t->link->options.steps, MILTER_MAIL))
 		return MILTER_GO_ON;
 	milter_talk_macros(t, r, MILTER_MAIL);
-	path_put(t, r, MILTER_MAIL, &s->from, s->params, s->param_count);
+	path_put(t, r, MILTER_MAIL, &s->envelope.sender, s->params, s->param_count);
 	return milter_talk_ask(t, r, MILTER_MAIL, why);
 }
 
@@ -223,11 +223,11 @@ static enum milter_said tell_rcpts(struct milter_talk *t, struct policy_run *r, 
 	const struct policy_session *s = policy_of(r);
 	enum milter_said said = MILTER_GO_ON;
 
-	if (t->rcpt_sent && t->rcpts < s->rcpt_count)
+	if (t->rcpt_sent && t->rcpts < s->envelope.rcpt_count)
 		t->rcpts++;
 	t->rcpt_sent = false;
-	for (; said == MILTER_GO_ON && t->rcpts < s->rcpt_count; t->rcpts++)
-		said = tell_rcpt(t, r, &s->rcpts[t->rcpts].address, NULL, 0, why);
+	for (; said == MILTER_GO_ON && t->rcpts < s->envelope.rcpt_count; t->rcpts++)
+		said = tell_rcpt(t, r, &s->envelope.rcpts[t->rcpts].address, NULL, 0, why);
 	if (policy_stage(r) != POLICY_RCPT || said == MILTER_DECIDED || said == MILTER_FAILED)
 		return said;
 	t->rcpt_sent = true;

@@ -88,8 +88,8 @@ static void header_put(struct buf *out, struct arena *a, const struct bounce *b,
 		.domain = b->hostname,
 	};
 	struct address to = {
-		.local = b->item->sender.local,
-		.domain = b->item->sender.domain,
+		.local = b->item->envelope.sender.local,
+		.domain = b->item->envelope.sender.domain,
 	};
 
 	build_date(out, STR("Date"), b->now_ms);
@@ -103,7 +103,7 @@ static void header_put(struct buf *out, struct arena *a, const struct bounce *b,
 	build_field(out, STR("Content-Type"),
 	            str_fmt(a, "multipart/report; report-type=delivery-status; boundary=\"%.*s\"",
 	                    STR_ARG(boundary)));
-	if (flags & QUEUE_8BIT)
+	if (flags & ENVELOPE_8BIT)
 		build_field(out, STR("Content-Transfer-Encoding"), STR("8bit"));
 }
 
@@ -143,9 +143,8 @@ static void original_put(struct buf *out, const struct bounce *b, unsigned flags
 		part_put(out, global ? STR("message/global") : STR("message/rfc822"), b->original,
 		         true);
 	else
-		part_put(out,
-		         global ? STR("message/global-headers") : STR("text/rfc822-headers"),
-		         header, global && (flags & QUEUE_8BIT));
+		part_put(out, global ? STR("message/global-headers") : STR("text/rfc822-headers"),
+		         header, global && (flags & ENVELOPE_8BIT));
 }
 
 /* --- All of it ------------------------------------------------------------------------------ */
@@ -162,32 +161,32 @@ enum bounce_action bounce_action(const struct bounce *b)
 /* RFC 8689 5: "if both RET=FULL and REQUIRETLS are present, the RET=FULL MUST be disregarded" */
 bool bounce_wants_all(const struct queue_item *item, bool failed)
 {
-	return failed && (item->flags & QUEUE_RET_FULL) && !(item->flags & QUEUE_REQUIRETLS);
+	return failed && (item->envelope.flags & ENVELOPE_RET_FULL) &&
+	       !(item->envelope.flags & ENVELOPE_REQUIRETLS);
 }
 
 /* The flags that the bounce itself needs. */
 static unsigned flags_of(const struct bounce *b)
 {
-	unsigned flags = b->item->flags & QUEUE_REQUIRETLS;
+	unsigned flags = b->item->envelope.flags & ENVELOPE_REQUIRETLS;
 
-	if (mailaddr_is_utf8(&b->item->sender))
-		flags |= QUEUE_UTF8 | QUEUE_8BIT; /* RFC 6531 3.1 (8) */
+	if (mailaddr_is_utf8(&b->item->envelope.sender))
+		flags |= ENVELOPE_UTF8 | ENVELOPE_8BIT; /* RFC 6531 3.1 (8) */
 	if (original_form(b) == ORIGINAL_WHOLE_8BIT)
-		flags |= QUEUE_8BIT;
+		flags |= ENVELOPE_8BIT;
 	return flags;
 }
 
 static void status_put(struct buf *out, const struct bounce *b, unsigned flags)
 {
-	bool utf8 = (b->item->flags & QUEUE_UTF8) != 0;
+	bool utf8 = (b->item->envelope.flags & ENVELOPE_UTF8) != 0;
 	struct buf part;
 
 	buf_init(&part, out->max);
 	bounce_status_put(&part, b, utf8);
 	utf8 = utf8 && !utf8_ascii(buf_str(&part));
-	part_put(out,
-	         utf8 ? STR("message/global-delivery-status") : STR("message/delivery-status"),
-	         buf_str(&part), utf8 && (flags & QUEUE_8BIT));
+	part_put(out, utf8 ? STR("message/global-delivery-status") : STR("message/delivery-status"),
+	         buf_str(&part), utf8 && (flags & ENVELOPE_8BIT));
 	buf_deinit(&part);
 }
 
@@ -205,7 +204,7 @@ void bounce_put(struct buf *out, const struct bounce *b, unsigned *flags)
 	boundary_put(out, boundary, false);
 	buf_init(&part, out->max);
 	bounce_text_put(&part, b, subject);
-	part_put(out, STR("text/plain; charset=utf-8"), buf_str(&part), *flags & QUEUE_8BIT);
+	part_put(out, STR("text/plain; charset=utf-8"), buf_str(&part), *flags & ENVELOPE_8BIT);
 	buf_deinit(&part);
 
 	boundary_put(out, boundary, false);

@@ -23,9 +23,9 @@ enum bounce_action {
 };
 
 struct bounce_rcpt {
-	const struct queue_rcpt *rcpt;
+	const struct envelope_rcpt *rcpt;
 	enum bounce_action action;
-	struct queue_reply reply;
+	struct envelope_reply reply;
 	bool expired; /* given up for age: the reply is the reason of the last failed
 	               * attempt */
 	bool late;    /* the DELIVERBY time of the sender has passed (RFC 2852)           */
@@ -50,7 +50,7 @@ enum bounce_action bounce_action(const struct bounce *b);
  * returned whole (RFC 8689 5)? */
 bool bounce_wants_all(const struct queue_item *item, bool failed);
 
-/* Append the message. flags gets QUEUE_8BIT, QUEUE_UTF8 and QUEUE_REQUIRETLS as needed.
+/* Append the message. flags gets ENVELOPE_8BIT, ENVELOPE_UTF8 and ENVELOPE_REQUIRETLS as needed.
  * Boundary and Message-ID are random. */
 void bounce_put(struct buf *out, const struct bounce *b, unsigned *flags);
 

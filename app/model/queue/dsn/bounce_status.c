@@ -109,7 +109,7 @@ static void final_recipient_put(struct buf *out, const struct mailaddr *address,
 	buf_deinit(&coded);
 }
 
-static void diagnostic_put(struct buf *out, const struct queue_reply *reply, bool utf8)
+static void diagnostic_put(struct buf *out, const struct envelope_reply *reply, bool utf8)
 {
 	struct buf b;
 
@@ -170,19 +170,19 @@ void bounce_status_put(struct buf *out, const struct bounce *b, bool utf8)
 {
 	const struct queue_item *item = b->item;
 
-	if (item->envid.n != 0) { /* RFC 3461 6.3 (a) */
+	if (item->envelope.envid.n != 0) { /* RFC 3461 6.3 (a) */
 		struct buf envid;
 
 		buf_init(&envid, FIELD_MAX);
-		dsn_xtext_decode(&envid, item->envid);
+		dsn_xtext_decode(&envid, item->envelope.envid);
 		build_field(out, STR("Original-Envelope-Id"), buf_str(&envid));
 		buf_deinit(&envid);
 	}
 	typed_field_put(out, STR("Reporting-MTA"), "dns", b->hostname, false);
 	build_date(out, STR("Arrival-Date"), item->created_ms);
-	if (item->by_mode != QUEUE_BY_NONE) /* RFC 2852 5 */
-		build_date(out, STR("Deliver-By-Date"), item->by_ms);
-	hold_put(out, item->not_before_ms);
+	if (item->envelope.by_mode != ENVELOPE_BY_NONE) /* RFC 2852 5 */
+		build_date(out, STR("Deliver-By-Date"), item->envelope.by_ms);
+	hold_put(out, item->envelope.not_before_ms);
 	for (size_t i = 0; i < b->rcpt_count; i++)
 		rcpt_put(out, b, &b->rcpts[i], utf8);
 }

@@ -24,7 +24,7 @@ static enum err next_write(struct report *r, struct txn *t, const struct queue_i
 
 	if (r->whole != NULL)
 		return record_change(t, old, &next);
-	if (next.rcpt_count == 0)
+	if (next.envelope.rcpt_count == 0)
 		return record_del(t, old);
 	return routing_change(r->q, t, &r->routes, old, &next);
 }
@@ -33,7 +33,7 @@ static enum err deeds_do(const struct report *r, struct txn *t)
 {
 	enum err e = OK;
 
-	for (size_t i = 0; e == OK && i < r->item->rcpt_count; i++)
+	for (size_t i = 0; e == OK && i < r->item->envelope.rcpt_count; i++)
 		if (r->results[i].deed != NULL)
 			e = r->results[i].deed->put(t, r->results[i].deed->arg);
 	return e;
@@ -115,7 +115,7 @@ static bool must_last(const struct report *r)
 {
 	bool must = r->failure.prepared || r->delay.prepared;
 
-	for (size_t i = 0; i < r->item->rcpt_count; i++)
+	for (size_t i = 0; i < r->item->envelope.rcpt_count; i++)
 		must = must || r->results[i].deed != NULL || r->results[i].here;
 	return must;
 }
@@ -170,16 +170,16 @@ static struct queue_item some_of(const struct queue_item *item, const struct que
                                  bool (*which)(const struct queue_result *), struct arena *a,
                                  const struct queue_result **results)
 {
-	struct queue_result *found = arena_array(a, struct queue_result, item->rcpt_count);
+	struct queue_result *found = arena_array(a, struct queue_result, item->envelope.rcpt_count);
 	struct queue_item some = *item;
 
-	some.rcpts = arena_array(a, struct queue_rcpt, item->rcpt_count);
-	some.rcpt_count = 0;
-	for (size_t i = 0; i < item->rcpt_count; i++) {
+	some.envelope.rcpts = arena_array(a, struct envelope_rcpt, item->envelope.rcpt_count);
+	some.envelope.rcpt_count = 0;
+	for (size_t i = 0; i < item->envelope.rcpt_count; i++) {
 		if (!which(&all[i]))
 			continue;
-		found[some.rcpt_count] = all[i];
-		some.rcpts[some.rcpt_count++] = item->rcpts[i];
+		found[some.envelope.rcpt_count] = all[i];
+		some.envelope.rcpts[some.envelope.rcpt_count++] = item->envelope.rcpts[i];
 	}
 	*results = found;
 	return some;
@@ -216,11 +216,11 @@ enum err queue_report_part(struct queue *q, struct queue_item *item, struct queu
 	r.item = &gone;
 	r.whole = &whole;
 	r.others = &others;
-	if (gone.rcpt_count != 0 && others.rcpt_count != 0) {
+	if (gone.envelope.rcpt_count != 0 && others.envelope.rcpt_count != 0) {
 		e = report_run(&r, false, why);
 		if (e == OK)
 			item->due_ms = r.next.due_ms;
-		for (size_t i = 0; e == OK && i < item->rcpt_count; i++)
+		for (size_t i = 0; e == OK && i < item->envelope.rcpt_count; i++)
 			results[i].recorded = results[i].recorded || is_gone(&results[i]);
 	}
 	report_close(&r);
@@ -238,11 +238,11 @@ enum err queue_report(struct queue *q, const struct queue_item *item,
 
 	left.created_ms = now.created_ms;
 	left.expires_ms = now.expires_ms;
-	left.by_ms = now.by_ms;
+	left.envelope.by_ms = now.envelope.by_ms;
 	if (e == OK)
 		e = routing_of(r.settings, &r.arena, &r.routes, why);
 	r.item = &left;
-	for (size_t i = 0; i < left.rcpt_count; i++)
+	for (size_t i = 0; i < left.envelope.rcpt_count; i++)
 		delivered = delivered || r.results[i].outcome == QUEUE_DELIVERED;
 	if (e == OK)
 		e = report_run(&r, false, why);

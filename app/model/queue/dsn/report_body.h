@@ -49,7 +49,7 @@ void report_plan(struct report *r);
  * no bounce can be made. */
 enum queue_outcome report_outcome(const struct report *r, size_t i);
 /* With printable lines of our own. */
-struct queue_reply report_reply(struct report *r, const struct queue_reply *reply);
+struct envelope_reply report_reply(struct report *r, const struct envelope_reply *reply);
 
 /* Write and prepare the messages that have recipients; outside of transactions, since it
  * may take long. */

@@ -15,7 +15,7 @@ static const struct {
 };
 
 /* "mx.example.net: 550 5.1.1 No such user" */
-static struct str reply_text(struct arena *a, const struct queue_reply *reply)
+static struct str reply_text(struct arena *a, const struct envelope_reply *reply)
 {
 	struct str remote =
 		reply->remote.n != 0 ? str_fmt(a, "%.*s: ", STR_ARG(reply->remote)) : STR_EMPTY;
@@ -27,17 +27,17 @@ static struct str reply_text(struct arena *a, const struct queue_reply *reply)
 }
 
 static enum err rcpt_tell(struct report *r, struct txn *t, size_t i, enum queue_outcome what,
-                          const struct queue_reply *reply)
+                          const struct envelope_reply *reply)
 {
 	const struct queue_item *item = r->item;
 	struct webhook_event e = {
 		.kind = words[what].kind,
 		.time_ms = r->now_ms,
-		.sender = item->sender,
-		.rcpt = queue_rcpt_named(&r->arena, &item->rcpts[i]),
-		.sent = item->sent,
+		.sender = item->envelope.sender,
+		.rcpt = envelope_rcpt_named(&r->arena, &item->envelope.rcpts[i]),
+		.sent = item->envelope.sent_id,
 		.queue = item->message,
-		.trace = item->trace,
+		.trace = item->envelope.trace_id,
 		.attempts = item->attempts + 1,
 		.code = reply->code,
 		.status = reply->status,
@@ -45,8 +45,9 @@ static enum err rcpt_tell(struct report *r, struct txn *t, size_t i, enum queue_
 		.remote = reply->remote,
 	};
 	struct sent sent;
-	enum err found = item->sent != 0
-	                         ? sent_get(t, item->submitter, item->sent, txn_arena(t), &sent)
+	enum err found = item->envelope.sent_id != 0
+	                         ? sent_get(t, item->envelope.submitter, item->envelope.sent_id,
+	                                    txn_arena(t), &sent)
 	                         : ERR_MISSING;
 
 	if (found == OK) {
@@ -64,15 +65,15 @@ static enum err host_tell(struct report *r, struct txn *t)
 	const struct queue_host *host = &r->q->host;
 	enum err e = OK;
 
-	if (!(r->item->flags & QUEUE_REPORT) || host->heard == NULL)
+	if (!(r->item->envelope.flags & ENVELOPE_REPORT) || host->heard == NULL)
 		return OK;
-	for (size_t i = 0; e == OK && i < r->item->rcpt_count; i++) {
-		struct queue_reply reply = report_reply(r, &r->results[i].reply);
+	for (size_t i = 0; e == OK && i < r->item->envelope.rcpt_count; i++) {
+		struct envelope_reply reply = report_reply(r, &r->results[i].reply);
 		enum queue_outcome what = report_outcome(r, i);
 
 		if (what != QUEUE_DELAYED)
-			e = host->heard(t, &r->item->rcpts[i].address, what == QUEUE_DELIVERED,
-			                &reply, host->arg);
+			e = host->heard(t, &r->item->envelope.rcpts[i].address,
+			                what == QUEUE_DELIVERED, &reply, host->arg);
 	}
 	return e;
 }
@@ -84,15 +85,15 @@ enum err report_hear(struct report *r, struct txn *t)
 	const struct queue_item *item = r->item;
 	enum err e = host_tell(r, t);
 
-	if (item->submitter == 0 || (item->flags & QUEUE_LISTED))
+	if (item->envelope.submitter == 0 || (item->envelope.flags & ENVELOPE_LISTED))
 		return e;
-	for (size_t i = 0; e == OK && i < item->rcpt_count; i++) {
-		struct queue_reply reply = report_reply(r, &r->results[i].reply);
+	for (size_t i = 0; e == OK && i < item->envelope.rcpt_count; i++) {
+		struct envelope_reply reply = report_reply(r, &r->results[i].reply);
 		enum queue_outcome what = report_outcome(r, i);
 
 		if (what == QUEUE_DELIVERED && r->results[i].onward)
 			continue;
-		e = queue_sent_note(t, item, &item->rcpts[i], words[what].state,
+		e = queue_sent_note(t, item, &item->envelope.rcpts[i], words[what].state,
 		                    reply_text(&r->arena, &reply));
 		if (e == OK)
 			e = rcpt_tell(r, t, i, what, &reply);

@@ -31,10 +31,10 @@ static void letter_write(struct report *r, struct letter *l)
 	};
 
 	l->bounce = (struct queue_bounce){
-		.to = r->item->sender,
-		.submitter = r->item->submitter,
+		.to = r->item->envelope.sender,
+		.submitter = r->item->envelope.submitter,
 		.about = r->item->id,
-		.priority = r->item->priority,
+		.priority = r->item->envelope.priority,
 		.notice = !l->failed,
 	};
 	bounce_put(&l->raw, &b, &l->bounce.flags);

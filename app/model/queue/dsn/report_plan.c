@@ -22,9 +22,9 @@ enum queue_outcome report_outcome(const struct report *r, size_t i)
 	                                                                      : what;
 }
 
-struct queue_reply report_reply(struct report *r, const struct queue_reply *reply)
+struct envelope_reply report_reply(struct report *r, const struct envelope_reply *reply)
 {
-	return (struct queue_reply){
+	return (struct envelope_reply){
 		.code = reply->code,
 		.status = record_line(&r->arena, reply->status, 16),
 		.text = record_line(&r->arena, reply->text, LIMIT_queue_reply),
@@ -38,19 +38,20 @@ static bool late(const struct report *r)
 }
 
 static void letter_add(struct report *r, struct letter *l, size_t i, enum bounce_action action,
-                       const struct queue_reply *reply)
+                       const struct envelope_reply *reply)
 {
 	bool delayed = r->results[i].outcome == QUEUE_DELAYED;
 
 	if (l->rcpts == NULL)
-		l->rcpts = arena_array(&r->arena, struct bounce_rcpt, r->item->rcpt_count);
+		l->rcpts = arena_array(&r->arena, struct bounce_rcpt, r->item->envelope.rcpt_count);
 	l->rcpts[l->rcpt_count++] = (struct bounce_rcpt){
-		.rcpt = &r->item->rcpts[i],
+		.rcpt = &r->item->envelope.rcpts[i],
 		.action = action,
 		.reply = *reply,
 		.expired = delayed && action == BOUNCE_FAILED,
 		.late = delayed && late(r) &&
-		        (action == BOUNCE_DELAYED || r->item->by_mode == QUEUE_BY_RETURN),
+		        (action == BOUNCE_DELAYED ||
+		         r->item->envelope.by_mode == ENVELOPE_BY_RETURN),
 	};
 	l->failed = l->failed || action == BOUNCE_FAILED;
 }
@@ -60,22 +61,22 @@ static bool wants_relayed(const struct report *r, size_t i)
 {
 	const struct queue_item *item = r->item;
 	const struct queue_result *result = &r->results[i];
-	unsigned notify = item->rcpts[i].notify;
+	unsigned notify = item->envelope.rcpts[i].notify;
 
-	if (mailaddr_is_null(&item->sender) || (notify & QUEUE_NOTIFY_NEVER) || result->here)
+	if (mailaddr_is_null(&item->envelope.sender) || (notify & DSN_NEVER) || result->here)
 		return false;
-	if ((notify & QUEUE_NOTIFY_SUCCESS) && !result->reports)
+	if ((notify & DSN_SUCCESS) && !result->reports)
 		return true; /* RFC 3461 5.2.2 (b) */
-	if (item->by_mode == QUEUE_BY_NONE)
+	if (item->envelope.by_mode == ENVELOPE_BY_NONE)
 		return false;
 	/* RFC 2852 4.1.4, 4.1.4.2 */
-	return item->by_trace ||
-	       (item->by_mode == QUEUE_BY_NOTIFY && !result->hurries && !late(r));
+	return item->envelope.by_trace ||
+	       (item->envelope.by_mode == ENVELOPE_BY_NOTIFY && !result->hurries && !late(r));
 }
 
 static void rcpt_plan(struct report *r, size_t i, bool notice)
 {
-	struct queue_reply reply = report_reply(r, &r->results[i].reply);
+	struct envelope_reply reply = report_reply(r, &r->results[i].reply);
 	enum queue_outcome what = report_outcome(r, i);
 
 	if (what == QUEUE_DELIVERED) {
@@ -84,14 +85,14 @@ static void rcpt_plan(struct report *r, size_t i, bool notice)
 		return;
 	}
 	if (what == QUEUE_FAILED) {
-		if (!r->results[i].here && owed_wants(r->item, i, QUEUE_NOTIFY_FAILURE))
+		if (!r->results[i].here && owed_wants(r->item, i, DSN_FAILURE))
 			letter_add(r, &r->failure, i, BOUNCE_FAILED, &reply);
 		return;
 	}
-	if (notice && owed_wants(r->item, i, QUEUE_NOTIFY_DELAY))
+	if (notice && owed_wants(r->item, i, DSN_DELAY))
 		letter_add(r, &r->delay, i, BOUNCE_DELAYED, &reply);
-	r->next.rcpts[r->next.rcpt_count] = r->item->rcpts[i];
-	r->next.rcpts[r->next.rcpt_count++].reply = reply;
+	r->next.envelope.rcpts[r->next.envelope.rcpt_count] = r->item->envelope.rcpts[i];
+	r->next.envelope.rcpts[r->next.envelope.rcpt_count++].reply = reply;
 }
 
 /* Count an attempt by its route. A failed round counts for all waiting entries, not only
@@ -111,17 +112,18 @@ void report_plan(struct report *r)
 
 	r->failure = r->delay = (struct letter){ 0 };
 	r->next = *r->item;
-	r->next.rcpts = arena_array(&r->arena, struct queue_rcpt, r->item->rcpt_count);
-	r->next.rcpt_count = 0;
-	for (size_t i = 0; i < r->item->rcpt_count; i++)
+	r->next.envelope.rcpts =
+		arena_array(&r->arena, struct envelope_rcpt, r->item->envelope.rcpt_count);
+	r->next.envelope.rcpt_count = 0;
+	for (size_t i = 0; i < r->item->envelope.rcpt_count; i++)
 		rcpt_plan(r, i, notice);
 	r->next.attempts++;
 	tried_count(r);
 	r->next.holder = 0;
 	r->next.due_ms = schedule_next_ms(&r->schedule, r->next.attempts, r->now_ms,
 	                                  r->item->expires_ms, random_u64());
-	if (r->item->by_mode == QUEUE_BY_NOTIFY && r->now_ms < r->item->by_ms)
-		r->next.due_ms = MIN(r->next.due_ms, r->item->by_ms);
+	if (r->item->envelope.by_mode == ENVELOPE_BY_NOTIFY && r->now_ms < r->item->envelope.by_ms)
+		r->next.due_ms = MIN(r->next.due_ms, r->item->envelope.by_ms);
 	if (r->delay.rcpt_count != 0)
-		r->next.flags |= QUEUE_NOTICED | (late(r) ? QUEUE_BY_NOTICED : 0u);
+		r->next.envelope.flags |= ENVELOPE_NOTICED | (late(r) ? ENVELOPE_BY_NOTICED : 0u);
 }

@@ -9,7 +9,7 @@
 /* --- the trace -------------------------------------------------------------------------- */
 
 /* Without empty parts. */
-static struct str reply_text(struct arena *a, const struct queue_reply *reply)
+static struct str reply_text(struct arena *a, const struct envelope_reply *reply)
 {
 	struct buf b;
 	struct str text;
@@ -40,17 +40,17 @@ static enum err rcpt_trace(struct report *r, struct txn *t, size_t i)
 	static const enum trace_what whats[] = { [QUEUE_DELIVERED] = TRACE_SENT,
 		                                 [QUEUE_DELAYED] = TRACE_DELAYED,
 		                                 [QUEUE_FAILED] = TRACE_FAILED };
-	struct queue_reply reply = report_reply(r, &r->results[i].reply);
+	struct envelope_reply reply = report_reply(r, &r->results[i].reply);
 	enum queue_outcome what = report_outcome(r, i);
 	struct trace_step step = { .time_ms = r->now_ms };
 
 	step.what = whats[what];
-	step.who = queue_address_text(&r->arena, &r->item->rcpts[i].address);
+	step.who = queue_address_text(&r->arena, &r->item->envelope.rcpts[i].address);
 	step.detail = reply_text(&r->arena, &reply);
 	if (reply.remote.n != 0)
 		step.detail = str_fmt(&r->arena, "%.*s%.*s: %.*s", STR_ARG(reply.remote),
 		                      STR_ARG(tls_text(r, i)), STR_ARG(step.detail));
-	return trace_step_put(t, r->item->trace, &step);
+	return trace_step_put(t, r->item->envelope.trace_id, &step);
 }
 
 static enum err letter_trace(struct report *r, struct txn *t, const struct letter *l)
@@ -58,7 +58,7 @@ static enum err letter_trace(struct report *r, struct txn *t, const struct lette
 	struct trace_step step = {
 		.time_ms = r->now_ms,
 		.what = l->failed ? TRACE_BOUNCED : TRACE_NOTICED,
-		.who = queue_address_text(&r->arena, &r->item->sender),
+		.who = queue_address_text(&r->arena, &r->item->envelope.sender),
 	};
 
 	if (l->dropped)
@@ -66,14 +66,14 @@ static enum err letter_trace(struct report *r, struct txn *t, const struct lette
 	else if (l == &r->failure && !l->failed)
 		step.detail = STR("passed on");
 
-	return l->prepared ? trace_step_put(t, r->item->trace, &step) : OK;
+	return l->prepared ? trace_step_put(t, r->item->envelope.trace_id, &step) : OK;
 }
 
 enum err report_trace(struct report *r, struct txn *t)
 {
 	enum err e = OK;
 
-	for (size_t i = 0; e == OK && i < r->item->rcpt_count; i++)
+	for (size_t i = 0; e == OK && i < r->item->envelope.rcpt_count; i++)
 		e = rcpt_trace(r, t, i);
 	if (e == OK)
 		e = letter_trace(r, t, &r->failure);
@@ -85,9 +85,9 @@ enum err report_trace(struct report *r, struct txn *t)
 static void rcpt_log(struct report *r, size_t i)
 {
 	struct arena *a = &r->arena;
-	const struct queue_reply *reply = &r->results[i].reply;
+	const struct envelope_reply *reply = &r->results[i].reply;
 	struct str id = queue_id_text(a, r->item->message);
-	struct str rcpt = queue_address_text(a, &r->item->rcpts[i].address);
+	struct str rcpt = queue_address_text(a, &r->item->envelope.rcpts[i].address);
 	struct str text = reply_text(a, reply);
 
 	tally_result(r, i);
@@ -112,7 +112,7 @@ static void rcpt_log(struct report *r, size_t i)
 
 static void letter_log(struct report *r, const struct letter *l)
 {
-	struct str to = queue_address_text(&r->arena, &r->item->sender);
+	struct str to = queue_address_text(&r->arena, &r->item->envelope.sender);
 
 	if (l->prepared)
 		event(queue_bounced, queue_id_text(&r->arena, r->item->message),
@@ -122,7 +122,7 @@ static void letter_log(struct report *r, const struct letter *l)
 
 void report_log(struct report *r)
 {
-	for (size_t i = 0; i < r->item->rcpt_count; i++)
+	for (size_t i = 0; i < r->item->envelope.rcpt_count; i++)
 		rcpt_log(r, i);
 	letter_log(r, &r->failure);
 	letter_log(r, &r->delay);

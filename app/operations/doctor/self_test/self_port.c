@@ -16,7 +16,7 @@
 enum { PATIENCE_MS = 8000 };
 
 static void not_reached(struct self_judge *j, struct check *c, struct str remote,
-                        const struct queue_reply *reply)
+                        const struct envelope_reply *reply)
 {
 	c->state = DNS_STATE_UNKNOWN;
 	c->seen = str_fmt(j->a, "%.*s%s%.*s", STR_ARG(remote), remote.n != 0 ? ": " : "",
@@ -86,7 +86,7 @@ static void session_judge(struct self_judge *j, const struct out_route *route, s
 	if (out_session_open(&s, route, OUT_TLS_NEED_OPTIONAL, NULL) != OK) {
 		not_reached(j, checks_add(out, "tls", "Our port 25 as others see it"),
 		            str_dup(j->a, s.remote),
-		            &(struct queue_reply){ .text = str_dup(j->a, s.reply.text) });
+		            &(struct envelope_reply){ .text = str_dup(j->a, s.reply.text) });
 	} else {
 		judge_greeting(j, &s, out);
 		judge_tls(j, &s, out);
@@ -101,7 +101,7 @@ void judge_port(struct self_judge *j, struct checks *out)
 	const struct out_route_request request = { .dns = j->dns,
 		                                   .port = (uint16_t)j->settings->smtp_out_port,
 		                                   .way = &way };
-	struct queue_reply reply = { 0 };
+	struct envelope_reply reply = { 0 };
 	struct out_route route;
 
 	if (out_route_find(&request, j->a, &route, &reply) != OK)

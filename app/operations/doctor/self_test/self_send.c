@@ -198,7 +198,7 @@ static struct str over_words(const struct dialogue *d)
 
 static void judge_refusal(struct dialogue *d, struct str over)
 {
-	const struct queue_reply *r = &d->s.reply;
+	const struct envelope_reply *r = &d->s.reply;
 	struct check *c = d->c;
 
 	c->seen =
@@ -211,7 +211,7 @@ static void judge_refusal(struct dialogue *d, struct str over)
 
 static void judge_answer(struct dialogue *d, struct str over, bool taken, int64_t began_ms)
 {
-	const struct queue_reply *r = &d->s.reply;
+	const struct envelope_reply *r = &d->s.reply;
 
 	if (taken)
 		d->c->seen = str_fmt(d->of->a, "%.*s: %u %.*s, after %" PRId64 " ms", STR_ARG(over),

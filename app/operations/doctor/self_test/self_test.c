@@ -110,21 +110,22 @@ static enum err domain_find(struct txn *t, void *arg)
 enum err self_test_run(const struct self_test_run *r, struct arena *a, struct self_test *t,
                        struct why *why)
 {
-	struct delivery_rcpt rcpt = { .notify = 0 };
-	struct delivery_message m = { .id = STR("self-test"),
-		                      .service = STR("doctor"),
-		                      .rcpts = &rcpt,
-		                      .rcpt_count = 1,
+	struct envelope_rcpt rcpt = { .notify = 0 };
+	struct delivery_message m = { .envelope = { .session.id = STR("self-test"),
+		                                    .session.service = STR("doctor"),
+		                                    .rcpts = &rcpt,
+		                                    .rcpt_count = 1 },
 		                      .ours = true };
 	struct self_judge j = { .settings = r->settings, .domain = t->domain, .a = a };
 	enum err e;
 
-	if (!mailaddr_of(t->from, a, 0, &m.from) || !mailaddr_of(t->to, a, 0, &rcpt.address))
+	if (!mailaddr_of(t->from, a, 0, &m.envelope.sender) ||
+	    !mailaddr_of(t->to, a, 0, &rcpt.address))
 		return fail(why, ERR_SYNTAX, "give an address like me@example.org");
 	m.body = write_message(a, t, r->settings->hostname);
 	if ((e = sign(r, a, &m, &m.trace)))
 		return fail(why, e, "the message could not be signed");
-	j.from = m.from;
+	j.from = m.envelope.sender;
 	j.signatures = m.trace;
 	j.body = m.body;
 	if ((e = store_read(r->store, domain_find, &j)))
