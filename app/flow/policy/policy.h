@@ -265,7 +265,7 @@ void policy_end(struct policy_run **run);
  * returns or later from another thread. Clears *run. */
 void policy_leave(struct policy_run **run, void (*gone)(void *arg), void *arg);
 
-/* --- afterwards -------------------------------------------------------------------------- */
+/* --- after a stage ----------------------------------------------------------------------- */
 
 /* The notes as steps of a trace; in a. Returns how many. untold: only those not returned
  * before, so that refusals in one session become one trace. */

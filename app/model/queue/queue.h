@@ -46,7 +46,7 @@ struct store;
 struct txn;
 struct webhooks;
 
-/* --- what an entry holds --- */
+/* --- an entry -------------- */
 
 #define QUEUE_NEVER_MS INT64_MAX
 

@@ -6,7 +6,7 @@
 #include "foundation/config/limits.h"
 #include "protocols/smtp_out/way.h"
 
-/* --- what the server announces ------------------------------------------------------------ */
+/* --- announced extensions ----------------------------------------------------------------- */
 
 static bool params_not_blank(unsigned char c)
 {

@@ -188,7 +188,7 @@ static enum written came_put(struct imap *s)
 	return written == WRITTEN_ALL && n->came.n ? WRITTEN_SOME : written;
 }
 
-/* --- everything ------------------------------------------------------------------------- */
+/* --- all responses ---------------------------------------------------------------------- */
 
 static bool others_changed(const struct notify *n)
 {

@@ -66,7 +66,7 @@ bool imap_context_begin(struct imap *s, struct imap_search *what)
 	return true;
 }
 
-/* --- keeping ---------------------------------------------------------------------------- */
+/* --- storing results -------------------------------------------------------------------- */
 
 static struct imap_seq seq_dup(struct arena *a, const struct imap_seq *set)
 {
