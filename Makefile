@@ -193,7 +193,7 @@ threaded = $(patsubst $f/%,%,$(filter $(THREADED),$(TEST_$f:%.c=$f/%)))
 THREADED := base/budget_test runtime/% tls/% dns/% http_client/% store/% http_server/% smtp_in/% smtp_out/% delivery/% directory/login_test directory/live_login_test \
 	mailauth/dkim_verify_test queue/race_test observe/recent_test history/trace_test \
 	mailbox/watch_test mailbox/lease_test mailbox/model_test server/control_test server/start_test \
-	policy/ahead_test policy/later_test policy/filter_health_test policy/milter_test policy/recall_test \
+	policy/prefetch_test policy/later_test policy/filter_health_test policy/milter_test policy/recall_test \
 	policy/run_test policy/slots_test acme/threads_test webhook/threads_test
 UNIT_tsan :=
 $(foreach f,$(FOLDERS),$(if $(threaded),$(eval UNIT_tsan += $(BUILD)/tsan/unit/$f)$(eval $(call UNIT_PROGRAM,tsan,$f,$(threaded)))))

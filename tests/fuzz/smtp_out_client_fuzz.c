@@ -6,7 +6,7 @@
 #include "foundation/observe/event.h"
 #include "model/store/store.h"
 #include "protocols/smtp_out/transaction.h"
-#include "protocols/smtp_out/way.h"
+#include "protocols/smtp_out/route_resolve.h"
 
 #include <netinet/in.h>
 #include <pthread.h>

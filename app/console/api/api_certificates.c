@@ -4,7 +4,7 @@
 #include "console/api/api_private.h"
 #include "model/store/store.h"
 #include "operations/acme/acme.h"
-#include "operations/acme/own.h"
+#include "operations/acme/uploaded.h"
 
 enum err api_certificates(struct api_call *c)
 {

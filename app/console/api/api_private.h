@@ -112,7 +112,7 @@ enum err certificates_put(const struct admin *admin, struct arena *a,
                           struct json_writer *w) MUST_USE;
 
 /* Keep a certificate that the caller brings, as PEM texts with the server's own first, and show
- * it at once; operations/acme/own.h says what is checked. Noted in the audit trail as the
+ * it at once; operations/acme/uploaded.h says what is checked. Noted in the audit trail as the
  * caller's; the answer is not written. *id (in the call's arena) is what it is called now.
  * ERR_SYNTAX, ERR_CONFLICT, ERR_LIMIT: nothing has changed, c->why says why. Not inside a
  * transaction. */

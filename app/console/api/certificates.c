@@ -8,7 +8,7 @@
 #include "model/store/store.h"
 #include "network/tls/cert.h"
 #include "operations/acme/acme.h"
-#include "operations/acme/own.h"
+#include "operations/acme/uploaded.h"
 #include "operations/dns_publish/host.h"
 #include "operations/dns_publish/publish.h"
 

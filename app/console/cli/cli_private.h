@@ -15,7 +15,7 @@ struct beside;
 struct message_read;
 struct watches;
 
-/* --- beside.c ------------------------------------------------------------------------------ */
+/* --- server_notify.c -------------------------------------------------------------------------- */
 
 /* A command reports changes of an account's mail to the running server, whose sessions then read
  * them at once. */
@@ -26,12 +26,12 @@ struct watches *beside_watches(const struct beside *b);
 /* NULL is a no-op; clears *b. */
 void beside_free(struct beside **b);
 
-/* --- checks.c ------------------------------------------------------------------------------ */
+/* --- checks.c --------------------------------------------------------------------------------- */
 
 /* The checks of every folder that owns key spaces, for fsck and restore; static storage. */
 const struct fsck_check *checks_all(size_t *count);
 
-/* --- doctor_say.c -------------------------------------------------------------------------- */
+/* --- doctor_say.c ----------------------------------------------------------------------------- */
 
 /* What `roost doctor` prints, and its exit status. */
 struct doctor_sum {
@@ -55,7 +55,7 @@ int doctor_status(const struct doctor_sum *sum);
  * print it. what: whose mail is tested, or who gets it; empty: domain's, to its postmaster. */
 int cli_self_test(const struct settings *s, struct str what, struct str domain, bool json);
 
-/* --- licenses.c ---------------------------------------------------------------------------- */
+/* --- licenses.c ------------------------------------------------------------------------------- */
 
 /* The licence texts of everything in the binary, for `roost licenses`. UTF-8, NUL-terminated; the
  * size does not count the NUL. The source is generated into build/gen/ by scripts/gen-licenses from
@@ -63,7 +63,7 @@ int cli_self_test(const struct settings *s, struct str what, struct str domain, 
 extern const char licenses_text[];
 extern const size_t licenses_text_size;
 
-/* --- message_read.c ------------------------------------------------------------------------ */
+/* --- message_read.c --------------------------------------------------------------------------- */
 
 /* A message from a file or standard input: first its header, then the body in pieces, however long
  * it is. Lines that end in LF alone, as in files, count as lines of a message. */
@@ -75,7 +75,7 @@ enum err message_read_open(const char *path, struct message_read **out, struct s
 enum err message_read_next(struct message_read *r, struct str *piece, struct why *why) MUST_USE;
 void message_read_close(struct message_read **r);
 
-/* --- progress.c ---------------------------------------------------------------------------- */
+/* --- progress.c ------------------------------------------------------------------------------- */
 
 /* Progress of a long command: a bar on a terminal; else a line for each finished mailbox. */
 struct progress {
@@ -90,7 +90,7 @@ void progress_init(struct progress *p);
 /* Wipe the bar, and say what came of all. verb: "brought". */
 void progress_end(struct progress *p, const char *verb);
 
-/* --- terminal.c ---------------------------------------------------------------------------- */
+/* --- terminal.c ------------------------------------------------------------------------------- */
 
 /* What peers sent, shown on a terminal. */
 /* Print s; control characters, by which a terminal is driven (C0, DEL, C1), and malformed UTF-8

@@ -14,7 +14,7 @@
 #include "network/tls/cert.h"
 #include "operations/doctor/dns_facts.h"
 #include "operations/doctor/examine.h"
-#include "operations/doctor/look.h"
+#include "operations/doctor/server_checks.h"
 
 #include <stdlib.h>
 #include <string.h>

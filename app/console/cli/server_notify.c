@@ -1,4 +1,4 @@
-/* console/cli/beside.c: see cli_private.h. */
+/* console/cli/server_notify.c: see cli_private.h. */
 #include "console/cli/cli_private.h"
 
 #include "console/server/control.h"

@@ -12,7 +12,7 @@
 #include "model/store/store.h"
 #include "network/tls/cert.h"
 #include "operations/acme/acme.h"
-#include "operations/acme/own.h"
+#include "operations/acme/uploaded.h"
 
 enum {
 	RECORD_VERSION = 1,

@@ -5,7 +5,7 @@
 #include "console/api/access/attempt.h"
 #include "console/api/access/audit.h"
 #include "console/server/version.h"
-#include "flow/reports_in/desk.h"
+#include "flow/reports_in/report_intake.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
 #include "model/directory/login/login.h"

@@ -16,7 +16,7 @@
 #include "console/server/settings.h"
 #include "console/server/version.h"
 #include "flow/policy/policy.h"
-#include "flow/reports_in/desk.h"
+#include "flow/reports_in/report_intake.h"
 #include "flow/reports_out/reports_out.h"
 #include "foundation/base/clock.h"
 #include "foundation/observe/event.h"

@@ -8,7 +8,7 @@
 #include "flow/delivery/plan.h"
 #include "flow/delivery/refusal.h"
 #include "flow/delivery/report.h"
-#include "flow/delivery/story.h"
+#include "flow/delivery/delivery_trace.h"
 #include "flow/reports_out/suppress.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"

@@ -1,5 +1,5 @@
-/* flow/delivery/story.c: see story.h. */
-#include "flow/delivery/story.h"
+/* flow/delivery/delivery_trace.c: see delivery_trace.h. */
+#include "flow/delivery/delivery_trace.h"
 
 #include "formats/message/header.h"
 #include "formats/message/msgid.h"

@@ -1,6 +1,6 @@
-/* flow/delivery/story.h: the message trace of an accepted message. */
-#ifndef DELIVERY_STORY_H
-#define DELIVERY_STORY_H
+/* flow/delivery/delivery_trace.h: the message trace of an accepted message. */
+#ifndef DELIVERY_DELIVERY_TRACE_H
+#define DELIVERY_DELIVERY_TRACE_H
 #include "flow/delivery/plan.h"
 
 /* Collect the data from the message; outside of the transaction. */

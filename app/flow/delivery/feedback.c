@@ -1,7 +1,7 @@
 /* flow/delivery/feedback.c: see feedback.h. */
 #include "flow/delivery/feedback.h"
 
-#include "flow/delivery/story.h"
+#include "flow/delivery/delivery_trace.h"
 #include "formats/message/arf.h"
 #include "formats/message/header.h"
 #include "foundation/base/clock.h"

@@ -2,7 +2,7 @@
 #include "flow/delivery/offer.h"
 
 #include "flow/delivery/plan.h"
-#include "flow/reports_in/desk.h"
+#include "flow/reports_in/report_intake.h"
 #include "flow/reports_in/waiting.h"
 #include "model/directory/resolve.h"
 

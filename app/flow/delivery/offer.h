@@ -1,5 +1,5 @@
 /* flow/delivery/offer.h: passes mail to report addresses on to the report reader
- * (flow/reports_in/desk.h). The result does not affect the mail. */
+ * (flow/reports_in/report_intake.h). The result does not affect the mail. */
 #ifndef DELIVERY_OFFER_H
 #define DELIVERY_OFFER_H
 #include "foundation/base/err.h"

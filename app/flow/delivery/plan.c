@@ -6,7 +6,7 @@
 #include "flow/delivery/refusal.h"
 #include "flow/delivery/seal.h"
 #include "flow/delivery/sign.h"
-#include "flow/delivery/story.h"
+#include "flow/delivery/delivery_trace.h"
 #include "formats/message/header.h"
 #include "foundation/base/buf.h"
 #include "foundation/base/clock.h"

@@ -4,7 +4,7 @@
 
 #include "flow/policy/access.h"
 #include "flow/policy/authentication/dmarc.h"
-#include "flow/policy/authentication/forged.h"
+#include "flow/policy/authentication/forged_headers.h"
 #include "flow/policy/authentication/signatures.h"
 #include "flow/policy/authentication/spf.h"
 #include "flow/policy/policy_private.h"

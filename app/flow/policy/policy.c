@@ -2,7 +2,7 @@
 #include "flow/policy/policy.h"
 
 #include "flow/policy/access.h"
-#include "flow/policy/authentication/ahead.h"
+#include "flow/policy/authentication/prefetch.h"
 #include "flow/policy/run.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"

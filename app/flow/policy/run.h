@@ -25,7 +25,7 @@ struct policy {
 	struct dns_cancellable dns; /* for all queries; none begins after it stops */
 	struct slots strangers, users; /* threads of the pool: for port 25; for the rest  */
 	pthread_mutex_t lock;
-	atomic_int ahead; /* threads that flow/policy/authentication/ahead.h uses */
+	atomic_int ahead; /* threads that flow/policy/authentication/prefetch.h uses */
 	atomic_int later; /* threads that flow/policy/authentication/later.h uses */
 	struct recall *recall; /* NULL without a store */
 	struct access *access; /* likewise; see access.h */

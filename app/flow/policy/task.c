@@ -1,7 +1,7 @@
 /* flow/policy/task.c: see task.h. */
 #include "flow/policy/task.h"
 
-#include "flow/policy/authentication/ahead.h"
+#include "flow/policy/authentication/prefetch.h"
 #include "flow/policy/run.h"
 #include "foundation/base/clock.h"
 #include "network/dns/budget.h"

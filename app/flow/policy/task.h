@@ -36,7 +36,7 @@ void policy_task_known(struct policy_run *r, struct policy_task *task,
 void policy_tasks_wait(struct policy_run *r);
 
 /* The resolver of the run. At the end of a message it ends the queries started ahead
- * (flow/policy/authentication/ahead.h). */
+ * (flow/policy/authentication/prefetch.h). */
 struct dns *policy_dns(const struct policy_run *r);
 /* Is enough time left to blame DNS, and not this server's load, if a query that begins
  * now gets no answer? */

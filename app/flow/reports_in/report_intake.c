@@ -1,5 +1,5 @@
-/* flow/reports_in/desk.c: see desk.h. */
-#include "flow/reports_in/desk.h"
+/* flow/reports_in/report_intake.c: see report_intake.h. */
+#include "flow/reports_in/report_intake.h"
 
 #include "flow/reports_in/waiting.h"
 #include "foundation/base/arena.h"

@@ -1,12 +1,12 @@
-/* flow/reports_in/desk.h: receives mail that may have reports, and owns the thread that
+/* flow/reports_in/report_intake.h: receives mail that may have reports, and owns the thread that
  * reads them.
  *
  * The mail itself is delivered like any other. The transaction that delivers it adds a
  * row that it is to be read (waiting.h), and the thread reads one after the other.
  * Pending mail is read after a restart or a kill. Mail beyond the limit is dropped with
  * an event. */
-#ifndef REPORTS_IN_DESK_H
-#define REPORTS_IN_DESK_H
+#ifndef REPORTS_IN_REPORT_INTAKE_H
+#define REPORTS_IN_REPORT_INTAKE_H
 #include "flow/reports_in/mail.h"
 #include "formats/message/mailaddr.h"
 #include "foundation/base/err.h"

@@ -1,7 +1,7 @@
 /* flow/reports_in/reports_in.h: incoming reports about mail of and to our domains: DMARC
  * aggregate reports, TLS reports, complaints and failure reports.
  *
- * Chapter. Delivery adds a message to the pending ones (desk.h). A thread finds the
+ * Chapter. Delivery adds a message to the pending ones (report_intake.h). A thread finds the
  * documents in it (mail.c), unpacks (unpack.h) and parses them (draft.c,
  * formats/reports/), and stores the results (store.h). Two spaces, written by this folder
  * only:

@@ -1,5 +1,5 @@
-/* flow/reports_in/take.c: the work of the desk's thread; see desk.h. */
-#include "flow/reports_in/desk.h"
+/* flow/reports_in/take.c: the work of the desk's thread; see report_intake.h. */
+#include "flow/reports_in/report_intake.h"
 #include "flow/reports_in/reports_in_private.h"
 #include "flow/reports_in/store.h"
 #include "foundation/base/clock.h"

@@ -5,7 +5,7 @@
  *	'w', number -> struct report_waiting
  *
  * So nothing is lost when the process is killed. Numbers ascend; the first is read and
- * removed, then the next (desk.c). */
+ * removed, then the next (report_intake.c). */
 #ifndef REPORTS_IN_WAITING_H
 #define REPORTS_IN_WAITING_H
 #include "foundation/base/err.h"
@@ -19,7 +19,7 @@ struct report_waiting {
 	uint64_t number;
 	uint64_t begun;      /* how often reading has begun                 */
 	struct blob_id blob; /* the stored message                          */
-	bool ours;           /* as in report_offer of desk.h, like the next */
+	bool ours;           /* as in report_offer of report_intake.h, like the next */
 	struct str id, results;
 };
 

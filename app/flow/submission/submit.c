@@ -4,7 +4,7 @@
 #include "flow/acceptance/addresses.h"
 #include "flow/acceptance/checked.h"
 #include "flow/acceptance/fields.h"
-#include "flow/delivery/story.h"
+#include "flow/delivery/delivery_trace.h"
 #include "flow/policy/policy.h"
 #include "flow/submission/submit_room.h"
 #include "formats/message/header.h"

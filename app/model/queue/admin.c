@@ -60,7 +60,7 @@ struct retry {
 };
 
 /* Is it being tried? Holders are in the server: without a running server nothing is
- * tried, whatever the entry says. The next start ends such a lease (mend.c). */
+ * tried, whatever the entry says. The next start ends such a lease (repair.c). */
 static bool is_taken(struct txn *t, const struct queue_item *item)
 {
 	return item->holder != 0 && !txn_is_alone(t);

@@ -1,6 +1,6 @@
-/* model/queue/lanes.c: see lanes.h. */
+/* model/queue/destinations.c: see destinations.h. */
 #include "foundation/base/mem.h"
-#include "model/queue/lanes_body.h"
+#include "model/queue/destinations_private.h"
 #include "model/queue/pace.h"
 
 /* --- names ------------------------------------------------------------------------------ */

@@ -1,4 +1,4 @@
-/* model/queue/lanes.h: the destination queues in memory; for this folder only.
+/* model/queue/destinations.h: the destination queues in memory; for this folder only.
  *
  * A destination queue (lane) has the entries that may share a connection: those of one
  * named queue, route and destination. Its rows are adjacent in queue_due, by priority and
@@ -18,8 +18,8 @@
  * All of it can be built again from the rows at any time (lanes_hint for each), as after
  * changes by another process. Never touches the store. Thread-safe. About 450 bytes a
  * destination queue. */
-#ifndef QUEUE_LANES_H
-#define QUEUE_LANES_H
+#ifndef QUEUE_DESTINATIONS_H
+#define QUEUE_DESTINATIONS_H
 #include "model/queue/queue.h"
 
 struct lanes;

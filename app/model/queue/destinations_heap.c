@@ -1,7 +1,7 @@
-/* model/queue/lanes_heap.c: destination queues by wake-up time: a binary heap whose
+/* model/queue/destinations_heap.c: destination queues by wake-up time: a binary heap whose
  * elements store their position, so that any of them can be removed. */
 #include "foundation/base/mem.h"
-#include "model/queue/lanes_body.h"
+#include "model/queue/destinations_private.h"
 
 static void put_at(struct lanes *l, size_t at, struct lane *lane)
 {

@@ -1,8 +1,8 @@
-/* model/queue/lanes_pause.c: destination queues paused by an administrator; see
- * lanes.h. */
+/* model/queue/destinations_pause.c: destination queues paused by an administrator; see
+ * destinations.h. */
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"
-#include "model/queue/lanes_body.h"
+#include "model/queue/destinations_private.h"
 #include "model/queue/pause_body.h"
 
 bool lane_rests(const struct lanes *l, struct str key)

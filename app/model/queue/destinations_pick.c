@@ -1,7 +1,7 @@
-/* model/queue/lanes_pick.c: chooses the next destination queue, and tracks failures; see
- * lanes.h. */
+/* model/queue/destinations_pick.c: chooses the next destination queue, and tracks failures; see
+ * destinations.h. */
 #include "foundation/base/arena.h"
-#include "model/queue/lanes_body.h"
+#include "model/queue/destinations_private.h"
 #include "model/queue/pace.h"
 
 enum {

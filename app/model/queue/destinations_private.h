@@ -1,9 +1,9 @@
-/* model/queue/lanes_body.h: internals of lanes.h; for lanes*.c only. */
-#ifndef QUEUE_LANES_BODY_H
-#define QUEUE_LANES_BODY_H
+/* model/queue/destinations_private.h: internals of destinations.h; for lanes*.c only. */
+#ifndef QUEUE_DESTINATIONS_PRIVATE_H
+#define QUEUE_DESTINATIONS_PRIVATE_H
 #include "foundation/base/list.h"
 #include "foundation/base/map.h"
-#include "model/queue/lanes.h"
+#include "model/queue/destinations.h"
 
 #include <pthread.h>
 

@@ -11,7 +11,7 @@ bool pause_fits(const struct queue_pause *pause, const struct queue_lane *lane);
 enum err pauses_destinations(struct txn *t, struct arena *a, const struct str **names,
                              size_t *count) MUST_USE;
 
-/* Pass the stored pauses to lanes.h. *news: they have changed. */
+/* Pass the stored pauses to destinations.h. *news: they have changed. */
 enum err pauses_load(struct queue *q, struct txn *t, bool *news) MUST_USE;
 
 #endif

@@ -14,7 +14,7 @@
  *	                            its record determines which
  *
  * A destination queue (lane) has the entries that may share a connection: those of one
- * named queue, route and destination. lanes.h keeps the due ones in memory, so taking and
+ * named queue, route and destination. destinations.h keeps the due ones in memory, so taking and
  * reporting cost the same for any length of the queue and any number of dead
  * destinations. If no host of a destination answers, the whole destination queue backs
  * off, longer each time.

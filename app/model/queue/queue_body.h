@@ -4,7 +4,7 @@
 #define QUEUE_QUEUE_BODY_H
 #include "foundation/config/live.h"
 #include "foundation/crypto/hash.h"
-#include "model/queue/lanes.h"
+#include "model/queue/destinations.h"
 #include "model/queue/pace.h"
 #include "model/queue/queue.h"
 #include "model/queue/schedule.h"

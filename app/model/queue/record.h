@@ -3,7 +3,7 @@
  * one row in queue_due. Results live in the given arena. */
 #ifndef QUEUE_RECORD_H
 #define QUEUE_RECORD_H
-#include "model/queue/lanes.h"
+#include "model/queue/destinations.h"
 #include "model/queue/queue.h"
 #include "model/store/kv.h"
 
@@ -40,7 +40,7 @@ enum err record_each(struct txn *t, record_fn *fn, void *arg) MUST_USE;
 
 /* A row of queue_due. */
 struct record_due {
-	struct str lane; /* key of lanes.h; borrowed from the iterator */
+	struct str lane; /* key of destinations.h; borrowed from the iterator */
 	int priority;
 	int64_t due_ms;
 	uint64_t id;

@@ -1,4 +1,4 @@
-/* model/queue/give_back.c: returns an entry to its sender without an attempt, by an
+/* model/queue/release.c: returns an entry to its sender without an attempt, by an
  * administrator or at expiry. It takes a lease like an attempt, which then fails for all
  * recipients. See queue.h. */
 #include "foundation/base/clock.h"

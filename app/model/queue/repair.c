@@ -1,4 +1,4 @@
-/* model/queue/mend.c: repairs at a start: leases of an earlier life, times of a wrong
+/* model/queue/repair.c: repairs at a start: leases of an earlier life, times of a wrong
  * clock; also after a change of the clock (clock.c). One pass over all entries finds
  * those to repair, usually none; only these are written. See queue_body.h. */
 #include "foundation/base/clock.h"

@@ -22,7 +22,7 @@
  * paused destination queue of its own. No way has such a name: nothing is sent.
  *
  * A route without name= has the name in its via; "mx" is always the default way. Rules of
- * one name must have the same way. protocols/smtp_out/way.c delivers by these ways. */
+ * one name must have the same way. protocols/smtp_out/route_resolve.c delivers by these ways. */
 #ifndef QUEUE_ROUTE_H
 #define QUEUE_ROUTE_H
 #include "formats/message/mailaddr.h"

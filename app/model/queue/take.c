@@ -1,6 +1,6 @@
 /* model/queue/take.c: takes due entries under a lease; see queue.h.
  *
- * lanes.h returns a destination queue that may have due entries. The search reads its
+ * destinations.h returns a destination queue that may have due entries. The search reads its
  * rows in a snapshot and blocks no writer. The lease is then a short write that checks
  * that its entries are unchanged. Both update the destination queue's hints. After a
  * power cut the holder of a lease is gone, so a lease need not be on disk. */

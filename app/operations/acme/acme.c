@@ -11,7 +11,7 @@
 #include "network/http_client/httpc.h"
 #include "network/tls/cert.h"
 #include "network/tls/trust.h"
-#include "operations/acme/own.h"
+#include "operations/acme/uploaded.h"
 #include "operations/acme/plan.h"
 #include "operations/acme/work.h"
 

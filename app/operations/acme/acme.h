@@ -11,7 +11,7 @@
  *	account.h    the account at the CA
  *	job.c        one certificate: ordered, renewed, revoked
  *	schedule.c   when to renew, when to retry
- *	own.h        certificates that an administrator uploads
+ *	uploaded.h        certificates that an administrator uploads
  *	records.h    all of it in the store
  *
  * Invariants: a certificate in use stays until a better one is in the store. A failure
@@ -65,7 +65,7 @@ enum err acme_check(const struct settings *s, struct why *why) MUST_USE;
  * settings, domains or DNS. Thread-safe, returns at once. NULL is a no-op, here and in the
  * next. */
 void acme_wake(struct acme *a);
-/* Use the certificates of own.h that are now in the store. Thread-safe; not inside a
+/* Use the certificates of uploaded.h that are now in the store. Thread-safe; not inside a
  * transaction. */
 void acme_own_changed(struct acme *a);
 
@@ -82,7 +82,7 @@ struct acme_certificate {
 	/* "valid": no work until next_try_ms. "ordering": in progress. "failed": problem
 	 * has the reason, next attempt at next_try_ms; an existing certificate stays in
 	 * use. "expired": an administrator must replace it. "revoking": see acme_revoke.
-	 * "held": uploaded, and not used before its key is known (own.h); its predecessor
+	 * "held": uploaded, and not used before its key is known (uploaded.h); its predecessor
 	 * may have the same id. */
 	const char *state;
 	int64_t next_try_ms; /* real clock; 0: not planned                */

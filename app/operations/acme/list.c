@@ -5,7 +5,7 @@
 #include "foundation/base/clock.h"
 #include "foundation/crypto/x509.h"
 #include "model/store/store.h"
-#include "operations/acme/own.h"
+#include "operations/acme/uploaded.h"
 
 enum { OWN_WARN_DAYS = 14 };
 static const int64_t day_ms = INT64_C(86400000);

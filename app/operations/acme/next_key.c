@@ -5,7 +5,7 @@
 #include "model/store/store.h"
 #include "operations/acme/acme_private.h"
 #include "operations/acme/order.h"
-#include "operations/acme/own.h"
+#include "operations/acme/uploaded.h"
 #include "operations/acme/work.h"
 
 /* Mail servers see only the host's certificates. */

@@ -1,8 +1,8 @@
 /* operations/acme/own_held.c: uploaded certificates that are held until their keys are
- * known; see own.h. */
+ * known; see uploaded.h. */
 #include "model/store/store.h"
 #include "network/tls/cert.h"
-#include "operations/acme/own.h"
+#include "operations/acme/uploaded.h"
 
 struct held {
 	struct arena *a;

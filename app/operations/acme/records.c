@@ -6,7 +6,7 @@
 #include "foundation/base/pack.h"
 #include "model/store/kv.h"
 #include "model/store/store.h"
-#include "operations/acme/own.h"
+#include "operations/acme/uploaded.h"
 
 enum { RECORD_VERSION = 1, RECORD_MAX = 1 << 20, LEFT_OUT_MAX = RECORD_NAMES_MAX };
 

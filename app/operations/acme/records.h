@@ -5,7 +5,7 @@
  *	"n" id			a pending request: order this certificate again
  *	"r" id			a pending request: revoke this certificate
  *	"w" directory URL	a pending request for the account there
- *	"o" id			an uploaded certificate: chain and key; own.h
+ *	"o" id			an uploaded certificate: chain and key; uploaded.h
  *	"h" id			a held uploaded one: it replaces "o" id later
  *	"k" id			the next key of a certificate; next_key.c
  *

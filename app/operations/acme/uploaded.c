@@ -1,5 +1,5 @@
-/* operations/acme/own.c: see own.h. */
-#include "operations/acme/own.h"
+/* operations/acme/uploaded.c: see uploaded.h. */
+#include "operations/acme/uploaded.h"
 
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"

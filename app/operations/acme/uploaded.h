@@ -1,4 +1,4 @@
-/* operations/acme/own.h: certificates uploaded by an administrator, stored in addition to
+/* operations/acme/uploaded.h: certificates uploaded by an administrator, stored in addition to
  * those of authorities.
  *
  * A certificate is identified by its names and the kind of its key: a successor replaces
@@ -7,8 +7,8 @@
  * If keys are published before use (acme_config.published), a certificate with an unknown
  * key is held in a row of its own until the key is known. Its predecessor stays in use,
  * over restarts too (own_held.c). */
-#ifndef ACME_OWN_H
-#define ACME_OWN_H
+#ifndef ACME_UPLOADED_H
+#define ACME_UPLOADED_H
 #include "operations/acme/records.h"
 
 struct certs;

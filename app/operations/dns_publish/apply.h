@@ -6,7 +6,7 @@
  * ours that has disappeared is published again (look_again). */
 #ifndef DNS_PUBLISH_APPLY_H
 #define DNS_PUBLISH_APPLY_H
-#include "operations/dns_publish/sight.h"
+#include "operations/dns_publish/published_query.h"
 #include "operations/dns_publish/wanted.h"
 #include "operations/dns_update/wire_update.h"
 

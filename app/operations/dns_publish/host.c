@@ -6,7 +6,7 @@
 #include "model/store/store.h"
 #include "network/tls/cert.h"
 #include "operations/acme/acme.h"
-#include "operations/dns_publish/round.h"
+#include "operations/dns_publish/publish_run.h"
 #include "operations/doctor/own_tlsa.h"
 
 struct loading {

@@ -5,7 +5,7 @@
 #define DNS_PUBLISH_HOST_H
 #include "foundation/base/err.h"
 #include "foundation/base/str.h"
-#include "operations/dns_publish/sight.h"
+#include "operations/dns_publish/published_query.h"
 
 struct certs;
 struct round;
@@ -21,7 +21,7 @@ void host_do(struct round *r, struct certs *certs);
 bool host_key_is_known(struct store *store, const struct sight_config *dns, struct str spki);
 
 /* Does the host have records of ours, so that an uploaded certificate must be held at
- * first (operations/acme/own.h)? */
+ * first (operations/acme/uploaded.h)? */
 enum err host_tells(struct txn *t, bool *tells) MUST_USE;
 
 #endif

@@ -10,7 +10,7 @@
 #include "network/dns/dns.h"
 #include "network/http_client/httpc.h"
 #include "network/tls/trust.h"
-#include "operations/dns_publish/round.h"
+#include "operations/dns_publish/publish_run.h"
 #include "operations/dns_publish/wanted.h"
 #include "operations/dns_update/zone_writer.h"
 

@@ -2,7 +2,7 @@
  * publishes the server's records in DNS where it can.
  *
  *	publish.h    the service: one thread, a round every minute
- *	round.h      a round
+ *	publish_run.h      a round
  *	wanted.h     the wanted records
  *	apply.h      how they are published
  *	published.h  published records, in the store

@@ -1,5 +1,5 @@
-/* operations/dns_publish/round.c: see round.h. */
-#include "operations/dns_publish/round.h"
+/* operations/dns_publish/publish_run.c: see publish_run.h. */
+#include "operations/dns_publish/publish_run.h"
 
 #include "foundation/config/settings.h"
 #include "model/directory/directory.h"

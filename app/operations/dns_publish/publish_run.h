@@ -1,11 +1,11 @@
-/* operations/dns_publish/round.h: one round of the publisher: the key rotation of each
+/* operations/dns_publish/publish_run.h: one round of the publisher: the key rotation of each
  * domain advances, and its zone is updated.
  *
- *	round.c    all domains, one after the other
+ *	publish_run.c    all domains, one after the other
  *	rotate.c   the keys of one
  *	host.c     the records of the host */
-#ifndef DNS_PUBLISH_ROUND_H
-#define DNS_PUBLISH_ROUND_H
+#ifndef DNS_PUBLISH_PUBLISH_RUN_H
+#define DNS_PUBLISH_PUBLISH_RUN_H
 #include "model/directory/rotation.h"
 #include "operations/dns_publish/apply.h"
 

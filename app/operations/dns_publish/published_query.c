@@ -1,10 +1,10 @@
-/* operations/dns_publish/sight.c: see sight.h. */
-#include "operations/dns_publish/sight.h"
+/* operations/dns_publish/published_query.c: see published_query.h. */
+#include "operations/dns_publish/published_query.h"
 
 #include "foundation/base/clock.h"
 #include "foundation/base/cur.h"
 #include "network/dns/dns.h"
-#include "operations/doctor/asked.h"
+#include "operations/doctor/name_servers.h"
 
 #include <string.h>
 

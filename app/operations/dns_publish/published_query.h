@@ -1,10 +1,10 @@
-/* operations/dns_publish/sight.h: reads records at some names from all authoritative
- * servers of their zones (operations/doctor/asked.h). A resolver returns the answer of
+/* operations/dns_publish/published_query.h: reads records at some names from all authoritative
+ * servers of their zones (operations/doctor/name_servers.h). A resolver returns the answer of
  * one of them, perhaps a cached one, and an early query makes it cache that there is no
  * record (RFC 2308). The server's own resolver is queried only if no authoritative server
  * answers. */
-#ifndef DNS_PUBLISH_SIGHT_H
-#define DNS_PUBLISH_SIGHT_H
+#ifndef DNS_PUBLISH_PUBLISHED_QUERY_H
+#define DNS_PUBLISH_PUBLISHED_QUERY_H
 #include "foundation/base/arena.h"
 #include "foundation/base/str.h"
 

@@ -1,4 +1,4 @@
-/* operations/dns_publish/rotate.c: the rotation of a domain's keys; see round.h and
+/* operations/dns_publish/rotate.c: the rotation of a domain's keys; see publish_run.h and
  * model/directory/rotation.h. */
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
@@ -7,7 +7,7 @@
 #include "model/queue/queue.h"
 #include "model/store/store.h"
 #include "network/dns/dns.h"
-#include "operations/dns_publish/round.h"
+#include "operations/dns_publish/publish_run.h"
 
 enum {
 	DNS_MS = 3000,

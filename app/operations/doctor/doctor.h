@@ -6,7 +6,7 @@
  *	examine.h      one look at a domain, or at the host
  *	part_look.h    a look, what is kept of it, what is news
  *	watch.h        the rows that are kept; what is to be told
- *	news.c         the mail that tells it
+ *	notification.c         the mail that tells it
  *	sentences.def  all verdicts and advice
  *	doctor.c       when, by which thread
  *	self_test.h    a message from here to here, judged as a receiver judges it

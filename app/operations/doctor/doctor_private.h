@@ -1,8 +1,8 @@
 /* operations/doctor/doctor_private.h: what the files of this folder share, by file. */
 #ifndef DOCTOR_PRIVATE_H
 #define DOCTOR_PRIVATE_H
-#include "operations/doctor/asked.h"
-#include "operations/doctor/look.h"
+#include "operations/doctor/name_servers.h"
+#include "operations/doctor/server_checks.h"
 
 struct delivery;
 struct store;
@@ -19,7 +19,7 @@ void views_of_zone(const struct asked *x, const struct asked_zone *z, struct fin
 /* The first answers of the resolvers, when none of them found the zone. */
 void views_of_resolvers(const struct asked *x, struct finding *f);
 
-/* --- reach.c: is the zone down, or this machine cut off? -------------------------------------- */
+/* --- zone_reachability.c: is the zone down, or this machine cut off? -------------------------- */
 
 /* Tested with a domain of somebody else, that of ROOST_LOOK_DOMAIN. */
 enum reach {
@@ -55,7 +55,7 @@ void verdict_servers(struct finding *f, struct arena *a);
  * resolver finds the zone. */
 void verdict_dead(struct finding *f, struct arena *a);
 
-/* --- news.c: mail to administrators about changed states -------------------------------------- */
+/* --- notification.c: mail to administrators about changed states ------------------------------ */
 
 /* Send what is new. The postmaster at the host's name receives everything, administrators of
  * domains receive what concerns them. Where mail is off it counts as sent. *more: there is more
@@ -68,7 +68,7 @@ enum err news_tell(struct store *store, const struct delivery *delivery,
 struct str news_write(const struct watch_list *news, const struct str *domains, struct str to,
                       struct str hostname, struct arena *a);
 
-/* --- look.c, look_source.c -------------------------------------------------------------------- */
+/* --- server_checks.c, look_source.c ----------------------------------------------------------- */
 
 /* clock_mono_ms when the DNS queries of one check give up. */
 int64_t look_deadline_ms(void);

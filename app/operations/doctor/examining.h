@@ -1,7 +1,7 @@
 /* operations/doctor/examining.h: a look that goes on, for examine.c and examine_*.c only. */
 #ifndef DOCTOR_EXAMINING_H
 #define DOCTOR_EXAMINING_H
-#include "operations/doctor/asked.h"
+#include "operations/doctor/name_servers.h"
 #include "operations/doctor/examine.h"
 
 struct examining {

@@ -5,7 +5,7 @@
 #include "network/dns/dns.h"
 #include "network/runtime/socket.h"
 #include "operations/dns_update/zone_writer.h"
-#include "operations/doctor/look.h"
+#include "operations/doctor/server_checks.h"
 #include "operations/doctor/sentence.h"
 
 #include <poll.h>

@@ -1,6 +1,6 @@
 /* operations/doctor/look_dnssec.c: do the name servers hand on what it takes to judge signed
- * answers; see look.h. */
-#include "operations/doctor/look.h"
+ * answers; see server_checks.h. */
+#include "operations/doctor/server_checks.h"
 
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"

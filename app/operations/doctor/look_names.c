@@ -1,10 +1,10 @@
 /* operations/doctor/look_names.c: has the host name the addresses of this server, do they have its
- * name, and where does the domain's mail go; see look.h. */
+ * name, and where does the domain's mail go; see server_checks.h. */
 #include "foundation/config/settings.h"
 #include "network/dns/dns.h"
 #include "operations/doctor/dns_facts.h"
 #include "operations/doctor/doctor_private.h"
-#include "operations/doctor/look.h"
+#include "operations/doctor/server_checks.h"
 #include "operations/doctor/sentence.h"
 
 enum { OWN_MAX = 16 };

@@ -1,9 +1,9 @@
 /* operations/doctor/look_source.c: does the address of a client reach this server, or that of
- * a container's gateway; see look.h. */
+ * a container's gateway; see server_checks.h. */
 #include "foundation/base/buf.h"
 #include "foundation/base/cur.h"
 #include "operations/doctor/doctor_private.h"
-#include "operations/doctor/look.h"
+#include "operations/doctor/server_checks.h"
 #include "operations/doctor/sentence.h"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
-/* operations/doctor/asked.c: see asked.h. */
-#include "operations/doctor/asked.h"
+/* operations/doctor/name_servers.c: see name_servers.h. */
+#include "operations/doctor/name_servers.h"
 
 #include "foundation/base/clock.h"
 #include "foundation/config/settings.h"

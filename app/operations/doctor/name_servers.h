@@ -1,13 +1,13 @@
-/* operations/doctor/asked.h: whom the doctor asks: name servers that remember what they heard, and
- * those whose zones our records are in.
+/* operations/doctor/name_servers.h: the name servers that the doctor queries: caching resolvers and
+ * the authoritative servers of the zones that have our records.
  *
- * First each resolver is asked once, to know who answers at all. One that does tells where zones
- * begin among the names (NS records) and where their servers are. Each server is then asked once
- * for the zone's SOA record, which shows who does not answer, refuses or is not the zone's server
- * (is lame, as one says), and whether all have the same version. Nobody who fails there is asked
- * for the rest. Servers by IPv6 are left out where this machine has none. */
-#ifndef DOCTOR_ASKED_H
-#define DOCTOR_ASKED_H
+ * First each resolver gets one query, which shows whether it responds. A responding resolver then
+ * says at which names zones begin (NS records) and which addresses their servers have. Each
+ * server gets one query for the zone's SOA record. It shows which servers do not respond, refuse
+ * or are lame, and whether all have the same version of the zone. Servers that fail here get no
+ * further queries. IPv6 servers are left out where this machine has no IPv6. */
+#ifndef DOCTOR_NAME_SERVERS_H
+#define DOCTOR_NAME_SERVERS_H
 #include "foundation/config/limits.h"
 #include "network/dns/direct.h"
 #include "operations/doctor/finding.h"

@@ -1,4 +1,4 @@
-/* operations/doctor/news.c: see doctor_private.h. */
+/* operations/doctor/notification.c: see doctor_private.h. */
 #include "operations/doctor/doctor_private.h"
 
 #include "flow/delivery/delivery.h"

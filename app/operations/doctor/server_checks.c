@@ -1,5 +1,5 @@
-/* operations/doctor/look.c: port 25 outwards and block lists; what the checks share; see look.h. */
-#include "operations/doctor/look.h"
+/* operations/doctor/server_checks.c: outbound port 25, blocklists, and what the checks share. */
+#include "operations/doctor/server_checks.h"
 
 #include "foundation/base/clock.h"
 #include "foundation/base/cur.h"

@@ -1,8 +1,8 @@
-/* operations/doctor/look.h: checks of the world around this server: at setup, in the console,
- * and by `roost doctor`. Each blocks for DNS or a connection, and for no longer than some
+/* operations/doctor/server_checks.h: checks of the surroundings: at setup, in the console, and
+ * by `roost doctor`. Each blocks for DNS or a connection, and for no longer than some
  * seconds. */
-#ifndef DOCTOR_LOOK_H
-#define DOCTOR_LOOK_H
+#ifndef DOCTOR_SERVER_CHECKS_H
+#define DOCTOR_SERVER_CHECKS_H
 #include "network/runtime/addr.h"
 #include "operations/doctor/dns_check.h"
 

@@ -1,4 +1,4 @@
-/* operations/doctor/reach.c: see doctor_private.h. */
+/* operations/doctor/zone_reachability.c: see doctor_private.h. */
 #include "operations/doctor/doctor_private.h"
 
 #include "foundation/config/settings.h"

@@ -3,7 +3,7 @@
 #include "foundation/config/limits.h"
 #include "protocols/imap/commands.h"
 #include "protocols/imap/notify/notify.h"
-#include "protocols/imap/own.h"
+#include "protocols/imap/own_changes.h"
 
 /* NO is not allowed (3): if the session cannot be reset, it ends. Each login leaves
  * memory in the connection's arena, so resets are limited. */

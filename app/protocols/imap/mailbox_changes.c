@@ -1,9 +1,9 @@
-/* protocols/imap/news.c: see news.h. */
+/* protocols/imap/mailbox_changes.c: see mailbox_changes.h. */
 #include "model/mailbox/changes.h"
 #include "model/mailbox/email.h"
 #include "model/mailbox/mailbox.h"
-#include "protocols/imap/news.h"
-#include "protocols/imap/own.h"
+#include "protocols/imap/mailbox_changes.h"
+#include "protocols/imap/own_changes.h"
 #include "protocols/imap/session.h"
 #include "protocols/imap/store.h"
 #include "protocols/imap/sync.h"

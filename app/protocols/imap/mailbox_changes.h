@@ -1,7 +1,7 @@
-/* protocols/imap/news.h: reads what has changed in the selected mailbox; sync.c sends
+/* protocols/imap/mailbox_changes.h: reads what has changed in the selected mailbox; sync.c sends
  * it. */
-#ifndef IMAP_NEWS_H
-#define IMAP_NEWS_H
+#ifndef IMAP_MAILBOX_CHANGES_H
+#define IMAP_MAILBOX_CHANGES_H
 #include "formats/imap_wire/seq.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/err.h"
@@ -15,7 +15,7 @@ struct news {
 	struct imap_seq came, gone, flagged;
 	struct imap_seq own; /* changes of flags not to be sent: made by this session, or
 	                      * invisible to it */
-	struct imap_seq added_here; /* those of came that this session added (own.h) */
+	struct imap_seq added_here; /* those of came that this session added (own_changes.h) */
 	uint64_t modseq;  /* the state of the mailbox that this describes */
 	uint64_t highest; /* modseq of its last change; 0: no change */
 	uint32_t unclaimed; /* the mailbox's first UID that is \Recent to no session */

@@ -1,5 +1,5 @@
-/* protocols/imap/own.c: see own.h. */
-#include "protocols/imap/own.h"
+/* protocols/imap/own_changes.c: see own_changes.h. */
+#include "protocols/imap/own_changes.h"
 
 #include "foundation/base/mem.h"
 #include "protocols/imap/session.h"

@@ -1,7 +1,7 @@
-/* protocols/imap/own.h: changes that a session has made itself. They are not reported to
+/* protocols/imap/own_changes.h: changes that a session has made itself. They are not reported to
  * it by NOTIFY (RFC 5465 5), nor fetched for followed results (5465 7). */
-#ifndef IMAP_OWN_H
-#define IMAP_OWN_H
+#ifndef IMAP_OWN_CHANGES_H
+#define IMAP_OWN_CHANGES_H
 #include "foundation/base/util.h"
 
 struct imap;

@@ -4,7 +4,7 @@
 #include "protocols/imap/commands.h"
 #include "protocols/imap/mailboxes/metadata.h"
 #include "protocols/imap/notify/notify.h"
-#include "protocols/imap/own.h"
+#include "protocols/imap/own_changes.h"
 #include "protocols/imap/search/context_fetch.h"
 #include "protocols/imap/session.h"
 #include "protocols/imap/store.h"

@@ -157,7 +157,7 @@ struct imap {
 	struct imap_selected selected;
 	struct imap_watched watched;
 	struct notify *notify; /* notify.h; NULL: NOTIFY was not used */
-	struct imap_own *own;  /* own.h; NULL: nothing is recorded    */
+	struct imap_own *own;  /* own_changes.h; NULL: nothing is recorded    */
 };
 
 /* Run the command whose whole text is in s->input (and, for an APPEND, all but the

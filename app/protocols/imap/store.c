@@ -2,7 +2,7 @@
 #include "model/directory/group.h"
 #include "model/mailbox/rights.h"
 #include "model/store/store.h"
-#include "protocols/imap/own.h"
+#include "protocols/imap/own_changes.h"
 #include "protocols/imap/session.h"
 #include "protocols/imap/store.h"
 

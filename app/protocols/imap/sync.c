@@ -2,7 +2,7 @@
 #include "protocols/imap/fetch/fetch.h"
 #include "protocols/imap/mailboxes/rights.h"
 #include "protocols/imap/modseq.h"
-#include "protocols/imap/news.h"
+#include "protocols/imap/mailbox_changes.h"
 #include "protocols/imap/notify/notify.h"
 #include "protocols/imap/recent.h"
 #include "protocols/imap/search/context.h"

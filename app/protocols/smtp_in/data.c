@@ -1,7 +1,7 @@
 /* protocols/smtp_in/data.c: DATA: receive the message, check it, hand it to delivery/. */
 #include "flow/acceptance/addresses.h"
 #include "flow/delivery/delivery.h"
-#include "flow/policy/authentication/ahead.h"
+#include "flow/policy/authentication/prefetch.h"
 #include "flow/policy/authentication/signatures.h"
 #include "flow/policy/policy.h"
 #include "formats/message/header.h"

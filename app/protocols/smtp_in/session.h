@@ -159,7 +159,7 @@ bool in_bdat_input(struct in_session *s);
  * and the trace. */
 const struct smtp_answer *in_data_fault(struct in_session *s);
 /* More of the message has come, not all: once its header is there, what the end will need is begun
- * (flow/policy/authentication/ahead.h). Costs a look at what is new. */
+ * (flow/policy/authentication/prefetch.h). Costs a look at what is new. */
 void in_data_ahead(struct in_session *s);
 /* Bytes of the message. */
 void in_data_more(struct in_session *s, struct str bytes);

@@ -1,7 +1,7 @@
 /* protocols/smtp_in/trace.c: see trace.h. */
 #include "protocols/smtp_in/trace.h"
 
-#include "flow/delivery/story.h"
+#include "flow/delivery/delivery_trace.h"
 #include "flow/policy/policy.h"
 #include "formats/message/header.h"
 #include "foundation/base/clock.h"

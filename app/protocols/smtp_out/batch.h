@@ -3,7 +3,7 @@
 #ifndef SMTP_OUT_BATCH_H
 #define SMTP_OUT_BATCH_H
 #include "protocols/smtp_out/smtp_out.h"
-#include "protocols/smtp_out/way.h"
+#include "protocols/smtp_out/route_resolve.h"
 
 #include <stdatomic.h>
 

@@ -2,7 +2,7 @@
  * path of a way. */
 #ifndef SMTP_OUT_DIAL_H
 #define SMTP_OUT_DIAL_H
-#include "protocols/smtp_out/way.h"
+#include "protocols/smtp_out/route_resolve.h"
 
 struct stream;
 

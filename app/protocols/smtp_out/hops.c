@@ -3,7 +3,7 @@
 
 #include "foundation/base/clock.h"
 #include "protocols/smtp_out/dane.h"
-#include "protocols/smtp_out/way.h"
+#include "protocols/smtp_out/route_resolve.h"
 
 #include <ifaddrs.h>
 

@@ -7,7 +7,7 @@
 #include "foundation/crypto/hash.h"
 #include "foundation/crypto/tlsa.h"
 #include "network/runtime/stream.h"
-#include "protocols/smtp_out/way.h"
+#include "protocols/smtp_out/route_resolve.h"
 
 #include <pthread.h>
 

@@ -4,7 +4,7 @@
 #include "formats/message/dsn.h"
 #include "foundation/base/cur.h"
 #include "foundation/config/limits.h"
-#include "protocols/smtp_out/way.h"
+#include "protocols/smtp_out/route_resolve.h"
 
 /* --- announced extensions ----------------------------------------------------------------- */
 

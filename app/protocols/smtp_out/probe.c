@@ -3,7 +3,7 @@
 
 #include "foundation/config/settings.h"
 #include "protocols/smtp_out/session.h"
-#include "protocols/smtp_out/way.h"
+#include "protocols/smtp_out/route_resolve.h"
 
 enum { HOSTS_MAX = 3 };
 

@@ -7,7 +7,7 @@
 #include "foundation/base/random.h"
 #include "foundation/config/limits.h"
 #include "protocols/smtp_out/hops.h"
-#include "protocols/smtp_out/way.h"
+#include "protocols/smtp_out/route_resolve.h"
 
 enum { ROUTE_DNS_MS = 30000 };
 

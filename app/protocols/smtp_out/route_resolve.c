@@ -1,5 +1,5 @@
-/* protocols/smtp_out/way.c: see way.h. */
-#include "protocols/smtp_out/way.h"
+/* protocols/smtp_out/route_resolve.c: see route_resolve.h. */
+#include "protocols/smtp_out/route_resolve.h"
 
 #include "foundation/base/arena.h"
 #include "foundation/base/random.h"

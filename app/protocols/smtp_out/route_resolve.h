@@ -1,7 +1,7 @@
-/* protocols/smtp_out/way.h: how a batch is delivered: the route of its destination
+/* protocols/smtp_out/route_resolve.h: how a batch is delivered: the route of its destination
  * (model/queue/route.h) under the current settings. */
-#ifndef SMTP_OUT_WAY_H
-#define SMTP_OUT_WAY_H
+#ifndef SMTP_OUT_ROUTE_RESOLVE_H
+#define SMTP_OUT_ROUTE_RESOLVE_H
 #include "model/queue/route.h"
 #include "network/runtime/dial.h"
 #include "protocols/smtp_out/route.h"

@@ -4,7 +4,7 @@
 #include "formats/sasl/client.h"
 #include "foundation/base/mem.h"
 #include "network/runtime/stream.h"
-#include "protocols/smtp_out/way.h"
+#include "protocols/smtp_out/route_resolve.h"
 
 static void secret_deinit(struct buf *b)
 {

@@ -5,7 +5,7 @@
 #include "network/runtime/stream.h"
 #include "network/tls/tls.h"
 #include "network/tls/trust.h"
-#include "protocols/smtp_out/way.h"
+#include "protocols/smtp_out/route_resolve.h"
 
 enum err out_tls_broken(struct out_session *s, enum out_tls_problem p, const char *detail)
 {

@@ -3,7 +3,7 @@
  *
  * Chapter. runner.c is one thread that sleeps until an entry is due, takes a batch for
  * one destination (queue_take) and hands it to a pool of threads. batch.c delivers one
- * batch. The way follows from the routing rules (way.c), hosts and addresses from MX
+ * batch. The way follows from the routing rules (route_resolve.c), hosts and addresses from MX
  * records or relays (route.c, hops.c). Then come the connection (dial.c), the session
  * (session.c: greeting, EHLO, TLS, login), and one transaction for each message
  * (transaction.c). Results are reported to the queue after each message. A reusable

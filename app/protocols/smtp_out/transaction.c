@@ -6,7 +6,7 @@
 #include "network/runtime/stream.h"
 #include "protocols/smtp_out/content.h"
 #include "protocols/smtp_out/params.h"
-#include "protocols/smtp_out/way.h"
+#include "protocols/smtp_out/route_resolve.h"
 
 /* The longest command: two paths of RFC 5321 4.5.3.1.3 in ORCPT and RCPT. */
 enum { COMMAND_MAX = 2048 };

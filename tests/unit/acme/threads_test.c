@@ -10,7 +10,7 @@
 #include "network/tls/cert.h"
 #include "operations/acme/acme.h"
 #include "operations/acme/challenge.h"
-#include "operations/acme/own.h"
+#include "operations/acme/uploaded.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -10,7 +10,7 @@
 #include "foundation/crypto/x509.h"
 #include "model/store/store.h"
 #include "network/tls/cert.h"
-#include "operations/acme/own.h"
+#include "operations/acme/uploaded.h"
 
 #include <string.h>
 

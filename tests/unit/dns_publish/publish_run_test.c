@@ -7,7 +7,7 @@
 #include "foundation/config/settings.h"
 #include "model/directory/directory.h"
 #include "network/dns/dns.h"
-#include "operations/dns_publish/round.h"
+#include "operations/dns_publish/publish_run.h"
 
 enum { KEYS = 2, SERVERS = 3, MINUTE_MS = 60000, HOUR_MS = 3600000 };
 

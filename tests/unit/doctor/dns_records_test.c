@@ -4,7 +4,7 @@
 #include "foundation/config/settings.h"
 #include "operations/doctor/dns_facts.h"
 #include "operations/doctor/dns_records.h"
-#include "operations/doctor/look.h"
+#include "operations/doctor/server_checks.h"
 #include "operations/doctor/own_sts.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* What is asked while the body comes is asked no more at the end, whatever came of it. */
 #include "unit/policy/fixture.h"
 
-#include "flow/policy/authentication/ahead.h"
+#include "flow/policy/authentication/prefetch.h"
 #include "flow/policy/authentication/signatures.h"
 #include "flow/policy/authentication/verified.h"
 #include "formats/mailauth/dkim.h"

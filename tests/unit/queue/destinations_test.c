@@ -4,7 +4,7 @@
 #include "unit/queue/fixture.h"
 
 #include "foundation/observe/event.h"
-#include "model/queue/lanes.h"
+#include "model/queue/destinations.h"
 #include "model/queue/pace.h"
 #include "model/store/kv.h"
 

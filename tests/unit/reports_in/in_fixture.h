@@ -5,7 +5,7 @@
 #include "harness/check.h"
 #include "harness/temp_store.h"
 
-#include "flow/reports_in/desk.h"
+#include "flow/reports_in/report_intake.h"
 #include "flow/reports_in/fsck.h"
 #include "flow/reports_in/store.h"
 #include "flow/reports_in/view.h"

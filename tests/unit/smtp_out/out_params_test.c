@@ -4,7 +4,7 @@
 #include "foundation/base/buf.h"
 #include "foundation/config/limits.h"
 #include "protocols/smtp_out/params.h"
-#include "protocols/smtp_out/way.h"
+#include "protocols/smtp_out/route_resolve.h"
 
 #define NOW_MS 1795237200000LL
 

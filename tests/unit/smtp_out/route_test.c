@@ -7,7 +7,7 @@
 #include "network/dns/dns.h"
 #include "network/tls/trust.h"
 #include "protocols/smtp_out/smtp_out.h"
-#include "protocols/smtp_out/way.h"
+#include "protocols/smtp_out/route_resolve.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* flow/policy/authentication/vouched.c: see authentication_private.h. */
+/* flow/policy/authentication/arc_trust.c: see authentication_private.h. */
 #include "flow/policy/authentication/authentication_private.h"
 
 #include "formats/mailauth/authres.h"

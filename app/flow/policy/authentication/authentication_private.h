@@ -30,7 +30,7 @@ void policy_bimi_field_put(struct buf *out, const struct policy_verified *v);
  * waits. */
 void policy_failure(const struct policy_run *r, struct arena *a);
 
-/* --- vouched.c ------------------------------------------------------------------------------ */
+/* --- arc_trust.c ------------------------------------------------------------------------------ */
 
 /* ARC sets of trusted sealers. A forwarder may have broken the author's signature after it had
  * seen it intact. A sealer named in ROOST_ARC_TRUSTED is trusted in that (RFC 8617 7.2). */

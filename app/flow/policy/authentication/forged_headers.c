@@ -1,5 +1,5 @@
-/* flow/policy/authentication/forged.c: see forged.h. */
-#include "flow/policy/authentication/forged.h"
+/* flow/policy/authentication/forged_headers.c: see forged_headers.h. */
+#include "flow/policy/authentication/forged_headers.h"
 
 #include "formats/mailauth/authres.h"
 #include "formats/message/header.h"

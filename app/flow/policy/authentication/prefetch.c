@@ -1,5 +1,5 @@
-/* flow/policy/authentication/ahead.c: see ahead.h. */
-#include "flow/policy/authentication/ahead.h"
+/* flow/policy/authentication/prefetch.c: see prefetch.h. */
+#include "flow/policy/authentication/prefetch.h"
 
 #include "flow/policy/authentication/dmarc.h"
 #include "flow/policy/authentication/signatures.h"

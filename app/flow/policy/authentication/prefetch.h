@@ -1,9 +1,9 @@
-/* flow/policy/authentication/ahead.h: starts the work for the end of a message as soon as
+/* flow/policy/authentication/prefetch.h: starts the work for the end of a message as soon as
  * its header has arrived, while the body arrives. It parses the signatures
  * (flow/policy/authentication/signatures.h), and queries DNS for their keys and the
  * author's policy. */
-#ifndef POLICY_AHEAD_H
-#define POLICY_AHEAD_H
+#ifndef POLICY_PREFETCH_H
+#define POLICY_PREFETCH_H
 #include "flow/policy/policy.h"
 
 struct policy_asked; /* the queries about one message */

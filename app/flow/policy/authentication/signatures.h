@@ -1,7 +1,7 @@
 /* flow/policy/authentication/signatures.h: checks the signatures of received mail (DKIM,
  * RFC 6376) and its forwarding chain (ARC, RFC 8617).
  *
- * After the header, the signatures are parsed and their keys looked up (ahead.h). The
+ * After the header, the signatures are parsed and their keys looked up (prefetch.h). The
  * body is hashed as it arrives, in each canonical form that a signature has. The end of
  * the message evaluates the signatures; for a message that arrives at once it does all
  * steps. The results are recorded (flow/policy/authentication/verified.h) and decide

@@ -1,6 +1,6 @@
 /* model/queue/dsn/report_body.h: shared by the files of a report; queue.h describes
  * reports. report.c runs one, report_plan.c plans it, report_letters.c makes its
- * messages, report_tell.c writes trace and log. */
+ * messages, report_log.c writes trace and log. */
 #ifndef QUEUE_REPORT_BODY_H
 #define QUEUE_REPORT_BODY_H
 #include "foundation/base/arena.h"

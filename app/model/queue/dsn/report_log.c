@@ -1,4 +1,4 @@
-/* model/queue/dsn/report_tell.c: writes a report to trace and log; see report_body.h. */
+/* model/queue/dsn/report_log.c: writes a report to trace and log; see report_body.h. */
 #include "foundation/config/limits.h"
 #include "foundation/observe/event.h"
 #include "foundation/observe/metrics.h"

@@ -1,4 +1,4 @@
-/* model/queue/dsn/report_hear.c: notifies API submissions and webhooks of results; see
+/* model/queue/dsn/report_notify.c: notifies API submissions and webhooks of results; see
  * report_body.h. */
 #include "model/queue/dsn/report_body.h"
 #include "model/queue/sent.h"

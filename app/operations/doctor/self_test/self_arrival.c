@@ -2,7 +2,7 @@
  * that means. See self_arrival.h. */
 #include "operations/doctor/self_test/self_arrival.h"
 
-#include "flow/delivery/story.h"
+#include "flow/delivery/delivery_trace.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/settings.h"
 #include "model/directory/resolve.h"

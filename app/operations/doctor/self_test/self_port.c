@@ -11,7 +11,7 @@
 #include "operations/doctor/own_policy.h"
 #include "operations/doctor/sentence.h"
 #include "protocols/smtp_out/session.h"
-#include "protocols/smtp_out/way.h"
+#include "protocols/smtp_out/route_resolve.h"
 
 enum { PATIENCE_MS = 8000 };
 

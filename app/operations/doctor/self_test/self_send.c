@@ -11,7 +11,7 @@
 #include "operations/doctor/self_test/self_judge.h"
 #include "operations/doctor/sentence.h"
 #include "protocols/smtp_out/session.h"
-#include "protocols/smtp_out/way.h"
+#include "protocols/smtp_out/route_resolve.h"
 
 #include <string.h>
 

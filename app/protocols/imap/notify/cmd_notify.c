@@ -3,7 +3,7 @@
 #include "foundation/base/mem.h"
 #include "protocols/imap/commands.h"
 #include "protocols/imap/notify/notifying.h"
-#include "protocols/imap/own.h"
+#include "protocols/imap/own_changes.h"
 #include "protocols/imap/store.h"
 #include "protocols/imap/sync.h"
 

@@ -56,7 +56,7 @@ bool imap_notify_talking(const struct imap *s);
 
 /* --- the session's own changes are not reported to it (5465 5) ----------------------- */
 
-/* Changes without a modseq; for those with one see own.h. mailbox "" is the server. */
+/* Changes without a modseq; for those with one see own_changes.h. mailbox "" is the server. */
 void imap_notify_noted(struct imap *s, struct str mailbox, const struct metadata_entry *entries,
                        size_t n);
 void imap_notify_subscribed(struct imap *s, struct str mailbox, bool subscribed);

@@ -3,7 +3,7 @@
 #include "foundation/config/limits.h"
 #include "model/store/store.h"
 #include "protocols/imap/notify/notify_catching.h"
-#include "protocols/imap/own.h"
+#include "protocols/imap/own_changes.h"
 #include "protocols/imap/search/filter.h"
 #include "protocols/imap/store.h"
 

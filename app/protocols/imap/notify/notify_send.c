@@ -1,4 +1,4 @@
-/* protocols/imap/notify/notify_tell.c: writes the responses to changes; see notify.h. */
+/* protocols/imap/notify/notify_send.c: writes the responses to changes; see notify.h. */
 #include "formats/imap_wire/put.h"
 #include "foundation/base/mem.h"
 #include "model/mailbox/rights.h"

@@ -5,7 +5,7 @@
  *	notify_boxes.c  the list of mailboxes
  *	notify_catch.c  changes read from the logs
  *	notify_notes.c  annotations
- *	notify_tell.c   the responses */
+ *	notify_send.c   the responses */
 #ifndef IMAP_NOTIFYING_H
 #define IMAP_NOTIFYING_H
 #include <stdatomic.h>

@@ -1,11 +1,11 @@
 /* protocols/imap/search/context.c: creates and ends contexts, see context.h;
- * context_tell.c updates them. */
+ * context_send.c updates them. */
 #include "protocols/imap/search/context.h"
 
 #include "foundation/base/mem.h"
 #include "foundation/config/limits.h"
 #include "protocols/imap/fetch/fetch.h"
-#include "protocols/imap/own.h"
+#include "protocols/imap/own_changes.h"
 #include "protocols/imap/session.h"
 
 static bool tag_used(const struct imap *s, struct str tag)

@@ -2,7 +2,7 @@
 #include "protocols/imap/search/context_fetch.h"
 
 #include "protocols/imap/fetch/fetch.h"
-#include "protocols/imap/news.h"
+#include "protocols/imap/mailbox_changes.h"
 #include "protocols/imap/notify/notify.h"
 #include "protocols/imap/search/context.h"
 #include "protocols/imap/session.h"

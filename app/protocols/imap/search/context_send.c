@@ -1,10 +1,10 @@
-/* protocols/imap/search/context_tell.c: updates contexts, see context.h. */
+/* protocols/imap/search/context_send.c: updates contexts, see context.h. */
 #include "protocols/imap/search/context.h"
 
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"
 #include "model/store/store.h"
-#include "protocols/imap/news.h"
+#include "protocols/imap/mailbox_changes.h"
 #include "protocols/imap/recent.h"
 #include "protocols/imap/search/context_fetch.h"
 #include "protocols/imap/search/context_order.h"
