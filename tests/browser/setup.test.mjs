@@ -385,7 +385,7 @@ test('a test message that cannot be brought is told as such', async () => {
     await step(page, 6)
     await page.getByLabel('Send a test message to').fill('nobody@example.org')
     await press(page, 'Send')
-    await page.locator('.checks').getByText('no such user here').waitFor()
+    await page.locator('.checks').getByText('user unknown').waitFor()
     await look(page, 'setup-6-refused')
     await page.context().close()
   })

@@ -32,7 +32,7 @@ def test_swaks(make_roost: Maker) -> None:
          "--from", "x@remote.test", "--to", "alice@example.org,nobody@example.org",
          "--header", "Subject: by LMTP"],
         capture_output=True, text=True, timeout=30, check=False)
-    assert "550 5.1.1 no such user here" in done.stdout
+    assert "550 5.1.1 user unknown" in done.stdout
     (raw,) = until(lambda: mail.inbox(roost), what="the message")
     assert b"with LMTP" in raw and b"Subject: by LMTP" in raw
     with SmtpPeer(port) as peer:

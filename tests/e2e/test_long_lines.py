@@ -149,7 +149,7 @@ def test_a_header_has_a_limit(roost: Roost, field: str) -> None:
     """One field beyond it is refused; one just below takes no longer than any other work."""
     begun = time.monotonic()
     code, text = by_data(roost, letter(field + "\r\nX-More: " + "y" * 100), address("alice"))
-    assert (code, text) == (552, "5.3.4 the header is too big")
+    assert (code, text) == (552, "5.3.4 message header too big")
     code, text = by_data(roost, letter(field[:MIB - 4096]), address("alice"))
     assert code == 250, text
     (raw,) = until(lambda: mail.inbox(roost), what="the message")

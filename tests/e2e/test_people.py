@@ -300,7 +300,7 @@ def test_who_may_write_is_said_in_a_sentence(roost: Roost) -> None:
         api.post("/aliases", {"address": "team@example.org", "targets": [ALICE, BOB],
                               "kind": "list", "post": post})
         code, text = rcpt(roost, stranger, "team@example.org")
-        assert (code, text) == (550, "5.7.2 you may not write to this list")
+        assert (code, text) == (550, "5.7.2 you are not allowed to send to this list")
         # nor by another name that leads there
         api.post("/aliases", {"address": "door@example.org", "targets": ["team@example.org"]})
         assert rcpt(roost, stranger, "door@example.org")[0] == 550

@@ -84,7 +84,7 @@ def test_refusals_become_bounces_on_both_sides(pair: tuple[Roost, Postfix]) -> N
     with smtplib.SMTP("127.0.0.1", postfix.port, timeout=20) as s:
         s.sendmail("friend@remote.test", ["nobody@example.org"], mail.letter("lost too"))
     (raw,) = until(postfix.received, what="Postfix's bounce")
-    assert b"no such user here" in raw
+    assert b"user unknown" in raw
 
 
 @needs_root

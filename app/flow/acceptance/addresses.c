@@ -13,7 +13,7 @@
 
 /* --- recipients --------------------------------------------------------------------------- */
 
-#define UNKNOWN { 550, "5.1.1", "no such user here" }
+#define UNKNOWN { 550, "5.1.1", "user unknown" }
 const struct smtp_answer accept_unknown = UNKNOWN;
 
 bool accept_is_unknown(const struct smtp_answer *answer)
@@ -26,22 +26,24 @@ static const struct smtp_answer refusals[] = {
 	[RESOLVE_FOREIGN] = { 550, "5.7.1", "relaying denied" },
 	[RESOLVE_UNKNOWN] = UNKNOWN,
 	[RESOLVE_DISABLED] = { 550, "5.2.1", "mailbox disabled" },
-	[RESOLVE_LOOP] = { 550, "5.4.6", "this alias leads nowhere" },
+	[RESOLVE_LOOP] = { 550, "5.4.6", "alias loop" },
 	[RESOLVE_OK] = { 0, "", "" },
 };
 
 /* RFC 3463 3.8: the sender is not authorized to send to the list. */
-static const struct smtp_answer no_post = { 550, "5.7.2", "you may not write to this list" };
+static const struct smtp_answer no_post = { 550, "5.7.2",
+	                                     "you are not allowed to send to this list" };
 
 /* What model/directory/srs.h made leads out of here: for the null sender only, as bounces have
  * it. */
-static const struct smtp_answer bounces_only = { 550, "5.7.1", "this address takes bounces only" };
+static const struct smtp_answer bounces_only = { 550, "5.7.1",
+	                                          "this address accepts bounces only" };
 
 /* RFC 3463 3.3: a full mailbox is "persistent transient", for there may be room tomorrow; one that
  * takes no such message is permanent. Before the message is sent as after it. */
 static const struct smtp_answer full = { 452, "4.2.2", "mailbox full" };
 static const struct smtp_answer too_big = { 552, "5.2.3",
-	                                  "this mailbox takes only smaller messages" };
+	                                  "message exceeds the size limit of the mailbox" };
 
 struct rcpt_check {
 	const struct accept_check *look;
@@ -121,16 +123,18 @@ static enum err resolve(struct txn *t, void *arg)
 /* RFC 5321 4.2.3: 452; RFC 3463 3.4, 3.3 */
 static const struct smtp_answer queue_full = { 452, "4.3.1", "the queue is full, try again later" };
 static const struct smtp_answer queue_much = {
-	452, "4.2.2", "as much of your mail waits to leave as may, try again later"
+	452, "4.2.2", "your limit of queued mail is reached, try again later"
 };
-static const struct smtp_answer failing = { 451, "4.3.0", "a passing failure, try again later" };
+static const struct smtp_answer failing = { 451, "4.3.0", "temporary failure, try again later" };
 
 const struct smtp_answer *accept_error_answer(enum err e)
 {
-	static const struct smtp_answer no_room = { 452, "4.3.1",
-		                                  "no room for it now, try again later" };
-	static const struct smtp_answer all_too_big = { 552, "5.2.3",
-		                                      "larger than any of its recipients takes" };
+	static const struct smtp_answer no_room = {
+		452, "4.3.1", "not enough space for the message, try again later"
+	};
+	static const struct smtp_answer all_too_big = {
+		552, "5.2.3", "message exceeds the size limit of all recipients"
+	};
 
 	switch (e) {
 	case ERR_LIMIT:
@@ -197,7 +201,7 @@ static enum err sender_allowed(struct txn *t, void *arg)
 bool accept_sender(const struct accept_check *look, struct smtp_answer *answer)
 {
 	static const struct smtp_answer denied = { 553, "5.7.1",
-	                                           "you may not send as this address" };
+	                                           "not allowed to send as this address" };
 	struct accept_check copy = *look;
 	enum err e = store_read(look->store, sender_allowed, &copy);
 

@@ -19,10 +19,10 @@ struct named {
 	{                                                                                   \
 		STR(name), once, alone,                                                     \
 			{ 554, "5.6.0",                                                     \
-			  "the " name " field cannot be read as addresses, or is a group" },  \
-			{ 550, "5.7.1", "the " name " field is another user's" },           \
+			  "the " name " field has invalid syntax or is a group" },  \
+			{ 550, "5.7.1", "the " name " field is an address of another user" }, \
 			{ 550, "5.7.1",                                                     \
-			  "the " name " field names an address of another server's domain" }, \
+			  "the " name " field is an address of a remote domain" }, \
 			{ 554, "5.6.0", "more than one " name " field" },                   \
 	}
 

@@ -74,7 +74,7 @@ static void taken_out(const struct delivery_message *m, const struct envelope_rc
 		if (among(m, &left[i].address))
 			continue;
 		out[*out_count] = left[i];
-		out[*out_count].discard = STR("a filter has taken the recipient out");
+		out[*out_count].discard = STR("a filter removed the recipient");
 		++*out_count;
 	}
 }
@@ -118,6 +118,6 @@ enum err accept_checked(struct policy_session *policy, struct spool *changed, st
 	m->discarded_count = 0;
 	if (m->discard.n == 0)
 		m->discard = all[0].discard.n != 0 ? all[0].discard
-		                                   : STR("a filter has taken the recipients out");
+		                                   : STR("a filter removed the recipients");
 	return e;
 }

@@ -216,7 +216,7 @@ static enum err none_takes(const struct plan *p, struct why *why)
 	for (size_t i = 0; i < p->local_count; i++)
 		if (p->locals[i].refused == &refusal_too_big)
 			return fail(why, ERR_DENIED, "message too big for its recipients");
-	return fail(why, ERR_MISSING, "no such user here");
+	return fail(why, ERR_MISSING, "user unknown");
 }
 
 /* Take over earlier prepared parts until plan_deinit. */

@@ -18,13 +18,13 @@ const struct envelope_reply refusal_too_big = {
 static const struct envelope_reply lost[] = {
 	[RESOLVE_UNKNOWN] = { .code = 550,
 	                      .status = STR("5.1.1"),
-	                      .text = STR("no such user here") },
+	                      .text = STR("user unknown") },
 	[RESOLVE_DISABLED] = { .code = 550,
 	                       .status = STR("5.2.1"),
 	                       .text = STR("mailbox disabled") },
 	[RESOLVE_LOOP] = { .code = 550,
 	                   .status = STR("5.4.6"),
-	                   .text = STR("this alias leads nowhere") },
+	                   .text = STR("alias loop") },
 };
 
 const struct envelope_reply *refusal_of(enum resolve_verdict why)

@@ -79,5 +79,5 @@ void early_run(struct policy_run *r)
 	    early_parse(policy_settings(r)->greeting_delay, policy_arena(r), &early, NULL) != OK)
 		return;
 	early.verdict = policy_usually(early.verdict, 554, "5.5.1");
-	policy_say(r, &early.verdict, "you spoke before you were greeted");
+	policy_say(r, &early.verdict, "client sent data before the greeting");
 }

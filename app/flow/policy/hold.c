@@ -140,7 +140,7 @@ void hold_sending(struct policy_run *r, struct str why, int64_t for_ms)
 	}
 	if (e) {
 		policy_failed(r, "%s", failed.text);
-		policy_tempfail(r, 0, NULL, "a passing failure, try again later");
+		policy_tempfail(r, 0, NULL, "temporary failure, try again later");
 		return;
 	}
 	event(sending_held, s->id, ev_str(s->login), ev_str(s->peer_text), ev_str(why));

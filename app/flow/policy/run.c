@@ -48,7 +48,7 @@ static void miss(struct policy_run *r)
 	if (run_check(r)->missed != NULL)
 		run_check(r)->missed(r);
 	else
-		policy_failed(r, "too many others were to be asked about");
+		policy_failed(r, "all slots for external queries are in use");
 }
 
 /* Start all slow rows in parallel, the last one first: the domain's policy is looked up

@@ -255,7 +255,7 @@ void policy_failed(struct policy_run *r, const char *fmt, ...)
 	r->said = MAX(r->said, POLICY_TAG);
 	if (run_check(r)->on_error == POLICY_TEMPFAIL)
 		say_refuse(r, POLICY_TEMPFAIL, 451, "4.7.1",
-		           STR("a passing failure, try again later"));
+		           STR("temporary failure, try again later"));
 }
 
 /* --- verdicts of a setting ---------------------------------------------------------------- */

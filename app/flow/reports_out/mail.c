@@ -55,7 +55,7 @@ static enum err one_begin(struct out_mail *m, size_t i, struct why *why)
 	to->state.sent = m->made[i] != NULL;
 	if (!nobody(e))
 		return e;
-	to->state.why = STR("nobody of that name here takes it");
+	to->state.why = STR("unknown local recipient");
 	return OK;
 }
 

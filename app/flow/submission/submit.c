@@ -187,7 +187,7 @@ static bool sender_good(struct run *r)
 	if (s->body.n > s->settings->message_size)
 		return refuse(r, 552, "5.3.4", "message too big");
 	if (header.n > LIMIT_mime_header)
-		return refuse(r, 552, "5.3.4", "the header is too big");
+		return refuse(r, 552, "5.3.4", "message header too big");
 	if (received_count(header) > LIMIT_smtp_hops) /* RFC 5321 6.3 */
 		return refuse(r, 554, "5.4.6", "routing loop: too many Received fields");
 	if (s->envelope.not_before_ms > clock_real_ms() + (int64_t)LIMIT_smtp_hold_s * 1000)

@@ -11,7 +11,7 @@
  *	LOGIN_BUSY       454 4.7.0 / NO [UNAVAILABLE]: locked out, or the store failed
  *	LOGIN_BAD        501 5.5.2 / BAD: not base64, or not the mechanism's form
  *	LOGIN_CANCELLED  501 5.7.0 / BAD: the client sent "*"
- *	LOGIN_UNKNOWN    504 5.5.4 / NO: no such mechanism here
+ *	LOGIN_UNKNOWN    504 5.5.4 / NO: mechanism not supported
  *	LOGIN_TOO_MANY   421 / BYE, and close: LIMIT_login_tries failures on this connection
  *
  * Passwords exist only in the SASL machine, which wipes them, and in the connection's

@@ -29,16 +29,17 @@ static void answer(struct in_session *s, enum login_result result)
 		in_reply(s, 535, "5.7.8", "login or password is wrong");
 		return;
 	case LOGIN_BUSY:
-		in_reply(s, 454, "4.7.0", "no logins now, try again later");
+		in_reply(s, 454, "4.7.0",
+		         "authentication temporarily unavailable, try again later");
 		return;
 	case LOGIN_BAD:
-		in_bad(s, 501, "5.5.2", "not the form of this mechanism");
+		in_bad(s, 501, "5.5.2", "malformed authentication response");
 		return;
 	case LOGIN_CANCELLED:
 		in_reply(s, 501, "5.7.0", "login cancelled");
 		return;
 	case LOGIN_UNKNOWN:
-		in_bad(s, 504, "5.5.4", "no such mechanism here");
+		in_bad(s, 504, "5.5.4", "mechanism not supported");
 		return;
 	case LOGIN_TOO_MANY:
 		in_reply(s, 421, "4.7.0", "too many failed logins");
@@ -71,15 +72,15 @@ void in_auth(struct in_session *s, struct str args)
 	struct str mech, initial;
 
 	if (s->role != SMTP_SUBMISSION) {
-		in_bad(s, 502, "5.5.1", "no logins on this port");
+		in_bad(s, 502, "5.5.1", "authentication not available on this port");
 		return;
 	}
 	if (args.n == 0) {
-		in_bad(s, 501, "5.5.4", "name a mechanism");
+		in_bad(s, 501, "5.5.4", "mechanism missing");
 		return;
 	}
 	if (s->login.login.account != 0) { /* RFC 4954 4: only once */
-		in_bad(s, 503, "5.5.1", "you are logged in already");
+		in_bad(s, 503, "5.5.1", "already authenticated");
 		return;
 	}
 	if (!login_allowed(s->c)) {

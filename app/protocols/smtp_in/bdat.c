@@ -54,7 +54,7 @@ static void chunk_begin(struct in_session *s, struct str args, bool refused)
 
 	if (!smtp_bdat_parse(args, &bdat)) {
 		/* How many bytes of no commands follow? */
-		in_reply(s, 501, "5.5.4", "the form is BDAT size [LAST]; closing");
+		in_reply(s, 501, "5.5.4", "syntax: BDAT size [LAST]; closing connection");
 		in_enter(s, IN_CLOSED);
 		return;
 	}

@@ -21,7 +21,7 @@ enum {
 static void in_etrn(struct in_session *s, struct str args)
 {
 	(void)args;
-	in_reply(s, 502, "5.7.0", "ETRN is off");
+	in_reply(s, 502, "5.7.0", "ETRN is disabled");
 }
 
 static void in_help(struct in_session *s, struct str args)
@@ -85,7 +85,8 @@ static const struct in_row *row_find(struct str verb)
 static void out_of_order(struct in_session *s, const struct in_row *row)
 {
 	if (s->state == IN_START)
-		in_bad(s, 503, "5.5.1", s->role == SMTP_LMTP ? "say LHLO first" : "say EHLO first");
+		in_bad(s, 503, "5.5.1",
+		       s->role == SMTP_LMTP ? "send LHLO first" : "send EHLO first");
 	else if (row->states & BIT(IN_RCPT) && s->state == IN_READY)
 		in_reply(s, 503, "5.5.1", "MAIL first");
 	else if (row->states & BIT(IN_RCPT) && s->state == IN_MAIL && s->role == SMTP_LMTP)
@@ -93,9 +94,9 @@ static void out_of_order(struct in_session *s, const struct in_row *row)
 	else if (row->states & BIT(IN_RCPT) && s->state == IN_MAIL)
 		in_reply(s, 554, "5.5.1", "no valid recipients"); /* RFC 5321 3.3 */
 	else if (s->state == IN_BDAT) /* RFC 3030 2: BDAT and DATA do not mix */
-		in_bad(s, 503, "5.5.1", "not amid a message in chunks");
+		in_bad(s, 503, "5.5.1", "command not allowed during BDAT");
 	else
-		in_bad(s, 503, "5.5.1", "not within a mail transaction");
+		in_bad(s, 503, "5.5.1", "command not allowed during a mail transaction");
 }
 
 void in_order_refuse(struct in_session *s, struct str verb)
@@ -119,7 +120,7 @@ void in_command(struct in_session *s, struct str line)
 	smtp_command_split(line, &verb, &args);
 	row = row_find(verb);
 	if (s->refused && (row == NULL || (row->run != in_quit && !row->bytes)))
-		in_bad(s, 503, "5.5.1", "you were refused, say QUIT"); /* RFC 5321 3.1 */
+		in_bad(s, 503, "5.5.1", "access denied; send QUIT"); /* RFC 5321 3.1 */
 	else if (row == NULL || !(row->roles & BIT(s->role)))
 		in_bad(s, 500, "5.5.1", "unknown command");
 	else if (!(row->states & BIT(s->state)) && row->bytes)

@@ -27,11 +27,11 @@ enum {
 
 static const struct smtp_answer accepted = { 250, "2.0.0", "accepted" };
 static const struct smtp_answer smuggled = {
-	554, "5.6.0", "a message has CRLF line ends and no lone CR or LF, and no NUL"
+	554, "5.6.0", "message contains bare CR, bare LF or NUL"
 };
 /* RFC 5322 2.2.3: it would be read as more of the last field that we put in front. */
 static const struct smtp_answer headless = { 554, "5.6.0",
-	                                     "a message does not begin with a blank" };
+	                                     "message must not start with white space" };
 static const struct smtp_answer looping = { 554, "5.4.6",
 	                                    "routing loop: too many Received fields" };
 static const struct smtp_answer too_big = { 552, "5.3.4", "message too big" };
@@ -54,14 +54,14 @@ static void data_answer(struct in_session *s, const struct policy_verdict *v)
 	in_data_begin(s);
 	conn_deadline(s->c, LIMIT_smtp_data_ms);
 	in_enter(s, IN_DATA);
-	in_reply(s, 354, "", "go ahead, end with a dot alone on a line");
+	in_reply(s, 354, "", "end data with <CR><LF>.<CR><LF>");
 }
 
 void in_data(struct in_session *s, struct str args)
 {
 	(void)args;
 	if (s->mail.envelope.flags & ENVELOPE_BINARY) { /* RFC 3030 3 */
-		in_bad(s, 503, "5.5.1", "a binary message comes by BDAT only");
+		in_bad(s, 503, "5.5.1", "BODY=BINARYMIME requires BDAT");
 		return;
 	}
 	in_policy_ask(s, POLICY_DATA, data_answer);
@@ -77,7 +77,7 @@ void in_data_free(struct in_session *s)
 	mem_clear(&s->data);
 }
 
-static const struct smtp_answer big_header = { 552, "5.3.4", "the header is too big" };
+static const struct smtp_answer big_header = { 552, "5.3.4", "message header too big" };
 
 static const struct smtp_answer *answer_of(enum err e)
 {

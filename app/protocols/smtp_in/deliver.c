@@ -124,6 +124,6 @@ enum err in_deliver_one(struct in_session *s, const struct delivery_message *all
 	if (in_deliver_leaves(all, rcpt))
 		return delivery_accept(s->config->delivery, &m, NULL);
 	m.discard = rcpt->discard.n != 0 ? rcpt->discard
-	                                 : STR("a filter has taken the recipient out");
+	                                 : STR("a filter removed the recipient");
 	return delivery_discard(s->config->delivery, &m, NULL);
 }

@@ -9,7 +9,7 @@
 static bool hello_take(struct in_session *s, struct str args)
 {
 	if (args.n == 0 || (s->role == SMTP_MX && !smtp_hello_parse(args))) {
-		in_bad(s, 501, "5.5.2", "give your host name or address literal");
+		in_bad(s, 501, "5.5.2", "host name or address literal required");
 		return false;
 	}
 	str_free(&s->helo);
@@ -62,10 +62,10 @@ void in_starttls(struct in_session *s, struct str args)
 {
 	(void)args;
 	if (!conn_can_starttls(s->c)) {
-		in_bad(s, 503, "5.5.1", "TLS is on already or not available");
+		in_bad(s, 503, "5.5.1", "TLS is already active or not available");
 		return;
 	}
-	in_reply(s, 220, "2.0.0", "go ahead");
+	in_reply(s, 220, "2.0.0", "ready to start TLS");
 	/* RFC 3207 4.2: nothing the peer said before counts any more. */
 	in_reset(s);
 	if (s->policy != NULL)

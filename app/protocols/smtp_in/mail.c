@@ -15,7 +15,7 @@
 
 static void sender_refused(struct in_session *s, const struct mailaddr *from)
 {
-	static const char why[] = "sender address is not the user's";
+	static const char why[] = "sender address not owned by user";
 
 	event(mail_refused, conn_id(s->c), ev_z(conn_service(s->c)->name),
 	      ev_str(conn_peer_text(s->c)), ev_str(in_addr_text(s, from)), ev_int(553), ev_z(why));
@@ -55,7 +55,8 @@ static void mail_answer(struct in_session *s, const struct policy_verdict *v)
 		return;
 	in_enter(s, IN_MAIL);
 	if (s->mail.priority_lowered) /* RFC 6710 4.1: the text begins with the new one */
-		in_reply(s, 250, "2.3.6", "0 is its priority: more is for users");
+		in_reply(s, 250, "2.3.6",
+		         "0 is the new priority: higher priorities require authentication");
 	else
 		in_reply(s, 250, "2.1.0", "ok");
 }
@@ -64,7 +65,7 @@ bool in_utf8_check(struct in_session *s, struct str args)
 {
 	if (s->mail.envelope.flags & ENVELOPE_UTF8 || utf8_ascii(args))
 		return true;
-	in_bad(s, 553, "5.6.7", "addresses beyond ASCII need SMTPUTF8");
+	in_bad(s, 553, "5.6.7", "non-ASCII address requires SMTPUTF8");
 	return false;
 }
 
@@ -88,16 +89,16 @@ void in_mail(struct in_session *s, struct str args)
 
 	in_reset(s); /* what a MAIL that was refused has left */
 	if (s->role == SMTP_SUBMISSION && s->login.login.account == 0) {
-		in_bad(s, 530, "5.7.0", "log in first"); /* RFC 4954 6 */
+		in_bad(s, 530, "5.7.0", "authentication required"); /* RFC 4954 6 */
 		return;
 	}
 	if (s->messages >= LIMIT_smtp_messages) {
-		in_reply(s, 421, "4.7.0", "enough messages for one connection");
+		in_reply(s, 421, "4.7.0", "too many messages in one connection");
 		in_enter(s, IN_CLOSED);
 		return;
 	}
 	if (!smtp_path_parse(args, STR("FROM:"), flags, &s->mail_arena, &path)) {
-		in_bad(s, 501, "5.5.4", "the form is MAIL FROM:<user@domain>");
+		in_bad(s, 501, "5.5.4", "syntax: MAIL FROM:<user@domain>");
 		return;
 	}
 	in_rewrite(s, REWRITE_SENDER, &s->mail_arena, &path.addr);

@@ -25,7 +25,7 @@ static bool size_take(struct in_session *s, struct str value, struct envelope_rc
 	if (!smtp_size_parse(value, &size))
 		return bad(s, "SIZE takes a number");
 	if (size > s->settings->message_size) {
-		in_reply(s, 552, "5.3.4", "messages are at most %" PRIu64 " bytes",
+		in_reply(s, 552, "5.3.4", "message exceeds the size limit of %" PRIu64 " bytes",
 		         s->settings->message_size);
 		return false;
 	}
@@ -80,7 +80,7 @@ static bool requiretls_take(struct in_session *s, struct str value, struct envel
 {
 	(void)value, (void)rcpt;
 	if (conn_tls_text(s->c).n == 0) {
-		in_bad(s, 530, "5.7.10", "REQUIRETLS is for sessions under TLS");
+		in_bad(s, 530, "5.7.10", "REQUIRETLS requires TLS");
 		return false;
 	}
 	s->mail.envelope.flags |= ENVELOPE_REQUIRETLS;
@@ -99,9 +99,9 @@ int64_t in_hold_last_ms(int64_t now_ms)
 static bool hold_take(struct in_session *s, int64_t until_ms, bool too_far)
 {
 	if (s->mail.envelope.not_before_ms != 0)
-		return bad(s, "one of HOLDFOR and HOLDUNTIL");
+		return bad(s, "HOLDFOR and HOLDUNTIL exclude each other");
 	if (too_far)
-		return bad(s, "that is too far ahead");
+		return bad(s, "hold time exceeds the limit");
 	s->mail.envelope.not_before_ms = until_ms;
 	return true;
 }
@@ -135,9 +135,9 @@ static bool by_take(struct in_session *s, struct str value, struct envelope_rcpt
 
 	(void)rcpt;
 	if (!smtp_by_parse(value, &by))
-		return bad(s, "BY is seconds, then ;N or ;R, then maybe T");
+		return bad(s, "syntax: BY=seconds;N or BY=seconds;R, optionally followed by T");
 	if (by.give_back && by.seconds < IN_BY_MIN_S) {
-		in_reply(s, 555, "5.5.4", "BY with R takes at least %d seconds", IN_BY_MIN_S);
+		in_reply(s, 555, "5.5.4", "BY with R must be at least %d seconds", IN_BY_MIN_S);
 		return false;
 	}
 	s->mail.envelope.by_ms = clock_real_ms() + (int64_t)by.seconds * 1000;
@@ -252,7 +252,7 @@ static bool params_take(struct in_session *s, const struct smtp_path *path,
 		const struct smtp_param *p = &path->params[i];
 
 		if (came_before(path, i))
-			return bad(s, "a parameter comes twice");
+			return bad(s, "duplicate parameter");
 		if (!param_take(s, param_find(s, rows, count, p->keyword), p, rcpt))
 			return false;
 	}
@@ -271,7 +271,7 @@ bool in_mail_params_take(struct in_session *s, const struct smtp_path *path)
 {
 	if (!params_take(s, path, in_mail_params, COUNT(in_mail_params), NULL))
 		return false;
-	return by_after_hold(&s->mail) || bad(s, "BY ends before the message may leave");
+	return by_after_hold(&s->mail) || bad(s, "BY deadline is before the release time");
 }
 
 bool in_rcpt_params_take(struct in_session *s, const struct smtp_path *path,

@@ -108,7 +108,7 @@ static void rcpt_take(struct in_session *s, struct str args, struct arena *a)
 	bool unknown = false;
 
 	if (!smtp_path_parse(args, STR("TO:"), MAILADDR_LITERAL | MAILADDR_UTF8, a, &path)) {
-		in_bad(s, 501, "5.5.4", "the form is RCPT TO:<user@domain>");
+		in_bad(s, 501, "5.5.4", "syntax: RCPT TO:<user@domain>");
 		return;
 	}
 	if (!in_utf8_check(s, args))

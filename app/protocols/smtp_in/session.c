@@ -142,7 +142,8 @@ static void take_line(struct in_session *s, struct str line)
 {
 	conn_deadline(s->c, LIMIT_smtp_idle_ms);
 	if (!conn_line_strict(line))
-		no_line(s, "5.5.2", "a line ends in CRLF and holds no lone CR or LF, and no NUL");
+		no_line(s, "5.5.2",
+		        "lines must end in CRLF; bare CR, bare LF and NUL are not allowed");
 	else if (s->state == IN_AUTH)
 		in_auth_line(s, line);
 	else

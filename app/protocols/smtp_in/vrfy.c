@@ -42,17 +42,18 @@ static bool look_up(struct look *look, struct str args)
 	if (str_starts(args, STR("<")) && str_ends(args, STR(">")))
 		args = str_sub(args, 1, args.n - 1);
 	if (!mailaddr_of(args, &look->arena, MAILADDR_UTF8, &look->address)) {
-		in_bad(s, 501, "5.5.4", "give an address: user@domain");
+		in_bad(s, 501, "5.5.4", "syntax: an address of the form user@domain");
 		return false;
 	}
 	if (store_read(s->config->store, resolve, look) != OK) {
-		in_reply(s, 451, "4.3.0", "a passing failure, try again later");
+		in_reply(s, 451, "4.3.0", "temporary failure, try again later");
 		return false;
 	}
 	if (look->found.verdict == RESOLVE_FOREIGN)
-		in_reply(s, 252, "2.5.0", "not here; send some mail, I will try my best");
+		in_reply(s, 252, "2.5.0",
+		         "cannot verify user, but will accept message and attempt delivery");
 	else if (look->found.verdict != RESOLVE_OK)
-		in_reply(s, 550, "5.1.1", "no such user here");
+		in_reply(s, 550, "5.1.1", "user unknown");
 	return look->found.verdict == RESOLVE_OK;
 }
 
@@ -62,14 +63,15 @@ static bool may_tell(const struct look *look, const struct mailaddr *address)
 	return look->utf8 || (utf8_ascii(address->local) && utf8_ascii(address->domain));
 }
 
-static const char *const no_utf8 = "the answer is beyond ASCII, ask with SMTPUTF8";
+static const char *const no_utf8 = "non-ASCII reply requires SMTPUTF8";
 
 void in_vrfy(struct in_session *s, struct str args)
 {
 	struct look look = { .s = s };
 
 	if (!may_ask(s)) {
-		in_reply(s, 252, "2.5.0", "send some mail, I will try my best");
+		in_reply(s, 252, "2.5.0",
+		         "cannot verify user, but will accept message and attempt delivery");
 		return;
 	}
 	if (!look_up(&look, args))
@@ -113,17 +115,17 @@ void in_expn(struct in_session *s, struct str args)
 	struct look look = { .s = s };
 
 	if (!may_ask(s)) {
-		in_reply(s, 502, "5.7.0", "EXPN is off");
+		in_reply(s, 502, "5.7.0", "EXPN is disabled");
 		return;
 	}
 	if (!look_up(&look, args))
 		(void)0; /* and answered */
 	else if (!look.found.alias && look.found.list_count == 0)
-		in_reply(s, 550, "5.2.4", "that is no list");
+		in_reply(s, 550, "5.2.4", "not a mailing list");
 	else if (has_hidden(&look.found))
-		in_reply(s, 550, "5.7.2", "who is on this list is not told");
+		in_reply(s, 550, "5.7.2", "list membership is not disclosed");
 	else if (look.found.count > LIMIT_smtp_expn)
-		in_reply(s, 550, "5.3.4", "too many to tell");
+		in_reply(s, 550, "5.3.4", "too many members to list");
 	else if (!may_tell_all(&look))
 		in_reply(s, 550, "5.6.8", "%s", no_utf8);
 	else

@@ -97,7 +97,7 @@ static struct queue_result result_of(enum err e)
 		break;
 	case ERR_MISSING:
 		result.reply = (struct envelope_reply){ .status = STR("5.1.1"),
-			                                .text = STR("no such user here") };
+			                                .text = STR("user unknown") };
 		break;
 	case ERR_LIMIT: /* RFC 3463 3.3: "persistent transient" */
 		result.outcome = QUEUE_DELAYED;

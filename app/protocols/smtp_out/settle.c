@@ -76,7 +76,7 @@ static void item_take_in(const struct out_batch *b, const struct queue_item *ite
 	struct out_local local;
 	struct arena a = { 0 };
 
-	nobody.reply.text = STR("nobody delivers here");
+	nobody.reply.text = STR("local delivery is not available");
 	out_local_run(&local, b->config, item, NULL, &a);
 	for (size_t i = 0; i < local.rest.envelope.rcpt_count; i++)
 		local.results[local.places[i]] = nobody;

@@ -133,7 +133,7 @@ static void back_in_time(void **state)
 	while (queue_take(f.queue, &want, &f.arena, &batch, NULL) == OK && batch.count != 0)
 		assert_int_equal(fixture_report(&f, &batch.items[0], "l"), OK);
 	assert_int_equal(fixture_letters(&f, "bounce", &bounce), 1);
-	assert_true(str_find(bounce, STR("The time that you had set")) > 0);
+	assert_true(str_find(bounce, STR("The delivery deadline you set")) > 0);
 	assert_true(batch.next_ms > want.now_ms);
 	assert_int_equal(fixture_report(&f, &tried.items[0], "d"), OK);
 	assert_int_equal(fixture_letters(&f, "bounce", NULL), 1);

@@ -247,7 +247,7 @@ static void test_a_list_too_long_to_tell(void **state)
 	assert_true(str_find(buf_str(&fake_conns[1].sent), STR("250 2.1.5 <m")) > 0);
 	buf_reset(&fake_conns[1].sent);
 	fake_send(&fake_conns[1], STR("EXPN crowd@example.org\r\n"), SIZE_MAX);
-	check_str(buf_str(&fake_conns[1].sent), STR("550 5.3.4 too many to tell\r\n"));
+	check_str(buf_str(&fake_conns[1].sent), STR("550 5.3.4 too many members to list\r\n"));
 	arena_deinit(&a);
 	server_close(f);
 }

@@ -117,7 +117,7 @@ static void come_again(struct policy_run *r, const struct policy_level *level, e
 		                late ? "too much is to be asked about, try again later"
 		                     : "DNS does not tell now who has sent it, try again later");
 	else if (late)
-		policy_failed(r, "too many others were to be asked about");
+		policy_failed(r, "all slots for external queries are in use");
 }
 
 /* Apply the policy, or record why it is not applied. */

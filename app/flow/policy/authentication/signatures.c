@@ -254,5 +254,5 @@ void signatures_run(struct policy_run *r)
 void signatures_missed(struct policy_run *r)
 {
 	policy_verified(r)->dkim_late = true;
-	policy_failed(r, "too many others were to be asked about");
+	policy_failed(r, "all slots for external queries are in use");
 }

@@ -303,7 +303,7 @@ void spf_run(struct policy_run *r)
 void spf_missed(struct policy_run *r)
 {
 	policy_verified(r)->spf_late = true;
-	policy_failed(r, "too many others were to be asked about");
+	policy_failed(r, "all slots for external queries are in use");
 }
 
 void spf_reset(struct policy *p, struct policy_session *s, void **state)

@@ -146,11 +146,11 @@ static void hook_failed(struct policy_run *r, const struct hook_rules *rules, si
 		hooks_of(r)->failed |= BIT(i);
 	policy_failed(r, "%.*s: %s", STR_ARG(rule->name), why);
 	if (rule->fail == POLICY_TEMPFAIL)
-		policy_tempfail(r, 451, "4.7.1", "a passing failure, try again later");
+		policy_tempfail(r, 451, "4.7.1", "temporary failure, try again later");
 	else if (rule->fail == POLICY_REJECT)
 		policy_reject(r, 550, "5.7.1", "mail cannot be checked now");
 	else if (rule->fail == POLICY_QUARANTINE && policy_stage(r) >= POLICY_MAIL)
-		policy_quarantine_mail(r, "%.*s could not be asked", STR_ARG(rule->name));
+		policy_quarantine_mail(r, "%.*s is unreachable", STR_ARG(rule->name));
 }
 
 void hooks_run(struct policy_run *r)
@@ -175,7 +175,7 @@ void hooks_missed(struct policy_run *r)
 	for (size_t i = 0; i < rules->count && !policy_settled(r); i++)
 		if (!(hooks_of(r)->failed & BIT(i)) &&
 		    policy_is_due(r, rules->items[i].roles, rules->items[i].stages))
-			hook_failed(r, rules, i, "too many others were to be asked about");
+			hook_failed(r, rules, i, "all slots for external queries are in use");
 }
 
 void hooks_reset(struct policy *p, struct policy_session *s, void **state)

@@ -71,11 +71,11 @@ static void milter_failed(struct policy_run *r, struct milter_talk *t, const cha
 	t->mail_done = message && fail <= POLICY_QUARANTINE;
 	policy_failed(r, "%.*s: %s", STR_ARG(t->rule->name), why);
 	if (fail == POLICY_TEMPFAIL)
-		policy_tempfail(r, 451, "4.7.1", "a passing failure, try again later");
+		policy_tempfail(r, 451, "4.7.1", "temporary failure, try again later");
 	else if (fail == POLICY_REJECT)
 		policy_reject(r, 550, "5.7.1", "mail cannot be checked now");
 	else if (fail == POLICY_QUARANTINE && message)
-		policy_quarantine_mail(r, "%.*s could not be asked", STR_ARG(t->rule->name));
+		policy_quarantine_mail(r, "%.*s is unreachable", STR_ARG(t->rule->name));
 }
 
 /* False: the fate of the mail is decided, stop. */
@@ -116,7 +116,7 @@ void milter_missed(struct policy_run *r)
 		struct milter_talk *t = &m->talks[i];
 
 		if (!t->done && !t->mail_done && policy_is_due(r, t->rule->roles, t->rule->stages))
-			milter_failed(r, t, "too many others were to be asked about");
+			milter_failed(r, t, "all slots for external queries are in use");
 	}
 }
 

@@ -22,8 +22,8 @@ static const struct {
 	[BOUNCE_RELAYED] = { STR("Your message was passed on"), STR("was passed on for:"),
 	                     STR("It was passed on for:") },
 	[BOUNCE_EXPANDED] = { STR("Your message was distributed"),
-	                      STR("was distributed to everybody behind:"),
-	                      STR("It was distributed to everybody behind:") },
+	                      STR("was sent to all members of:"),
+	                      STR("It was sent to all members of:") },
 	[BOUNCE_DELIVERED] = { STR("Your message was delivered"), STR("was delivered to:"),
 	                       STR("It was delivered to:") },
 };
@@ -89,9 +89,10 @@ static void rcpt_put(struct buf *out, const struct bounce_rcpt *r)
 	reply_put(out, r);
 	if (r->late)
 		wrapped_put(out, STR("        "),
-		            STR("The time that you had set for its delivery is over."));
+		            STR("The delivery deadline you set has passed."));
 	else if (r->expired)
-		wrapped_put(out, STR("        "), STR("It was tried for too long: given up."));
+		wrapped_put(out, STR("        "),
+		            STR("Delivery attempts ended because the message expired."));
 	else if (words.n != 0)
 		wrapped_put(out, STR("        "), words);
 }
@@ -102,20 +103,19 @@ static void next_put(struct buf *out, const struct bounce *b, enum bounce_action
 {
 	switch (action) {
 	case BOUNCE_FAILED:
-		buf_put(out, STR("\r\nIt will not be tried again.\r\n"));
+		buf_put(out, STR("\r\nNo further delivery attempts will be made.\r\n"));
 		return;
 	case BOUNCE_DELAYED:
-		buf_put(out, STR("\r\nYou do not have to do anything: it is being tried again "
-		                 "until\r\n"));
+		buf_put(out, STR("\r\nNo action is needed. Roost retries until\r\n"));
 		date_put_mail(out, b->last_attempt_ms, 0);
 		buf_put(out, STR(".\r\n"));
 		return;
 	case BOUNCE_RELAYED:
-		buf_put(out, STR("\r\nThe next server has taken it. Whether it arrives cannot be "
-		                 "told from here:\r\nthat server does not promise to report.\r\n"));
+		buf_put(out, STR("\r\nThe next server accepted the message. It does not send "
+		                 "delivery\r\nnotifications, so further delivery is unknown.\r\n"));
 		return;
 	case BOUNCE_EXPANDED:
-		buf_put(out, STR("\r\nThere will be no report of each of its members.\r\n"));
+		buf_put(out, STR("\r\nNo notification is sent for each member.\r\n"));
 		return;
 	default:
 		return;

@@ -62,7 +62,7 @@ static enum err letter_trace(struct report *r, struct txn *t, const struct lette
 	};
 
 	if (l->dropped)
-		step.detail = STR("nobody takes it: dropped");
+		step.detail = STR("undeliverable bounce dropped");
 	else if (l == &r->failure && !l->failed)
 		step.detail = STR("passed on");
 
