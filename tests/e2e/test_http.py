@@ -30,10 +30,10 @@ def metrics(roost: Roost) -> dict[str, float]:
     found = {}
     for line in text.splitlines():
         if line.startswith("#"):
-            assert re.fullmatch(r"# (HELP|TYPE) [a-z_]+ .+", line), line
+            assert re.fullmatch(r"# (HELP|TYPE) [a-z0-9_]+ .+", line), line
             continue
         name, value = line.rsplit(" ", 1)
-        assert re.fullmatch(r"[a-z_]+(\{[^}]*\})?", name), line
+        assert re.fullmatch(r"[a-z0-9_]+(\{[^}]*\})?", name), line
         found[name] = float(value)
     return found
 

@@ -9,7 +9,7 @@
 #include "model/remote/remote.h"
 #include "network/tls/trust.h"
 #include "protocols/smtp_out/idle.h"
-#include "protocols/smtp_out/local.h"
+#include "flow/delivery/queue_local.h"
 #include "protocols/smtp_out/params.h"
 #include "protocols/smtp_out/report.h"
 #include "protocols/smtp_out/run.h"
@@ -21,7 +21,7 @@ enum {
 
 /* If a result cannot be recorded, take no more: it would fail again. */
 static void report(struct out_run *r, const struct queue_item *item, struct queue_result *results,
-                   struct out_local *local)
+                   struct delivery_local *local)
 {
 	struct arena a = { 0 };
 	struct queue_path path;
@@ -37,9 +37,9 @@ static bool item_run(struct out_run *r, struct queue_item *item)
 {
 	enum out_tried tried = OUT_TRIED;
 	struct arena a = { 0 };
-	struct out_local local;
+	struct delivery_local local;
 
-	out_local_run(&local, r->b->config, item, NULL, &a);
+	delivery_local_prepare(&local, r->b->config->delivery, item, NULL, &a);
 	if (local.rest.envelope.rcpt_count != 0) {
 		struct queue_result *results =
 			arena_array(&a, struct queue_result, local.rest.envelope.rcpt_count);
@@ -47,12 +47,12 @@ static bool item_run(struct out_run *r, struct queue_item *item)
 		out_run_answer(results, local.rest.envelope.rcpt_count,
 		               (struct queue_result){ .outcome = QUEUE_DELAYED });
 		tried = out_remote_try(r, item, &local, &a, results);
-		out_local_fill(&local, results);
+		delivery_local_fill(&local, results);
 	}
 	if (tried == OUT_TRIED)
 		report(r, item, local.results, &local);
 	else
-		out_local_end(&local, false);
+		delivery_local_end(&local, false);
 	arena_deinit(&a);
 	return tried == OUT_TRIED;
 }

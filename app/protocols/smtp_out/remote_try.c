@@ -2,7 +2,7 @@
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"
 #include "foundation/observe/event.h"
-#include "protocols/smtp_out/local.h"
+#include "flow/delivery/queue_local.h"
 #include "protocols/smtp_out/run.h"
 #include "protocols/smtp_out/transaction.h"
 
@@ -15,7 +15,7 @@ static void time_set(struct out_run *r, const struct queue_item *item)
 
 /* Record accepted recipients before other hosts are tried, so that a stop or kill does
  * not send to them again. False: no time is left. */
-static bool part_report(struct out_run *r, struct queue_item *item, struct out_local *local,
+static bool part_report(struct out_run *r, struct queue_item *item, struct delivery_local *local,
                         struct queue_result *results)
 {
 	struct why why = { "" };
@@ -26,7 +26,7 @@ static bool part_report(struct out_run *r, struct queue_item *item, struct out_l
 	for (size_t i = 0; i < local->rest.envelope.rcpt_count; i++)
 		if (results[i].path == NULL)
 			results[i].path = &path;
-	out_local_fill(local, results);
+	delivery_local_fill(local, results);
 	if (queue_report_part(r->b->config->queue, item, local->results, &why) != OK)
 		(void)0; /* the final report has it */
 	time_set(r, item);
@@ -41,7 +41,8 @@ static bool part_report(struct out_run *r, struct queue_item *item, struct out_l
 
 /* The recipients for a host, out of the rest: at first all, then those that still need
  * another host. */
-struct try {
+struct
+try {
 	struct queue_item whom;
 	struct queue_result *results; /* of those                    */
 	size_t *places;               /* in the rest; NULL: the same */
@@ -56,8 +57,9 @@ static void try_put(const struct try *try, size_t from, size_t count, struct que
 
 /* If a server accepts no more recipients in a transaction, the others wait for the next
  * host or attempt. Each transaction counts on its connection (RFC 9422 4.1). */
-static enum out_tried try_run(struct out_run *r, struct queue_item *item, struct out_local *local,
-                               struct try *try, struct arena *a, struct queue_result *all)
+static enum out_tried try_run(struct out_run *r, struct queue_item *item,
+                              struct delivery_local *local, struct try *try, struct arena *a,
+                              struct queue_result *all)
 {
 	for (size_t from = 0; from < try->whom.envelope.rcpt_count;) {
 		struct queue_item part = try->whom;
@@ -93,7 +95,7 @@ static bool is_open(const struct queue_result *result)
 
 /* The recipients that need another host. */
 static void try_of(struct try *try, const struct queue_item *rest, struct arena *a,
-                    const struct queue_result *all)
+                   const struct queue_result *all)
 {
 	size_t n = 0;
 
@@ -125,8 +127,8 @@ static void path_fix(const struct out_run *r, struct arena *a, struct queue_resu
 
 /* RFC 5321 5.1: try the hosts in turn until one gives a permanent answer. Opens a session
  * with the next one; false: there is none, or no time. The last reply then stays. */
-static bool try_next(struct out_run *r, struct queue_item *item, struct out_local *local,
-                      struct try *try, struct arena *a, struct queue_result *all)
+static bool try_next(struct out_run *r, struct queue_item *item, struct delivery_local *local,
+                     struct try *try, struct arena *a, struct queue_result *all)
 {
 	const struct queue_item *rest = &local->rest;
 
@@ -145,8 +147,9 @@ static bool try_next(struct out_run *r, struct queue_item *item, struct out_loca
 	return out_hosts_open(&r->hosts, &r->session, &r->route, out_run_need(rest)) == OK;
 }
 
-enum out_tried out_remote_try(struct out_run *r, struct queue_item *item, struct out_local *local,
-                             struct arena *a, struct queue_result *results)
+enum out_tried out_remote_try(struct out_run *r, struct queue_item *item,
+                              struct delivery_local *local, struct arena *a,
+                              struct queue_result *results)
 {
 	struct try try = { .whom = local->rest, .results = results };
 	enum out_tried tried;

@@ -3,7 +3,7 @@
 
 #include "foundation/base/clock.h"
 #include "foundation/observe/event.h"
-#include "protocols/smtp_out/local.h"
+#include "flow/delivery/queue_local.h"
 
 enum { REPORT_WAIT_MS = 2000, AGAIN_MS = 60 * 1000 };
 
@@ -34,7 +34,7 @@ static void put_back(const struct out_batch *b, const struct queue_item *item)
 
 bool out_report(const struct out_batch *b, const struct queue_path *path,
                 const struct queue_item *item, struct queue_result *results,
-                struct out_local *local)
+                struct delivery_local *local)
 {
 	struct why why = { "" };
 	enum err e = ERR_FULL;
@@ -44,14 +44,14 @@ bool out_report(const struct out_batch *b, const struct queue_path *path,
 			if (results[i].path == NULL)
 				results[i].path = path;
 		e = queue_report(b->config->queue, item, results, &why);
-		if (e != OK && local != NULL && out_local_mend(local))
+		if (e != OK && local != NULL && delivery_local_retry(local))
 			continue;
 		if (e == OK || !may_wait(b, item, results, e))
 			break;
 		clock_sleep_ms(REPORT_WAIT_MS);
 	}
 	if (local != NULL)
-		out_local_end(local, e == OK);
+		delivery_local_end(local, e == OK);
 	if (e == OK || e == ERR_CONFLICT)
 		return true;
 	event(store_failed, STR(""), ev_z(err_words(e, &why)));

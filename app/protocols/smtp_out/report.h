@@ -3,7 +3,7 @@
 #define SMTP_OUT_REPORT_H
 #include "protocols/smtp_out/batch.h"
 
-struct out_local;
+struct delivery_local;
 
 /* results has item->rcpt_count places; path is for those without their own. local has
  * deliveries on this server that belong to it, or NULL. If the remote has the message,
@@ -12,6 +12,6 @@ struct out_local;
  * reports would fail too. */
 bool out_report(const struct out_batch *b, const struct queue_path *path,
                 const struct queue_item *item, struct queue_result *results,
-                struct out_local *local);
+                struct delivery_local *local);
 
 #endif

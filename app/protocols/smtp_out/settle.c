@@ -8,11 +8,11 @@
 #include "foundation/base/clock.h"
 #include "foundation/base/cur.h"
 #include "foundation/config/settings.h"
-#include "protocols/smtp_out/local.h"
+#include "flow/delivery/queue_local.h"
 #include "protocols/smtp_out/report.h"
 
 static void report(const struct out_batch *b, const struct queue_item *item,
-                   struct queue_result *results, struct out_local *local)
+                   struct queue_result *results, struct delivery_local *local)
 {
 	const struct queue_path path = { .route = b->way->name };
 
@@ -48,12 +48,12 @@ enum { TRACE_MAX = 4096 };
 
 /* The Received field of this hop (RFC 5321 4.4), and the mark that detects a loop at its
  * first round. */
-static struct out_led led_of(const struct out_batch *b, const struct queue_item *item,
-                             struct arena *a)
+static struct delivery_local_route led_of(const struct out_batch *b, const struct queue_item *item,
+                                          struct arena *a)
 {
 	struct str host = b->settings->hostname, stamp;
 	struct buf fields, date;
-	struct out_led led = { .address = b->way->address };
+	struct delivery_local_route led = { .address = b->way->address };
 
 	buf_init(&date, 100);
 	build_date(&date, STR("D"), clock_real_ms());
@@ -73,11 +73,11 @@ static struct out_led led_of(const struct out_batch *b, const struct queue_item 
 static void item_take_in(const struct out_batch *b, const struct queue_item *item)
 {
 	struct queue_result nobody = { .outcome = QUEUE_DELAYED };
-	struct out_local local;
+	struct delivery_local local;
 	struct arena a = { 0 };
 
 	nobody.reply.text = STR("local delivery is not available");
-	out_local_run(&local, b->config, item, NULL, &a);
+	delivery_local_prepare(&local, b->config->delivery, item, NULL, &a);
 	for (size_t i = 0; i < local.rest.envelope.rcpt_count; i++)
 		local.results[local.places[i]] = nobody;
 	report(b, item, local.results, &local);
@@ -90,9 +90,9 @@ static void item_keep(const struct out_batch *b, const struct queue_item *item)
 {
 	struct queue_result nobody = { .outcome = QUEUE_DELAYED };
 	struct queue_item ours = *item;
-	struct out_local local;
+	struct delivery_local local;
 	struct arena a = { 0 };
-	struct out_led led = led_of(b, item, &a);
+	struct delivery_local_route led = led_of(b, item, &a);
 
 	nobody.reply.status = STR("4.3.5");
 	nobody.reply.text = STR("ROOST_ROUTES: the address of this way is none of ours");
@@ -101,7 +101,7 @@ static void item_keep(const struct out_batch *b, const struct queue_item *item)
 		ours.envelope.rcpts[i] = item->envelope.rcpts[i];
 		(void)!mailaddr_of(b->way->address, &a, 0, &ours.envelope.rcpts[i].address);
 	}
-	out_local_run(&local, b->config, &ours, &led, &a);
+	delivery_local_prepare(&local, b->config->delivery, &ours, &led, &a);
 	for (size_t i = 0; i < local.rest.envelope.rcpt_count; i++)
 		local.results[local.places[i]] = nobody;
 	report(b, item, local.results, &local);

@@ -2,6 +2,7 @@
  * administers one sees it and sets its catch-all. */
 #include "console/api/admin.h"
 #include "console/api/people/api_people.h"
+#include "foundation/text/idna.h"
 #include "model/directory/dkim_key.h"
 #include "model/store/store.h"
 #include "network/runtime/pool.h"
@@ -65,6 +66,7 @@ static enum err get(struct txn *t, void *arg)
 	if (c->parameter[0].n == 0) /* of the body of one that was just added */
 		(void)json_str(json_get(c->body, "name"), &name);
 	name = str_trim(name);
+	(void)idna_ascii(c->arena, name, &name); /* the store has A-labels; else it is not found */
 	e = api_may_domain(c, name) ? domain_get(t, name, c->arena, &domain) : ERR_MISSING;
 	if (e == ERR_MISSING)
 		return fail(&c->why, e, "there is no domain %.*s", STR_ARG(name));

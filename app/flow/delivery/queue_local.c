@@ -1,5 +1,5 @@
-/* protocols/smtp_out/local.c: see local.h. */
-#include "protocols/smtp_out/local.h"
+/* flow/delivery/queue_local.c: see queue_local.h. */
+#include "flow/delivery/queue_local.h"
 
 #include "flow/delivery/delivery.h"
 #include "formats/message/header.h"
@@ -11,7 +11,7 @@
 #include "model/store/spool.h"
 #include "model/store/store.h"
 
-/* --- who is here -------------------------------------------------------------------------- */
+/* --- local recipients -------------------------------------------------------------------------- */
 
 struct split {
 	const struct queue_item *item;
@@ -32,18 +32,18 @@ static enum err rcpts_split(struct txn *t, void *arg)
 	return e;
 }
 
-/* What waits for its time is followed here, for whomever it is. */
-static enum err here_find(const struct smtp_out_config *config, const struct queue_item *item,
+/* Mail that waited for its time is resolved here for all its recipients. */
+static enum err here_find(const struct delivery *delivery, const struct queue_item *item,
                           bool *here, size_t *count)
 {
 	struct split s = { .item = item, .here = here };
 	enum err e = OK;
 
-	if (config->delivery != NULL && item->envelope.flags & ENVELOPE_LATER)
+	if (delivery != NULL && item->envelope.flags & ENVELOPE_LATER)
 		for (; s.count < item->envelope.rcpt_count; s.count++)
 			here[s.count] = true;
-	else if (config->delivery != NULL)
-		e = store_read(config->store, rcpts_split, &s);
+	else if (delivery != NULL)
+		e = store_read(delivery->store, rcpts_split, &s);
 	*count = s.count;
 	return e;
 }
@@ -117,21 +117,21 @@ static struct queue_result result_of(enum err e)
 	return result;
 }
 
-/* A delivery that waits for the report. */
-struct out_here {
+/* A delivery that is committed with the report. */
+struct local_part {
 	const struct delivery *delivery;
 	struct envelope_rcpt *to;
 	struct delivery_fate *fates;
 	size_t *places; /* of those in results */
 	struct delivery_message m;
-	struct delivery_draft *draft; /* NULL: it came to nothing */
+	struct delivery_draft *draft; /* NULL: it failed */
 	struct queue_deed deed;
 	struct queue_result *results; /* of the entry  */
 	enum err error;               /* of the last put */
 	bool renewed;
 };
 
-/* It has not reached anybody while it is only queued again. */
+/* A message that is queued again is not delivered yet. */
 static struct queue_result led_result(enum delivery_led led)
 {
 	struct queue_result result = result_of(OK);
@@ -143,8 +143,8 @@ static struct queue_result led_result(enum delivery_led led)
 	return result;
 }
 
-/* Who is refused while others are not is told of by delivery/; when nobody takes it, here. Then
- * who has no room has not lost it yet. */
+/* When some recipients are refused, delivery/ sends their bounce; when all are, the entry's report
+ * does. A full mailbox is then a temporary failure. */
 static struct queue_result fate_result(const struct delivery_fate *fate, enum err e)
 {
 	bool nobody = e == ERR_MISSING || e == ERR_DENIED || e == ERR_LIMIT;
@@ -158,7 +158,7 @@ static struct queue_result fate_result(const struct delivery_fate *fate, enum er
 	return e == OK ? led_result(fate->led) : result_of(e);
 }
 
-static void here_result(struct out_here *h, enum err e)
+static void part_result(struct local_part *h, enum err e)
 {
 	for (size_t i = 0; i < h->m.envelope.rcpt_count; i++)
 		h->results[h->places[i]] = fate_result(&h->fates[i], e);
@@ -168,26 +168,26 @@ static void here_result(struct out_here *h, enum err e)
 		delivery_end(&h->draft, false);
 }
 
-static enum err here_put(struct txn *t, void *arg)
+static enum err part_put(struct txn *t, void *arg)
 {
-	struct out_here *h = arg;
+	struct local_part *h = arg;
 
 	return h->error = delivery_put(h->draft, t);
 }
 
-static void here_begin(struct out_here *h)
+static void part_begin(struct local_part *h)
 {
 	h->error = OK;
-	here_result(h, delivery_begin(h->delivery, &h->m, &h->draft, NULL));
+	part_result(h, delivery_begin(h->delivery, &h->m, &h->draft, NULL));
 }
 
-/* RFC 5321 6.3: an alias may lead out again, and a rule back here, for ever. */
-static bool is_loop(const struct out_led *led, struct str body)
+/* RFC 5321 6.3: an alias and a route can form a loop. */
+static bool is_loop(const struct delivery_local_route *route, struct str body)
 {
 	struct str header = str_sub(body, 0, header_size(body));
 
 	return received_count(header) > LIMIT_smtp_hops ||
-	       received_delivered_to(header, led->address);
+	       received_delivered_to(header, route->address);
 }
 
 static struct queue_result looped(void)
@@ -195,17 +195,17 @@ static struct queue_result looped(void)
 	return (struct queue_result){
 		.outcome = QUEUE_FAILED,
 		.reply = { .status = STR("5.4.6"),
-		           .text = STR("mail loop: a rule has led the message there before") },
+		           .text = STR("mail loop: a route delivered the message there before") },
 	};
 }
 
-static struct delivery_message message_of(const struct queue_item *item, const struct out_led *led,
-                                          struct str body)
+static struct delivery_message message_of(const struct queue_item *item,
+                                          const struct delivery_local_route *route, struct str body)
 {
 	const unsigned done = ENVELOPE_NOTICED | ENVELOPE_BY_NOTICED | ENVELOPE_LATER;
 	bool later = (item->envelope.flags & ENVELOPE_LATER) != 0;
 	struct delivery_message m = { .envelope = item->envelope,
-		                      .trace = led != NULL ? led->trace : STR_EMPTY,
+		                      .trace = route != NULL ? route->trace : STR_EMPTY,
 		                      .body = body,
 		                      .patient = later };
 
@@ -218,25 +218,25 @@ static struct delivery_message message_of(const struct queue_item *item, const s
 	return m;
 }
 
-/* All that are here, on the way to their deliveries. */
-struct guests {
-	struct out_local *l;
-	const struct smtp_out_config *config;
+/* All local recipients, while their deliveries are prepared. */
+struct locals {
+	struct delivery_local *l;
+	const struct delivery *delivery;
 	const struct queue_item *item;
-	const struct out_led *led;
+	const struct delivery_local_route *route;
 	const bool *here; /* of the item's recipients */
 	size_t count;
 	struct arena *a;
 };
 
 /* The next delivery, for count of them: those from the item's recipient i on. */
-static struct out_here *here_add(const struct guests *g, size_t i, size_t count)
+static struct local_part *part_add(const struct locals *g, size_t i, size_t count)
 {
-	struct out_here *h = &g->l->here[g->l->here_count++];
+	struct local_part *h = &g->l->parts[g->l->part_count++];
 	size_t n = 0;
 
-	*h = (struct out_here){
-		.delivery = g->config->delivery,
+	*h = (struct local_part){
+		.delivery = g->delivery,
 		.to = arena_array(g->a, struct envelope_rcpt, count),
 		.fates = arena_array(g->a, struct delivery_fate, count),
 		.places = arena_array(g->a, size_t, count),
@@ -252,63 +252,64 @@ static struct out_here *here_add(const struct guests *g, size_t i, size_t count)
 	return h;
 }
 
-static void here_prepare(const struct guests *g, struct out_here *h, struct str body)
+static void part_prepare(const struct locals *g, struct local_part *h, struct str body)
 {
 	size_t count = h->m.envelope.rcpt_count;
 
-	h->m = message_of(g->item, g->led, body);
+	h->m = message_of(g->item, g->route, body);
 	h->m.envelope.rcpts = h->to;
 	h->m.envelope.rcpt_count = count;
 	h->m.fates = h->fates;
-	h->deed = (struct queue_deed){ here_put, h };
-	here_begin(h);
+	h->deed = (struct queue_deed){ part_put, h };
+	part_begin(h);
 }
 
-/* What waited for its time is delivered as one, so that nobody gets it twice; others each alone,
- * so that who has no room keeps nobody else's up. */
-static void guests_prepare(const struct guests *g)
+/* Mail that waited for its time is one delivery, so that no mailbox gets two copies. Otherwise each
+ * recipient has a delivery, so that a full mailbox does not delay the others. */
+static void locals_prepare(const struct locals *g)
 {
 	size_t each = g->item->envelope.flags & ENVELOPE_LATER ? g->count : 1, done = 0;
 	struct str body = STR_EMPTY;
-	enum err e = message_read(g->config->store, g->item, &g->l->spool, &body);
+	enum err e = message_read(g->delivery->store, g->item, &g->l->spool, &body);
 
 	for (size_t i = 0; done < g->count; i++) {
-		struct out_here *h;
+		struct local_part *h;
 
 		if (!g->here[i])
 			continue;
-		h = here_add(g, i, each);
+		h = part_add(g, i, each);
 		done += each;
 		if (e != OK)
-			here_result(h, ERR_IO);
-		else if (g->led != NULL && is_loop(g->led, body))
+			part_result(h, ERR_IO);
+		else if (g->route != NULL && is_loop(g->route, body))
 			g->l->results[i] = looped();
 		else
-			here_prepare(g, h, body);
+			part_prepare(g, h, body);
 	}
 }
 
-void out_local_run(struct out_local *l, const struct smtp_out_config *config,
-                   const struct queue_item *item, const struct out_led *led, struct arena *a)
+void delivery_local_prepare(struct delivery_local *l, const struct delivery *delivery,
+                            const struct queue_item *item, const struct delivery_local_route *route,
+                            struct arena *a)
 {
 	bool *here = arena_array(a, bool, item->envelope.rcpt_count);
-	struct guests g = { l, config, item, led, here, 0, a };
+	struct locals g = { l, delivery, item, route, here, 0, a };
 
-	*l = (struct out_local){ .results = arena_array(a, struct queue_result,
-		                                        item->envelope.rcpt_count),
-		                 .places = arena_array(a, size_t, item->envelope.rcpt_count),
-		                 .rest = *item };
+	*l = (struct delivery_local){ .results = arena_array(a, struct queue_result,
+		                                             item->envelope.rcpt_count),
+		                      .places = arena_array(a, size_t, item->envelope.rcpt_count),
+		                      .rest = *item };
 	l->rest.envelope.rcpts = arena_array(a, struct envelope_rcpt, item->envelope.rcpt_count);
 	l->rest.envelope.rcpt_count = 0;
-	if (here_find(config, item, here, &g.count) != OK) {
-		/* Who cannot say who is here sends nobody's mail anywhere: later. */
+	if (here_find(delivery, item, here, &g.count) != OK) {
+		/* Without the list of local domains nothing is sent; all are tried later. */
 		for (size_t i = 0; i < item->envelope.rcpt_count; i++) {
 			here[i] = true;
 			l->results[i] = result_of(ERR_IO);
 		}
 	} else if (g.count != 0) {
-		l->here = arena_array(a, struct out_here, g.count);
-		guests_prepare(&g);
+		l->parts = arena_array(a, struct local_part, g.count);
+		locals_prepare(&g);
 	}
 	for (size_t i = 0; i < item->envelope.rcpt_count; i++) {
 		if (here[i])
@@ -318,8 +319,8 @@ void out_local_run(struct out_local *l, const struct smtp_out_config *config,
 	}
 }
 
-/* Another mailbox may have room; what was prepared may have gone away, once. */
-static void here_mend(struct out_here *h)
+/* After a full mailbox the others may take it. A draft that is gone is prepared anew, once. */
+static void part_retry(struct local_part *h)
 {
 	enum err e = h->error;
 
@@ -331,34 +332,34 @@ static void here_mend(struct out_here *h)
 	delivery_end(&h->draft, false);
 	if (e == ERR_RETRY && !h->renewed) {
 		h->renewed = true;
-		here_begin(h);
+		part_begin(h);
 		return;
 	}
-	here_result(h, e);
+	part_result(h, e);
 }
 
-bool out_local_mend(struct out_local *l)
+bool delivery_local_retry(struct delivery_local *l)
 {
-	bool mended = false;
+	bool changed = false;
 
-	for (size_t i = 0; i < l->here_count; i++) {
-		if (l->here[i].draft == NULL || l->here[i].error == OK)
+	for (size_t i = 0; i < l->part_count; i++) {
+		if (l->parts[i].draft == NULL || l->parts[i].error == OK)
 			continue;
-		here_mend(&l->here[i]);
-		mended = true;
+		part_retry(&l->parts[i]);
+		changed = true;
 	}
-	return mended;
+	return changed;
 }
 
-void out_local_end(struct out_local *l, bool recorded)
+void delivery_local_end(struct delivery_local *l, bool recorded)
 {
-	for (size_t i = 0; i < l->here_count; i++)
-		delivery_end(&l->here[i].draft, recorded);
-	if (l->here_count != 0)
+	for (size_t i = 0; i < l->part_count; i++)
+		delivery_end(&l->parts[i].draft, recorded);
+	if (l->part_count != 0)
 		spool_deinit(&l->spool);
 }
 
-void out_local_fill(struct out_local *l, const struct queue_result *rest)
+void delivery_local_fill(struct delivery_local *l, const struct queue_result *rest)
 {
 	for (size_t i = 0; i < l->rest.envelope.rcpt_count; i++)
 		l->results[l->places[i]] = rest[i];
