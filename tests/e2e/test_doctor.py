@@ -484,7 +484,7 @@ def test_lists_of_bad_senders_are_watched(make_roost: Maker, dns: DnsServer) -> 
     rows = {row["id"]: row for row in api.get("/doctor")["host"]["rows"]}
     told = roost.run("doctor").stdout.split(f"\n{DOMAIN}\n")[0]
     assert told.count(" list: ") == sum(r["type"] == "list" for r in rows.values())
-    assert "List of bad senders" not in told  # each is in it once
+    assert "DNS blocklist" not in told  # each is in it once
     if rows[f"A:{HOSTNAME}"]["expected"]:
         return  # this machine has public addresses of its own
     assert {i.split(":")[1]: r["state"] for i, r in rows.items() if r["type"] == "list"} == {

@@ -30,7 +30,8 @@ static enum err connect_to(struct str folder, int *fd, struct why *why)
 	if (!http_local_address(folder, &to) ||
 	    connect(*fd, (struct sockaddr *)&to, sizeof to) != 0)
 		return fail(why, ERR_MISSING,
-		            "no server runs on this data folder, and this is to be asked of it");
+		            "no server uses this data folder; start it, "
+		            "then run the command again");
 	return OK;
 }
 

@@ -128,7 +128,7 @@ static enum err check_way_back(const struct settings *s, struct why *why)
 		            "could reach this page any more; leave one on");
 	if (s->origin[SETTING_connections] == ORIGIN_STORE && s->connections < CONNECTIONS_LEAST)
 		return fail(why, ERR_SYNTAX,
-		            "ROOST_CONNECTIONS: with fewer than %d mail programs could keep "
+		            "ROOST_CONNECTIONS: with fewer than %d mail clients could keep "
 		            "everybody from this page",
 		            CONNECTIONS_LEAST);
 	if (s->origin[SETTING_connections_per_address] == ORIGIN_STORE &&

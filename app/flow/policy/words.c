@@ -146,7 +146,7 @@ static enum err level_take(const struct rule *rule, const char *const *names,
 	if (e || (e = policy_verdict_take(rule, &out->verdict, why)))
 		return e;
 	if (!rule_get(rule, STR(""), &word))
-		return rule_fail(rule, why, "say how much is looked at, or off");
+		return rule_fail(rule, why, "a mode or off is missing");
 	for (out->level = 0; names[out->level] != NULL; out->level++)
 		if (str_eqi(word, str_of(names[out->level])))
 			return OK;

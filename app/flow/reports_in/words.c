@@ -2,22 +2,21 @@
 #include "flow/reports_in/words.h"
 
 static const struct report_verdict passes = {
-	"passes", "It passes DMARC: SPF or a signature proves that it is the domain's own mail."
+	"passes", "DMARC passed: SPF or DKIM authenticates the mail as the domain's own."
 };
 static const struct report_verdict mixed = {
-	"mixed", "Some of it passes DMARC and some does not: see whether all of it is signed."
+	"mixed", "DMARC passed for a part of the mail. "
+		 "Check that the server signs all mail with DKIM."
 };
 static const struct report_verdict forwarded = {
-	"forwarded", "Mail that was forwarded, or came by a list, and lost its proof on the way; "
-		     "signatures that survive (DKIM) help, and forwarders that seal (ARC)."
+	"forwarded", "The message was forwarded or sent by a list, which broke SPF or DKIM."
 };
 static const struct report_verdict misaligned = {
-	"misaligned", "Its sender is proven under another domain than that in From: a service that "
-		      "sends for you and must sign as your domain, or a forwarder."
+	"misaligned", "SPF or DKIM passed, but for another domain than From."
 };
 static const struct report_verdict unauthenticated = {
-	"unauthenticated", "Nothing proves that it is yours: somebody who pretends to be you, or a "
-			   "server of yours that is missing in SPF and does not sign."
+	"unauthenticated", "SPF and DKIM both failed: a forged sender, or "
+			   "your own server without SPF entry and DKIM."
 };
 
 struct report_verdict report_verdict_source(const struct report_tally *t)
@@ -62,33 +61,33 @@ const char *report_tls_words(struct str result)
 		const char *words;
 	} rows[] = {
 		{ STR("starttls-not-supported"),
-		  "The server did not offer STARTTLS: look at its TLS settings, and at firewalls "
-		  "that take it out." },
+		  "The server did not offer STARTTLS. Check its TLS settings, and "
+		  "firewalls that remove STARTTLS." },
 		{ STR("certificate-host-mismatch"),
-		  "The certificate is not for the name of the MX host: get one that has it." },
+		  "The certificate does not contain the name of the MX host. Get one that does." },
 		{ STR("certificate-expired"),
-		  "The certificate had expired: see why it was not renewed." },
+		  "The certificate had expired. Check why it was not renewed." },
 		{ STR("certificate-not-trusted"),
-		  "The certificate is of no authority that the sender knows, or its chain is not "
-		  "whole." },
+		  "The certificate is not from a trusted authority, or its chain is incomplete." },
 		{ STR("validation-failure"),
-		  "TLS failed for another reason; the sender's words may say which." },
+		  "TLS failed for another reason. See the sender's failure reason." },
 		{ STR("tlsa-invalid"),
-		  "No TLSA record fits the certificate: the records in DNS are of another key." },
+		  "No TLSA record matches the certificate. "
+		  "The records in DNS are for another key." },
 		{ STR("dnssec-invalid"),
-		  "Signatures of the zone (DNSSEC) could not be proven: ask who runs the zone." },
+		  "DNSSEC validation of the zone failed. Ask the operator of the zone." },
 		{ STR("dane-required"),
-		  "The sender insists on DANE, and there are no TLSA records that can be used." },
+		  "The sender requires DANE, and no usable TLSA records exist." },
 		{ STR("sts-policy-fetch-error"),
 		  "The MTA-STS policy could not be fetched from https://mta-sts.DOMAIN." },
 		{ STR("sts-policy-invalid"),
-		  "The MTA-STS policy was fetched but is not of its form." },
+		  "The MTA-STS policy was fetched but has invalid syntax." },
 		{ STR("sts-webpki-invalid"),
-		  "The certificate of the host that serves the MTA-STS policy is not good." },
+		  "The certificate of the MTA-STS policy host is invalid." },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 		if (str_eqi(result, rows[i].result))
 			return rows[i].words;
-	return "A failure that the sender has a word of his own for.";
+	return "A failure type that is not in RFC 8460.";
 }

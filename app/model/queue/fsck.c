@@ -115,12 +115,11 @@ static enum err kept_check(struct txn *t, struct fsck_report *r)
 	if (e == OK)
 		e = count_check(t, &counted);
 	if (!counted)
-		fsck_found(r, "what QUEUE_BOOK counts is not what lies in the queue; a start "
-		              "mends that");
+		fsck_found(r, "QUEUE_BOOK differs from the queue; a start fixes that");
 	if (e == OK)
 		e = suppress_check(t, &suppressed);
 	if (late != 0)
-		fsck_found(r, "%" PRIu64 " rows of QUEUE_BOOK are of no entry that goes back then",
+		fsck_found(r, "%" PRIu64 " QUEUE_BOOK rows have no entry",
 		           late);
 	if (past != 0)
 		fsck_found(r, "%" PRIu64 " rows of QUEUE_PAST cannot be read", past);

@@ -255,7 +255,7 @@ static enum err sense_check(const struct rule *rule, const struct route *route, 
                             struct why *why)
 {
 	if (!via)
-		return rule_fail(rule, why, "say via=mx, or where else it goes");
+		return rule_fail(rule, why, "via= is missing");
 	if ((route->fallback.n != 0) != (route->after != 0))
 		return rule_fail(rule, why, "fallback= and after= go together");
 	if ((route->kind == ROUTE_REJECT) != (route->text.n != 0))

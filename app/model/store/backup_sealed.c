@@ -113,7 +113,8 @@ static enum err unseal_failed(const struct sealing *x, struct why *why)
 	if (x->at == SEALED_HEADER)
 		return fail(why, ERR_DENIED,
 		            "the passphrase is wrong, or the backup is damaged at its begin");
-	return fail(why, ERR_CORRUPT, "the backup is damaged near byte %" PRIu64, x->at);
+	return fail(why, ERR_CORRUPT,
+		            "the backup is damaged near byte %" PRIu64, x->at);
 }
 
 static enum err unseal_all(struct sealing *x, struct why *why)
@@ -128,7 +129,8 @@ static enum err unseal_all(struct sealing *x, struct why *why)
 		if (n < 0)
 			return fail_errno(why, "cannot read the backup");
 		if (n == 0)
-			return fail(why, ERR_CORRUPT, "the backup is damaged: its end is missing");
+			return fail(why, ERR_CORRUPT,
+		            "the backup is damaged: its end is missing");
 		if (!sealed_stream_take(x->stream, x->in, (size_t)n, x->out, &last))
 			return unseal_failed(x, why);
 		e = bytes_write(x->to, x->out, (size_t)n - SEALED_OVER, why);
@@ -137,7 +139,8 @@ static enum err unseal_all(struct sealing *x, struct why *why)
 		x->at += (uint64_t)n;
 	}
 	if (bytes_read(x->from, x->in, 1, x->at) != 0)
-		return fail(why, ERR_CORRUPT, "the backup is damaged: it goes on behind its end");
+		return fail(why, ERR_CORRUPT,
+		            "the backup is damaged: data after the end of the backup");
 	return OK;
 }
 
@@ -149,7 +152,8 @@ enum err backup_unseal(int from, int to, struct str passphrase, struct why *why)
 
 	if (n != SEALED_HEADER)
 		e = n < 0 ? fail_errno(why, "cannot read the backup")
-		          : fail(why, ERR_CORRUPT, "the backup is damaged: its header is cut off");
+		          : fail(why, ERR_CORRUPT,
+		            "the backup is damaged: its header is cut off");
 	else
 		e = sealed_stream_open(passphrase, x->header, &x->stream, why);
 	if (e == OK)

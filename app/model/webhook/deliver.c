@@ -41,7 +41,7 @@ static enum err deliver_settle(struct txn *t, void *arg)
 
 	if (e == OK || e == ERR_MISSING) /* deleted meanwhile */
 		return OK;
-	return fail(txn_why(t), e, "cannot record the delivery to a webhook");
+	return fail(txn_why(t), e, "the result of a webhook request could not be stored");
 }
 
 /* 2 s, 8 s, 32 s ... an hour. */

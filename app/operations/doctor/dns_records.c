@@ -41,11 +41,9 @@ static enum dns_standing key_standing(const struct dns_facts *f, const struct dk
 static const char *key_purpose(enum dkim_key_state state, enum dns_standing standing)
 {
 	static const char *const purposes[] = {
-		"DKIM: a key that does not sign yet: make it active when it is here (RFC 6376)",
-		"DKIM: the key by which others see that mail in the domain's name is from here and "
-		"unchanged (RFC 6376)",
-		"DKIM: an old key, for mail that is still under way; remove it after a week "
-		"(RFC 6376)",
+		"DKIM: a key that does not sign yet: activate it when DNS shows it (RFC 6376)",
+		"DKIM: the key that signs the domain's mail (RFC 6376)",
+		"DKIM: an old key, for mail still in transit; remove it after a week (RFC 6376)",
 	};
 
 	return standing == DNS_STANDING_NEXT
@@ -83,7 +81,7 @@ static enum dns_standing mx_standing(const struct dns_facts *f)
 static void mail(struct dns_records *out, const struct dns_facts *f, struct arena *a)
 {
 	add(out, f->domain, "MX", str_fmt(a, "10 %.*s", STR_ARG(f->hostname)),
-	    "Tells other servers to bring the domain's mail here (RFC 5321 5.1)", false);
+	    "MX: the server that receives the domain's mail (RFC 5321 5.1)", false);
 	out->items[out->count - 1].standing = mx_standing(f);
 	add(out, f->domain, "TXT", dns_spf_merge(f->spf, f->smarthost, a),
 	    "SPF: which servers may send in the domain's name; one record for all of them "
@@ -91,8 +89,7 @@ static void mail(struct dns_records *out, const struct dns_facts *f, struct aren
 	    false);
 	add(out, below(a, "_dmarc", f->domain), "TXT",
 	    str_fmt(a, "v=DMARC1; p=none; rua=mailto:postmaster@%.*s", STR_ARG(f->domain)),
-	    "DMARC: what others do with mail that only pretends to be yours, and where they "
-	    "report it (RFC 7489)",
+	    "DMARC: the policy for mail that fails authentication, and where reports go (RFC 7489)",
 	    false);
 }
 
@@ -104,18 +101,17 @@ static void transport(struct dns_records *out, const struct dns_facts *f, struct
 
 		add(out, below(a, "_mta-sts", f->domain), "TXT",
 		    str_fmt(a, "v=STSv1; id=%.*s", STR_ARG(f->mta_sts)),
-		    ended ? "MTA-STS: tells others that the policy they know has ended (RFC 8461 "
-		            "8.3)"
-		          : "MTA-STS: mail comes here over TLS or not at all (RFC 8461)",
+		    ended ? "MTA-STS: ends the policy that senders have cached (RFC 8461 8.3)"
+		          : "MTA-STS: requires TLS for mail to the domain (RFC 8461)",
 		    true);
 		if (ended)
 			out->items[out->count - 1].standing = DNS_STANDING_ENDED;
 		add(out, below(a, "mta-sts", f->domain), "CNAME", f->hostname,
-		    "Where the MTA-STS policy is fetched", true);
+		    "MTA-STS: the server of the policy file", true);
 	}
 	add(out, below(a, "_smtp._tls", f->domain), "TXT",
 	    str_fmt(a, "v=TLSRPTv1; rua=mailto:postmaster@%.*s", STR_ARG(f->domain)),
-	    "TLS-RPT: others report when they could not encrypt (RFC 8460)", true);
+	    "TLS-RPT: where reports of failed TLS connections go (RFC 8460)", true);
 	/* A record for each key (RFC 7671 8.1). */
 	for (size_t i = 0; i < f->tlsa_count && i < TLSA_MAX; i++)
 		add(out, below(a, "_25._tcp", f->hostname), "TLSA",
@@ -133,10 +129,10 @@ static void clients(struct dns_records *out, const struct dns_facts *f, struct a
 		const char *label, *purpose;
 		unsigned port;
 	} services[] = {
-		{ "_imaps._tcp", "Where mail programs read mail (RFC 6186)", f->imaps },
-		{ "_submissions._tcp", "Where mail programs send mail (RFC 8314)", f->submissions },
+		{ "_imaps._tcp", "Where mail clients read mail (RFC 6186)", f->imaps },
+		{ "_submissions._tcp", "Where mail clients send mail (RFC 8314)", f->submissions },
 		{ "_submission._tcp", "The same with STARTTLS (RFC 6186)", f->submission },
-		{ "_autodiscover._tcp", "Where Outlook asks for settings", f->https },
+		{ "_autodiscover._tcp", "Autodiscover of Outlook", f->https },
 	};
 
 	for (size_t i = 0; i < COUNT(services); i++)
@@ -147,9 +143,9 @@ static void clients(struct dns_records *out, const struct dns_facts *f, struct a
 	if (f->https == 0)
 		return;
 	add(out, below(a, "autoconfig", f->domain), "CNAME", f->hostname,
-	    "Where Thunderbird and others ask for settings", true);
+	    "Autoconfiguration of Thunderbird", true);
 	add(out, below(a, "autodiscover", f->domain), "CNAME", f->hostname,
-	    "Where Outlook asks for settings", true);
+	    "Autodiscover of Outlook", true);
 }
 
 void dns_records_make(struct dns_records *out, const struct dns_facts *facts, struct arena *a)

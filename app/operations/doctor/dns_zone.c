@@ -92,8 +92,8 @@ static void record_put(struct buf *out, const struct dns_record *record,
 		return;
 	buf_fmt(out, "\n; %s\n", r.purpose);
 	if (seen->state == DNS_STATE_UNKNOWN)
-		buf_put(out, STR("; What is there now could not be asked: add it where there is "
-		                 "none, and change nothing else.\n"));
+		buf_put(out, STR("; The present records could not be queried. Add the record "
+		                 "only if none exists.\n"));
 	buf_fmt(out, "%.*s. IN %s ", STR_ARG(r.name), r.type);
 	dns_zone_data_put(out, &r);
 	buf_byte(out, '\n');

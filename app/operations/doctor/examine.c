@@ -49,7 +49,7 @@ static struct finding *servers_add(struct examining *g, struct str apex)
 {
 	struct finding *f =
 		finding_add(g->out, STR("servers"), "servers",
-	                    "The name servers of the zone: each of them is asked by somebody");
+	                    "The authoritative name servers of the zone");
 
 	f->name = apex;
 	f->expected = STR("all answer for the zone, with the same version of it");

@@ -119,7 +119,7 @@ static void picture_judge(const struct examining *g, struct finding *f)
 void picture_examine(struct examining *g)
 {
 	struct finding *f = finding_add(g->out, STR("bimi"), "TXT",
-	                                "BIMI: a picture that some show beside the domain's mail");
+	                                "BIMI: a logo that some mail clients show");
 	struct str domain = g->x->domain->name;
 	struct dns_record shape;
 

@@ -95,7 +95,7 @@ static void look_port_25(const struct look *l, struct checks *out)
 static void look_list(const struct look *l, struct checks *out, const struct addr *ip,
                       const struct list *list)
 {
-	struct check *c = checks_add(out, "dnsbl", "List of bad senders");
+	struct check *c = checks_add(out, "dnsbl", "DNS blocklist");
 	struct dns_addr_list found;
 	struct list_answer answer = { .list = list };
 

@@ -240,7 +240,7 @@ enum done imap_cmd_getjmapaccess(struct imap *s, union imap_args *args)
 {
 	(void)args;
 	if (!s->server->jmap_url.n) {
-		imap_bad(s, "There is no JMAP here");
+		imap_bad(s, "JMAP is not available");
 		return DONE;
 	}
 	buf_put(imap_out(s), STR("* JMAPACCESS "));

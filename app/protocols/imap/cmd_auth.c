@@ -8,7 +8,7 @@ enum done imap_cmd_starttls(struct imap *s, union imap_args *args)
 	(void)args;
 	if (!conn_can_starttls(s->conn)) {
 		imap_bad(s,
-		         conn_is_tls(s->conn) ? "TLS is on already" : "TLS is not available here");
+		         conn_is_tls(s->conn) ? "TLS is already active" : "TLS is not available");
 		return DONE;
 	}
 	imap_ok(s, NULL, "Begin TLS now");
@@ -24,7 +24,7 @@ enum done imap_cmd_compress(struct imap *s, union imap_args *args)
 {
 	(void)args;
 	if (conn_is_compressed(s->conn)) {
-		imap_bad(s, "Compression is on already");
+		imap_bad(s, "Compression is already active");
 		return DONE;
 	}
 	imap_ok(s, NULL, NULL);
@@ -86,17 +86,18 @@ static enum done login_went(struct imap *s, enum login_result result, struct str
 		imap_no(s, "AUTHENTICATIONFAILED", "Wrong name or password");
 		break;
 	case LOGIN_BUSY:
-		imap_no(s, "UNAVAILABLE", "Logins are not possible now, try later");
+		imap_no(s, "UNAVAILABLE",
+		        "Authentication is temporarily unavailable, try again later");
 		break;
 	case LOGIN_BAD:
-		imap_bad(s, "Not a response of that mechanism");
+		imap_bad(s, "Malformed authentication response");
 		break;
 	case LOGIN_CANCELLED:
 		imap_bad(s, "Cancelled"); /* RFC 9051 6.2.2 */
 		break;
 	case LOGIN_UNKNOWN:
 		imap_no(s, login_allowed(s->conn) ? "CANNOT" : "PRIVACYREQUIRED",
-		        login_allowed(s->conn) ? "No such mechanism" : "Begin TLS first");
+		        login_allowed(s->conn) ? "Mechanism not supported" : "STARTTLS required");
 		break;
 	case LOGIN_TOO_MANY:
 		(void)imap_bye(s, "Too many failed logins");

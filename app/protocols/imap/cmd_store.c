@@ -55,7 +55,7 @@ static bool store_run(struct imap *s, struct storing *g)
 	if (g->uids->n)
 		e = store_write_flags(s, g, &why);
 	if (e == ERR_SYNTAX)
-		imap_bad(s, "There is no such system flag");
+		imap_bad(s, "Unknown system flag");
 	else if (e)
 		imap_failed(s, ABOUT_ANY, e, &why);
 	else if (g->stored.changed.n)
@@ -100,7 +100,7 @@ static enum done store_answer(struct imap *s, struct storing *g, struct uids *ui
 	fetch->items = (g->what->silent ? 0 : FETCH_FLAGS) | (condstore ? FETCH_MODSEQ : 0);
 	of.uid = s->run.uid || condstore;
 	if (g->stored.modified.n) {
-		imap_ok(s, NULL, "Some of the messages had been changed");
+		imap_ok(s, NULL, "Some messages were changed meanwhile");
 		s->reply.code = modified(s, &g->stored.modified);
 	}
 	uids_take(g->what->silent && !g->what->conditional ? &g->stored.changed : uids, &of.uids);

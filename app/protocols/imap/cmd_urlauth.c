@@ -55,7 +55,7 @@ static bool url_make(struct imap *s, struct str text, struct buf *out)
 
 	if (!imap_url_parse(text, a, &url) || !url.absolute || !url.user.n || !url.access ||
 	    url.token.n) {
-		imap_bad(s, "Not a URL of a message with its user and who may use it");
+		imap_bad(s, "URL must name a message, a user and an access identifier");
 		return false;
 	}
 	g.place = imap_place(url.mailbox);
@@ -66,7 +66,7 @@ static bool url_make(struct imap *s, struct str text, struct buf *out)
 		e = imap_write_at(s, &g.place, urlauth_make, &g, NULL);
 	}
 	if (e == ERR_MISSING)
-		imap_bad(s, "There is no such mailbox of this user");
+		imap_bad(s, "The user has no such mailbox");
 	else if (e)
 		imap_failed(s, ABOUT_ANY, e, NULL);
 	if (e)

@@ -212,8 +212,8 @@ static enum go not_run(struct imap *s)
 static const char *wrong_state(const struct imap *s, const struct imap_command_row *row)
 {
 	if (s->state == STATE_GREETED)
-		return "Log in first";
-	return row->states & STATE_SELECTED ? "Select a mailbox first" : "You are logged in";
+		return "Authentication required";
+	return row->states & STATE_SELECTED ? "Select a mailbox first" : "Already authenticated";
 }
 
 enum go imap_command(struct imap *s)

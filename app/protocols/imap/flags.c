@@ -54,7 +54,7 @@ void imap_flags_tell(struct imap *s, struct buf *out, const struct keywords *k, 
 			buf_put(out, STR(" \\*)")); /* clients may create keywords */
 		}
 	}
-	buf_put(out, STR("] Flags that are kept\r\n"));
+	buf_put(out, STR("] Flags permitted\r\n"));
 }
 
 enum err imap_flags_of(const struct mail_txn *m, const struct imap_strs *names, bool make,

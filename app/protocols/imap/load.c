@@ -88,7 +88,7 @@ bool imap_messages(struct imap *s, struct imap_seq *set, struct uids *out)
 	}
 	if (view_select(&s->selected.view, set, imap_saved_resolve(s, set) || s->run.uid, out))
 		return true;
-	imap_bad(s, "There is no message of that number");
+	imap_bad(s, "No message has that number");
 	return false;
 }
 

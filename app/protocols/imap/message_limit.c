@@ -79,11 +79,11 @@ void imap_limit_finish(struct imap *s)
 	code = code_of(s, imap_message_limit(s), s->run.lowest);
 	s->run.lowest = 0;     /* sent once */
 	if (s->reply.code.n) { /* RFC 9738 3.1, for EXPUNGEISSUED */
-		buf_fmt(imap_out(s), "* NO [%.*s] Only the last messages were worked on\r\n",
+		buf_fmt(imap_out(s), "* NO [%.*s] Only the last messages were processed\r\n",
 		        STR_ARG(code));
 		return;
 	}
 	s->reply.code = code;
 	if (s->reply.text.n == 0)
-		s->reply.text = STR("Only the last messages were worked on");
+		s->reply.text = STR("Only the last messages were processed");
 }

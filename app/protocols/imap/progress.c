@@ -23,7 +23,7 @@ static void progress_report(struct imap *s, uint64_t done, uint64_t total)
 		buf_fmt(out, "%" PRIu64 " %" PRIu64, MIN(done, total - 1), total);
 	else
 		buf_put(out, STR("NIL NIL"));
-	buf_put(out, STR(")] Still at it\r\n"));
+	buf_put(out, STR(")] In progress\r\n"));
 }
 
 void imap_progress(struct imap *s, uint64_t done, uint64_t total)

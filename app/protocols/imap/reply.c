@@ -20,7 +20,7 @@ void imap_bad(struct imap *s, const char *text)
 
 void imap_uid_required(struct imap *s)
 {
-	imap_bad(s, "Message numbers are not for clients with UIDONLY");
+	imap_bad(s, "UIDONLY is enabled: use UID commands");
 	s->reply.code = STR("UIDREQUIRED");
 }
 
@@ -34,16 +34,16 @@ static const struct error_row {
 } errors[] = {
 	{ ERR_MISSING, ABOUT_TARGET, "TRYCREATE", "No such mailbox" },
 	{ ERR_MISSING, ABOUT_ANY, "NONEXISTENT", "No such mailbox" },
-	{ ERR_LIMIT, ABOUT_TARGET, "OVERQUOTA", "Not enough room in this account" },
-	{ ERR_LIMIT, ABOUT_ANY, "LIMIT", "A limit of this server" },
-	{ ERR_DENIED, ABOUT_ANY, "NOPERM", "Not allowed" },
-	{ ERR_CONFLICT, ABOUT_DELETE, "HASCHILDREN", "There are mailboxes below it" },
-	{ ERR_CONFLICT, ABOUT_TARGET, "EXPUNGEISSUED", "Some messages are gone" },
-	{ ERR_CONFLICT, ABOUT_ANY, "ALREADYEXISTS", "It exists already" },
-	{ ERR_SYNTAX, ABOUT_ANY, "CANNOT", "No such name is possible here" },
+	{ ERR_LIMIT, ABOUT_TARGET, "OVERQUOTA", "Quota exceeded" },
+	{ ERR_LIMIT, ABOUT_ANY, "LIMIT", "A server limit is reached" },
+	{ ERR_DENIED, ABOUT_ANY, "NOPERM", "Permission denied" },
+	{ ERR_CONFLICT, ABOUT_DELETE, "HASCHILDREN", "Mailbox has children" },
+	{ ERR_CONFLICT, ABOUT_TARGET, "EXPUNGEISSUED", "Some messages no longer exist" },
+	{ ERR_CONFLICT, ABOUT_ANY, "ALREADYEXISTS", "Mailbox already exists" },
+	{ ERR_SYNTAX, ABOUT_ANY, "CANNOT", "Invalid mailbox name" },
 	{ ERR_RETRY, ABOUT_ANY, "UNAVAILABLE", "Busy, try again" },
-	{ ERR_FULL, ABOUT_ANY, "UNAVAILABLE", "The disk of the server is full" },
-	{ ERR_IO, ABOUT_ANY, "UNAVAILABLE", "The store of the server failed" },
+	{ ERR_FULL, ABOUT_ANY, "UNAVAILABLE", "The server disk is full" },
+	{ ERR_IO, ABOUT_ANY, "UNAVAILABLE", "The server storage failed" },
 	{ ERR_CORRUPT, ABOUT_ANY, "CORRUPTION", "Stored data is damaged" },
 };
 

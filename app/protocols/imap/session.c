@@ -153,9 +153,10 @@ static enum step session_run(struct conn *c, unsigned events)
 
 	if (events & CONN_STOP)
 		/* RFC 5530 3 */
-		return session_finish(s, "[UNAVAILABLE] The server stops, come back soon");
+		return session_finish(s,
+		                      "[UNAVAILABLE] The server is shutting down, try again later");
 	if ((events & CONN_TIMEOUT) && !is_talking(s))
-		return session_finish(s, "You were silent for too long");
+		return session_finish(s, "Disconnected for inactivity");
 	if (login_ended(&s->login, c))
 		return session_finish(s, "This login has ended, log in again");
 	s->eof |= (events & CONN_EOF) != 0;

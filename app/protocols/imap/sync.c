@@ -167,7 +167,7 @@ static bool about_known(const struct imap_seq *set, uint32_t uidnext)
 static enum written sync_failed(struct imap *s, enum err e)
 {
 	if (e == ERR_CONFLICT) {
-		(void)imap_bye(s, "Too much has changed, please connect again");
+		(void)imap_bye(s, "Too many changes, please reconnect");
 		return WRITTEN_END;
 	}
 	if (e == ERR_DENIED || e == ERR_MISSING) { /* RFC 4314 5.1.1 */
@@ -249,7 +249,8 @@ enum written imap_sync(struct imap *s, bool all)
 	if (written != WRITTEN_ALL)
 		return written;
 	if (atomic_exchange(&s->watched.keys, false)) /* RFC 4467 6.3 RESETKEY */
-		buf_put(imap_out(s), STR("* OK [URLMECH INTERNAL] URLs made before are void\r\n"));
+		buf_put(imap_out(s), STR("* OK [URLMECH INTERNAL] "
+		                         "Earlier URLs are no longer valid\r\n"));
 	do {
 		written = WRITTEN_ALL;
 		if (atomic_exchange(&s->watched.changed, false) || is_behind(s)) {

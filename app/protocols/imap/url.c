@@ -112,7 +112,7 @@ void imap_bad_url(struct imap *s, struct str url)
 			buf_fmt(&code, "%%%02X", (unsigned char)url.p[i]);
 		else
 			buf_byte(&code, url.p[i]);
-	imap_no(s, NULL, "This URL names nothing that can be copied");
+	imap_no(s, NULL, "The URL does not name a message or part");
 	s->reply.code = str_dup(&s->run.arena, buf_str(&code));
 	buf_deinit(&code);
 }

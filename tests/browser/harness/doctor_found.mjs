@@ -31,24 +31,24 @@ const SPF = 'v=spf1 mx include:_spf.old-provider.example ~all'
 const DMARC = 'v=DMARC1; p=quarantine; rua=mailto:postmaster@example.org'
 
 const ROWS = [
-  row('MX', 'example.org', '10 mail.example.org', "Tells other servers to bring the domain's mail here (RFC 5321 5.1)"),
+  row('MX', 'example.org', '10 mail.example.org', "MX: the server that receives the domain's mail (RFC 5321 5.1)"),
   row('TXT', 'example.org', SPF, "SPF: which servers may send in the domain's name; one record for all of them (RFC 7208)", {
     state: 'fail', words: 'The record was correct until recently, and some resolvers still have it in their cache. The zone no longer has it.',
     advice: 'Check whether the zone was changed. Replace the record by this one, which keeps the other terms. The present one does not allow 192.0.2.1 to send, so receivers refuse or mark mail from there.',
     since: ago(125), right: ago(185),
     seen: [seen(RESOLVERS[0], 'resolver', [SPF]), seen(RESOLVERS[1], 'resolver', [OLD_SPF], 'fail'), ...SERVERS.map((by) => seen(by, 'authority', [OLD_SPF], 'fail'))],
   }),
-  row('TXT', 'r202611._domainkey.example.org', KEY, "DKIM: the key by which others see that mail in the domain's name is from here and unchanged (RFC 6376)"),
-  row('TXT', '_dmarc.example.org', DMARC, 'DMARC: what others do with mail that only pretends to be yours, and where they report it (RFC 7489)', {
+  row('TXT', 'r202611._domainkey.example.org', KEY, "DKIM: the key that signs the domain's mail (RFC 6376)"),
+  row('TXT', '_dmarc.example.org', DMARC, 'DMARC: the policy for mail that fails authentication, and where reports go (RFC 7489)', {
     state: 'warn', words: 'The zone has the correct record. 1 of 2 resolvers still have the previous one in their cache.',
     advice: 'No action is needed. The resolvers query again after 42 minutes at most. A resolver that keeps its answer for longer modifies answers.', right: null, since: null,
     seen: [seen(RESOLVERS[0], 'resolver', [DMARC]), seen(RESOLVERS[1], 'resolver', [], 'fail'), ...SERVERS.map((by) => seen(by, 'authority', [DMARC]))],
   }),
-  row('CNAME', 'autoconfig.example.org', 'mail.example.org', 'Where Thunderbird and others ask for settings', {
+  row('CNAME', 'autoconfig.example.org', 'mail.example.org', 'Autoconfiguration of Thunderbird', {
     optional: true, state: 'unknown', words: 'No name server answered.', advice: 'Try again in a moment. If the error persists, check ROOST_DNS_SERVERS, and that outgoing port 53 is open.', seen: RESOLVERS.map((by) => seen(by, 'resolver', [], 'unknown', 'does not answer')),
   }),
-  fact('servers', 'servers', 'example.org', 'All name servers of the zone answer, and agree.', { purpose: 'The name servers of the zone: each of them is asked by somebody' }),
-  fact('bimi', 'TXT', 'default._bimi.example.org', 'There is no record, and none is needed.', { purpose: "BIMI: a picture that some show beside the domain's mail", optional: true }),
+  fact('servers', 'servers', 'example.org', 'All name servers of the zone answer, and agree.', { purpose: 'The authoritative name servers of the zone' }),
+  fact('bimi', 'TXT', 'default._bimi.example.org', 'There is no record, and none is needed.', { purpose: "BIMI: a logo that some mail clients show", optional: true }),
 ]
 
 const HOST = [

@@ -29,18 +29,18 @@ export const DMARC = {
   domain: 'example.org', days: dmarcDays, sources_more: 0,
   organizations: [{ name: 'mail.example.net', count: 2210, reports: 29 }, { name: 'Great Mail Inc.', count: 1800, reports: 28 }],
   sources: [
-    source('192.0.2.1', 3904, 0, 'passes', 'It passes DMARC: SPF or a signature proves that it is the domain\'s own mail.'),
-    source('198.51.100.77', 164, 0, 'passes', 'It passes DMARC: SPF or a signature proves that it is the domain\'s own mail.', { spf: 0, spf_domains: ['lists.example.net'], organizations: ['Great Mail Inc.'] }),
-    source('2001:db8:bad::25', 112, 112, 'unauthenticated', 'Nothing proves that it is yours: somebody who pretends to be you, or a server of yours that is missing in SPF and does not sign.', { dkim_domains: [], spf_domains: [], first: day(9), last: day(6), quarantine: 12, none: 100 }),
-    source('203.0.113.40', 30, 30, 'misaligned', 'Its sender is proven under another domain than that in From: a service that sends for you and must sign as your domain, or a forwarder.', { dkim_domains: ['mailer.example'], spf_domains: ['bounce.mailer.example'] }),
-    source('', 12, 2, 'mixed', 'Some of it passes DMARC and some does not: see whether all of it is signed.'),
+    source('192.0.2.1', 3904, 0, 'passes', 'DMARC passed: SPF or DKIM authenticates the mail as the domain\'s own.'),
+    source('198.51.100.77', 164, 0, 'passes', 'DMARC passed: SPF or DKIM authenticates the mail as the domain\'s own.', { spf: 0, spf_domains: ['lists.example.net'], organizations: ['Great Mail Inc.'] }),
+    source('2001:db8:bad::25', 112, 112, 'unauthenticated', 'SPF and DKIM both failed: a forged sender, or your own server without SPF entry and DKIM.', { dkim_domains: [], spf_domains: [], first: day(9), last: day(6), quarantine: 12, none: 100 }),
+    source('203.0.113.40', 30, 30, 'misaligned', 'SPF or DKIM passed, but for another domain than From.', { dkim_domains: ['mailer.example'], spf_domains: ['bounce.mailer.example'] }),
+    source('', 12, 2, 'mixed', 'DMARC passed for a part of the mail. Check that the server signs all mail with DKIM.'),
   ],
 }
 
 export const TLS = {
   domain: 'example.org', days: Array.from({ length: 30 }, (_, i) => ({ day: day(29 - i), good: wave(i, 96), failed: i === 12 ? 24 : i === 13 ? 7 : 0 })),
   organizations: [{ name: 'Great Mail Inc.', count: 2921, reports: 28 }],
-  failures: [{ result: 'certificate-expired', words: 'The certificate had expired: see why it was not renewed.', mx: 'mail.example.org', count: 31, first: day(17), last: day(16), organizations: ['Great Mail Inc.'] }],
+  failures: [{ result: 'certificate-expired', words: 'The certificate had expired. Check why it was not renewed.', mx: 'mail.example.org', count: 31, first: day(17), last: day(16), organizations: ['Great Mail Inc.'] }],
 }
 
 const report = (id, kind, organization, more) => ({
@@ -83,7 +83,7 @@ export const WHOLES = {
   13: {
     ...REPORTS[1], ...WHOLE, tls: [{
       policy: 'sts', domain: 'example.org', mx: ['mail.example.org'], good: 65, failed: 31,
-      failures: [{ result: 'certificate-expired', words: 'The certificate had expired: see why it was not renewed.', from: '203.0.113.9', mx: 'mail.example.org', helo: '', address: '192.0.2.1', count: 31, info: '', reason: 'X509_V_ERR_CERT_HAS_EXPIRED' }],
+      failures: [{ result: 'certificate-expired', words: 'The certificate had expired. Check why it was not renewed.', from: '203.0.113.9', mx: 'mail.example.org', helo: '', address: '192.0.2.1', count: 31, info: '', reason: 'X509_V_ERR_CERT_HAS_EXPIRED' }],
     }],
   },
   11: {

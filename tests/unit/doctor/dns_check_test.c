@@ -265,8 +265,8 @@ static void the_zone_file_keeps_what_is_there(void **state)
 	                   STR("; " HOST ": what its mail needs\n$TTL 3600\n"
 	                       "\n; d\n_dmarc." HOST ". IN TXT "
 	                       "\"v=DMARC1; p=reject; rua=mailto:me@" HOST "\"\n"
-	                       "\n; s\n; What is there now could not be asked: add it where "
-	                       "there is none, and change nothing else.\n"
+	                       "\n; s\n; The present records could not be queried. Add the "
+	                       "record only if none exists.\n"
 	                       "mute." HOST ". IN SRV 0 1 1 mx.example.\n"
 	                       "\n; n\nnew." HOST ". IN CNAME mx.example.\n")));
 	buf_deinit(&b);

@@ -103,7 +103,7 @@ static void keys_have_rows(void **state)
 	assert_true(str_find(str_of(r->purpose), STR("by itself once DNS shows it")) >= 0);
 	r = row(&all, "r3._domainkey.x.example");
 	assert_true(r->optional && r->standing == DNS_STANDING_WAITING);
-	assert_true(str_find(str_of(r->purpose), STR("make it active")) >= 0);
+	assert_true(str_find(str_of(r->purpose), STR("activate it")) >= 0);
 	assert_non_null(row(&all, "_dmarc.x.example"));
 	assert_non_null(row(&all, "_smtp._tls.x.example"));
 	assert_null(row(&all, "_mta-sts.x.example")); /* none: there is no policy */

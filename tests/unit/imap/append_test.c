@@ -43,7 +43,7 @@ static void test_written_ahead(void **state)
 			assert_int_equal(count(buf_str(&c->sent), "a OK [APPENDUID"), 1);
 		else
 			check_str(buf_str(&c->sent),
-			          STR("a NO [CANNOT] A message is not empty\r\n"));
+			          STR("a NO [CANNOT] The message is empty\r\n"));
 		assert_int_equal(state_of("Drafts").exists, turn ? 24 : 0);
 		mail_store_fsck(&f.mail);
 	}

@@ -496,7 +496,7 @@ static void test_limits(void **state)
 	          STR("* NO [NOUPDATE \"more\"] Too many contexts\r\n"
 	              "* ESEARCH (TAG \"more\") UID COUNT 0\r\nmore OK SEARCH completed\r\n"));
 	ask(c, "more SORT RETURN (UPDATE) (SIZE) UTF-8 ALL", "more OK SORT completed\r\n");
-	ask(c, "x CANCELUPDATE \"more\"", "x NO No context has this tag\r\n");
+	ask(c, "x CANCELUPDATE \"more\"", "x NO No search context has this tag\r\n");
 	ask(c, "x CANCELUPDATE \"t3\"", "x OK CANCELUPDATE completed\r\n");
 	buf_init(&long_one, 60000);
 	buf_put(&long_one, STR("long SEARCH RETURN (UPDATE) UNSEEN SUBJECT x"));

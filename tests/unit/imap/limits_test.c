@@ -224,7 +224,7 @@ static void test_quota(void **state)
 	assert_int_equal(mail_write(&f.mail, f.account, quota_set, NULL), OK);
 	imap_fixture_deliver(&f, "INBOX", STR("one"));
 	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
-	ask(c, "b APPEND INBOX {500}", "b NO [OVERQUOTA] Not enough room in this account\r\n");
+	ask(c, "b APPEND INBOX {500}", "b NO [OVERQUOTA] Quota exceeded\r\n");
 	buf_reset(&c->sent);
 	fake_send(c, STR("c COPY 1 Archive\r\n"), SIZE_MAX);
 	assert_true(str_starts(buf_str(&c->sent), STR("c NO [OVERQUOTA] ")));

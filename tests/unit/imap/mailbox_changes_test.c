@@ -214,7 +214,7 @@ static void test_log_pruned_view_unknown(void **state)
 	ask(c, "g SELECT INBOX", "SELECT completed\r\n");
 	ask(d, "e EXPUNGE", "EXPUNGE completed\r\n");
 	forget("INBOX");
-	ask(c, "h NOOP", "* BYE Too much has changed, please connect again\r\n");
+	ask(c, "h NOOP", "* BYE Too many changes, please reconnect\r\n");
 	assert_true(c->closed);
 }
 

@@ -216,10 +216,12 @@ static void test_old_values(void **state)
 	put("bytes", STR("TEXT \"\xff\""));
 	put("nul", str_from("ALL\0", 4));
 	put("ok", STR("ALL"));
-	ask(c, "b SEARCH FILTER half 5 ALL", "b NO The value of the filter half is no search\r\n");
+	ask(c, "b SEARCH FILTER half 5 ALL",
+	    "b NO The value of filter half is not a valid search\r\n");
 	ask(c, "c SEARCH FILTER ok FILTER bytes",
-	    "c NO The value of the filter bytes is no search\r\n");
-	ask(c, "d SEARCH FILTER nul", "d NO The value of the filter nul is no search\r\n");
+	    "c NO The value of filter bytes is not a valid search\r\n");
+	ask(c, "d SEARCH FILTER nul",
+	    "d NO The value of filter nul is not a valid search\r\n");
 	ask(c, "e SEARCH FILTER ok", "* SEARCH 1\r\ne OK SEARCH completed\r\n");
 }
 
@@ -241,7 +243,7 @@ static void test_sizes(void **state)
 	ask(c, "b SEARCH FILTER big FILTER big FILTER big FILTER big",
 	    "* SEARCH 1\r\nb OK SEARCH completed\r\n");
 	ask(c, "c SEARCH FILTER big FILTER big FILTER big FILTER big FILTER big",
-	    "c NO [LIMIT] Too much, with what its filters stand for\r\n");
+	    "c NO [LIMIT] Expanded search is too large\r\n");
 	/* Doubles with each: 2^7 keys, and more than all steps. */
 	put("d0", STR("ALL"));
 	for (int i = 1; i < LIMIT_imap_filters; i++)
@@ -252,7 +254,7 @@ static void test_sizes(void **state)
 	put("wider", STR("FILTER wide FILTER wide FILTER wide FILTER wide FILTER wide"));
 	put("widest", STR("FILTER wider FILTER wider FILTER wider FILTER wider FILTER wider"));
 	ask(c, "e SEARCH FILTER widest FILTER widest",
-	    "e NO [LIMIT] Too much, with what its filters stand for\r\n");
+	    "e NO [LIMIT] Expanded search is too large\r\n");
 	/* No entry has such a name. */
 	p = arena_alloc(&a, 20000);
 	memset(p, 'n', 20000);
@@ -261,7 +263,7 @@ static void test_sizes(void **state)
 	    "n] No such filter\r\n");
 	/* What is followed counts with what its filters hold. */
 	ask(c, "g UID SEARCH RETURN (UPDATE COUNT) FILTER big",
-	    "* NO [NOUPDATE \"g\"] Too long to be kept\r\n"
+	    "* NO [NOUPDATE \"g\"] Search is too long to be kept\r\n"
 	    "* ESEARCH (TAG \"g\") UID COUNT 1\r\n"
 	    "g OK SEARCH completed\r\n");
 	arena_deinit(&a);
@@ -277,7 +279,7 @@ static void test_too_many(void **state)
 		put(str_z(&a, str_fmt(&a, "f%" PRIu32, i)), STR("ALL"));
 	/* RFC 5466 3.2 */
 	ask(c, "a SETMETADATA \"\" (/private/filters/values/more \"ALL\")",
-	    "a NO [METADATA TOOMANY] There are too many entries\r\n");
+	    "a NO [METADATA TOOMANY] Too many entries\r\n");
 	ask(c, "b SETMETADATA \"\" (/private/filters/values/f7 \"SEEN\")",
 	    "b OK SETMETADATA completed\r\n");
 	arena_deinit(&a);

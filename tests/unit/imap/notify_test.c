@@ -171,7 +171,7 @@ static void test_filters(void **state)
 	"n NOTIFY SET STATUS (personal (" BOTH " FlagChange MailboxName " \
 	"SubscriptionChange MailboxMetadataChange ServerMetadataChange))"
 
-static const char overflowed[] = "* OK [NOTIFICATIONOVERFLOW] There is too much to tell\r\n";
+static const char overflowed[] = "* OK [NOTIFICATIONOVERFLOW] Too many notifications\r\n";
 
 /* What a session would be told when it reads again after the log has forgotten. */
 static void test_forgotten(void **state)
@@ -225,7 +225,7 @@ static void test_too_many(void **state)
 	ask(c, "n NOTIFY SET (personal (MailboxName))", "n OK NOTIFY completed\r\n");
 	f.server.notify_mailboxes = 9;
 	ask(c, "n NOTIFY SET (personal (SubscriptionChange))",
-	    "n NO [NOTIFICATIONOVERFLOW] There are too many mailboxes\r\n");
+	    "n NO [NOTIFICATIONOVERFLOW] Too many mailboxes\r\n");
 	f.server.notify_mailboxes = 10;
 	buf_reset(&c->sent);
 	assert_int_equal(mail_do_delete(&f.mail, f.account, "x3"), OK);
@@ -399,7 +399,7 @@ static void test_names_in_all(void **state)
 		buf_put(&b, STR(") (MailboxName))"));
 	}
 	buf_byte(&b, '\0');
-	ask(c, b.p, "n NO [NOTIFICATIONOVERFLOW] Those are too many names\r\n");
+	ask(c, b.p, "n NO [NOTIFICATIONOVERFLOW] Too many mailbox names\r\n");
 	buf_deinit(&b);
 }
 

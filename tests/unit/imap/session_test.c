@@ -117,7 +117,7 @@ static void test_progress(void **state)
 		ask(c, "b COPY 1:* INBOX", "COPY completed\r\n");
 	ask(c, "c SEARCH DELETED", "* SEARCH\r\nc OK SEARCH completed\r\n");
 	assert_true(count(buf_str(&c->sent), "* OK [INPROGRESS (\"c\" ") > 0);
-	assert_int_equal(count(buf_str(&c->sent), " 16384)] Still at it\r\n"),
+	assert_int_equal(count(buf_str(&c->sent), " 16384)] In progress\r\n"),
 	                 count(buf_str(&c->sent), "INPROGRESS"));
 }
 
@@ -142,9 +142,9 @@ static void test_progress_text(void **state)
 	s->run.tag = STR("a]1"); /* RFC 9585 4: not in a response code */
 	imap_progress(s, 1000, 1000);
 	s->run.tag = STR_EMPTY;
-	check_str(buf_str(conn_out(c)), STR("* OK [INPROGRESS (\"a1\" 500 1000)] Still at it\r\n"
-	                                    "* OK [INPROGRESS (\"a1\" NIL NIL)] Still at it\r\n"
-	                                    "* OK [INPROGRESS (NIL 999 1000)] Still at it\r\n"));
+	check_str(buf_str(conn_out(c)), STR("* OK [INPROGRESS (\"a1\" 500 1000)] In progress\r\n"
+	                                    "* OK [INPROGRESS (\"a1\" NIL NIL)] In progress\r\n"
+	                                    "* OK [INPROGRESS (NIL 999 1000)] In progress\r\n"));
 }
 
 /* The order that commands.h promises, and every row found by its name in any case. */

@@ -25,7 +25,7 @@ static void what_is_a_rule(void **state)
 		{ "via=local address=bob@example.org", NULL },
 		{ "to=a via=isp\nto=b via=isp", NULL },
 		{ "to=a via=isp\nto=b via=isp name=other source=192.0.2.1", NULL },
-		{ "to=a", "line 1: say via=" },
+		{ "to=a", "line 1: via= is missing" },
 		{ "\nvia=", "line 2: via= wants" },
 		{ "via=a/b", "via= wants" },
 		{ "via=a@b", "via= wants" },

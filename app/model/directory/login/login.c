@@ -206,7 +206,7 @@ static enum err check_run(struct check *c, struct login *out, struct why *why)
 	if (!match || !c->found.account.logins)
 		return denied(c, &tag, reason(c, form), why);
 	if (!form) { /* not remembered: the password is right and the account may log in */
-		(void)refused(c, 0, "acting as somebody else");
+		(void)refused(c, 0, "authorization identity differs from the login");
 		return fail(why, ERR_DENIED, "name or password is wrong");
 	}
 	seen_put(c->l->verified, tag_str(&tag));
@@ -306,7 +306,7 @@ static enum err prove_run(struct check *c, login_proof *proof, void *arg, struct
 	if (e != OK && e != ERR_DENIED)
 		return later(c, "store failed", why);
 	(void)refused(c, proven.credential, e == OK ? "logins of the account are off" : wrong.text);
-	return fail(why, ERR_DENIED, "that opens no account here");
+	return fail(why, ERR_DENIED, "invalid login");
 }
 
 enum err login_prove(struct logins *l, const struct login_try *try, login_proof *proof, void *arg,

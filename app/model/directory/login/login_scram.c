@@ -256,7 +256,8 @@ static const char *reason(const struct attempt *p)
 		return "wrong password";
 	if (c->found.app_password != 0 && !p->usable)
 		return "app password is expired or for something else";
-	return p->usable ? "acting as somebody else" : "two-factor login is on: only app passwords";
+	return p->usable ? "authorization identity differs from the login"
+	                 : "two-factor login is on: only app passwords";
 }
 
 static enum err scram_run(struct attempt *p, struct login *out, struct why *why)

@@ -65,7 +65,7 @@ static enum err owner_prove(struct store *s, struct attempt *p, struct login_pro
 	if (p->account == 0)
 		return fail(why, ERR_DENIED, "no such account");
 	if (!same(&p->a, p->try->authzid, p->address))
-		return fail(why, ERR_DENIED, "acting as somebody else");
+		return fail(why, ERR_DENIED, "authorization identity differs from the login");
 	return OK;
 }
 
@@ -77,7 +77,7 @@ static enum err token_prove(struct store *s, void *arg, struct login_proven *out
 	if (e == OK)
 		e = owner_prove(s, p, out, why);
 	if (e == OK && !same(&p->a, p->token->user, p->address))
-		return fail(why, ERR_DENIED, "acting as somebody else");
+		return fail(why, ERR_DENIED, "authorization identity differs from the login");
 	return e;
 }
 

@@ -84,7 +84,7 @@ static void session_judge(struct self_judge *j, const struct out_route *route, s
 	s.patience_ms = s.connect_ms = PATIENCE_MS;
 	/* As a wish only: what is wrong is to be seen, not to end it. */
 	if (out_session_open(&s, route, OUT_TLS_NEED_OPTIONAL, NULL) != OK) {
-		not_reached(j, checks_add(out, "tls", "Our port 25 as others see it"),
+		not_reached(j, checks_add(out, "tls", "Inbound TLS on port 25"),
 		            str_dup(j->a, s.remote),
 		            &(struct envelope_reply){ .text = str_dup(j->a, s.reply.text) });
 	} else {
@@ -105,7 +105,7 @@ void judge_port(struct self_judge *j, struct checks *out)
 	struct out_route route;
 
 	if (out_route_find(&request, j->a, &route, &reply) != OK)
-		not_reached(j, checks_add(out, "tls", "Our port 25 as others see it"), STR_EMPTY,
+		not_reached(j, checks_add(out, "tls", "Inbound TLS on port 25"), STR_EMPTY,
 		            &reply);
 	else
 		session_judge(j, &route, out);

@@ -213,7 +213,7 @@ static void list_ask(struct self_judge *j, const struct list *list, struct check
 
 void judge_lists(struct self_judge *j, struct checks *out)
 {
-	struct check *c = checks_add(out, "dnsbl", "Lists of bad senders");
+	struct check *c = checks_add(out, "dnsbl", "DNS blocklists");
 	struct cur lists = cur_of(j->settings->look_lists);
 	struct list list;
 

@@ -104,7 +104,7 @@ static enum go text_take(struct imap *s, struct appending *g)
 	imap_deadline(s);
 	if (imap_append_text_parse(&c, &s->run.arena, g->at, s->input.message_follows, &text))
 		return imap_went(s, text_run(s, g, &text));
-	imap_bad(s, "Syntax error behind the message");
+	imap_bad(s, "Syntax error after the message");
 	return imap_went(s, give_up(s));
 }
 

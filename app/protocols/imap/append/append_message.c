@@ -63,7 +63,7 @@ static bool bytes_wanted(struct imap *s, struct appending *g, uint64_t size)
 
 	/* RFC 3502: an empty message is an error, by which clients cancel. */
 	if (size == 0 && g->at == APPEND_AT_MESSAGE) {
-		imap_no(s, "CANNOT", "A message is not empty");
+		imap_no(s, "CANNOT", "The message is empty");
 		return false;
 	}
 	/* RFC 7889, RFC 4469 4.2 */
@@ -115,7 +115,7 @@ static bool binary_taken(struct imap *s, struct appending *g)
 
 	if (!g->binary || spool_view(&g->spool, &raw) != OK || str_find_byte(raw, '\0') < 0)
 		return true;
-	imap_no(s, "UNKNOWN-CTE", "A message with NULs must be encoded");
+	imap_no(s, "UNKNOWN-CTE", "A message with NUL needs an encoding");
 	return false;
 }
 
@@ -173,7 +173,7 @@ static enum err append_settle(struct appending *g, struct why *why)
 	g->ahead = g->n;
 	g->held -= freed;
 	return g->held <= LIMIT_imap_append_held ? OK
-	                                         : fail(why, ERR_LIMIT, "too much in one command");
+	                                         : fail(why, ERR_LIMIT, "command is too large");
 }
 
 /* email is NULL: other threads prepare it. */
@@ -211,7 +211,7 @@ bool append_message_end(struct imap *s, struct appending *g)
 	enum err e = OK;
 
 	if (g->spool.error == OK && g->spool.size == 0) {
-		imap_no(s, "CANNOT", "A message is not empty");
+		imap_no(s, "CANNOT", "The message is empty");
 		return false;
 	}
 	if (!binary_taken(s, g))

@@ -75,7 +75,7 @@ void imap_append_failed(struct imap *s, const struct appending *g, enum err e,
                         const struct why *why)
 {
 	if (e == ERR_SYNTAX)
-		imap_bad(s, "There is no such system flag");
+		imap_bad(s, "Unknown system flag");
 	else
 		imap_failed(s, g->about, e, why);
 }

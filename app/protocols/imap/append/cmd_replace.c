@@ -69,11 +69,11 @@ static uint32_t replaced_uid(struct imap *s, uint32_t number)
 		return 0;
 	}
 	if (!s->run.uid && number > v->exists) {
-		imap_bad(s, "There is no message of that number");
+		imap_bad(s, "No message has that number");
 		return 0;
 	}
 	if (s->run.uid && !view_seq(v, number)) {
-		imap_no(s, "EXPUNGEISSUED", "There is no message of that UID");
+		imap_no(s, "EXPUNGEISSUED", "No message has that UID");
 		return 0;
 	}
 	return s->run.uid ? number : view_uid(v, number);

@@ -68,9 +68,9 @@ static void seen(struct imap *s, const struct uids *uids, struct uids *changed)
 static bool fetch_allowed(struct imap *s, const struct imap_fetch *what)
 {
 	if (what->partial.from && !s->run.uid)
-		imap_bad(s, "PARTIAL is for UID FETCH"); /* RFC 9394 3.3 */
+		imap_bad(s, "PARTIAL requires UID FETCH"); /* RFC 9394 3.3 */
 	else if (what->vanished && !s->run.uid)
-		imap_bad(s, "VANISHED is for UID FETCH"); /* RFC 7162 3.2.6 */
+		imap_bad(s, "VANISHED requires UID FETCH"); /* RFC 7162 3.2.6 */
 	else if (what->vanished && !imap_enabled(s, ENABLED_QRESYNC))
 		imap_bad(s, "Enable QRESYNC first");
 	else

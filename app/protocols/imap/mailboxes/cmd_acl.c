@@ -60,7 +60,7 @@ static enum err who_find(struct acl_call *g, const struct mail_txn *m, uint32_t 
 	e = group_find(m->t, address, a, &group);
 	g->unknown = e == ERR_MISSING || e == ERR_SYNTAX;
 	*who = e ? 0 : group.id;
-	return g->unknown ? fail(txn_why(m->t), ERR_SYNTAX, "nobody has that address") : e;
+	return g->unknown ? fail(txn_why(m->t), ERR_SYNTAX, "no such account") : e;
 }
 
 /* The address of an id; empty if it is deleted. */
@@ -117,7 +117,7 @@ static bool identifier(struct imap *s, struct acl_call *g, struct str text)
 	buf_deinit(&form);
 	if (ok)
 		return true;
-	imap_bad(s, "That is no identifier");
+	imap_bad(s, "Invalid identifier");
 	return false;
 }
 
@@ -139,7 +139,7 @@ enum done imap_cmd_setacl(struct imap *s, union imap_args *args)
 	if (!identifier(s, &g, args->acl.identifier))
 		return DONE;
 	if (!imap_rights_parse(args->acl.rights, &g.op, &g.rights))
-		imap_bad(s, "There is no such right"); /* RFC 4314 3.1 */
+		imap_bad(s, "Unknown right"); /* RFC 4314 3.1 */
 	else
 		acl_write(s, &g);
 	return DONE;
@@ -265,7 +265,7 @@ enum done imap_cmd_listrights(struct imap *s, union imap_args *args)
 	if (e) {
 		imap_failed(s, ABOUT_ANY, e, NULL);
 		if (g.unknown)
-			imap_no(s, "CANNOT", "Nobody has that address");
+			imap_no(s, "CANNOT", "No such account");
 		return DONE;
 	}
 	response(s, "LISTRIGHTS", args->acl.name);

@@ -148,7 +148,7 @@ static enum done list_answer(struct imap *s)
 enum done imap_cmd_list(struct imap *s, union imap_args *args)
 {
 	if (!imap_metadata_valid(&args->list.metadata, false)) {
-		imap_bad(s, "That is no name of an entry");
+		imap_bad(s, "Invalid entry name");
 		return DONE;
 	}
 	if (!listing_asks_delimiter(&args->list))

@@ -74,7 +74,7 @@ enum done imap_cmd_create(struct imap *s, union imap_args *args)
 	g.what = (struct mailbox_create){ g.at.name, args->create.role, false };
 
 	if (args->create.role_unknown) {
-		imap_no(s, "USEATTR", "That use is not supported"); /* RFC 6154 3 */
+		imap_no(s, "USEATTR", "That special use is not supported"); /* RFC 6154 3 */
 		return DONE;
 	}
 	(void)mailbox_change(s, &g.at, ABOUT_CREATE, create, &g);
@@ -83,7 +83,7 @@ enum done imap_cmd_create(struct imap *s, union imap_args *args)
 		imap_oldname_tell(s, args->create.name);
 	}
 	if (g.use_taken)
-		imap_no(s, "USEATTR", "Another mailbox has that use"); /* RFC 6154 3 */
+		imap_no(s, "USEATTR", "Another mailbox has that special use"); /* RFC 6154 3 */
 	return DONE;
 }
 
@@ -138,7 +138,7 @@ enum done imap_cmd_rename(struct imap *s, union imap_args *args)
 	bool differs;
 
 	if (!imap_place_same(&r.from, &r.to)) {
-		imap_no(s, "CANNOT", "A mailbox stays in the mail of its owner");
+		imap_no(s, "CANNOT", "A mailbox cannot move to another account");
 		return DONE;
 	}
 	differs = imap_name_differs(s, args->two.name, &real);

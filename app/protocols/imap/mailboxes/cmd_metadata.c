@@ -178,7 +178,7 @@ enum done imap_cmd_getmetadata(struct imap *s, union imap_args *args)
 	enum err e;
 
 	if (!imap_metadata_valid(what, true)) {
-		imap_bad(s, "That is no name of an entry"); /* RFC 5464 3.2 */
+		imap_bad(s, "Invalid entry name"); /* RFC 5464 3.2 */
 		return DONE;
 	}
 	e = imap_metadata_put(s, what->mailbox, what, &longest);
@@ -223,7 +223,7 @@ static bool may_set(struct imap *s, const struct imap_metadata *what)
 		/* RFC 5464 3.3: only administrators set shared entries of the server. */
 		if (!what->mailbox.n && !metadata_name_private(x->name) &&
 		    (s->login.login.role != ROLE_OWNER || str_eqi(x->name, ADMIN))) {
-			imap_no(s, "NOPERM", "That is not yours to set");
+			imap_no(s, "NOPERM", "Permission denied");
 			return false;
 		}
 		if (!what->mailbox.n && !imap_named_search_settable(s, x))
@@ -253,7 +253,7 @@ enum done imap_cmd_setmetadata(struct imap *s, union imap_args *args)
 	enum err e;
 
 	if (!imap_metadata_valid(what, false)) {
-		imap_bad(s, "That is no name of an entry");
+		imap_bad(s, "Invalid entry name");
 		return DONE;
 	}
 	if (!may_set(s, what))
@@ -262,7 +262,7 @@ enum done imap_cmd_setmetadata(struct imap *s, union imap_args *args)
 	g.n = what->n;
 	e = imap_write_at(s, &g.at, set_all, &g, &why);
 	if (e == ERR_LIMIT)
-		imap_no(s, "METADATA TOOMANY", "There are too many entries");
+		imap_no(s, "METADATA TOOMANY", "Too many entries");
 	else if (e)
 		imap_failed(s, ABOUT_ANY, e, &why);
 	else

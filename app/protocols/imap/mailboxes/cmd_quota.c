@@ -226,9 +226,9 @@ static const char *cannot_set(const struct imap_setquota *set)
 	if (set->unknown || set->given[RESOURCE_MAILBOX])
 		return "Limits can be set for STORAGE and MESSAGE";
 	if (set->given[RESOURCE_MESSAGE] && set->limit[RESOURCE_MESSAGE] == 0)
-		return "A limit of messages is 1 or more";
+		return "The MESSAGE limit must be 1 or more";
 	if (set->limit[RESOURCE_STORAGE] > INT64_MAX / STORAGE_UNIT)
-		return "There is not so much storage";
+		return "The STORAGE limit is too large";
 	return NULL;
 }
 

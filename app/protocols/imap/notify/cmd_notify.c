@@ -58,7 +58,7 @@ void imap_notify_enable(struct imap *s)
 		return;
 	if (!was)
 		notify_free(&s->notify);
-	buf_put(imap_out(s), STR("* OK [NOTIFICATIONOVERFLOW] There are too many mailboxes\r\n"));
+	buf_put(imap_out(s), STR("* OK [NOTIFICATIONOVERFLOW] Too many mailboxes\r\n"));
 }
 
 static enum done notify_answer(struct imap *s)
@@ -78,9 +78,9 @@ static enum done notify_answer(struct imap *s)
 static bool notify_allowed(struct imap *s, const struct imap_notify *what)
 {
 	if (what->events & EVENT_OTHER)
-		imap_no(s, "BADEVENT (" IMAP_EVENTS ")", "There is no such event here");
+		imap_no(s, "BADEVENT (" IMAP_EVENTS ")", "Unknown event");
 	else if (what->names > NAMES)
-		imap_no(s, "NOTIFICATIONOVERFLOW", "Those are too many names");
+		imap_no(s, "NOTIFICATIONOVERFLOW", "Too many mailbox names");
 	else
 		return true;
 	return false;
@@ -100,7 +100,7 @@ enum done imap_cmd_notify(struct imap *s, union imap_args *args)
 		s->notify = before;
 		atomic_store(&s->watched.idling, imap_notify_wakes(s));
 		if (e == ERR_LIMIT)
-			imap_no(s, "NOTIFICATIONOVERFLOW", "There are too many mailboxes");
+			imap_no(s, "NOTIFICATIONOVERFLOW", "Too many mailboxes");
 		else
 			imap_failed(s, ABOUT_ANY, e, NULL);
 		return DONE;

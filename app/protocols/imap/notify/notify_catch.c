@@ -186,7 +186,7 @@ static enum err catch_up_names_read(struct catching *c)
 	max = c->s->server->notify_mailboxes ? c->s->server->notify_mailboxes
 	                                     : LIMIT_imap_notify_mailboxes;
 	if (c->list->n > max)
-		return fail(txn_why(c->m->t), ERR_LIMIT, "there are too many mailboxes");
+		return fail(txn_why(c->m->t), ERR_LIMIT, "too many mailboxes");
 	notify_boxes_compare(c);
 	e = notes_begin(c);
 	return e ? e : owners_watch(c);

@@ -207,7 +207,7 @@ static void overflow(struct imap *s)
 	s->notify = NEW(struct notify);
 	s->notify->asked = asked;
 	atomic_store(&s->watched.idling, s->mode == MODE_IDLE); /* IDLE continues */
-	buf_put(imap_out(s), STR("* OK [NOTIFICATIONOVERFLOW] There is too much to tell\r\n"));
+	buf_put(imap_out(s), STR("* OK [NOTIFICATIONOVERFLOW] Too many notifications\r\n"));
 }
 
 static enum written others_tell(struct imap *s)

@@ -11,6 +11,6 @@ enum done imap_cmd_cancelupdate(struct imap *s, union imap_args *args)
 	if (all)
 		imap_ok(s, NULL, NULL);
 	else
-		imap_no(s, NULL, "No context has this tag");
+		imap_no(s, NULL, "No search context has this tag");
 	return DONE;
 }

@@ -240,7 +240,7 @@ static bool esearch_allowed(struct imap *s, const struct imap_esearch *what)
 	if (selected && s->state != STATE_SELECTED)
 		imap_bad(s, "Select a mailbox first");
 	else if ((kept || asks_saved(&what->search)) && !only)
-		imap_bad(s, "SAVE, UPDATE and $ are for the selected mailbox");
+		imap_bad(s, "SAVE, UPDATE and $ require the selected mailbox");
 	else
 		return true;
 	return false;

@@ -42,10 +42,10 @@ static const char *refusal(const struct imap *s, const struct imap_search *what)
 	if (all && all->n >= LIMIT_imap_contexts)
 		return "Too many contexts";
 	if (s->input.text.n + what->inserted > LIMIT_imap_context)
-		return "Too long to be kept";
+		return "Search is too long to be kept";
 	if (what->by_relevancy) /* scores are not kept */
-		return "Relevancy is not followed";
-	return ages(what) ? "Age is not followed" : NULL;
+		return "UPDATE does not support RELEVANCY";
+	return ages(what) ? "UPDATE does not support YOUNGER or OLDER" : NULL;
 }
 
 bool imap_context_begin(struct imap *s, struct imap_search *what)
@@ -55,7 +55,7 @@ bool imap_context_begin(struct imap *s, struct imap_search *what)
 	if (!(what->returns & RETURN_UPDATE))
 		return true;
 	if (tag_used(s, s->run.tag)) { /* RFC 5267 4.3 */
-		imap_bad(s, "A context has this tag");
+		imap_bad(s, "Tag is in use by another search context");
 		return false;
 	}
 	why = refusal(s, what);
@@ -247,7 +247,7 @@ void imap_contexts_uidonly(struct imap *s)
 
 	for (size_t i = all ? all->n : 0; i-- > 0;)
 		if (!all->items[i]->uid) {
-			context_refuse(s, all->items[i]->tag, "Message numbers have ended");
+			context_refuse(s, all->items[i]->tag, "UIDONLY is enabled");
 			context_drop(s, i);
 		}
 }

@@ -61,10 +61,11 @@ static void named_refuse(struct imap *s, enum err e, struct str name)
 		s->reply.code = str_fmt(&s->run.arena, "UNDEFINED-FILTER %.*s", STR_ARG(name));
 	} else if (e == ERR_SYNTAX) {
 		imap_no(s, NULL, NULL);
-		s->reply.text = str_fmt(&s->run.arena, "The value of the filter %.*s is no search",
+		s->reply.text = str_fmt(&s->run.arena,
+		                        "The value of filter %.*s is not a valid search",
 		                        STR_ARG(name));
 	} else if (e == ERR_LIMIT) {
-		imap_no(s, "LIMIT", "Too much, with what its filters stand for");
+		imap_no(s, "LIMIT", "Expanded search is too large");
 	} else {
 		imap_failed(s, ABOUT_ANY, e, NULL);
 	}
@@ -75,7 +76,7 @@ static bool charset_allowed(struct imap *s, struct str charset)
 {
 	if (str_eqi(charset, STR("UTF-8")) || str_eqi(charset, STR("US-ASCII")))
 		return true;
-	imap_bad(s, "A search with FILTER is in UTF-8");
+	imap_bad(s, "FILTER requires charset UTF-8");
 	s->reply.code = STR("BADCHARSET (US-ASCII UTF-8)");
 	return false;
 }
@@ -96,7 +97,7 @@ bool imap_named_search_begin(struct imap *s, struct imap_search *what)
 		return false;
 	}
 	if (!imap_search_scores_allowed(what)) {
-		imap_bad(s, "Scores are for searches with FUZZY");
+		imap_bad(s, "RELEVANCY requires a FUZZY search");
 		return false;
 	}
 	return true;
@@ -137,11 +138,11 @@ bool imap_named_search_settable(struct imap *s, const struct imap_metadata_entry
 		return true;
 	c = cur_of(name);
 	if (!imap_filter_name_parse(&c, &word) || !cur_done(&c))
-		imap_bad(s, "That is no name of a filter");
+		imap_bad(s, "Invalid filter name");
 	else if (value && !imap_filter_value_valid(entry->value, LIMIT_imap_depth))
-		imap_no(s, "CANNOT", "The value of a filter is a search, in UTF-8");
+		imap_no(s, "CANNOT", "A filter value must be a search in UTF-8");
 	else if (!value && !utf8_valid(entry->value))
-		imap_no(s, "CANNOT", "The description of a filter is in UTF-8");
+		imap_no(s, "CANNOT", "A filter description must be in UTF-8");
 	else
 		return true;
 	return false;

@@ -58,7 +58,7 @@ bool searching_init(struct searching *g, struct imap *s, struct imap_search *wha
 	if (what->modseq) /* RFC 7162 3.1 */
 		imap_enable(s, ENABLED_CONDSTORE);
 	if (what->charset && imap_enabled(s, ENABLED_UTF8)) { /* RFC 6855 3 */
-		imap_bad(s, "UTF-8 is the charset since ENABLE UTF8=ACCEPT");
+		imap_bad(s, "CHARSET is not allowed after ENABLE UTF8=ACCEPT");
 		return false;
 	}
 	if (what->charset_unknown) {
