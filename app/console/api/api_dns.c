@@ -118,7 +118,7 @@ static enum err look(struct txn *t, void *arg)
 }
 
 /* The domain of the path, when it is ours and the caller's. */
-static enum err domain_of(struct api_call *c, struct str *out)
+static enum err dns_domain(struct api_call *c, struct str *out)
 {
 	enum err e;
 
@@ -132,7 +132,7 @@ static enum err domain_of(struct api_call *c, struct str *out)
 enum err api_domain_dns(struct api_call *c)
 {
 	struct str domain;
-	enum err e = domain_of(c, &domain);
+	enum err e = dns_domain(c, &domain);
 
 	return e == OK ? api_dns_put(c, domain) : e;
 }
@@ -142,7 +142,7 @@ enum err api_domain_zone(struct api_call *c)
 	struct dns_seen seen[DNS_RECORDS];
 	struct dns_records records;
 	struct str domain;
-	enum err e = domain_of(c, &domain);
+	enum err e = dns_domain(c, &domain);
 
 	if (e == OK)
 		e = look_up(c, domain, &records, seen);

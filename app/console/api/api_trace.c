@@ -127,7 +127,7 @@ enum err api_trace(struct api_call *c)
 
 /* --- search ------------------------------------------------------------------------------ */
 
-static bool keep(struct trace *trace, void *arg)
+static bool trace_keep(struct trace *trace, void *arg)
 {
 	return scope_trace(arg, trace);
 }
@@ -154,7 +154,7 @@ enum err api_traces(struct api_call *c)
 	enum err e;
 
 	r.query.text = api_argument(c, "q");
-	r.query.keep = keep;
+	r.query.keep = trace_keep;
 	r.query.arg = &r.scope;
 	r.query.before = api_argument_u64(c, "after", 0, UINT64_MAX);
 	r.query.max = (size_t)MAX(api_argument_u64(c, "limit", 50, LIMIT_api_page), 1);

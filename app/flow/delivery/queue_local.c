@@ -11,7 +11,7 @@
 #include "model/store/spool.h"
 #include "model/store/store.h"
 
-/* --- local recipients -------------------------------------------------------------------------- */
+/* --- local recipients ------------------------------------------------------------------ */
 
 struct split {
 	const struct queue_item *item;
@@ -158,7 +158,7 @@ static struct queue_result fate_result(const struct delivery_fate *fate, enum er
 	return e == OK ? led_result(fate->led) : result_of(e);
 }
 
-static void part_result(struct local_part *h, enum err e)
+static void local_result(struct local_part *h, enum err e)
 {
 	for (size_t i = 0; i < h->m.envelope.rcpt_count; i++)
 		h->results[h->places[i]] = fate_result(&h->fates[i], e);
@@ -168,17 +168,17 @@ static void part_result(struct local_part *h, enum err e)
 		delivery_end(&h->draft, false);
 }
 
-static enum err part_put(struct txn *t, void *arg)
+static enum err local_put(struct txn *t, void *arg)
 {
 	struct local_part *h = arg;
 
 	return h->error = delivery_put(h->draft, t);
 }
 
-static void part_begin(struct local_part *h)
+static void local_begin(struct local_part *h)
 {
 	h->error = OK;
-	part_result(h, delivery_begin(h->delivery, &h->m, &h->draft, NULL));
+	local_result(h, delivery_begin(h->delivery, &h->m, &h->draft, NULL));
 }
 
 /* RFC 5321 6.3: an alias and a route can form a loop. */
@@ -230,7 +230,7 @@ struct locals {
 };
 
 /* The next delivery, for count of them: those from the item's recipient i on. */
-static struct local_part *part_add(const struct locals *g, size_t i, size_t count)
+static struct local_part *local_add(const struct locals *g, size_t i, size_t count)
 {
 	struct local_part *h = &g->l->parts[g->l->part_count++];
 	size_t n = 0;
@@ -252,7 +252,7 @@ static struct local_part *part_add(const struct locals *g, size_t i, size_t coun
 	return h;
 }
 
-static void part_prepare(const struct locals *g, struct local_part *h, struct str body)
+static void local_prepare(const struct locals *g, struct local_part *h, struct str body)
 {
 	size_t count = h->m.envelope.rcpt_count;
 
@@ -260,8 +260,8 @@ static void part_prepare(const struct locals *g, struct local_part *h, struct st
 	h->m.envelope.rcpts = h->to;
 	h->m.envelope.rcpt_count = count;
 	h->m.fates = h->fates;
-	h->deed = (struct queue_deed){ part_put, h };
-	part_begin(h);
+	h->deed = (struct queue_deed){ local_put, h };
+	local_begin(h);
 }
 
 /* Mail that waited for its time is one delivery, so that no mailbox gets two copies. Otherwise each
@@ -277,14 +277,14 @@ static void locals_prepare(const struct locals *g)
 
 		if (!g->here[i])
 			continue;
-		h = part_add(g, i, each);
+		h = local_add(g, i, each);
 		done += each;
 		if (e != OK)
-			part_result(h, ERR_IO);
+			local_result(h, ERR_IO);
 		else if (g->route != NULL && is_loop(g->route, body))
 			g->l->results[i] = looped();
 		else
-			part_prepare(g, h, body);
+			local_prepare(g, h, body);
 	}
 }
 
@@ -320,7 +320,7 @@ void delivery_local_prepare(struct delivery_local *l, const struct delivery *del
 }
 
 /* After a full mailbox the others may take it. A draft that is gone is prepared anew, once. */
-static void part_retry(struct local_part *h)
+static void local_retry(struct local_part *h)
 {
 	enum err e = h->error;
 
@@ -332,10 +332,10 @@ static void part_retry(struct local_part *h)
 	delivery_end(&h->draft, false);
 	if (e == ERR_RETRY && !h->renewed) {
 		h->renewed = true;
-		part_begin(h);
+		local_begin(h);
 		return;
 	}
-	part_result(h, e);
+	local_result(h, e);
 }
 
 bool delivery_local_retry(struct delivery_local *l)
@@ -345,7 +345,7 @@ bool delivery_local_retry(struct delivery_local *l)
 	for (size_t i = 0; i < l->part_count; i++) {
 		if (l->parts[i].draft == NULL || l->parts[i].error == OK)
 			continue;
-		part_retry(&l->parts[i]);
+		local_retry(&l->parts[i]);
 		changed = true;
 	}
 	return changed;

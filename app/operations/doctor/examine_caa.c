@@ -54,7 +54,7 @@ static enum dns_status own_find(const struct naming *n, struct str name, struct 
 /* --- of the host ------------------------------------------------------------------------------ */
 
 /* The nearest domain of ours that a name is, or is in; empty: none. */
-static struct str domain_of(const struct dns_host *h, struct str name)
+static struct str caa_domain(const struct dns_host *h, struct str name)
 {
 	for (; name.n != 0; name = above(name))
 		for (size_t i = 0; i < h->domain_count; i++)
@@ -79,7 +79,7 @@ static void host_add(const struct naming *n, struct str name)
 		row_add(n, str_sub(name, 2, name.n), "issuewild");
 		return;
 	}
-	domain = domain_of(n->g->x->host, name);
+	domain = caa_domain(n->g->x->host, name);
 	if (domain.n == 0 || !dns_missing(own_find(n, name, domain)))
 		row_add(n, name, "issue");
 }

@@ -72,7 +72,7 @@ static void say(const struct watching *w)
 }
 
 /* Bring the rows up to what was found, and say what is new. */
-static void keep(struct part_look *l, struct doctor_result *r, int64_t patience_ms)
+static void result_keep(struct part_look *l, struct doctor_result *r, int64_t patience_ms)
 {
 	struct watching w = { .part = l->part,
 		              .findings = &r->findings,
@@ -120,7 +120,7 @@ struct doctor_result *part_look(struct part_look *l)
 	atomic_init(&r->shares, 1);
 	e = examine_part(l, s, r);
 	if (e == OK)
-		keep(l, r, (int64_t)s->doctor_patience_s * 1000);
+		result_keep(l, r, (int64_t)s->doctor_patience_s * 1000);
 	settings_unref(s);
 	if (e == OK)
 		return r;

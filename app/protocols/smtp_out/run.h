@@ -61,7 +61,8 @@ enum out_tried out_part_try(struct out_run *r, struct queue_item *part, struct a
                             struct queue_result *results);
 
 /* Try the remote recipients of an entry, at one host after another (RFC 5321 5.1). */
-enum out_tried out_remote_try(struct out_run *r, struct queue_item *item, struct delivery_local *local,
+enum out_tried out_remote_try(struct out_run *r, struct queue_item *item,
+                              struct delivery_local *local,
                              struct arena *a, struct queue_result *results);
 
 #endif
