@@ -4,9 +4,11 @@
  * has a host and a port, and a refusal never quotes it. */
 #include "foundation/base/arena.h"
 #include "foundation/observe/event.h"
+#include "model/queue/entry.h"
+#include "model/queue/take.h"
 #include "model/store/store.h"
-#include "protocols/smtp_out/transaction.h"
 #include "protocols/smtp_out/route_resolve.h"
+#include "protocols/smtp_out/transaction.h"
 
 #include <netinet/in.h>
 #include <pthread.h>

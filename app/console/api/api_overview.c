@@ -7,7 +7,6 @@
 #include "foundation/base/clock.h"
 #include "foundation/config/live.h"
 #include "foundation/observe/history.h"
-#include "model/queue/queue.h"
 #include "model/store/store.h"
 
 enum { DAY_MS = 86400 * 1000 };

@@ -5,7 +5,7 @@
 #include "console/api/admin.h"
 #include "foundation/config/live.h"
 #include "foundation/observe/metrics.h"
-#include "model/queue/queue.h"
+#include "model/queue/admin.h"
 #include "network/runtime/network.h"
 #include "network/runtime/runtime.h"
 

@@ -6,7 +6,8 @@
 #include "console/api/people/api_people.h"
 #include "model/history/trace.h"
 #include "model/mailbox/mail.h"
-#include "model/queue/queue.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
 #include "model/store/store.h"
 
 struct look {

@@ -6,7 +6,7 @@
 #include "model/directory/may_send.h"
 #include "model/directory/resolve.h"
 #include "model/mailbox/mail.h"
-#include "model/queue/queue.h"
+#include "model/queue/add.h"
 #include "model/store/store.h"
 
 #include <string.h>

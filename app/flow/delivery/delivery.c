@@ -1,6 +1,7 @@
 /* flow/delivery/delivery.c: see delivery.h. */
 #include "flow/delivery/delivery.h"
 
+#include "flow/delivery/delivery_trace.h"
 #include "flow/delivery/feedback.h"
 #include "flow/delivery/follow.h"
 #include "flow/delivery/offer.h"
@@ -8,7 +9,6 @@
 #include "flow/delivery/plan.h"
 #include "flow/delivery/refusal.h"
 #include "flow/delivery/report.h"
-#include "flow/delivery/delivery_trace.h"
 #include "flow/reports_out/suppress.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"

@@ -1,12 +1,12 @@
 /* flow/delivery/plan.c: see plan.h. */
 #include "flow/delivery/plan.h"
 
+#include "flow/delivery/delivery_trace.h"
 #include "flow/delivery/fit.h"
 #include "flow/delivery/follow.h"
 #include "flow/delivery/refusal.h"
 #include "flow/delivery/seal.h"
 #include "flow/delivery/sign.h"
-#include "flow/delivery/delivery_trace.h"
 #include "formats/message/header.h"
 #include "foundation/base/buf.h"
 #include "foundation/base/clock.h"
@@ -16,7 +16,7 @@
 #include "model/history/sent.h"
 #include "model/mailbox/email/email_new.h"
 #include "model/mailbox/mailbox.h"
-#include "model/queue/queue.h"
+#include "model/queue/add.h"
 #include "model/store/spool.h"
 #include "model/store/store.h"
 

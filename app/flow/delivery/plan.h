@@ -7,8 +7,11 @@
 #define DELIVERY_PLAN_H
 #include "flow/delivery/delivery.h"
 #include "foundation/base/arena.h"
+#include "foundation/base/err.h"
 #include "foundation/base/map.h"
-#include "model/queue/queue.h"
+#include "foundation/base/str.h"
+#include "model/envelope/envelope.h"
+#include "model/store/blob.h"
 
 struct email_new;
 struct txn;

@@ -7,6 +7,8 @@
 #include "foundation/base/arena.h"
 #include "foundation/config/limits.h"
 #include "model/directory/resolve.h"
+#include "model/queue/entry.h"
+#include "model/queue/take.h"
 #include "model/store/blob.h"
 #include "model/store/spool.h"
 #include "model/store/store.h"

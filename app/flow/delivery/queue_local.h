@@ -7,7 +7,9 @@
  * is full, get entries of their own. */
 #ifndef QUEUE_LOCAL_H
 #define QUEUE_LOCAL_H
-#include "model/queue/queue.h"
+#include "foundation/base/str.h"
+#include "model/queue/entry.h"
+#include "model/queue/take.h"
 #include "model/store/spool.h"
 
 struct delivery;
@@ -29,7 +31,7 @@ struct delivery_local_route {
 };
 
 /* Prepare delivery to the recipients of local domains and fill in their results. Delivery happens
- * in the transaction of the report (deeds in queue.h), so no mailbox gets two copies. With delivery
+ * in the transaction of the report (deeds in model/queue/take.h), so no mailbox gets two copies. With delivery
  * NULL no recipient is local; with route NULL none is local by a route. A message that the route
  * has delivered before, or that has passed too many servers, fails (RFC 5321 6.3). Everything is
  * in a; delivery_local_end must be called. Not inside a transaction. Cost: one preparation of the

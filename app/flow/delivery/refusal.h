@@ -3,7 +3,7 @@
 #ifndef DELIVERY_REFUSAL_H
 #define DELIVERY_REFUSAL_H
 #include "model/directory/resolve.h"
-#include "model/queue/queue.h"
+#include "model/envelope/envelope.h"
 
 extern const struct envelope_reply refusal_full, refusal_too_big;
 

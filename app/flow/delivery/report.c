@@ -7,6 +7,7 @@
 #include "foundation/base/mem.h"
 #include "foundation/config/settings.h"
 #include "model/queue/dsn/bounce.h"
+#include "model/queue/entry.h"
 
 enum { REPORT_MAX = 256 << 10, REPORT_RCPT_MAX = 4096 };
 

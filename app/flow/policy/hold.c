@@ -7,7 +7,8 @@
 #include "foundation/config/settings.h"
 #include "foundation/observe/event.h"
 #include "foundation/text/date.h"
-#include "model/queue/queue.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
 #include "model/store/store.h"
 
 enum { NOTICE_MAX = 8192, HOLD_BATCH = 200 };

@@ -18,7 +18,6 @@
 #include "model/directory/rewrite.h"
 #include "model/history/sent.h"
 #include "model/history/trace.h"
-#include "model/queue/queue.h"
 #include "model/store/spool.h"
 #include "model/store/store.h"
 

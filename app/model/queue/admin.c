@@ -1,7 +1,9 @@
 /* model/queue/admin.c: views and actions of the administrator; see queue.h. */
 #include "foundation/base/clock.h"
 #include "model/history/trace.h"
+#include "model/queue/admin.h"
 #include "model/queue/class.h"
+#include "model/queue/entry.h"
 #include "model/queue/queue_body.h"
 #include "model/queue/record.h"
 #include "model/queue/routing.h"

@@ -5,6 +5,8 @@
 #include "foundation/config/limits.h"
 #include "foundation/config/rules.h"
 #include "foundation/config/value.h"
+#include "model/queue/entry.h"
+#include "model/queue/queue.h"
 #include "model/queue/quota.h"
 
 static const struct rule_key define_keys[] = {

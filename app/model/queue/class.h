@@ -21,7 +21,8 @@
  *	size        this or larger */
 #ifndef QUEUE_CLASS_H
 #define QUEUE_CLASS_H
-#include "model/queue/queue.h"
+#include "foundation/base/str.h"
+#include "model/queue/entry.h"
 #include "model/queue/schedule.h"
 
 struct queue_class {

@@ -8,6 +8,9 @@
  * stay. */
 #include "foundation/base/clock.h"
 #include "foundation/observe/event.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
+#include "model/queue/queue.h"
 #include "model/queue/queue_body.h"
 #include "model/queue/record.h"
 #include "model/store/store.h"

@@ -5,7 +5,9 @@
 #include "foundation/base/map.h"
 #include "foundation/base/mem.h"
 #include "foundation/base/pack.h"
+#include "model/queue/add.h"
 #include "model/queue/book.h"
+#include "model/queue/entry.h"
 #include "model/queue/record.h"
 #include "model/store/store.h"
 

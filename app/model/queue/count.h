@@ -9,7 +9,10 @@
  * add and delete entries, and are repaired at a start if they are wrong. */
 #ifndef QUEUE_COUNT_H
 #define QUEUE_COUNT_H
-#include "model/queue/queue.h"
+#include "foundation/base/err.h"
+#include "foundation/base/str.h"
+#include "model/queue/add.h"
+#include "model/queue/entry.h"
 
 /* Count one more of this kind (more), or one less. */
 enum err count_change(struct txn *t, const struct queue_item *item, bool more) MUST_USE;

@@ -1,6 +1,7 @@
 /* model/queue/destinations.c: see destinations.h. */
 #include "foundation/base/mem.h"
 #include "model/queue/destinations_private.h"
+#include "model/queue/entry.h"
 #include "model/queue/pace.h"
 
 /* --- names ------------------------------------------------------------------------------ */

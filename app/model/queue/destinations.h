@@ -20,7 +20,11 @@
  * destination queue. */
 #ifndef QUEUE_DESTINATIONS_H
 #define QUEUE_DESTINATIONS_H
-#include "model/queue/queue.h"
+#include "foundation/base/str.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
+#include "model/queue/pauses.h"
+#include "model/queue/take.h"
 
 struct lanes;
 struct pace;

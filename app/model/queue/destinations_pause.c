@@ -3,7 +3,9 @@
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"
 #include "model/queue/destinations_private.h"
+#include "model/queue/entry.h"
 #include "model/queue/pause_body.h"
+#include "model/queue/pauses.h"
 
 bool lane_rests(const struct lanes *l, struct str key)
 {

@@ -1,8 +1,11 @@
 /* model/queue/destinations_pick.c: chooses the next destination queue, and tracks failures; see
  * destinations.h. */
 #include "foundation/base/arena.h"
+#include "model/queue/admin.h"
 #include "model/queue/destinations_private.h"
+#include "model/queue/entry.h"
 #include "model/queue/pace.h"
+#include "model/queue/take.h"
 
 enum {
 	SUSPECTS_EACH = 4, /* one pick of so many is a suspect, while others are due too */

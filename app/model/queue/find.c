@@ -1,9 +1,13 @@
 /* model/queue/find.c: searches entries; see queue.h. */
 #include "foundation/base/arena.h"
 #include "foundation/config/rules.h"
+#include "model/queue/add.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
 #include "model/queue/find.h"
 #include "model/queue/queue_body.h"
 #include "model/queue/record.h"
+#include "model/queue/take.h"
 #include "model/store/store.h"
 
 static const char *const state_names[] = {

@@ -3,6 +3,7 @@
 
 #include "model/history/sent.h"
 #include "model/queue/count.h"
+#include "model/queue/entry.h"
 #include "model/queue/late.h"
 #include "model/queue/past.h"
 #include "model/queue/queue_body.h"

@@ -5,9 +5,12 @@
 #include "foundation/base/clock.h"
 #include "foundation/base/pack.h"
 #include "foundation/observe/event.h"
+#include "model/queue/admin.h"
 #include "model/queue/book.h"
+#include "model/queue/entry.h"
 #include "model/queue/queue_body.h"
 #include "model/queue/record.h"
+#include "model/queue/take.h"
 #include "model/store/store.h"
 
 enum {

@@ -6,7 +6,9 @@
  * Each entry with such a time has a row, unless it is held. */
 #ifndef QUEUE_LATE_H
 #define QUEUE_LATE_H
-#include "model/queue/queue.h"
+#include "foundation/base/err.h"
+#include "model/queue/entry.h"
+#include "model/queue/take.h"
 #include "model/store/kv.h"
 
 struct queue_batch;

@@ -1,9 +1,12 @@
 /* model/queue/open.c: the queue object, and the repairs at a start; see queue.h. */
 #include "foundation/base/mem.h"
 #include "foundation/base/random.h"
+#include "model/queue/admin.h"
 #include "model/queue/count.h"
+#include "model/queue/queue.h"
 #include "model/queue/queue_body.h"
 #include "model/queue/record.h"
+#include "model/queue/take.h"
 #include "model/store/store.h"
 
 static enum err due_renew(struct txn *t, void *arg)

@@ -2,8 +2,10 @@
 #include "model/queue/owed.h"
 
 #include "foundation/base/arena.h"
+#include "model/queue/entry.h"
 #include "model/queue/record.h"
 #include "model/queue/routing.h"
+#include "model/queue/take.h"
 #include "model/store/store.h"
 
 bool owed_wants(const struct queue_item *item, size_t rcpt, unsigned event_bit)

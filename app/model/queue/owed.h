@@ -2,7 +2,9 @@
  * paused because no host answers. For this folder only. */
 #ifndef QUEUE_OWED_H
 #define QUEUE_OWED_H
-#include "model/queue/queue.h"
+#include "foundation/base/err.h"
+#include "foundation/base/str.h"
+#include "model/queue/entry.h"
 #include "model/queue/route.h"
 #include "model/queue/schedule.h"
 

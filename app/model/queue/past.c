@@ -4,6 +4,7 @@
 #include "foundation/base/arena.h"
 #include "foundation/base/pack.h"
 #include "foundation/config/limits.h"
+#include "model/queue/entry.h"
 #include "model/queue/find.h"
 #include "model/queue/queue_body.h"
 #include "model/store/kv.h"

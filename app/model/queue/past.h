@@ -7,7 +7,11 @@
  * adds, so there is no large cleanup. */
 #ifndef QUEUE_PAST_H
 #define QUEUE_PAST_H
-#include "model/queue/queue.h"
+#include "foundation/base/err.h"
+#include "foundation/base/str.h"
+#include "model/envelope/envelope.h"
+
+struct txn;
 
 struct queue_past {
 	uint64_t id;

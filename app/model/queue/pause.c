@@ -10,7 +10,9 @@
 #include "foundation/config/settings.h"
 #include "model/queue/book.h"
 #include "model/queue/class.h"
+#include "model/queue/entry.h"
 #include "model/queue/pause_body.h"
+#include "model/queue/pauses.h"
 #include "model/store/store.h"
 
 enum { PAUSE_VERSION = 1, KEY = 1 + QUEUE_DESTINATION_MAX, REASON_MAX = 200 };

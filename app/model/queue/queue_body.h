@@ -2,9 +2,12 @@
  * folder only. */
 #ifndef QUEUE_QUEUE_BODY_H
 #define QUEUE_QUEUE_BODY_H
+#include "foundation/base/err.h"
+#include "foundation/base/str.h"
 #include "foundation/config/live.h"
 #include "foundation/crypto/hash.h"
 #include "model/queue/destinations.h"
+#include "model/queue/entry.h"
 #include "model/queue/pace.h"
 #include "model/queue/queue.h"
 #include "model/queue/schedule.h"

@@ -1,9 +1,10 @@
-/* model/queue/quota.c: see quota.h; queue_room is queue.h's. */
+/* model/queue/quota.c: see quota.h; queue_room is in add.h. */
 #include "model/queue/quota.h"
 
 #include "foundation/base/arena.h"
 #include "foundation/config/settings.h"
 #include "foundation/config/value.h"
+#include "model/queue/add.h"
 #include "model/queue/count.h"
 #include "model/store/store.h"
 

@@ -10,8 +10,8 @@
  * matches a domain; keys as in class.h. */
 #ifndef QUEUE_QUOTA_H
 #define QUEUE_QUOTA_H
+#include "foundation/base/err.h"
 #include "foundation/config/rules.h"
-#include "model/queue/queue.h"
 
 /* Is it such a line? */
 bool quota_is(const struct rule *r);

@@ -6,6 +6,7 @@
 #include "foundation/text/utf8.h"
 #include "model/history/sent.h"
 #include "model/queue/count.h"
+#include "model/queue/entry.h"
 #include "model/queue/late.h"
 
 enum {

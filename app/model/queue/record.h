@@ -3,8 +3,10 @@
  * one row in queue_due. Results live in the given arena. */
 #ifndef QUEUE_RECORD_H
 #define QUEUE_RECORD_H
+#include "foundation/base/err.h"
+#include "foundation/base/str.h"
 #include "model/queue/destinations.h"
-#include "model/queue/queue.h"
+#include "model/queue/entry.h"
 #include "model/store/kv.h"
 
 /* ERR_MISSING, ERR_CORRUPT. */

@@ -1,6 +1,7 @@
 /* model/queue/record_due.c: iterates over queue_due; see record.h. */
 #include "foundation/base/arena.h"
 #include "foundation/base/pack.h"
+#include "model/queue/entry.h"
 #include "model/queue/record.h"
 #include "model/store/store.h"
 

@@ -2,6 +2,7 @@
 #include "foundation/base/arena.h"
 #include "foundation/base/pack.h"
 #include "foundation/config/limits.h"
+#include "model/queue/entry.h"
 #include "model/queue/record.h"
 
 enum {

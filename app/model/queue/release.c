@@ -3,8 +3,12 @@
  * recipients. See queue.h. */
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
+#include "model/queue/queue.h"
 #include "model/queue/queue_body.h"
 #include "model/queue/record.h"
+#include "model/queue/take.h"
 #include "model/store/store.h"
 
 struct give_back {

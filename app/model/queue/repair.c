@@ -6,6 +6,7 @@
 #include "foundation/config/limits.h"
 #include "model/history/sent.h"
 #include "model/queue/class.h"
+#include "model/queue/entry.h"
 #include "model/queue/queue_body.h"
 #include "model/queue/record.h"
 #include "model/queue/routing.h"

@@ -3,7 +3,7 @@
 
 #include "formats/message/header.h"
 #include "foundation/base/cur.h"
-#include "model/queue/queue.h"
+#include "model/queue/take.h"
 
 #define BY_MX STR("mx")
 

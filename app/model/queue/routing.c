@@ -4,6 +4,7 @@
 #include "formats/message/header.h"
 #include "foundation/config/limits.h"
 #include "model/directory/directory.h"
+#include "model/queue/entry.h"
 #include "model/queue/pause_body.h"
 #include "model/queue/queue_body.h"
 #include "model/queue/record.h"

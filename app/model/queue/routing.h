@@ -1,9 +1,13 @@
 /* model/queue/routing.h: places entries by the current rules; for this folder only. */
 #ifndef QUEUE_ROUTING_H
 #define QUEUE_ROUTING_H
+#include "foundation/base/err.h"
+#include "foundation/base/str.h"
 #include "foundation/config/settings.h"
-#include "model/queue/queue.h"
+#include "model/queue/entry.h"
 #include "model/queue/route.h"
+
+struct queue;
 
 /* The rules of the settings; they live in a. They were checked when set; if they are
  * invalid anyway, why has the error and nothing may be routed. */

@@ -3,6 +3,8 @@
 
 #include "foundation/base/clock.h"
 #include "model/history/trace.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
 #include "model/queue/queue_body.h"
 #include "model/queue/record.h"
 #include "model/store/store.h"

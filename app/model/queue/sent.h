@@ -2,8 +2,14 @@
  * and for cancellations. */
 #ifndef QUEUE_SENT_H
 #define QUEUE_SENT_H
+#include "foundation/base/err.h"
+#include "foundation/base/str.h"
+#include "model/envelope/envelope.h"
 #include "model/history/sent.h"
-#include "model/queue/queue.h"
+#include "model/queue/entry.h"
+
+struct queue;
+struct webhooks;
 
 /* Record the state of a recipient; a no-op unless the message is a known API submission.
  * reply: in words, or empty. Errors are the store's. */

@@ -1,7 +1,8 @@
 /* model/queue/split.h: groups recipients by destination; for this folder only. */
 #ifndef QUEUE_SPLIT_H
 #define QUEUE_SPLIT_H
-#include "model/queue/queue.h"
+#include "foundation/base/str.h"
+#include "model/envelope/envelope.h"
 #include "model/queue/route.h"
 
 struct split_part {

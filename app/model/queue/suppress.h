@@ -8,7 +8,11 @@
  * asked. */
 #ifndef QUEUE_SUPPRESS_H
 #define QUEUE_SUPPRESS_H
-#include "model/queue/queue.h"
+#include "foundation/base/err.h"
+#include "foundation/base/str.h"
+#include "model/envelope/envelope.h"
+
+struct txn;
 
 /* The route of such destination queues; no name of ROOST_ROUTES can be this. */
 #define SUPPRESS_ROUTE STR("!suppressed")

@@ -8,12 +8,15 @@
 #include "foundation/config/limits.h"
 #include "foundation/observe/event.h"
 #include "model/queue/class.h"
+#include "model/queue/entry.h"
 #include "model/queue/late.h"
 #include "model/queue/owed.h"
+#include "model/queue/queue.h"
 #include "model/queue/queue_body.h"
 #include "model/queue/record.h"
 #include "model/queue/routing.h"
 #include "model/queue/suppress.h"
+#include "model/queue/take.h"
 #include "model/store/store.h"
 
 enum {

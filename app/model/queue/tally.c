@@ -3,9 +3,13 @@
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"
 #include "foundation/observe/metrics.h"
+#include "model/queue/admin.h"
 #include "model/queue/dsn/report_body.h"
+#include "model/queue/entry.h"
+#include "model/queue/pauses.h"
 #include "model/queue/queue_body.h"
 #include "model/queue/record.h"
+#include "model/queue/take.h"
 #include "model/store/store.h"
 
 /* --- results of attempts ----------------------------------------------------------------- */

@@ -2,7 +2,10 @@
  * queue_body.h. */
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
 #include "model/queue/pause_body.h"
+#include "model/queue/queue.h"
 #include "model/queue/record.h"
 #include "model/store/store.h"
 

@@ -3,7 +3,7 @@
 
 #include "foundation/config/settings.h"
 #include "model/directory/directory.h"
-#include "model/queue/queue.h"
+#include "model/queue/admin.h"
 #include "model/store/store.h"
 #include "operations/dns_publish/host.h"
 #include "operations/dns_update/zone_writer.h"

@@ -4,7 +4,7 @@
 #include "foundation/config/limits.h"
 #include "foundation/config/settings.h"
 #include "foundation/observe/event.h"
-#include "model/queue/queue.h"
+#include "model/queue/admin.h"
 #include "model/store/store.h"
 #include "network/dns/dns.h"
 #include "operations/dns_publish/publish_run.h"

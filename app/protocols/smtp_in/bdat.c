@@ -6,7 +6,6 @@
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"
 #include "foundation/config/limits.h"
-#include "model/queue/queue.h"
 #include "network/runtime/conn.h"
 #include "protocols/smtp_in/session.h"
 

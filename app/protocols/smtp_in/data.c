@@ -12,7 +12,6 @@
 #include "foundation/config/limits.h"
 #include "foundation/observe/event.h"
 #include "foundation/observe/metrics.h"
-#include "model/queue/queue.h"
 #include "network/runtime/conn.h"
 #include "protocols/smtp_in/deliver.h"
 #include "protocols/smtp_in/policy.h"

@@ -7,7 +7,6 @@
 #include "flow/policy/policy.h"
 #include "foundation/base/clock.h"
 #include "foundation/text/utf8.h"
-#include "model/queue/queue.h"
 #include "network/runtime/conn.h"
 
 /* The sender of the envelope, or where that is null the user himself: no field names nobody. */

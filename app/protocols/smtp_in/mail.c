@@ -4,7 +4,6 @@
 #include "foundation/observe/event.h"
 #include "foundation/observe/metrics.h"
 #include "foundation/text/utf8.h"
-#include "model/queue/queue.h"
 #include "model/store/store.h"
 #include "network/runtime/conn.h"
 #include "protocols/smtp_in/params.h"

@@ -5,7 +5,6 @@
 #include "formats/smtp_wire/param.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
-#include "model/queue/queue.h"
 #include "network/runtime/conn.h"
 
 static bool bad(struct in_session *s, const char *text)

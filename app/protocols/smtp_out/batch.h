@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 struct out_idle;
+struct queue_batch;
 struct tls_sessions;
 
 struct out_batch {

@@ -4,6 +4,7 @@
 
 #include "flow/delivery/sign.h"
 #include "formats/message/downgrade.h"
+#include "model/queue/entry.h"
 #include "model/store/store.h"
 #include "protocols/smtp_out/session_steps.h"
 

@@ -5,6 +5,7 @@
 #include "model/store/spool.h"
 #include "protocols/smtp_out/session.h"
 
+struct queue_item;
 struct store;
 
 struct out_content {

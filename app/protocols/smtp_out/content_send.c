@@ -1,6 +1,7 @@
 /* protocols/smtp_out/content_send.c: sending of the content by DATA or BDAT; see content.h. */
 #include "formats/smtp_wire/stuff.h"
 #include "foundation/base/clock.h"
+#include "model/queue/entry.h"
 #include "network/runtime/stream.h"
 #include "protocols/smtp_out/content.h"
 #include "protocols/smtp_out/session_steps.h"

@@ -4,6 +4,7 @@
 #include "formats/message/dsn.h"
 #include "foundation/base/cur.h"
 #include "foundation/config/limits.h"
+#include "model/queue/entry.h"
 #include "protocols/smtp_out/route_resolve.h"
 
 /* --- announced extensions ----------------------------------------------------------------- */

@@ -4,6 +4,8 @@
 #define SMTP_OUT_PARAMS_H
 #include "protocols/smtp_out/session.h"
 
+struct queue_item;
+
 /* Parse one line of the EHLO reply for these extensions; ignores other lines. */
 void out_params_extension(struct out_extensions *ext, struct str line);
 

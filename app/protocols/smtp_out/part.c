@@ -4,6 +4,8 @@
 
 #include "foundation/base/arena.h"
 #include "foundation/config/settings.h"
+#include "model/queue/entry.h"
+#include "model/queue/take.h"
 #include "network/runtime/stream.h"
 #include "network/tls/trust.h"
 #include "protocols/smtp_out/params.h"

@@ -1,8 +1,10 @@
 /* protocols/smtp_out/remote_try.c: tries one host after another; see run.h. */
+#include "flow/delivery/queue_local.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"
 #include "foundation/observe/event.h"
-#include "flow/delivery/queue_local.h"
+#include "model/queue/entry.h"
+#include "model/queue/take.h"
 #include "protocols/smtp_out/run.h"
 #include "protocols/smtp_out/transaction.h"
 

@@ -1,9 +1,11 @@
 /* protocols/smtp_out/report.c: see report.h. */
 #include "protocols/smtp_out/report.h"
 
+#include "flow/delivery/queue_local.h"
 #include "foundation/base/clock.h"
 #include "foundation/observe/event.h"
-#include "flow/delivery/queue_local.h"
+#include "model/queue/entry.h"
+#include "model/queue/take.h"
 
 enum { REPORT_WAIT_MS = 2000, AGAIN_MS = 60 * 1000 };
 

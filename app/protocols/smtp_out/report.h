@@ -4,6 +4,8 @@
 #include "protocols/smtp_out/batch.h"
 
 struct delivery_local;
+struct queue_path;
+struct queue_result;
 
 /* results has item->rcpt_count places; path is for those without their own. local has
  * deliveries on this server that belong to it, or NULL. If the remote has the message,

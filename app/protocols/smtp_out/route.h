@@ -1,7 +1,9 @@
 /* protocols/smtp_out/route.h: the hosts of a destination and their order (RFC 5321 5). */
 #ifndef SMTP_OUT_ROUTE_H
 #define SMTP_OUT_ROUTE_H
-#include "model/queue/queue.h"
+#include "foundation/base/err.h"
+#include "foundation/base/str.h"
+#include "model/envelope/envelope.h"
 #include "network/dns/dns.h"
 #include "protocols/smtp_out/tls.h"
 

@@ -3,6 +3,7 @@
  * a part of an entry to a host. */
 #ifndef SMTP_OUT_RUN_H
 #define SMTP_OUT_RUN_H
+#include "model/queue/take.h"
 #include "protocols/smtp_out/batch.h"
 #include "protocols/smtp_out/hosts.h"
 

@@ -24,6 +24,8 @@
 #include "foundation/observe/event.h"
 #include "model/queue/class.h"
 #include "model/queue/pace.h"
+#include "model/queue/queue.h"
+#include "model/queue/take.h"
 #include "network/runtime/pool.h"
 #include "network/tls/tls.h"
 #include "protocols/smtp_out/batch.h"

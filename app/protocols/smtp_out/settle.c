@@ -1,6 +1,7 @@
 /* protocols/smtp_out/settle.c: see settle.h. */
 #include "protocols/smtp_out/settle.h"
 
+#include "flow/delivery/queue_local.h"
 #include "formats/message/build.h"
 #include "formats/smtp_wire/reply.h"
 #include "foundation/base/arena.h"
@@ -8,7 +9,8 @@
 #include "foundation/base/clock.h"
 #include "foundation/base/cur.h"
 #include "foundation/config/settings.h"
-#include "flow/delivery/queue_local.h"
+#include "model/queue/entry.h"
+#include "model/queue/take.h"
 #include "protocols/smtp_out/report.h"
 
 static void report(const struct out_batch *b, const struct queue_item *item,

@@ -4,6 +4,8 @@
 #define SMTP_OUT_SETTLE_H
 #include "protocols/smtp_out/batch.h"
 
+struct queue_batch;
+
 /* The way has no host: its rule has the result for all recipients. */
 void out_settle(const struct out_batch *b, const struct queue_batch *batch);
 

@@ -2,7 +2,7 @@
 #include "protocols/smtp_out/tls.h"
 
 #include "foundation/base/buf.h"
-#include "model/queue/queue.h"
+#include "model/envelope/envelope.h"
 
 /* --- the demand ---------------------------------------------------------------------- */
 

@@ -3,6 +3,8 @@
 
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
+#include "model/queue/entry.h"
+#include "model/queue/take.h"
 #include "network/runtime/stream.h"
 #include "protocols/smtp_out/content.h"
 #include "protocols/smtp_out/params.h"

@@ -3,6 +3,8 @@
 #define SMTP_OUT_TRANSACTION_H
 #include "protocols/smtp_out/session.h"
 
+struct queue_item;
+struct queue_result;
 struct store;
 
 /* Send item to its recipients, at most out_params_most. results has item->rcpt_count

@@ -4,7 +4,7 @@
 #include "console/api/access/scope.h"
 #include "foundation/observe/recent.h"
 #include "model/history/trace.h"
-#include "model/queue/queue.h"
+#include "model/queue/entry.h"
 
 #include <string.h>
 

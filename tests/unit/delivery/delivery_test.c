@@ -6,6 +6,7 @@
 #include "flow/delivery/plan.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/fault.h"
+#include "model/queue/admin.h"
 
 #include <string.h>
 

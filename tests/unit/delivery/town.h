@@ -22,6 +22,8 @@
 
 #include "flow/delivery/delivery.h"
 #include "foundation/base/cur.h"
+#include "foundation/base/err.h"
+#include "foundation/base/str.h"
 #include "foundation/config/limits.h"
 #include "foundation/config/live.h"
 #include "foundation/crypto/password.h"
@@ -29,9 +31,13 @@
 #include "model/directory/directory.h"
 #include "model/directory/fsck.h"
 #include "model/directory/srs.h"
+#include "model/envelope/envelope.h"
 #include "model/mailbox/fsck/fsck.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
 #include "model/queue/fsck.h"
 #include "model/queue/queue.h"
+#include "model/store/blob.h"
 
 #include <regex.h>
 #include <stdlib.h>

@@ -7,6 +7,8 @@
 #include "flow/policy/limits.h"
 #include "flow/policy/limits_rules.h"
 #include "foundation/base/clock.h"
+#include "model/queue/add.h"
+#include "model/queue/admin.h"
 
 #include <stdio.h>
 #include <string.h>

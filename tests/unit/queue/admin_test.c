@@ -4,6 +4,11 @@
 
 #include "foundation/config/live.h"
 #include "model/history/trace.h"
+#include "model/queue/add.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
+#include "model/queue/queue.h"
+#include "model/queue/take.h"
 
 struct change {
 	uint64_t id;

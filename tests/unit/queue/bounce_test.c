@@ -6,6 +6,7 @@
 
 #include "foundation/base/arena.h"
 #include "model/queue/dsn/bounce.h"
+#include "model/queue/entry.h"
 
 #include <stdio.h>
 #include <stdlib.h>

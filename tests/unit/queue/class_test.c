@@ -2,7 +2,11 @@
 #include "unit/queue/fixture.h"
 
 #include "foundation/observe/event.h"
+#include "model/queue/admin.h"
 #include "model/queue/class.h"
+#include "model/queue/entry.h"
+#include "model/queue/queue.h"
+#include "model/queue/take.h"
 
 static const char *const BULK = "define=bulk concurrency=2 retry=10m,1h expire=2d notice=0\n"
 				"define=night paused=yes\n";

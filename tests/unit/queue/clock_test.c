@@ -1,5 +1,8 @@
 /* The clock is set while the server runs: nothing waits for what it went back, nothing is sent
  * twice for what it went forward. */
+#include "model/queue/add.h"
+#include "model/queue/entry.h"
+#include "model/queue/take.h"
 #include "unit/queue/fixture.h"
 
 #include "foundation/observe/event.h"

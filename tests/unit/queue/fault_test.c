@@ -4,6 +4,9 @@
 
 #include "foundation/base/fault.h"
 #include "foundation/observe/event.h"
+#include "model/queue/admin.h"
+#include "model/queue/queue.h"
+#include "model/queue/take.h"
 
 /* Where the recipients are that the queue began with. */
 static unsigned waiting(struct fixture *f)

@@ -3,6 +3,8 @@
 
 #include "foundation/observe/event.h"
 #include "model/history/sent.h"
+#include "model/queue/add.h"
+#include "model/queue/entry.h"
 #include "model/queue/record.h"
 
 static struct str key(struct txn *t, uint64_t n, uint64_t id)

@@ -3,6 +3,10 @@
 
 #include "foundation/config/limits.h"
 #include "model/history/sent.h"
+#include "model/queue/add.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
+#include "model/queue/take.h"
 
 static void one_entry_a_destination(void **state)
 {

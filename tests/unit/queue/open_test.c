@@ -1,5 +1,8 @@
 /* What a start mends: leases of the process before, a smarthost that came or went, times
  * from a clock that was wrong. */
+#include "model/queue/admin.h"
+#include "model/queue/queue.h"
+#include "model/queue/take.h"
 #include "unit/queue/each.h"
 
 #include "foundation/config/limits.h"

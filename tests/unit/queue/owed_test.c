@@ -1,5 +1,9 @@
 /* Where nobody answers one batch is tried, and all others wait: what they are owed comes all the
  * same, at its time. */
+#include "model/queue/add.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
+#include "model/queue/take.h"
 #include "unit/queue/fixture.h"
 
 #include <stdio.h>

@@ -1,5 +1,8 @@
 /* tests/unit/queue/parts_test.c: an entry of which some recipients were told to the queue while
  * others were still tried (queue_report_part). */
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
+#include "model/queue/take.h"
 #include "unit/queue/each.h"
 
 /* As fixture_report's; and (h)ere, which happens with the report of all. */

@@ -5,6 +5,7 @@
 #include "foundation/observe/event.h"
 #include "model/queue/past.h"
 #include "model/queue/suppress.h"
+#include "model/queue/take.h"
 
 struct look {
 	struct fixture *f;

@@ -1,4 +1,9 @@
 /* What an administrator lets rest, sends another way or moves; and what metrics tell of it. */
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
+#include "model/queue/pauses.h"
+#include "model/queue/queue.h"
+#include "model/queue/take.h"
 #include "unit/queue/each.h"
 
 #include "foundation/config/limits.h"

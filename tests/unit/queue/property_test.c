@@ -5,6 +5,11 @@
 
 #include "foundation/config/limits.h"
 #include "foundation/observe/event.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
+#include "model/queue/pauses.h"
+#include "model/queue/queue.h"
+#include "model/queue/take.h"
 
 #include "model/queue/past.h"
 

@@ -2,8 +2,11 @@
 #include "unit/queue/each.h"
 
 #include "foundation/base/pack.h"
+#include "model/queue/add.h"
 #include "model/queue/book.h"
 #include "model/queue/count.h"
+#include "model/queue/queue.h"
+#include "model/queue/take.h"
 
 enum { SIZE = sizeof(RAW) - 1 };
 

@@ -1,4 +1,6 @@
 /* Runners that share a queue never have the same entry at once. */
+#include "model/queue/entry.h"
+#include "model/queue/take.h"
 #include "unit/queue/fixture.h"
 
 #include "foundation/observe/event.h"

@@ -1,4 +1,7 @@
 /* What is wanted of an entry survives being written and read; older records are read. */
+#include "model/queue/add.h"
+#include "model/queue/entry.h"
+#include "model/queue/take.h"
 #include "unit/queue/each.h"
 
 #include "foundation/base/pack.h"

@@ -4,7 +4,11 @@
 
 #include "foundation/config/limits.h"
 #include "model/directory/directory.h"
+#include "model/queue/add.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
 #include "model/queue/route.h"
+#include "model/queue/take.h"
 
 /* --- what is a rule ------------------------------------------------------------------------- */
 

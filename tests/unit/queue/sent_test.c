@@ -1,4 +1,7 @@
 /* Messages of programs: what of each lies in the queue is known with it, and is taken back. */
+#include "model/queue/add.h"
+#include "model/queue/entry.h"
+#include "model/queue/take.h"
 #include "unit/queue/each.h"
 
 #include "model/queue/sent.h"

@@ -7,6 +7,7 @@
 #include "unit/smtp_out/remote.h"
 
 #include "foundation/base/clock.h"
+#include "model/queue/take.h"
 #include "network/dns/dns.h"
 #include "protocols/smtp_out/batch.h"
 #include "protocols/smtp_out/smtp_out.h"

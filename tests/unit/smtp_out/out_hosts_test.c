@@ -1,4 +1,5 @@
 /* The SMTP client where a destination has more than one host: whom the next one is asked for. */
+#include "model/queue/admin.h"
 #include "unit/smtp_out/out_fixture.h"
 
 /* The first connection is the preferred host's, the second one the other's. */

@@ -3,6 +3,7 @@
 
 #include "foundation/base/buf.h"
 #include "foundation/config/limits.h"
+#include "model/queue/entry.h"
 #include "protocols/smtp_out/params.h"
 #include "protocols/smtp_out/route_resolve.h"
 

@@ -2,6 +2,7 @@
 #include "unit/queue/fixture.h"
 
 #include "foundation/observe/event.h"
+#include "model/queue/take.h"
 #include "protocols/smtp_out/batch.h"
 #include "protocols/smtp_out/report.h"
 #include "protocols/smtp_out/smtp_out.h"

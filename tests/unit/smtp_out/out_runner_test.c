@@ -1,4 +1,5 @@
 /* The runner: it takes what is due by itself, by as many sessions as are good for it. */
+#include "model/queue/queue.h"
 #include "unit/smtp_out/out_fixture.h"
 
 /* As server/ wires it. */

@@ -4,7 +4,7 @@
 
 #include "foundation/base/arena.h"
 #include "foundation/base/buf.h"
-#include "model/queue/queue.h"
+#include "model/envelope/envelope.h"
 #include "protocols/smtp_out/tls.h"
 
 #include <string.h>

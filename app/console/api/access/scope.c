@@ -4,7 +4,7 @@
 #include "console/api/people/api_people.h"
 #include "foundation/observe/recent.h"
 #include "model/history/trace.h"
-#include "model/queue/queue.h"
+#include "model/queue/entry.h"
 
 enum err scope_of(struct txn *t, const struct api_call *c, struct scope *out)
 {

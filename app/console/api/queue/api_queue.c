@@ -7,6 +7,9 @@
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
 #include "foundation/config/live.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
+#include "model/queue/pauses.h"
 #include "model/queue/queue.h"
 #include "model/store/store.h"
 

@@ -8,6 +8,8 @@
 #include "console/api/queue/queue_private.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
 #include "model/queue/queue.h"
 #include "model/store/store.h"
 

@@ -7,9 +7,12 @@
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
 #include "foundation/text/date.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
 #include "model/queue/pace.h"
 #include "model/queue/past.h"
 #include "model/queue/suppress.h"
+#include "model/queue/take.h"
 #include "model/store/store.h"
 
 enum { DESTINATIONS_MAX = 1000, DAY_MS = 86400000 };

@@ -2,7 +2,8 @@
 #include "console/api/admin.h"
 #include "console/api/api.h"
 #include "foundation/base/clock.h"
-#include "model/queue/queue.h"
+#include "model/queue/admin.h"
+#include "model/queue/pauses.h"
 #include "model/store/store.h"
 
 static const char *const whats[] = {

@@ -4,6 +4,7 @@
 #include "console/api/api.h"
 #include "formats/message/mailaddr.h"
 #include "foundation/base/clock.h"
+#include "model/queue/admin.h"
 
 enum { AGE_MAX_S = 3650 * 86400, TEXT_MAX = 200 };
 

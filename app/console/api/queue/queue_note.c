@@ -2,7 +2,8 @@
 #include "console/api/queue/queue_private.h"
 
 #include "console/api/people/api_people.h"
-#include "model/queue/queue.h"
+#include "model/queue/admin.h"
+#include "model/queue/entry.h"
 #include "model/store/store.h"
 
 enum { RCPTS_SHOWN = 10 };

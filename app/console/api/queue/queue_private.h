@@ -3,7 +3,7 @@
 #define API_QUEUE_PRIVATE_H
 #include "foundation/base/err.h"
 #include "foundation/base/str.h"
-#include "model/queue/queue.h"
+#include "model/queue/admin.h"
 
 struct api_call;
 struct txn;

@@ -6,7 +6,7 @@
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"
 #include "model/directory/rotation.h"
-#include "model/queue/queue.h"
+#include "model/queue/admin.h"
 #include "network/tls/cert.h"
 #include "operations/doctor/doctor.h"
 

@@ -22,6 +22,7 @@
 #include "foundation/text/qp.h"
 #include "foundation/text/utf8.h"
 #include "model/queue/dsn/bounce_text.h"
+#include "model/queue/entry.h"
 
 enum { BOUNCE_SUBJECT_MAX = 200 };
 

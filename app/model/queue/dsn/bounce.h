@@ -6,7 +6,9 @@
  * action of its own. */
 #ifndef QUEUE_BOUNCE_H
 #define QUEUE_BOUNCE_H
-#include "model/queue/queue.h"
+#include "foundation/base/str.h"
+#include "model/envelope/envelope.h"
+#include "model/queue/entry.h"
 
 /* Maximum of the original's header in a report. The body is included only for RET=FULL
  * and up to BOUNCE_FULL_MAX. */

@@ -5,6 +5,7 @@
 #include "foundation/text/date.h"
 #include "foundation/text/utf8.h"
 #include "model/queue/dsn/bounce_text.h"
+#include "model/queue/entry.h"
 
 enum {
 	FIELD_MAX = 8192,

@@ -11,8 +11,10 @@
 #include "foundation/observe/event.h"
 #include "model/queue/class.h"
 #include "model/queue/dsn/report_body.h"
+#include "model/queue/entry.h"
 #include "model/queue/record.h"
 #include "model/queue/routing.h"
+#include "model/queue/take.h"
 #include "model/store/store.h"
 
 /* --- The transaction -------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* model/queue/dsn/report_letters.c: makes the bounce and the notice of a report; see
  * report_body.h. */
 #include "model/queue/dsn/report_body.h"
+#include "model/queue/queue.h"
 #include "model/store/store.h"
 
 /* The most that one recipient adds: its reply twice, encoded. */

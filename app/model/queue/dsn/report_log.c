@@ -4,6 +4,7 @@
 #include "foundation/observe/metrics.h"
 #include "model/history/trace.h"
 #include "model/queue/dsn/report_body.h"
+#include "model/queue/take.h"
 #include "model/store/store.h"
 
 /* --- the trace -------------------------------------------------------------------------- */

@@ -1,7 +1,10 @@
 /* model/queue/dsn/report_notify.c: notifies API submissions and webhooks of results; see
  * report_body.h. */
 #include "model/queue/dsn/report_body.h"
+#include "model/queue/entry.h"
+#include "model/queue/queue.h"
 #include "model/queue/sent.h"
+#include "model/queue/take.h"
 #include "model/store/store.h"
 #include "model/webhook/webhook.h"
 

@@ -1,8 +1,10 @@
 /* model/queue/dsn/report_past.c: adds rows to the history and the suppression list; see
  * report_body.h. */
 #include "model/queue/dsn/report_body.h"
+#include "model/queue/entry.h"
 #include "model/queue/past.h"
 #include "model/queue/suppress.h"
+#include "model/queue/take.h"
 #include "model/store/store.h"
 
 static const struct queue_path no_path;

@@ -4,8 +4,10 @@
 #include "foundation/config/limits.h"
 #include "model/queue/class.h"
 #include "model/queue/dsn/report_body.h"
+#include "model/queue/entry.h"
 #include "model/queue/owed.h"
 #include "model/queue/record.h"
+#include "model/queue/take.h"
 
 static bool expired(const struct report *r)
 {
