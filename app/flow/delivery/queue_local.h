@@ -31,11 +31,11 @@ struct delivery_local_route {
 };
 
 /* Prepare delivery to the recipients of local domains and fill in their results. Delivery happens
- * in the transaction of the report (deeds in model/queue/take.h), so no mailbox gets two copies. With delivery
- * NULL no recipient is local; with route NULL none is local by a route. A message that the route
- * has delivered before, or that has passed too many servers, fails (RFC 5321 6.3). Everything is
- * in a; delivery_local_end must be called. Not inside a transaction. Cost: one preparation of the
- * message for each local recipient. */
+ * in the transaction of the report (deeds in model/queue/take.h), so no mailbox gets two copies.
+ * With delivery NULL no recipient is local; with route NULL none is local by a route. A message
+ * that the route has delivered before, or that has passed too many servers, fails (RFC 5321 6.3).
+ * Everything is in a; delivery_local_end must be called. Not inside a transaction. Cost: one
+ * preparation of the message for each local recipient. */
 void delivery_local_prepare(struct delivery_local *l, const struct delivery *delivery,
                             const struct queue_item *item,
                             const struct delivery_local_route *route, struct arena *a);

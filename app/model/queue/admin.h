@@ -60,16 +60,17 @@ enum err queue_find(struct txn *t, const struct queue_query *query, struct arena
                     struct queue_list *out) MUST_USE;
 
 /* A destination queue that is backed off because no host answered. */
-struct queue_lane_state {
-	struct queue_lane lane;
+struct queue_destination_state {
+	struct queue_destination dest;
 	uint32_t failures; /* in a row           */
 	int64_t until_ms;  /* next attempt       */
 	struct str text;   /* result of the last */
 };
 /* Those of this process; at most max of them. In a. */
-size_t queue_lanes(struct queue *q, struct arena *a, size_t max, struct queue_lane_state *out);
+size_t queue_destinations(struct queue *q, struct arena *a, size_t max,
+                          struct queue_destination_state *out);
 /* Try a destination (empty: all) at once, ignoring its back-off. */
-void queue_lanes_forgive(struct queue *q, struct str destination);
+void queue_destinations_forgive(struct queue *q, struct str destination);
 
 /* The number of entries, and the creation time of the oldest (INT64_MAX: none). Two
  * lookups. */

@@ -50,7 +50,7 @@ static enum err set_mend(struct queue *q, int64_t now, struct why *why)
 	if (by_ms > 0)
 		set_note(q, by_ms);
 	else
-		lanes_forgive(q->lanes, STR_EMPTY, clock_real_ms());
+		dests_forgive(q->dests, STR_EMPTY, clock_real_ms());
 	e = queue_mend(q, by_ms, why);
 	if (e == OK)
 		atomic_store(&q->clock_offset_ms, now);

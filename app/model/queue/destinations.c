@@ -15,16 +15,16 @@ static size_t part_put(char *to, struct str s, size_t max)
 	return s.n + 1;
 }
 
-struct str lane_key(char to[static LANE_KEY_MAX], const struct queue_lane *lane)
+struct str dest_key(char to[static DEST_KEY_MAX], const struct queue_destination *dest)
 {
-	size_t n = part_put(to, lane->queue, QUEUE_NAME_MAX);
+	size_t n = part_put(to, dest->queue, QUEUE_NAME_MAX);
 
-	n += part_put(to + n, lane->route, QUEUE_NAME_MAX);
-	n += part_put(to + n, lane->destination, QUEUE_DESTINATION_MAX);
+	n += part_put(to + n, dest->route, QUEUE_NAME_MAX);
+	n += part_put(to + n, dest->destination, QUEUE_DESTINATION_MAX);
 	return str_from(to, n);
 }
 
-bool lane_of_key(struct str key, struct queue_lane *out)
+bool dest_of_key(struct str key, struct queue_destination *out)
 {
 	struct cur c = cur_of(key);
 
@@ -35,163 +35,163 @@ bool lane_of_key(struct str key, struct queue_lane *out)
 
 /* --- life ------------------------------------------------------------------------------- */
 
-struct lanes *lanes_new(struct pace *pace)
+struct dests *dests_new(struct pace *pace)
 {
-	struct lanes *l = NEW(struct lanes);
+	struct dests *l = NEW(struct dests);
 
 	l->pace = pace;
 	pthread_mutex_init(&l->lock, NULL);
 	return l;
 }
 
-static void lane_free(struct lane *lane)
+static void dest_free(struct dest *dest)
 {
-	str_free(&lane->key);
-	str_free(&lane->text);
-	mem_free(lane->tracks);
-	mem_free(lane);
+	str_free(&dest->key);
+	str_free(&dest->text);
+	mem_free(dest->tracks);
+	mem_free(dest);
 }
 
-static bool lane_drop(struct str key, void *lane, void *arg)
+static bool dest_drop(struct str key, void *dest, void *arg)
 {
 	(void)key, (void)arg;
-	lane_free(lane);
+	dest_free(dest);
 	return false;
 }
 
-void lanes_free(struct lanes **l)
+void dests_free(struct dests **l)
 {
-	struct lanes *lanes = *l;
+	struct dests *dests = *l;
 
-	if (lanes == NULL)
+	if (dests == NULL)
 		return;
-	map_filter(&lanes->by_key, lane_drop, NULL);
-	map_deinit(&lanes->by_key);
-	map_deinit(&lanes->by_destination);
-	for (size_t i = 0; i < lanes->class_count; i++) {
-		str_free(&lanes->classes[i]->name);
-		mem_free(lanes->classes[i]);
+	map_filter(&dests->by_key, dest_drop, NULL);
+	map_deinit(&dests->by_key);
+	map_deinit(&dests->by_destination);
+	for (size_t i = 0; i < dests->class_count; i++) {
+		str_free(&dests->classes[i]->name);
+		mem_free(dests->classes[i]);
 	}
-	mem_free(lanes->classes);
-	lanes_pauses_free(lanes);
-	mem_free(lanes->heap);
-	pthread_mutex_destroy(&lanes->lock);
+	mem_free(dests->classes);
+	dests_pauses_free(dests);
+	mem_free(dests->heap);
+	pthread_mutex_destroy(&dests->lock);
 	mem_clear(l);
 }
 
-static struct lane_class *class_of(struct lanes *l, struct str name)
+static struct dest_class *class_of(struct dests *l, struct str name)
 {
-	struct lane_class *class;
+	struct dest_class *class;
 
 	for (size_t i = 0; i < l->class_count; i++)
 		if (str_eq(l->classes[i]->name, name))
 			return l->classes[i];
-	class = NEW(struct lane_class);
+	class = NEW(struct dest_class);
 	class->name = str_new(name);
 	for (int i = 0; i < PLACE_LISTS; i++) {
 		list_init(&class->all[i]);
 		list_init(&class->proven[i]);
 	}
-	l->classes = mem_resize(l->classes, (l->class_count + 1) * sizeof(struct lane_class *));
+	l->classes = mem_resize(l->classes, (l->class_count + 1) * sizeof(struct dest_class *));
 	l->classes[l->class_count++] = class;
 	return class;
 }
 
-struct str lane_destination(const struct lane *lane)
+struct str dest_destination(const struct dest *dest)
 {
-	struct queue_lane name;
+	struct queue_destination name;
 
-	return lane_of_key(lane->key, &name) ? name.destination : STR_EMPTY;
+	return dest_of_key(dest->key, &name) ? name.destination : STR_EMPTY;
 }
 
-static void siblings_join(struct lanes *l, struct lane *lane)
+static void siblings_join(struct dests *l, struct dest *dest)
 {
-	struct str destination = lane_destination(lane);
-	struct lane *first = map_get(&l->by_destination, destination);
+	struct str destination = dest_destination(dest);
+	struct dest *first = map_get(&l->by_destination, destination);
 
 	if (first != NULL)
-		list_push_back(&first->siblings, &lane->siblings);
+		list_push_back(&first->siblings, &dest->siblings);
 	else
-		(void)map_put(&l->by_destination, destination, lane);
+		(void)map_put(&l->by_destination, destination, dest);
 }
 
-static void siblings_leave(struct lanes *l, struct lane *lane)
+static void siblings_leave(struct dests *l, struct dest *dest)
 {
-	struct str destination = lane_destination(lane);
+	struct str destination = dest_destination(dest);
 
-	if (list_empty(&lane->siblings))
+	if (list_empty(&dest->siblings))
 		(void)map_remove(&l->by_destination, destination);
 	else
 		(void)map_put(&l->by_destination, destination,
-		              container_of(lane->siblings.next, struct lane, siblings));
-	list_remove(&lane->siblings);
+		              container_of(dest->siblings.next, struct dest, siblings));
+	list_remove(&dest->siblings);
 }
 
-struct lane *lane_of(struct lanes *l, struct str key)
+struct dest *dest_of(struct dests *l, struct str key)
 {
-	struct lane *lane = map_get(&l->by_key, key);
-	struct queue_lane name;
+	struct dest *dest = map_get(&l->by_key, key);
+	struct queue_destination name;
 
-	if (lane != NULL)
-		return lane;
-	lane = NEW(struct lane);
-	lane->key = str_new(key);
-	lane->class = class_of(l, lane_of_key(key, &name) ? name.queue : STR_EMPTY);
-	lane->place = PLACE_NONE;
-	lane->paused = lane_rests(l, key);
-	list_init(&lane->link);
-	list_init(&lane->proven);
-	list_init(&lane->siblings);
-	siblings_join(l, lane);
-	map_put(&l->by_key, lane->key, lane);
-	return lane;
+	if (dest != NULL)
+		return dest;
+	dest = NEW(struct dest);
+	dest->key = str_new(key);
+	dest->class = class_of(l, dest_of_key(key, &name) ? name.queue : STR_EMPTY);
+	dest->place = PLACE_NONE;
+	dest->paused = dest_rests(l, key);
+	list_init(&dest->link);
+	list_init(&dest->proven);
+	list_init(&dest->siblings);
+	siblings_join(l, dest);
+	map_put(&l->by_key, dest->key, dest);
+	return dest;
 }
 
 /* --- places ----------------------------------------------------------------------------- */
 
-void lane_remove(struct lanes *l, struct lane *lane)
+void dest_remove(struct dests *l, struct dest *dest)
 {
-	if (lane->place == PLACE_LATER)
-		heap_remove(l, lane);
-	list_remove(&lane->link);
-	list_remove(&lane->proven);
-	lane->place = PLACE_NONE;
+	if (dest->place == PLACE_LATER)
+		heap_remove(l, dest);
+	list_remove(&dest->link);
+	list_remove(&dest->proven);
+	dest->place = PLACE_NONE;
 }
 
 /* Append to the list of this place. */
-static void lane_queue(struct lanes *l, struct lane *lane, unsigned place)
+static void dest_queue(struct dests *l, struct dest *dest, unsigned place)
 {
-	lane_remove(l, lane);
-	lane->place = (uint8_t)place;
-	list_push_back(&lane->class->all[place], &lane->link);
-	lane->class->places |= BIT(place);
-	if (pace_is_proven(l->pace, lane_destination(lane)))
-		lane_prove(lane);
+	dest_remove(l, dest);
+	dest->place = (uint8_t)place;
+	list_push_back(&dest->class->all[place], &dest->link);
+	dest->class->places |= BIT(place);
+	if (pace_is_proven(l->pace, dest_destination(dest)))
+		dest_prove(dest);
 }
 
-void lane_prove(struct lane *lane)
+void dest_prove(struct dest *dest)
 {
-	if (lane->place < PLACE_LISTS && list_empty(&lane->proven))
-		list_push_back(&lane->class->proven[lane->place], &lane->proven);
+	if (dest->place < PLACE_LISTS && list_empty(&dest->proven))
+		list_push_back(&dest->class->proven[dest->place], &dest->proven);
 }
 
-void lane_forget(struct lanes *l, struct lane *lane)
+void dest_forget(struct dests *l, struct dest *dest)
 {
-	lane_remove(l, lane);
-	siblings_leave(l, lane);
-	map_remove(&l->by_key, lane->key);
-	lane_free(lane);
+	dest_remove(l, dest);
+	siblings_leave(l, dest);
+	map_remove(&l->by_key, dest->key);
+	dest_free(dest);
 }
 
 /* The highest priority with a due entry, or PLACE_NONE; *next_ms: the earliest time of
  * all. */
-static unsigned level_due(const struct lane *lane, int64_t now_ms, int64_t *next_ms)
+static unsigned level_due(const struct dest *dest, int64_t now_ms, int64_t *next_ms)
 {
 	unsigned level = PLACE_NONE;
 
 	*next_ms = INT64_MAX;
-	for (unsigned i = 0; i < lane->track_count; i++) {
-		const struct track *track = &lane->tracks[i];
+	for (unsigned i = 0; i < dest->track_count; i++) {
+		const struct track *track = &dest->tracks[i];
 
 		*next_ms = MIN(*next_ms, track->next_ms);
 		if (track->next_ms <= now_ms)
@@ -200,75 +200,75 @@ static unsigned level_due(const struct lane *lane, int64_t now_ms, int64_t *next
 	return level;
 }
 
-static void lane_sleep(struct lanes *l, struct lane *lane, int64_t wake_ms)
+static void dest_sleep(struct dests *l, struct dest *dest, int64_t wake_ms)
 {
-	lane_remove(l, lane);
+	dest_remove(l, dest);
 	if (wake_ms == INT64_MAX)
 		return;
-	lane->wake_ms = wake_ms;
-	lane->place = PLACE_LATER;
-	heap_put(l, lane);
+	dest->wake_ms = wake_ms;
+	dest->place = PLACE_LATER;
+	heap_put(l, dest);
 }
 
-void lane_place(struct lanes *l, struct lane *lane, int64_t now_ms)
+void dest_place(struct dests *l, struct dest *dest, int64_t now_ms)
 {
 	int64_t next_ms;
-	unsigned level = level_due(lane, now_ms, &next_ms);
+	unsigned level = level_due(dest, now_ms, &next_ms);
 
-	if (lane->paused) {
-		lane_remove(l, lane);
-	} else if (lane->until_ms > now_ms) {
-		lane_sleep(l, lane, lane->until_ms);
+	if (dest->paused) {
+		dest_remove(l, dest);
+	} else if (dest->until_ms > now_ms) {
+		dest_sleep(l, dest, dest->until_ms);
 	} else if (level == PLACE_NONE) {
-		lane_sleep(l, lane, next_ms);
-	} else if (lane->failures != 0) {
-		if (lane->place != PLACE_SUSPECTS)
-			lane_queue(l, lane, PLACE_SUSPECTS);
-	} else if (lane->place > level) {
-		lane_queue(l, lane, level);
+		dest_sleep(l, dest, next_ms);
+	} else if (dest->failures != 0) {
+		if (dest->place != PLACE_SUSPECTS)
+			dest_queue(l, dest, PLACE_SUSPECTS);
+	} else if (dest->place > level) {
+		dest_queue(l, dest, level);
 	}
 }
 
-void lanes_ripen(struct lanes *l, int64_t now_ms)
+void dests_ripen(struct dests *l, int64_t now_ms)
 {
 	while (l->heap_count != 0 && l->heap[1]->wake_ms <= now_ms) {
-		struct lane *lane = l->heap[1];
+		struct dest *dest = l->heap[1];
 
-		if (lane->track_count == 0)
-			lane_forget(l, lane);
+		if (dest->track_count == 0)
+			dest_forget(l, dest);
 		else
-			lane_place(l, lane, now_ms);
+			dest_place(l, dest, now_ms);
 	}
 }
 
 /* --- hints ------------------------------------------------------------------------------ */
 
-static struct track *track_of(struct lane *lane, uint8_t level)
+static struct track *track_of(struct dest *dest, uint8_t level)
 {
-	for (unsigned i = 0; i < lane->track_count; i++)
-		if (lane->tracks[i].level == level)
-			return &lane->tracks[i];
-	if (lane->track_count == lane->track_room) {
-		lane->track_room++;
-		lane->tracks = mem_resize(lane->tracks, lane->track_room * sizeof(struct track));
+	for (unsigned i = 0; i < dest->track_count; i++)
+		if (dest->tracks[i].level == level)
+			return &dest->tracks[i];
+	if (dest->track_count == dest->track_room) {
+		dest->track_room++;
+		dest->tracks = mem_resize(dest->tracks, dest->track_room * sizeof(struct track));
 	}
-	lane->tracks[lane->track_count] = (struct track){ INT64_MAX, level };
-	return &lane->tracks[lane->track_count++];
+	dest->tracks[dest->track_count] = (struct track){ INT64_MAX, level };
+	return &dest->tracks[dest->track_count++];
 }
 
-void lanes_hint(struct lanes *l, struct str key, int priority, int64_t due_ms, int64_t expires_ms,
+void dests_hint(struct dests *l, struct str key, int priority, int64_t due_ms, int64_t expires_ms,
                 int64_t now_ms)
 {
 	struct track *track;
-	struct lane *lane;
+	struct dest *dest;
 
 	if (due_ms == QUEUE_NEVER_MS)
 		return;
 	pthread_mutex_lock(&l->lock);
-	lane = lane_of(l, key);
-	track = track_of(lane, (uint8_t)(ENVELOPE_PRIORITY_MAX - priority));
+	dest = dest_of(l, key);
+	track = track_of(dest, (uint8_t)(ENVELOPE_PRIORITY_MAX - priority));
 	track->next_ms = MIN(track->next_ms, due_ms);
-	lane->until_ms = MIN(lane->until_ms, MAX(expires_ms, due_ms));
-	lane_place(l, lane, now_ms);
+	dest->until_ms = MIN(dest->until_ms, MAX(expires_ms, due_ms));
+	dest_place(l, dest, now_ms);
 	pthread_mutex_unlock(&l->lock);
 }

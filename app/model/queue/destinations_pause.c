@@ -7,11 +7,11 @@
 #include "model/queue/pause_body.h"
 #include "model/queue/pauses.h"
 
-bool lane_rests(const struct lanes *l, struct str key)
+bool dest_rests(const struct dests *l, struct str key)
 {
-	struct queue_lane name;
+	struct queue_destination name;
 
-	if (l->pauses.count == 0 || !lane_of_key(key, &name))
+	if (l->pauses.count == 0 || !dest_of_key(key, &name))
 		return false;
 	for (size_t i = 0; i < l->pauses.count; i++)
 		if (pause_fits(&l->pauses.items[i], &name))
@@ -19,17 +19,17 @@ bool lane_rests(const struct lanes *l, struct str key)
 	return false;
 }
 
-bool lanes_paused(struct lanes *l, struct str key)
+bool dests_paused(struct dests *l, struct str key)
 {
 	bool paused;
 
 	pthread_mutex_lock(&l->lock);
-	paused = lane_rests(l, key);
+	paused = dest_rests(l, key);
 	pthread_mutex_unlock(&l->lock);
 	return paused;
 }
 
-void lanes_pauses_free(struct lanes *l)
+void dests_pauses_free(struct dests *l)
 {
 	for (size_t i = 0; i < l->pauses.count; i++)
 		str_free(&l->pauses.items[i].name);
@@ -47,9 +47,9 @@ static bool are_same(const struct queue_pauses *a, const struct queue_pauses *b)
 	return same;
 }
 
-static void pauses_copy(struct lanes *l, const struct queue_pauses *from)
+static void pauses_copy(struct dests *l, const struct queue_pauses *from)
 {
-	lanes_pauses_free(l);
+	dests_pauses_free(l);
 	if (from->count == 0)
 		return;
 	l->pauses.items = mem_resize(NULL, from->count * sizeof *from->items);
@@ -60,24 +60,24 @@ static void pauses_copy(struct lanes *l, const struct queue_pauses *from)
 }
 
 struct walk {
-	struct lanes *lanes;
+	struct dests *dests;
 	int64_t now_ms;
 };
 
-static bool lane_again(struct str key, void *value, void *arg)
+static bool dest_again(struct str key, void *value, void *arg)
 {
 	struct walk *w = arg;
-	struct lane *lane = value;
-	bool paused = lane_rests(w->lanes, key);
+	struct dest *dest = value;
+	bool paused = dest_rests(w->dests, key);
 
-	if (lane->paused == paused)
+	if (dest->paused == paused)
 		return true;
-	lane->paused = paused;
-	lane_place(w->lanes, lane, w->now_ms);
+	dest->paused = paused;
+	dest_place(w->dests, dest, w->now_ms);
 	return true;
 }
 
-bool lanes_pause(struct lanes *l, const struct queue_pauses *pauses)
+bool dests_pause(struct dests *l, const struct queue_pauses *pauses)
 {
 	struct walk w = { l, clock_real_ms() };
 	bool news;
@@ -86,7 +86,7 @@ bool lanes_pause(struct lanes *l, const struct queue_pauses *pauses)
 	news = !are_same(&l->pauses, pauses);
 	if (news) {
 		pauses_copy(l, pauses);
-		map_filter(&l->by_key, lane_again, &w);
+		map_filter(&l->by_key, dest_again, &w);
 	}
 	pthread_mutex_unlock(&l->lock);
 	return news;

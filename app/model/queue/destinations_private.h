@@ -1,4 +1,4 @@
-/* model/queue/destinations_private.h: internals of destinations.h; for lanes*.c only. */
+/* model/queue/destinations_private.h: internals of destinations.h; for dests*.c only. */
 #ifndef QUEUE_DESTINATIONS_PRIVATE_H
 #define QUEUE_DESTINATIONS_PRIVATE_H
 #include "foundation/base/list.h"
@@ -22,12 +22,12 @@ enum {
 	PLACE_LATER,
 };
 
-struct lane {
+struct dest {
 	struct list link;     /* in the list of its place                               */
 	struct list proven;   /* in the proven list of its place, or in none            */
 	struct list siblings; /* a ring of destination queues with the same destination */
 	struct str key;       /* owned                                                  */
-	struct lane_class *class;
+	struct dest_class *class;
 	struct track *tracks;
 	uint8_t track_count, track_room;
 	bool paused;          /* then it is in no list                                  */
@@ -40,47 +40,47 @@ struct lane {
 };
 
 /* The destination queues of one named queue. */
-struct lane_class {
+struct dest_class {
 	struct str name; /* owned */
 	struct list all[PLACE_LISTS];
-	struct list proven[PLACE_LISTS]; /* by lane.proven; may contain destination queues
+	struct list proven[PLACE_LISTS]; /* by dest.proven; may contain destination queues
 	                                  * no longer proven */
 	uint32_t places; /* bits of places that may have a destination queue */
-	uint64_t served; /* lanes.served at its last service                 */
+	uint64_t served; /* dests.served at its last service                 */
 };
 
-struct lanes {
+struct dests {
 	pthread_mutex_t lock; /* of everything below, and of all destination queues */
 	struct map by_key;
 	struct map by_destination; /* one destination queue of each ring of siblings */
 	struct pace *pace;
-	struct lane_class **classes;
+	struct dest_class **classes;
 	size_t class_count;
-	struct lane **heap; /* from 1; heap[1] is the earliest */
+	struct dest **heap; /* from 1; heap[1] is the earliest */
 	size_t heap_count, heap_room;
 	uint64_t served;
 	struct queue_pauses pauses; /* owned */
 };
 
-void lanes_pauses_free(struct lanes *l);
+void dests_pauses_free(struct dests *l);
 /* Is it paused? */
-bool lane_rests(const struct lanes *l, struct str key);
+bool dest_rests(const struct dests *l, struct str key);
 
 /* Created if missing. */
-struct lane *lane_of(struct lanes *l, struct str key);
-struct str lane_destination(const struct lane *lane); /* borrows from it */
-void lane_remove(struct lanes *l, struct lane *lane);  /* from its place  */
-void lane_forget(struct lanes *l, struct lane *lane);
+struct dest *dest_of(struct dests *l, struct str key);
+struct str dest_destination(const struct dest *dest); /* borrows from it */
+void dest_remove(struct dests *l, struct dest *dest);  /* from its place  */
+void dest_forget(struct dests *l, struct dest *dest);
 /* Move the destination queue to its current place. A ready one keeps its position. */
-void lane_place(struct lanes *l, struct lane *lane, int64_t now_ms);
+void dest_place(struct dests *l, struct dest *dest, int64_t now_ms);
 /* Add it to the proven list of its place. */
-void lane_prove(struct lane *lane);
+void dest_prove(struct dest *dest);
 /* Move destination queues whose time has come. A destination queue without entries is
  * removed. */
-void lanes_ripen(struct lanes *l, int64_t now_ms);
+void dests_ripen(struct dests *l, int64_t now_ms);
 
 /* By wake_ms. */
-void heap_put(struct lanes *l, struct lane *lane);
-void heap_remove(struct lanes *l, struct lane *lane);
+void heap_put(struct dests *l, struct dest *dest);
+void heap_remove(struct dests *l, struct dest *dest);
 
 #endif

@@ -36,7 +36,7 @@ struct queue_item {
 };
 
 /* Entries that may share a connection. */
-struct queue_lane {
+struct queue_destination {
 	struct str queue;       /* named queue; empty: the default one             */
 	struct str route;       /* chosen by an administrator; empty: by the rules */
 	struct str destination; /* domain, or empty for the smarthost              */

@@ -26,7 +26,7 @@ enum err queue_open(struct queue **out, const struct queue_config *config, struc
 	q->host = config->host;
 	q->holder = (uint64_t)config->node << 32 | (1 + random_below(UINT32_MAX));
 	q->pace = pace_new();
-	q->lanes = lanes_new(q->pace);
+	q->dests = dests_new(q->pace);
 	pthread_mutex_init(&q->place_lock, NULL);
 	pthread_mutex_init(&q->clock_lock, NULL);
 	pthread_mutex_init(&q->look_lock, NULL);
@@ -41,7 +41,7 @@ enum err queue_open(struct queue **out, const struct queue_config *config, struc
 	if (e == OK)
 		e = queue_reroute(q, why);
 	if (e == OK)
-		e = queue_lanes_renew(q, why);
+		e = queue_destinations_renew(q, why);
 	if (e != OK)
 		queue_close(&q);
 	*out = q;
@@ -51,7 +51,7 @@ enum err queue_open(struct queue **out, const struct queue_config *config, struc
 void queue_close(struct queue **q)
 {
 	if (*q != NULL) {
-		lanes_free(&(*q)->lanes);
+		dests_free(&(*q)->dests);
 		tally_free(&(*q)->tally);
 		pthread_mutex_destroy(&(*q)->place_lock);
 		pthread_mutex_destroy(&(*q)->clock_lock);
@@ -71,7 +71,7 @@ bool queue_taken(struct queue *q, struct str destination, int64_t now_ms)
 {
 	bool grown = pace_good(q->pace, destination, now_ms);
 
-	lanes_prove(q->lanes, destination);
+	dests_prove(q->dests, destination);
 	return grown;
 }
 

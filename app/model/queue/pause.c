@@ -150,7 +150,7 @@ enum err pauses_destinations(struct txn *t, struct arena *a, const struct str **
 	return kv_iter_end(&it);
 }
 
-bool pause_fits(const struct queue_pause *pause, const struct queue_lane *lane)
+bool pause_fits(const struct queue_pause *pause, const struct queue_destination *dest)
 {
 	struct str route, domain;
 
@@ -158,10 +158,10 @@ bool pause_fits(const struct queue_pause *pause, const struct queue_lane *lane)
 	case QUEUE_PAUSE_ALL:
 		return true;
 	case QUEUE_PAUSE_QUEUE:
-		return str_eq(pause->name, lane->queue);
+		return str_eq(pause->name, dest->queue);
 	default:
-		route_key_split(lane->destination, &route, &domain);
-		return str_eqi(pause->name, lane->destination) ||
+		route_key_split(dest->destination, &route, &domain);
+		return str_eqi(pause->name, dest->destination) ||
 		       (domain.n != 0 && str_eqi(pause->name, domain));
 	}
 }
@@ -169,10 +169,11 @@ bool pause_fits(const struct queue_pause *pause, const struct queue_lane *lane)
 bool queue_is_paused(const struct queue_pauses *pauses, const struct settings *s,
                      const struct queue_item *item)
 {
-	const struct queue_lane lane = { item->queue, item->envelope.route, item->destination };
+	const struct queue_destination dest = { item->queue, item->envelope.route,
+		                                item->destination };
 
 	for (size_t i = 0; i < pauses->count; i++)
-		if (pause_fits(&pauses->items[i], &lane))
+		if (pause_fits(&pauses->items[i], &dest))
 			return true;
 	return queue_class_of(s, item->queue).paused;
 }
@@ -184,7 +185,7 @@ enum err pauses_load(struct queue *q, struct txn *t, bool *news)
 	struct queue_pauses pauses;
 	enum err e = queue_pauses_read(t, txn_arena(t), &pauses);
 
-	*news = e == OK && lanes_pause(q->lanes, &pauses);
+	*news = e == OK && dests_pause(q->dests, &pauses);
 	if (*news)
 		atomic_fetch_add(&q->rules, 1); /* entries not begun yet are released */
 	return e;

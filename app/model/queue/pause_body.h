@@ -5,7 +5,7 @@
 #include "model/queue/route.h"
 
 /* Does the pause apply to that destination queue? Pure. */
-bool pause_fits(const struct queue_pause *pause, const struct queue_lane *lane);
+bool pause_fits(const struct queue_pause *pause, const struct queue_destination *dest);
 
 /* Names of paused destinations and domains, in a. */
 enum err pauses_destinations(struct txn *t, struct arena *a, const struct str **names,

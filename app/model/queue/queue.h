@@ -12,10 +12,10 @@
  * them for a smarthost. Two spaces, written by this folder only:
  *
  *	queue:     id            -> record.c's record; row 0 holds the next id
- *	queue_due: lane, priority, due ms, id -> nothing; every entry has exactly one row, and
+ *	queue_due: dest, priority, due ms, id -> nothing; every entry has exactly one row, and
  *	                            its record determines which
  *
- * A destination queue (lane) has the entries that may share a connection: those of one
+ * A destination queue (dest in names) has the entries that may share a connection: those of one
  * named queue, route and destination. destinations.h keeps the due ones in memory, so taking and
  * reporting cost the same for any length of the queue and any number of dead
  * destinations. If no host of a destination answers, the whole destination queue backs

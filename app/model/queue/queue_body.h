@@ -24,7 +24,7 @@ struct queue {
 	struct webhooks *webhooks; /* NULL: none */
 	struct queue_host host;
 	uint64_t holder; /* of our leases: node, then a random number for this process */
-	struct lanes *lanes;
+	struct dests *dests;
 	struct pace *pace;
 	atomic_bool changed; /* another process has changed entries: build the hints
 	                      * again */
@@ -72,7 +72,7 @@ enum err queue_expire(struct queue *q, uint64_t id, int64_t again_ms, struct why
  * runner. */
 void queue_hint_after(struct queue *q, struct txn *t, const struct queue_item *item);
 /* Build the hints again if another process has changed entries. */
-enum err queue_lanes_renew(struct queue *q, struct why *why) MUST_USE;
+enum err queue_destinations_renew(struct queue *q, struct why *why) MUST_USE;
 
 /* NULL is a no-op; clears *l. */
 void tally_free(struct tally **l);

@@ -13,7 +13,7 @@ enum {
 	IDS_VERSION = 1, /* of row 0 */
 	ID_KEY = 8,
 	DUE_TAIL = 1 + 8 + 8, /* priority, due ms, id; preceded by the destination queue */
-	DUE_KEY = LANE_KEY_MAX + DUE_TAIL,
+	DUE_KEY = DEST_KEY_MAX + DUE_TAIL,
 };
 
 /* --- Keys ------------------------------------------------------------------------------- */
@@ -30,15 +30,16 @@ static struct str id_key(char to[static ID_KEY], uint64_t id)
 	return str_from(to, ID_KEY);
 }
 
-struct str record_lane(char to[static LANE_KEY_MAX], const struct queue_item *item)
+struct str record_dest(char to[static DEST_KEY_MAX], const struct queue_item *item)
 {
-	return lane_key(
-		to, &(struct queue_lane){ item->queue, item->envelope.route, item->destination });
+	return dest_key(
+		to, &(struct queue_destination){ item->queue, item->envelope.route,
+		                                 item->destination });
 }
 
 static struct str due_key(char to[static DUE_KEY], const struct queue_item *item)
 {
-	size_t n = record_lane(to, item).n;
+	size_t n = record_dest(to, item).n;
 
 	to[n++] = (char)(ENVELOPE_PRIORITY_MAX - item->envelope.priority);
 	key_u64(to + n, (uint64_t)item->due_ms);

@@ -42,7 +42,7 @@ enum err record_each(struct txn *t, record_fn *fn, void *arg) MUST_USE;
 
 /* A row of queue_due. */
 struct record_due {
-	struct str lane; /* key of destinations.h; borrowed from the iterator */
+	struct str dest; /* key of destinations.h; borrowed from the iterator */
 	int priority;
 	int64_t due_ms;
 	uint64_t id;
@@ -51,7 +51,7 @@ struct record_due {
 /* Iterate over queue_due: by destination queue, then by priority, then by time. */
 void record_due_iter(struct kv_iter *it, struct txn *t);
 /* Those of one destination queue. */
-void record_lane_iter(struct kv_iter *it, struct txn *t, struct str lane);
+void record_dest_iter(struct kv_iter *it, struct txn *t, struct str dest);
 /* False: the key is invalid. */
 bool record_due_read(const struct kv_iter *it, struct record_due *out);
 /* Does the row match this entry's current state? */
@@ -64,7 +64,7 @@ enum err record_due_put_off(struct txn *t, const struct record_due *due, int64_t
 /* The first row of each priority of each destination queue (or of one, if destination
  * queue is not empty): two seeks for each, for any number of rows. */
 typedef void record_head_fn(const struct record_due *head, void *arg);
-enum err record_heads(struct txn *t, struct str lane, record_head_fn *fn, void *arg) MUST_USE;
+enum err record_heads(struct txn *t, struct str dest, record_head_fn *fn, void *arg) MUST_USE;
 
 /* Convert rows of versions before 1.3. */
 enum err record_due_renew(struct txn *t) MUST_USE;
@@ -75,7 +75,7 @@ enum err entry_parse(uint64_t id, struct str record, struct arena *a,
                       struct queue_item *out) MUST_USE;
 
 /* The key of the entry's destination queue. */
-struct str record_lane(char to[static LANE_KEY_MAX], const struct queue_item *item);
+struct str record_dest(char to[static DEST_KEY_MAX], const struct queue_item *item);
 
 /* One line of printable text, at most max bytes: for text of peers before it is stored.
  * Lives in a. */

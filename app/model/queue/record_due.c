@@ -15,43 +15,43 @@ void record_due_iter(struct kv_iter *it, struct txn *t)
 	kv_iter_prefix(it, t, SPACE_QUEUE_DUE, STR_EMPTY);
 }
 
-void record_lane_iter(struct kv_iter *it, struct txn *t, struct str lane)
+void record_dest_iter(struct kv_iter *it, struct txn *t, struct str dest)
 {
-	kv_iter_prefix(it, t, SPACE_QUEUE_DUE, lane);
+	kv_iter_prefix(it, t, SPACE_QUEUE_DUE, dest);
 }
 
 bool record_due_read(const struct kv_iter *it, struct record_due *out)
 {
 	struct unpack u;
-	struct queue_lane name;
+	struct queue_destination name;
 	unsigned level;
 
-	if (it->key.n <= OLD || it->key.n > LANE_KEY_MAX + TAIL)
+	if (it->key.n <= OLD || it->key.n > DEST_KEY_MAX + TAIL)
 		return false;
-	out->lane = str_sub(it->key, 0, it->key.n - TAIL);
-	level = (unsigned char)it->key.p[out->lane.n];
+	out->dest = str_sub(it->key, 0, it->key.n - TAIL);
+	level = (unsigned char)it->key.p[out->dest.n];
 	out->priority = ENVELOPE_PRIORITY_MAX - (int)level;
-	u = unpack_of(str_sub(it->key, out->lane.n + 1, it->key.n));
+	u = unpack_of(str_sub(it->key, out->dest.n + 1, it->key.n));
 	out->due_ms = (int64_t)unpack_be64(&u);
 	out->id = unpack_be64(&u);
-	return unpack_ok(&u) && level < ENVELOPE_PRIORITY_LEVELS && lane_of_key(out->lane, &name);
+	return unpack_ok(&u) && level < ENVELOPE_PRIORITY_LEVELS && dest_of_key(out->dest, &name);
 }
 
 bool record_due_fits(const struct record_due *due, const struct queue_item *item)
 {
-	char key[LANE_KEY_MAX];
+	char key[DEST_KEY_MAX];
 
 	return due->id == item->id && due->due_ms == item->due_ms &&
 	       due->priority == item->envelope.priority &&
-	       str_eq(due->lane, record_lane(key, item));
+	       str_eq(due->dest, record_dest(key, item));
 }
 
-static struct str row_key(char to[static LANE_KEY_MAX + TAIL], const struct record_due *due)
+static struct str row_key(char to[static DEST_KEY_MAX + TAIL], const struct record_due *due)
 {
 	struct buf b;
 
-	buf_init_in(&b, to, LANE_KEY_MAX + TAIL);
-	buf_put(&b, due->lane);
+	buf_init_in(&b, to, DEST_KEY_MAX + TAIL);
+	buf_put(&b, due->dest);
 	buf_byte(&b, (char)(ENVELOPE_PRIORITY_MAX - due->priority));
 	pack_be64(&b, (uint64_t)due->due_ms);
 	pack_be64(&b, due->id);
@@ -60,7 +60,7 @@ static struct str row_key(char to[static LANE_KEY_MAX + TAIL], const struct reco
 
 enum err record_due_put_off(struct txn *t, const struct record_due *due, int64_t until_ms)
 {
-	char key[LANE_KEY_MAX + TAIL];
+	char key[DEST_KEY_MAX + TAIL];
 	struct record_due later = *due;
 	struct queue_item item;
 	enum err seen = record_get(t, due->id, txn_arena(t), &item);
@@ -77,21 +77,21 @@ enum err record_due_put_off(struct txn *t, const struct record_due *due, int64_t
 }
 
 /* The key after all rows of that priority. */
-static struct str past_level(char to[static LANE_KEY_MAX + 1], const struct record_due *due)
+static struct str past_level(char to[static DEST_KEY_MAX + 1], const struct record_due *due)
 {
 	struct buf b;
 
-	buf_init_in(&b, to, LANE_KEY_MAX + 1);
-	buf_put(&b, due->lane);
+	buf_init_in(&b, to, DEST_KEY_MAX + 1);
+	buf_put(&b, due->dest);
 	buf_byte(&b, (char)(ENVELOPE_PRIORITY_MAX - due->priority + 1));
 	return buf_str(&b);
 }
 
 /* Skips unreadable rows; fsck reports them. */
-enum err record_heads(struct txn *t, struct str lane, record_head_fn *fn, void *arg)
+enum err record_heads(struct txn *t, struct str dest, record_head_fn *fn, void *arg)
 {
-	char at[LANE_KEY_MAX + 1];
-	struct str from = lane;
+	char at[DEST_KEY_MAX + 1];
+	struct str from = dest;
 	bool more = true;
 	enum err e = OK;
 
@@ -103,7 +103,7 @@ enum err record_heads(struct txn *t, struct str lane, record_head_fn *fn, void *
 		kv_iter_init(&it, t, SPACE_QUEUE_DUE, from, STR_EMPTY);
 		while (!read && (more = kv_iter_next(&it)))
 			read = record_due_read(&it, &due);
-		more = more && (lane.n == 0 || str_eq(due.lane, lane));
+		more = more && (dest.n == 0 || str_eq(due.dest, dest));
 		if (more) {
 			fn(&due, arg);
 			from = past_level(at, &due);

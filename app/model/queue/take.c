@@ -35,7 +35,7 @@ struct take {
 	const struct queue_want *want;
 	struct arena *a;
 	struct queue_batch *out;
-	struct str lane;
+	struct str dest;
 	/* With want->owed, during the search: */
 	const struct settings *settings;
 	struct routes routes;
@@ -58,15 +58,15 @@ static void head_keep(const struct record_due *head, void *arg)
 static enum err heads_read(struct take *k, struct txn *t)
 {
 	k->heads.count = 0;
-	return record_heads(t, k->lane, head_keep, &k->heads);
+	return record_heads(t, k->dest, head_keep, &k->heads);
 }
 
 static void heads_tell(struct take *k)
 {
 	for (size_t i = 0; i < k->heads.count; i++)
-		lanes_hint(k->q->lanes, k->lane, k->heads.items[i].priority,
+		dests_hint(k->q->dests, k->dest, k->heads.items[i].priority,
 		           k->heads.items[i].due_ms, INT64_MAX, k->want->now_ms);
-	lanes_settle(k->q->lanes, k->lane);
+	dests_settle(k->q->dests, k->dest);
 }
 
 /* --- the search ------------------------------------------------------------------------- */
@@ -78,7 +78,7 @@ static bool turns(struct take *k, struct txn *t, const struct queue_item *item)
 
 	return k->routes.fallbacks &&
 	       owed_turn(t, &k->routes, item, k->want->only->destination,
-	                 lanes_failures(k->q->lanes, k->lane), &found) == OK &&
+	                 dests_failures(k->q->dests, k->dest), &found) == OK &&
 	       found;
 }
 
@@ -106,13 +106,13 @@ static bool is_owed(struct take *k, struct txn *t, const struct record_due *due)
 /* The rows of one priority that are due, or owed a report. */
 static enum err level_search(struct take *k, struct txn *t, const struct record_due *head)
 {
-	char from[LANE_KEY_MAX + 1];
+	char from[DEST_KEY_MAX + 1];
 	struct record_due due;
 	struct kv_iter it;
 	struct buf b;
 
 	buf_init_in(&b, from, sizeof(from));
-	buf_put(&b, k->lane);
+	buf_put(&b, k->dest);
 	buf_byte(&b, (char)(ENVELOPE_PRIORITY_MAX - head->priority));
 	kv_iter_prefix(&it, t, SPACE_QUEUE_DUE, buf_str(&b));
 	while (k->count < k->want->max && kv_iter_next(&it)) {
@@ -121,7 +121,7 @@ static enum err level_search(struct take *k, struct txn *t, const struct record_
 		if (due.due_ms > k->want->now_ms && !k->want->owed)
 			break;
 		if (!k->want->owed || is_owed(k, t, &due))
-			k->dues[k->count++] = (struct record_due){ k->lane, due.priority,
+			k->dues[k->count++] = (struct record_due){ k->dest, due.priority,
 				                                   due.due_ms, due.id };
 	}
 	return kv_iter_end(&it);
@@ -194,7 +194,7 @@ static enum err batch_lease(struct txn *t, void *arg)
 	return e != OK ? e : heads_read(k, t);
 }
 
-static enum err lane_search(struct take *k, struct why *why)
+static enum err dest_search(struct take *k, struct why *why)
 {
 	enum err e;
 
@@ -209,9 +209,9 @@ static enum err lane_search(struct take *k, struct why *why)
 }
 
 /* Take the due entries of k's destination queue. OK with none: the hint was too early. */
-static enum err lane_take(struct take *k, struct why *why)
+static enum err dest_take(struct take *k, struct why *why)
 {
-	enum err e = lane_search(k, why);
+	enum err e = dest_search(k, why);
 
 	if (e != OK)
 		return fail(why, e, "the queue cannot be read");
@@ -224,14 +224,14 @@ static enum err lane_take(struct take *k, struct why *why)
 	else
 		heads_tell(k);
 	if (e == OK && k->want->owed && k->count == 0)
-		lanes_wake(k->q->lanes, k->lane, k->owed_ms, k->want->now_ms);
+		dests_wake(k->q->dests, k->dest, k->owed_ms, k->want->now_ms);
 	return e;
 }
 
 /* Keep a hint for the destination queue, so that it is checked again soon. */
 static enum err take_failed(struct take *k, enum err e)
 {
-	lanes_hint(k->q->lanes, k->lane, 0, k->want->now_ms, INT64_MAX, k->want->now_ms);
+	dests_hint(k->q->dests, k->dest, 0, k->want->now_ms, INT64_MAX, k->want->now_ms);
 	return e;
 }
 
@@ -263,9 +263,9 @@ static void suppressed_fail(struct take *k)
 
 static bool is_suppressed(const struct take *k)
 {
-	struct queue_lane lane;
+	struct queue_destination dest;
 
-	return lane_of_key(k->lane, &lane) && str_eq(lane.route, SUPPRESS_ROUTE);
+	return dest_of_key(k->dest, &dest) && str_eq(dest.route, SUPPRESS_ROUTE);
 }
 
 /* Work that precedes any attempt. */
@@ -283,19 +283,19 @@ enum err queue_take(struct queue *q, const struct queue_want *want, struct arena
                     struct queue_batch *out, struct why *why)
 {
 	struct take k = { .q = q, .want = want, .a = a, .out = out };
-	char only[LANE_KEY_MAX];
-	struct lanes_pick pick = { 0 };
+	char only[DEST_KEY_MAX];
+	struct dests_pick pick = { 0 };
 	int64_t late_ms = INT64_MAX;
 	bool more = false;
 	enum err e = queue_clock_look(q, why);
 
 	if (e == OK)
-		e = queue_lanes_renew(q, why);
+		e = queue_destinations_renew(q, why);
 	assert(want->max >= 1 && want->max <= QUEUE_BATCH_MAX);
 	if (want->only != NULL)
-		k.lane = lane_key(only, want->only); /* may be that of *out */
+		k.dest = dest_key(only, want->only); /* may be that of *out */
 	*out = (struct queue_batch){ .next_ms = INT64_MAX, .rules = queue_rules_now(q) };
-	if (want->only != NULL && lanes_paused(q->lanes, k.lane))
+	if (want->only != NULL && dests_paused(q->dests, k.dest))
 		return e;
 	if (e == OK)
 		e = first_things(q, want, &late_ms, &more, why);
@@ -304,11 +304,11 @@ enum err queue_take(struct queue *q, const struct queue_want *want, struct arena
 		return OK;
 	}
 	while (e == OK && out->count == 0) {
-		if (want->only == NULL && !lanes_pick(q->lanes, want, a, &pick))
+		if (want->only == NULL && !dests_pick(q->dests, want, a, &pick))
 			break;
 		if (want->only == NULL)
-			k.lane = pick.key;
-		e = lane_take(&k, why);
+			k.dest = pick.key;
+		e = dest_take(&k, why);
 		if (e == OK && is_suppressed(&k))
 			suppressed_fail(&k);
 		if (e != OK)
@@ -319,9 +319,9 @@ enum err queue_take(struct queue *q, const struct queue_want *want, struct arena
 	if (e != OK)
 		return e;
 	if (out->count != 0)
-		lane_of_key(str_dup(a, k.lane), &out->lane);
+		dest_of_key(str_dup(a, k.dest), &out->dest);
 	out->suspect = pick.suspect;
-	out->next_ms = MIN(lanes_next(q->lanes, want), late_ms);
+	out->next_ms = MIN(dests_next(q->dests, want), late_ms);
 	return OK;
 }
 

@@ -20,7 +20,7 @@ struct queue_want {
 	size_t skip_queue_count;
 	bool no_suspects; /* no destination that did not answer last time: enough of those
 	                   * are being tried */
-	const struct queue_lane *only; /* not NULL: only this one, on an open connection  */
+	const struct queue_destination *only; /* not NULL: only this one, on an open connection  */
 	/* With only, if no host answers: take entries, due or not, that are owed a
 	 * report: expired ones, ones with a delay notice due, or those that change their
 	 * route after so many failed rounds. */
@@ -34,7 +34,7 @@ struct queue_batch {
 	struct queue_item *items; /* of one destination queue, by priority, then longest
 	                           * due first */
 	size_t count;             /* 0: nothing is due                                 */
-	struct queue_lane lane;
+	struct queue_destination dest;
 	bool suspect; /* it did not answer last time                                   */
 	unsigned rules; /* queue_rules_now at that time                                */
 	int64_t next_ms;          /* when another entry may be due (INT64_MAX: never); at

@@ -19,7 +19,7 @@ static void runner_wake(struct queue *q)
 
 struct hint {
 	struct queue *q;
-	char lane[LANE_KEY_MAX];
+	char dest[DEST_KEY_MAX];
 	struct str key;
 	int priority;
 	int64_t due_ms, expires_ms;
@@ -29,7 +29,7 @@ static void hint_give(void *arg)
 {
 	const struct hint *h = arg;
 
-	lanes_hint(h->q->lanes, h->key, h->priority, h->due_ms, h->expires_ms, clock_real_ms());
+	dests_hint(h->q->dests, h->key, h->priority, h->due_ms, h->expires_ms, clock_real_ms());
 	runner_wake(h->q);
 }
 
@@ -38,7 +38,7 @@ void queue_hint_after(struct queue *q, struct txn *t, const struct queue_item *i
 	struct hint *h = arena_new(txn_arena(t), struct hint);
 
 	h->q = q;
-	h->key = record_lane(h->lane, item);
+	h->key = record_dest(h->dest, item);
 	h->priority = item->envelope.priority;
 	h->due_ms = item->due_ms;
 	h->expires_ms = item->expires_ms;
@@ -74,7 +74,7 @@ static void head_hint(const struct record_due *head, void *arg)
 {
 	const struct renewal *r = arg;
 
-	lanes_hint(r->q->lanes, head->lane, head->priority, head->due_ms, INT64_MAX, r->now_ms);
+	dests_hint(r->q->dests, head->dest, head->priority, head->due_ms, INT64_MAX, r->now_ms);
 }
 
 static enum err heads_hint(struct txn *t, void *arg)
@@ -85,7 +85,7 @@ static enum err heads_hint(struct txn *t, void *arg)
 	return e != OK ? e : record_heads(t, STR_EMPTY, head_hint, arg);
 }
 
-enum err queue_lanes_renew(struct queue *q, struct why *why)
+enum err queue_destinations_renew(struct queue *q, struct why *why)
 {
 	struct renewal r = { .q = q, .now_ms = clock_real_ms() };
 	enum err e;
@@ -101,15 +101,16 @@ enum err queue_lanes_renew(struct queue *q, struct why *why)
 	return fail(why, e, "the queue cannot be read");
 }
 
-size_t queue_lanes(struct queue *q, struct arena *a, size_t max, struct queue_lane_state *out)
+size_t queue_destinations(struct queue *q, struct arena *a, size_t max,
+                          struct queue_destination_state *out)
 {
-	return lanes_list(q->lanes, a, max, out);
+	return dests_list(q->dests, a, max, out);
 }
 
-void queue_lanes_forgive(struct queue *q, struct str destination)
+void queue_destinations_forgive(struct queue *q, struct str destination)
 {
 	if (q == NULL)
 		return;
-	lanes_forgive(q->lanes, destination, clock_real_ms());
+	dests_forgive(q->dests, destination, clock_real_ms());
 	runner_wake(q);
 }

@@ -95,7 +95,7 @@ static bool take_more(struct out_run *r, const struct queue_batch *first, struct
                       struct queue_batch *out)
 {
 	struct queue_want want = {
-		.now_ms = clock_real_ms(), .only = &first->lane, .owed = r->away, .max = more_max(r)
+		.now_ms = clock_real_ms(), .only = &first->dest, .owed = r->away, .max = more_max(r)
 	};
 
 	if (atomic_load(r->b->stopping) || r->halted ||

@@ -281,7 +281,7 @@ static unsigned connections_of(const struct smtp_out *o, struct str queue)
 	unsigned n = 0;
 
 	list_each(it, &o->active)
-		n += str_eq(container_of(it, struct job, link)->batch.lane.queue, queue);
+		n += str_eq(container_of(it, struct job, link)->batch.dest.queue, queue);
 	return n;
 }
 

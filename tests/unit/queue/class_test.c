@@ -147,7 +147,7 @@ static void classes(void **state)
 	assert_int_equal(class.schedule.retry_ms, 300000);
 }
 
-/* In the queue they have lanes, waits and an expiry of their own; what a rule holds is held. */
+/* Each named queue has its own destination queues, waits and expiry; a rule can hold entries. */
 static void in_the_queue(void **state)
 {
 	struct str rules;
@@ -180,7 +180,7 @@ static void in_the_queue(void **state)
 	assert_int_equal(batch.count, 0);
 	batch = fixture_take(&f, 9);
 	assert_int_equal(batch.count, 1);
-	check_str(batch.lane.queue, STR("bulk"));
+	check_str(batch.dest.queue, STR("bulk"));
 	assert_int_equal(fixture_report(&f, &batch.items[0], "ll"), OK);
 	list = fixture_entries(&f);
 	assert_in_range(list.items[0].due_ms - clock_real_ms(), 530000, 660000);

@@ -16,33 +16,33 @@
 
 enum { MANY = 20000 };
 
-static struct str name_key(char room[static LANE_KEY_MAX], struct arena *a, const char *queue,
+static struct str name_key(char room[static DEST_KEY_MAX], struct arena *a, const char *queue,
                            unsigned n)
 {
-	struct queue_lane lane = { .queue = str_of(queue),
+	struct queue_destination dest = { .queue = str_of(queue),
 		                   .destination = str_fmt(a, "d%u.example", n) };
 
-	return lane_key(room, &lane);
+	return dest_key(room, &dest);
 }
 
-static void hint(struct lanes *l, struct arena *a, const char *queue, unsigned n, int priority,
+static void hint(struct dests *l, struct arena *a, const char *queue, unsigned n, int priority,
                  int64_t due_ms)
 {
-	char room[LANE_KEY_MAX];
+	char room[DEST_KEY_MAX];
 
-	lanes_hint(l, name_key(room, a, queue, n), priority, due_ms, INT64_MAX, 1000);
+	dests_hint(l, name_key(room, a, queue, n), priority, due_ms, INT64_MAX, 1000);
 }
 
 /* "d7.example" for what comes, "-" for nothing. */
-static struct str pick(struct lanes *l, struct arena *a, const struct queue_want *want)
+static struct str pick(struct dests *l, struct arena *a, const struct queue_want *want)
 {
-	struct lanes_pick p;
-	struct queue_lane lane;
+	struct dests_pick p;
+	struct queue_destination dest;
 
-	if (!lanes_pick(l, want, a, &p))
+	if (!dests_pick(l, want, a, &p))
 		return STR("-");
-	assert_true(lane_of_key(p.key, &lane));
-	return lane.destination;
+	assert_true(dest_of_key(p.key, &dest));
+	return dest.destination;
 }
 
 static int64_t fixed_wait(unsigned failures, void *arg)
@@ -53,31 +53,31 @@ static int64_t fixed_wait(unsigned failures, void *arg)
 
 static void keys(void **state)
 {
-	const struct queue_lane rows[] = {
+	const struct queue_destination rows[] = {
 		{ STR(""), STR(""), STR("") },
 		{ STR("bulk"), STR("office"), STR("one.example") },
 		{ STR(""), STR("office"), STR("") },
 	};
 	const struct str none[] = { STR(""), STR("\0\0"), STR("\0\0\0\0"),
 		                           STR("a\0b\0c") };
-	struct queue_lane back;
-	char room[LANE_KEY_MAX];
+	struct queue_destination back;
+	char room[DEST_KEY_MAX];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		check_at(i, lane_of_key(lane_key(room, &rows[i]), &back));
+		check_at(i, dest_of_key(dest_key(room, &rows[i]), &back));
 		check_at(i, str_eq(back.queue, rows[i].queue) &&
 		                    str_eq(back.route, rows[i].route) &&
 		                    str_eq(back.destination, rows[i].destination));
 	}
 	for (size_t i = 0; i < COUNT(none); i++)
-		check_at(i, !lane_of_key(none[i], &back));
+		check_at(i, !dest_of_key(none[i], &back));
 }
 
 static void order(void **state)
 {
 	struct pace *pace = pace_new();
-	struct lanes *l = lanes_new(pace);
+	struct dests *l = dests_new(pace);
 	struct arena a = { 0 };
 	struct str busy[] = { STR("d3.example"), STR_EMPTY }, full = STR("bulk");
 	struct queue_want want = { .now_ms = 1000 };
@@ -95,13 +95,13 @@ static void order(void **state)
 	check_str(pick(l, &a, &want), STR("d2.example"));
 	check_str(pick(l, &a, &want), STR("d5.example"));
 	check_str(pick(l, &a, &want), STR("-"));
-	assert_int_equal(lanes_next(l, &want), 5000);
+	assert_int_equal(dests_next(l, &want), 5000);
 
 	hint(l, &a, "", 3, 0, 100);
 	want.may = may_unless;
 	want.may_arg = busy;
 	check_str(pick(l, &a, &want), STR("-"));
-	assert_int_equal(lanes_next(l, &want), 5000);
+	assert_int_equal(dests_next(l, &want), 5000);
 	want.may = NULL;
 	hint(l, &a, "bulk", 6, 5, 100);
 	want.skip_queues = &full;
@@ -112,7 +112,7 @@ static void order(void **state)
 	check_str(pick(l, &a, &want), STR("d6.example"));
 	want.now_ms = 5000;
 	check_str(pick(l, &a, &want), STR("d1.example"));
-	lanes_free(&l);
+	dests_free(&l);
 	pace_free(&pace);
 	arena_deinit(&a);
 }
@@ -121,7 +121,7 @@ static void order(void **state)
 static void queues_in_turn(void **state)
 {
 	struct pace *pace = pace_new();
-	struct lanes *l = lanes_new(pace);
+	struct dests *l = dests_new(pace);
 	struct arena a = { 0 };
 	struct queue_want want = { .now_ms = 1000 };
 	unsigned turns = 0;
@@ -134,7 +134,7 @@ static void queues_in_turn(void **state)
 		turns += str_eq(pick(l, &a, &want), STR("d0.example"));
 	}
 	assert_in_range(turns, 9, 11);
-	lanes_free(&l);
+	dests_free(&l);
 	pace_free(&pace);
 	arena_deinit(&a);
 }
@@ -142,21 +142,21 @@ static void queues_in_turn(void **state)
 static void nobody_there(void **state)
 {
 	struct pace *pace = pace_new();
-	struct lanes *l = lanes_new(pace);
+	struct dests *l = dests_new(pace);
 	struct arena a = { 0 };
-	struct queue_lane_state states[2];
+	struct queue_destination_state states[2];
 	struct queue_want want = { .now_ms = 1000 };
-	char room[LANE_KEY_MAX];
+	char room[DEST_KEY_MAX];
 	struct str dead = name_key(room, &a, "", 1);
 
 	(void)state;
 	hint(l, &a, "", 1, 0, 100);
-	assert_int_equal(lanes_failed(l, dead, 1000, fixed_wait, NULL, STR("refused")), 1);
+	assert_int_equal(dests_failed(l, dead, 1000, fixed_wait, NULL, STR("refused")), 1);
 	/* the others of the same moment: no second failure */
-	assert_int_equal(lanes_failed(l, dead, 1500, fixed_wait, NULL, STR("refused")), 1);
+	assert_int_equal(dests_failed(l, dead, 1500, fixed_wait, NULL, STR("refused")), 1);
 	check_str(pick(l, &a, &want), STR("-"));
-	assert_int_equal(lanes_next(l, &want), 2000);
-	assert_int_equal(lanes_list(l, &a, 2, states), 1);
+	assert_int_equal(dests_next(l, &want), 2000);
+	assert_int_equal(dests_list(l, &a, 2, states), 1);
 	assert_int_equal(states[0].failures, 1);
 	check_str(states[0].text, STR("refused"));
 	want.now_ms = 2000;
@@ -165,59 +165,59 @@ static void nobody_there(void **state)
 	want.no_suspects = false;
 	check_str(pick(l, &a, &want), STR("d1.example"));
 	hint(l, &a, "", 1, 0, 100);
-	assert_int_equal(lanes_failed(l, dead, 2500, fixed_wait, NULL, STR("again")), 2);
-	assert_int_equal(lanes_next(l, &want), 4500);
+	assert_int_equal(dests_failed(l, dead, 2500, fixed_wait, NULL, STR("again")), 2);
+	assert_int_equal(dests_next(l, &want), 4500);
 	/* what expires earlier is looked at then */
-	lanes_hint(l, dead, 0, 2600, 3000, 2600);
-	assert_int_equal(lanes_next(l, &want), 3000);
+	dests_hint(l, dead, 0, 2600, 3000, 2600);
+	assert_int_equal(dests_next(l, &want), 3000);
 	/* so is what is owed earlier, but not at once: an eighth of the wait goes by */
-	lanes_wake(l, dead, 2900, 2600);
-	assert_int_equal(lanes_next(l, &want), 2900);
-	lanes_wake(l, dead, 2999, 2600);
-	assert_int_equal(lanes_next(l, &want), 2900);
-	lanes_wake(l, dead, 2601, 2600);
-	assert_int_equal(lanes_next(l, &want), 2600 + 300 / 8);
-	lanes_reached(l, dead, 2600);
+	dests_wake(l, dead, 2900, 2600);
+	assert_int_equal(dests_next(l, &want), 2900);
+	dests_wake(l, dead, 2999, 2600);
+	assert_int_equal(dests_next(l, &want), 2900);
+	dests_wake(l, dead, 2601, 2600);
+	assert_int_equal(dests_next(l, &want), 2600 + 300 / 8);
+	dests_reached(l, dead, 2600);
 	want.now_ms = 2600;
 	check_str(pick(l, &a, &want), STR("d1.example"));
-	assert_int_equal(lanes_list(l, &a, 2, states), 0);
-	lanes_free(&l);
+	assert_int_equal(dests_list(l, &a, 2, states), 0);
+	dests_free(&l);
 	pace_free(&pace);
 	arena_deinit(&a);
 }
 
-static uint64_t picks_us(unsigned lanes, unsigned dead)
+static uint64_t picks_us(unsigned dests, unsigned dead)
 {
 	struct pace *pace = pace_new();
-	struct lanes *l = lanes_new(pace);
+	struct dests *l = dests_new(pace);
 	struct arena a = { 0 };
 	struct queue_want want = { .now_ms = 1000 };
-	char room[LANE_KEY_MAX];
+	char room[DEST_KEY_MAX];
 	uint64_t us;
 	int64_t start;
 
-	for (unsigned i = 0; i < lanes + dead; i++)
+	for (unsigned i = 0; i < dests + dead; i++)
 		hint(l, &a, "", i, 0, 100);
-	for (unsigned i = lanes; i < lanes + dead; i++)
-		lanes_failed(l, name_key(room, &a, "", i), 1000, fixed_wait, NULL, STR("dead"));
+	for (unsigned i = dests; i < dests + dead; i++)
+		dests_failed(l, name_key(room, &a, "", i), 1000, fixed_wait, NULL, STR("dead"));
 	want.now_ms = 2000; /* the dead are worth another try, though not now */
 	want.no_suspects = true;
-	assert_true(lanes_next(l, &want) == 2000);
+	assert_true(dests_next(l, &want) == 2000);
 	start = clock_mono_us();
 	for (int i = 0; i < 2000; i++) {
-		struct lanes_pick p;
+		struct dests_pick p;
 
-		assert_true(lanes_pick(l, &want, &a, &p));
-		lanes_hint(l, p.key, 0, 100, INT64_MAX, want.now_ms);
+		assert_true(dests_pick(l, &want, &a, &p));
+		dests_hint(l, p.key, 0, 100, INT64_MAX, want.now_ms);
 	}
 	us = (uint64_t)(clock_mono_us() - start);
-	lanes_free(&l);
+	dests_free(&l);
 	pace_free(&pace);
 	arena_deinit(&a);
 	return us;
 }
 
-/* Not a bench: a walk over twenty thousand lanes would take a thousand times as long. */
+/* Not a bench: a walk over 20,000 destination queues would take a thousand times as long. */
 static void costs_the_same(void **state)
 {
 	uint64_t few = picks_us(10, 0), many = picks_us(MANY, MANY);
@@ -236,12 +236,12 @@ static bool may_counted(struct str destination, void *pace)
 	return pace_may(pace, destination);
 }
 
-static void prove(struct pace *pace, struct lanes *l, struct str destination)
+static void prove(struct pace *pace, struct dests *l, struct str destination)
 {
 	(void)pace_begin(pace, destination, 0, 1);
 	(void)pace_good(pace, destination, 1);
 	pace_end(pace, destination, 1);
-	lanes_prove(l, destination);
+	dests_prove(l, destination);
 }
 
 static void unprove(struct pace *pace, struct str destination)
@@ -252,35 +252,35 @@ static void unprove(struct pace *pace, struct str destination)
 	pace_end(pace, destination, 1);
 }
 
-/* Nobody walks over the others, be they ready or suspects; the proven are found in all their
- * lanes, whether they had them before they were proven or after; who is no more is left out. */
+/* The others, ready or suspects, are not visited. All destination queues of a proven destination
+ * are found, whether they existed before it was proven or not; removed ones are left out. */
 static void only_proven(void **state)
 {
 	struct pace *pace = pace_new();
-	struct lanes *l = lanes_new(pace);
+	struct dests *l = dests_new(pace);
 	struct arena a = { 0 };
 	struct queue_want want = {
 		.now_ms = 1000, .proven = true, .may = may_counted, .may_arg = pace
 	};
-	char room[LANE_KEY_MAX];
+	char room[DEST_KEY_MAX];
 
 	(void)state;
 	for (unsigned i = 0; i < MANY; i++)
 		hint(l, &a, "", i, 0, 100);
 	for (unsigned i = MANY / 2; i < MANY; i++)
-		lanes_failed(l, name_key(room, &a, "", i), 1000, fixed_wait, NULL, STR("dead"));
+		dests_failed(l, name_key(room, &a, "", i), 1000, fixed_wait, NULL, STR("dead"));
 	hint(l, &a, "bulk", 700, 3, 100);
 	want.now_ms = 2000;
 	asked = 0;
 	check_str(pick(l, &a, &want), STR("-"));
-	assert_int_equal(lanes_next(l, &want), INT64_MAX);
+	assert_int_equal(dests_next(l, &want), INT64_MAX);
 	assert_int_equal(asked, 0);
 
 	prove(pace, l, STR("d700.example"));
-	prove(pace, l, STR("d12000.example")); /* a suspect by this lane */
+	prove(pace, l, STR("d12000.example")); /* a suspect by this destination queue */
 	prove(pace, l, STR("d800.example"));
 	unprove(pace, STR("d800.example"));
-	assert_int_equal(lanes_next(l, &want), 2000);
+	assert_int_equal(dests_next(l, &want), 2000);
 	check_str(pick(l, &a, &want), STR("d12000.example")); /* its turn, among the suspects */
 	check_str(pick(l, &a, &want), STR("d700.example"));   /* of bulk, by priority */
 	check_str(pick(l, &a, &want), STR("d700.example"));
@@ -293,7 +293,7 @@ static void only_proven(void **state)
 	want.proven = false;
 	check_str(pick(l, &a, &want), STR("d10000.example"));
 	check_str(pick(l, &a, &want), STR("d0.example"));
-	lanes_free(&l);
+	dests_free(&l);
 	pace_free(&pace);
 	arena_deinit(&a);
 }
@@ -340,7 +340,7 @@ static void a_dead_destination(void **state)
 {
 	struct queue_path away = { .unreachable = true }, there = { 0 };
 	struct queue_result result = { .outcome = QUEUE_DELAYED, .path = &away };
-	struct queue_lane_state states[2];
+	struct queue_destination_state states[2];
 	struct queue_want want = { .max = 100, .owed = true };
 	struct queue_batch batch;
 	struct fixture f;
@@ -358,8 +358,8 @@ static void a_dead_destination(void **state)
 	add_to(&f, "x@dead.example", 0);
 	add_to(&f, "x@live.example", 0);
 	batch = fixture_take(&f, 5);
-	check_str(batch.lane.destination, STR("live.example"));
-	assert_int_equal(queue_lanes(f.queue, &f.arena, 2, states), 1);
+	check_str(batch.dest.destination, STR("live.example"));
+	assert_int_equal(queue_destinations(f.queue, &f.arena, 2, states), 1);
 	assert_int_equal(states[0].failures, 1);
 
 	fixture_time_passes(400000); /* ROOST_QUEUE_RETRY and a spread */
@@ -368,7 +368,7 @@ static void a_dead_destination(void **state)
 	assert_int_equal(batch.count, 31);
 	result.path = &there;
 	assert_int_equal(queue_report(f.queue, &batch.items[0], &result, NULL), OK);
-	assert_int_equal(queue_lanes(f.queue, &f.arena, 2, states), 0);
+	assert_int_equal(queue_destinations(f.queue, &f.arena, 2, states), 0);
 	assert_int_equal(queue_release(f.queue, batch.items, batch.count, 0, NULL), OK);
 
 	batch = fixture_take(&f, 1);
@@ -376,7 +376,7 @@ static void a_dead_destination(void **state)
 	fixture_time_passes(6 * 86400000LL);
 	assert_int_equal(queue_report(f.queue, &batch.items[0], &result, NULL), OK);
 	want.now_ms = clock_real_ms();
-	want.only = &batch.lane;
+	want.only = &batch.dest;
 	assert_int_equal(queue_take(f.queue, &want, &f.arena, &batch, NULL), OK);
 	assert_int_equal(batch.count, 30); /* all that is left of them has expired */
 	for (size_t i = 0; i < batch.count; i++)
@@ -386,7 +386,7 @@ static void a_dead_destination(void **state)
 	fixture_close(&f);
 }
 
-/* Rows as they were before there were lanes. */
+/* Rows as they were before there were dests. */
 static enum err rows_of_before(struct txn *t, void *arg)
 {
 	struct fixture *f = arg;

@@ -28,15 +28,15 @@ static enum err record_lost(struct txn *t, const struct queue_item *item)
 	return kv_del(t, SPACE_QUEUE, id_key(t, item->id));
 }
 
-/* Of an entry at that time, in that lane's own place. */
+/* Of an entry at that time, in that destination queue's own place. */
 static struct str due_key(struct txn *t, const struct queue_item *item, int64_t due_ms)
 {
 	struct buf b;
-	char *lane = arena_alloc(txn_arena(t), LANE_KEY_MAX);
+	char *dest = arena_alloc(txn_arena(t), DEST_KEY_MAX);
 	struct str text;
 
 	buf_init(&b, KV_KEY_MAX);
-	buf_put(&b, record_lane(lane, item));
+	buf_put(&b, record_dest(dest, item));
 	buf_byte(&b, (char)(ENVELOPE_PRIORITY_MAX - item->envelope.priority));
 	buf_put(&b, key(t, (uint64_t)due_ms, item->id));
 	text = str_dup(txn_arena(t), buf_str(&b));

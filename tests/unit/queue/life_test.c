@@ -51,7 +51,7 @@ static void delivered_leaves_nothing(void **state)
 static void a_batch_is_for_one_destination(void **state)
 {
 	struct str skip[] = { STR("one.example"), STR("two.example"), STR_EMPTY };
-	const struct queue_lane one = { .destination = skip[0] };
+	const struct queue_destination one = { .destination = skip[0] };
 	struct queue_want want = { .max = 2 };
 	struct queue_batch batch;
 
@@ -353,7 +353,7 @@ static void late_without_a_bounce(void **state)
 		f.put_error = errors[i];
 		batch = fixture_take(&f, 1);
 		check_at(i, batch.count == 1);
-		check_str(batch.lane.destination, STR("two.example"));
+		check_str(batch.dest.destination, STR("two.example"));
 		assert_int_equal(fixture_report(&f, &batch.items[0], "d"), OK);
 		batch = fixture_take(&f, 1);
 		check_at(i, batch.count == 0 && batch.next_ms <= clock_real_ms() + 60000);

@@ -29,13 +29,13 @@ static size_t round_in_vain(struct fixture *f, const char *route)
 {
 	struct queue_batch batch = fixture_take(f, EACH);
 	struct queue_want want = { .now_ms = clock_real_ms(), .owed = true, .max = 100 };
-	struct queue_lane lane = batch.lane;
+	struct queue_destination dest = batch.dest;
 	size_t owed = 0;
 
 	if (batch.count == 0)
 		return 0;
 	report_away(f, &batch, route);
-	want.only = &lane;
+	want.only = &dest;
 	do {
 		assert_int_equal(queue_take(f->queue, &want, &f->arena, &batch, NULL), OK);
 		report_away(f, &batch, route);
@@ -44,8 +44,7 @@ static size_t round_in_vain(struct fixture *f, const char *route)
 	return owed;
 }
 
-/* To the moment when the lane is looked at again, which may be now: a little time passes in a
- * round. */
+/* Until the next visit of the destination queue, which may be now: a round takes a little time. */
 static void sleep_until_next(struct fixture *f)
 {
 	struct queue_want want = { .now_ms = clock_real_ms(), .max = 1 };
@@ -150,7 +149,7 @@ static void fallback(void **state)
 	assert_int_equal(round_in_vain(&f, "isp"), 60 - EACH);
 	fixture_time_passes(15LL * MINUTE); /* after the wait of a second attempt */
 	batch = fixture_take(&f, 100);
-	check_str(batch.lane.destination, STR("one.example"));
+	check_str(batch.dest.destination, STR("one.example"));
 	assert_int_equal(batch.count, 60);
 	fixture_close(&f);
 }

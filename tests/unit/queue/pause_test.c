@@ -237,7 +237,7 @@ static void no_more_on_an_open_connection(void **state)
 	batch = fixture_take(&f, 1);
 	paused(pause);
 	want.now_ms = clock_real_ms();
-	want.only = &batch.lane;
+	want.only = &batch.dest;
 	assert_int_equal(queue_take(f.queue, &want, &f.arena, &more, NULL), OK);
 	assert_int_equal(more.count, 0);
 	assert_int_equal(resumed(pause), OK);
@@ -291,7 +291,7 @@ static void another_way(void **state)
 	assert_int_equal(item.expires_ms - item.created_ms, 2 * 86400000LL);
 	assert_int_equal(change(queue_move, id, STR("none")), ERR_SYNTAX);
 	batch = fixture_take(&f, 1);
-	check_str(batch.lane.queue, STR("bulk"));
+	check_str(batch.dest.queue, STR("bulk"));
 	assert_int_equal(change(queue_move, id, STR("")), ERR_CONFLICT);
 	assert_int_equal(change(queue_requeue, id, STR("isp")), ERR_CONFLICT);
 	assert_int_equal(fixture_report(&f, &batch.items[0], "l"), OK);

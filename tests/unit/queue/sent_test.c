@@ -113,14 +113,14 @@ static void known_after_a_start(void **state)
 static void taken_back(void **state)
 {
 	struct queue_want want = { .max = 1 };
-	const struct queue_lane lane = { .destination = STR("three.example") };
+	const struct queue_destination dest = { .destination = STR("three.example") };
 	struct queue_batch batch;
 	struct deed d = { 0 };
 
 	(void)state;
 	add("x@two.example", "y@three.example");
 	want.now_ms = clock_real_ms();
-	want.only = &lane;
+	want.only = &dest;
 	assert_int_equal(queue_take(f.queue, &want, &f.arena, &batch, NULL), OK);
 	assert_int_equal(batch.count, 1);
 	assert_int_equal(store_write(f.ts.store, cancel, &d, NULL), OK);

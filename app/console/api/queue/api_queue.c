@@ -261,7 +261,7 @@ enum err api_queue_retry(struct api_call *c)
 	enum err e = change(c, retry, "queue.retry");
 
 	if (e == OK) /* whatever is known of the destination */
-		queue_lanes_forgive(c->admin->queue, STR_EMPTY);
+		queue_destinations_forgive(c->admin->queue, STR_EMPTY);
 	return e;
 }
 

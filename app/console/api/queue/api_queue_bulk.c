@@ -268,7 +268,7 @@ enum err api_queue_bulk(struct api_call *c)
 	if (e != OK)
 		return e;
 	if (b.action->act == retry && !b.dry_run)
-		queue_lanes_forgive(c->admin->queue, STR_EMPTY);
+		queue_destinations_forgive(c->admin->queue, STR_EMPTY);
 	json_open(c->out, NULL, '{');
 	json_put_u64(c->out, "count", n.count);
 	json_put_str(c->out, "next", next != 0 ? str_fmt(c->arena, "%" PRIu64, next) : STR_EMPTY);

@@ -116,22 +116,22 @@ enum err api_deliveries(struct api_call *c)
 /* --- destinations ------------------------------------------------------------------------ */
 
 struct destinations {
-	struct queue_lane_state *lanes;
-	size_t lane_count;
+	struct queue_destination_state *dests;
+	size_t dest_count;
 	struct pace_state *paces;
 	size_t pace_count;
 };
 
-static void destination_put(struct api_call *c, const struct queue_lane_state *lane,
+static void destination_put(struct api_call *c, const struct queue_destination_state *dest,
                             const struct pace_state *pace)
 {
 	json_open(c->out, NULL, '{');
-	json_put_str(c->out, "destination", lane->lane.destination);
-	json_put_str(c->out, "queue", lane->lane.queue);
-	json_put_str(c->out, "route", lane->lane.route);
-	json_put_u64(c->out, "failures", lane->failures);
-	json_put_time(c->out, "next", lane->until_ms);
-	json_put_str(c->out, "reason", lane->text);
+	json_put_str(c->out, "destination", dest->dest.destination);
+	json_put_str(c->out, "queue", dest->dest.queue);
+	json_put_str(c->out, "route", dest->dest.route);
+	json_put_u64(c->out, "failures", dest->failures);
+	json_put_time(c->out, "next", dest->until_ms);
+	json_put_str(c->out, "reason", dest->text);
 	json_put_u64(c->out, "connections", pace->connections);
 	json_put_u64(c->out, "limit", pace->limit);
 	json_put_u64(c->out, "cuts", pace->cuts);
@@ -139,16 +139,16 @@ static void destination_put(struct api_call *c, const struct queue_lane_state *l
 }
 
 /* Those that are left alone, each with what is known of its connections. */
-static void lanes_put(struct api_call *c, const struct destinations *d)
+static void dests_put(struct api_call *c, const struct destinations *d)
 {
-	for (size_t i = 0; i < d->lane_count; i++) {
+	for (size_t i = 0; i < d->dest_count; i++) {
 		struct pace_state none = { .limit = PACE_BEGIN };
 		const struct pace_state *pace = &none;
 
 		for (size_t j = 0; j < d->pace_count; j++)
-			if (str_eq(d->paces[j].destination, d->lanes[i].lane.destination))
+			if (str_eq(d->paces[j].destination, d->dests[i].dest.destination))
 				pace = &d->paces[j];
-		destination_put(c, &d->lanes[i], pace);
+		destination_put(c, &d->dests[i], pace);
 	}
 }
 
@@ -156,30 +156,30 @@ static void lanes_put(struct api_call *c, const struct destinations *d)
 static void paces_put(struct api_call *c, const struct destinations *d)
 {
 	for (size_t i = 0; i < d->pace_count; i++) {
-		struct queue_lane_state lane = { .lane.destination = d->paces[i].destination,
+		struct queue_destination_state dest = { .dest.destination = d->paces[i].destination,
 			                         .text = d->paces[i].text };
 		bool known = false;
 
-		for (size_t j = 0; j < d->lane_count; j++)
+		for (size_t j = 0; j < d->dest_count; j++)
 			known = known ||
-			        str_eq(d->lanes[j].lane.destination, lane.lane.destination);
+			        str_eq(d->dests[j].dest.destination, dest.dest.destination);
 		if (!known)
-			destination_put(c, &lane, &d->paces[i]);
+			destination_put(c, &dest, &d->paces[i]);
 	}
 }
 
 enum err api_queue_destinations(struct api_call *c)
 {
 	struct destinations d = {
-		.lanes = arena_array(c->arena, struct queue_lane_state, DESTINATIONS_MAX),
+		.dests = arena_array(c->arena, struct queue_destination_state, DESTINATIONS_MAX),
 		.paces = arena_array(c->arena, struct pace_state, DESTINATIONS_MAX),
 	};
 
-	d.lane_count = queue_lanes(c->admin->queue, c->arena, DESTINATIONS_MAX, d.lanes);
+	d.dest_count = queue_destinations(c->admin->queue, c->arena, DESTINATIONS_MAX, d.dests);
 	d.pace_count = pace_list(queue_pace(c->admin->queue), c->arena, DESTINATIONS_MAX, d.paces);
 	json_open(c->out, NULL, '{');
 	json_open(c->out, "items", '[');
-	lanes_put(c, &d);
+	dests_put(c, &d);
 	paces_put(c, &d);
 	json_close(c->out);
 	json_put_null(c->out, "next");

@@ -87,7 +87,7 @@ static enum err report_write(struct txn *t, void *arg)
 	return e == OK && !r->bare ? books_write(r, t) : e;
 }
 
-static int64_t lane_wait(unsigned failures, void *arg)
+static int64_t dest_wait(unsigned failures, void *arg)
 {
 	const struct report *r = arg;
 	int64_t wait_ms = schedule_wait_ms(&r->schedule, failures, random_u64());
@@ -96,18 +96,18 @@ static int64_t lane_wait(unsigned failures, void *arg)
 }
 
 /* Record the result for the destination, whatever becomes of the report. */
-static void lane_learn(struct report *r)
+static void dest_learn(struct report *r)
 {
 	const struct queue_path *path = r->results[0].path;
-	char key[LANE_KEY_MAX];
-	struct str lane = record_lane(key, r->item);
+	char key[DEST_KEY_MAX];
+	struct str dest = record_dest(key, r->item);
 
 	if (path == NULL)
 		return;
 	if (!path->unreachable)
-		lanes_reached(r->q->lanes, lane, r->now_ms);
+		dests_reached(r->q->dests, dest, r->now_ms);
 	else
-		r->rounds = lanes_failed(r->q->lanes, lane, r->now_ms, lane_wait, r,
+		r->rounds = dests_failed(r->q->dests, dest, r->now_ms, dest_wait, r,
 		                         report_reply(r, &r->results[0].reply).text);
 }
 
@@ -134,7 +134,7 @@ static enum err report_run(struct report *r, bool keep_failed, struct why *why)
 	enum err e;
 
 	r->keep_failed = keep_failed;
-	lane_learn(r);
+	dest_learn(r);
 	report_plan(r);
 	if (r->whole != NULL)
 		plan_part(r, r->others);
