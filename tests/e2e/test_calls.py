@@ -34,7 +34,7 @@ def test_the_socket_is_nobody_elses(roost: Roost) -> None:
     roost.stop()
     assert not (roost.folder / "api.sock").exists()
     done = roost.run("overview")
-    assert done.returncode == 1 and "no server runs" in done.stderr
+    assert done.returncode == 1 and "no server uses this data folder" in done.stderr
     roost.start()
 
 

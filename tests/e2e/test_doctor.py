@@ -649,7 +649,7 @@ def test_the_self_test_by_a_command(make_roost: Maker, dns: DnsServer) -> None:
     assert "port25" in [check["id"] for check in found["checks"]]
     roost.stop()
     told = roost.run("doctor", "--self-test")
-    assert told.returncode == 1 and "no server runs" in told.stderr
+    assert told.returncode == 1 and "no server uses this data folder" in told.stderr
 
 
 def test_self_tests_are_each_persons_own(make_roost: Maker, dns: DnsServer) -> None:

@@ -138,7 +138,7 @@ def test_failure_not_wanted_is_not_told(sender: Roost, sink: Sink) -> None:
     (raw,) = until(lambda: mail.inbox(sender), what="a bounce")
     text, (_, failed) = report(raw)
     assert failed["Final-Recipient"] == "rfc822; c@example.net" and "d@example.net" not in text
-    assert "There is no mailbox with that name." in text
+    assert "The mailbox does not exist." in text
 
 
 def test_whole_message_comes_back_when_asked(sender: Roost, sink: Sink) -> None:

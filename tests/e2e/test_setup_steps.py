@@ -231,7 +231,7 @@ def test_the_truth_about_the_test_message(fresh: Roost, sink: Sink) -> None:
     assert told["state"] == "warn" and "greylisted" in told["seen"], told
     sink.always("RCPT", None)
     told = setup.post("/setup/test-mail", {"to": "nobody@example.org"})
-    assert told["state"] == "fail" and "no such user" in told["seen"], told
+    assert told["state"] == "fail" and "user unknown" in told["seen"], told
 
 
 def test_a_message_into_the_house_lies_in_the_mailbox(fresh: Roost) -> None:

@@ -192,7 +192,7 @@ static int call_answer(struct call *c, const struct settings *s, const struct ca
 	if (e == ERR_MISSING && row->needs != CALL_SERVER)
 		return call_store_run(c, s, row->needs == CALL_FOLDER) ? EXIT_SUCCESS
 		                                                       : EXIT_FAILURE;
-	return e == OK ? EXIT_SUCCESS : command_failed(c->route->path, &c->why);
+	return e == OK ? EXIT_SUCCESS : command_failed(row->words, &c->why);
 }
 
 /* All pages, when a template prints them. */
