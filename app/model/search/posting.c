@@ -32,6 +32,8 @@ bool posting_next(struct cur *c, uint32_t max, uint32_t *before, uint32_t *lo, u
 
 	if (!cur_varint(&at, &gap) || (gap & 1 && !cur_varint(&at, &count)))
 		return false;
+	if (count > max)
+		return false;
 	count += gap & 1 ? 2 : 0;
 	if (gap >> 1 >= max || *before + (gap >> 1) >= max || count > max - *before - (gap >> 1))
 		return false;
