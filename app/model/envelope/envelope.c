@@ -11,7 +11,9 @@ struct envelope_rcpt envelope_rcpt_dup(struct arena *a, const struct envelope_rc
 		                       .orcpt = str_dup(a, rcpt->orcpt),
 		                       .notify = rcpt->notify,
 		                       .quarantine = str_dup(a, rcpt->quarantine),
-		                       .discard = str_dup(a, rcpt->discard) };
+		                       .discard = str_dup(a, rcpt->discard),
+		                       .actions = actions_dup(a, rcpt->actions),
+		                       .filtered = rcpt->filtered };
 }
 
 const struct mailaddr *envelope_rcpt_written(const struct envelope_rcpt *rcpt)

@@ -12,6 +12,7 @@
 #define ENVELOPE_H
 #include "formats/message/dsn.h"
 #include "formats/message/mailaddr.h"
+#include "model/envelope/action.h"
 
 struct arena;
 
@@ -65,6 +66,8 @@ struct envelope_rcpt {
 	/* Decisions of policy/ about this recipient alone. */
 	struct str quarantine; /* why: into Junk, or held in the queue; empty: it is not         */
 	struct str discard;    /* why this recipient gets nothing; empty: the message            */
+	const struct action *actions; /* what is done with its copy; NULL: it is kept            */
+	bool filtered; /* actions are complete: filters do not run (again)                       */
 	/* Of the last attempt; set by queue/. */
 	struct envelope_reply reply;
 };

@@ -17,7 +17,7 @@ enum { PART = 200, CALL_MS = 10000, NAME_MAX_BYTES = 300 };
 
 struct bulk;
 
-struct action {
+struct bulk_action {
 	const char *name;
 	/* Do it with an entry; ERR_CONFLICT: not with this one. In a transaction, or, for one
 	 * whose alone is set, outside. */
@@ -28,7 +28,7 @@ struct action {
 
 struct bulk {
 	struct api_call *call;
-	const struct action *action;
+	const struct bulk_action *action;
 	struct str name; /* of route or queue */
 	struct queue_query query;
 	struct scope scope;
@@ -80,14 +80,14 @@ static enum err move(struct txn *t, const struct bulk *b, uint64_t id)
 	return queue_move(b->call->admin->queue, t, id, b->name);
 }
 
-static const struct action actions[] = {
+static const struct bulk_action actions[] = {
 	{ "retry", retry, NULL, false },    { "hold", hold, NULL, false },
 	{ "release", unhold, NULL, false }, { "drop", drop, NULL, false },
 	{ "bounce", NULL, bounce, false },  { "route", reroute, NULL, true },
 	{ "queue", move, NULL, true },
 };
 
-static const struct action *action_find(struct str name)
+static const struct bulk_action *action_find(struct str name)
 {
 	for (size_t i = 0; i < COUNT(actions); i++)
 		if (str_eq(name, str_of(actions[i].name)))

@@ -1,0 +1,43 @@
+/* flow/filtering/filtering.h: the Sieve filters that a message for an account passes.
+ *
+ * In this order, each only if the one before ended in keep (as Pigeonhole does):
+ *
+ *	"before" of the server, "before" of the domain,
+ *	rules of the account, vacation of the account, active script of the account,
+ *	"after" of the domain, "after" of the server
+ *
+ * filtering_run changes nothing. It returns actions (model/envelope/action.h), which delivery/
+ * executes in its transaction. A program that fails while it runs ends the chain: the message is
+ * kept, and the owner is notified once a day by an action of the list. */
+#ifndef FILTERING_H
+#define FILTERING_H
+#include "foundation/base/arena.h"
+#include "foundation/base/err.h"
+#include "foundation/base/str.h"
+#include "model/envelope/action.h"
+#include "model/envelope/envelope.h"
+
+struct mailboxes;
+struct settings;
+struct store;
+
+struct filtering_mail {
+	struct store *store;
+	const struct mailboxes *mailboxes;
+	const struct settings *settings;
+	const struct envelope *envelope;
+	const struct envelope_rcpt *rcpt; /* the first recipient that leads to the account. Its
+	                                   * actions are those of the checks: their keep is what
+	                                   * the implicit keep does */
+	struct str raw;                   /* the message with its trace fields, without
+	                                   * Return-Path */
+	uint32_t account;
+	struct mailaddr address;          /* primary address of the account */
+};
+
+/* *out gets the list, in a; NULL when the account has no filters, or the message is kept as if it
+ * had none. Own read transaction. Errors are the store's: the message must be tried again. */
+enum err filtering_run(const struct filtering_mail *m, struct arena *a,
+                       const struct action **out) MUST_USE;
+
+#endif

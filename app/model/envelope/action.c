@@ -1,0 +1,53 @@
+/* model/envelope/action.c: see action.h. */
+#include "model/envelope/action.h"
+
+static struct action_place place_dup(struct arena *a, const struct action_place *place)
+{
+	return (struct action_place){
+		.mailbox = str_dup(a, place->mailbox),
+		.special_use = str_dup(a, place->special_use),
+		.mailbox_id = str_dup(a, place->mailbox_id),
+		.create = place->create,
+		.flags = str_dup(a, place->flags),
+	};
+}
+
+struct action *actions_dup(struct arena *a, const struct action *list)
+{
+	struct action *first = NULL, **end = &first;
+
+	for (; list != NULL; list = list->next) {
+		struct action *copy = arena_new(a, struct action);
+
+		*copy = *list;
+		copy->why = str_dup(a, list->why);
+		copy->place = place_dup(a, &list->place);
+		copy->address = mailaddr_dup(a, &list->address);
+		copy->message = str_dup(a, list->message);
+		copy->ret = str_dup(a, list->ret);
+		copy->text = str_dup(a, list->text);
+		copy->header = str_dup(a, list->header);
+		copy->replaced = str_dup(a, list->replaced);
+		copy->once = str_dup(a, list->once);
+		copy->next = NULL;
+		*end = copy;
+		end = &copy->next;
+	}
+	return first;
+}
+
+const struct action *actions_find(const struct action *list, enum action_kind kind)
+{
+	while (list != NULL && list->kind != kind)
+		list = list->next;
+	return list;
+}
+
+struct action *actions_add(struct arena *a, struct action **list, enum action_kind kind)
+{
+	while (*list != NULL)
+		list = &(*list)->next;
+	*list = arena_new(a, struct action);
+	(*list)->kind = kind;
+	return *list;
+}
