@@ -95,6 +95,8 @@ struct sieve_host {
 	/* Value i of a part of the envelope ("from", "to", "orcpt", "auth", ...; lower case). An
 	 * address is without angle brackets, the null reverse-path is empty. */
 	bool (*envelope)(void *arg, struct str part, size_t i, struct str *out);
+	/* Is it an address of the user, also one of another form than that of the envelope? */
+	bool (*own_address)(void *arg, struct str address);
 	/* An item of RFC 5183, in lower case. */
 	bool (*environment)(void *arg, struct str item, struct str *out);
 	bool (*mailbox_exists)(void *arg, struct str mailbox);

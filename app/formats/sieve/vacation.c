@@ -52,13 +52,14 @@ static bool envelope_has(struct sieve_run *r, struct str part, struct str addres
 static bool is_own(struct sieve_run *r, const struct sieve_op *op, struct str address)
 {
 	struct sieve_list own = sieve_list(op, ARG_ADDRESSES);
+	const struct sieve_host *h = r->host;
 	struct str item;
 
 	while (sieve_list_next(r, &own, &item))
 		if (str_eqi(item, address))
 			return true;
-	return envelope_has(r, STR("to"), address) || envelope_has(r, STR("orcpt"), address) ||
-	       envelope_has(r, STR("user"), address);
+	return envelope_has(r, STR("to"), address) ||
+	       (h->own_address != NULL && h->own_address(h->arg, address));
 }
 
 static bool field_has_own(struct sieve_run *r, const struct sieve_op *op, struct str value)

@@ -21,7 +21,8 @@ enum action_kind {
 	ACTION_REJECT,   /* refuse it: a reply in the SMTP dialogue, or a report to the sender */
 	ACTION_REPLY,    /* send a message of the account to the sender (RFC 5230)           */
 	ACTION_NOTIFY,   /* send a message of the server about it (RFC 5436)                 */
-	ACTION_REMEMBER, /* only remember the key of once (RFC 7352)                         */
+	ACTION_REMEMBER, /* only remember the key of once (RFC 7352); replaces an earlier time */
+	ACTION_NOTE,     /* nothing: why is a step of the trace                              */
 };
 
 /* Where a message is stored. With all fields empty: the mailbox of new mail. The first of
