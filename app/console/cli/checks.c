@@ -6,6 +6,7 @@
 #include "flow/reports_in/fsck.h"
 #include "flow/reports_out/fsck.h"
 #include "model/directory/fsck.h"
+#include "model/filters/fsck.h"
 #include "model/history/fsck.h"
 #include "model/history/sent.h"
 #include "model/mailbox/fsck/fsck.h"
@@ -26,6 +27,7 @@ const struct fsck_check *checks_all(size_t *count)
 		&trace_fsck,     &admin_fsck,      &search_fsck,     &transfer_fsck,
 		&remote_fsck,    &sent_fsck,       &webhook_fsck,    &policy_fsck,
 		&publish_fsck,   &report_out_fsck, &doctor_fsck,     &report_in_fsck,
+		&filters_fsck,
 	};
 	static struct fsck_check all[COUNT(from)];
 

@@ -1,7 +1,5 @@
 /* model/filters/filter.h: the filters that a user makes without a script.
  *
- *	FILTER  account kind    settings as JSON, program
- *
  * Both are compiled to Sieve programs like scripts; the order in which the programs of an account
  * run is in flow/filtering/filtering.h. */
 #ifndef FILTERS_FILTER_H

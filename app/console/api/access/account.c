@@ -8,6 +8,7 @@
 #include "model/directory/login/credential.h"
 #include "model/directory/login/salt.h"
 #include "model/directory/normal.h"
+#include "model/filters/scripts.h"
 #include "model/history/sent.h"
 #include "model/mailbox/mail.h"
 #include "operations/transfer/import.h"
@@ -74,6 +75,8 @@ enum err account_destroy(struct txn *t, struct str address, struct why *why)
 	if ((e = memory_erase(t, m.account)) || (e = import_erase(t, m.account)))
 		return e;
 	if ((e = sent_erase(t, m.account)))
+		return e;
+	if ((e = scripts_delete_all(t, &(struct script_owner){ .account = m.account })))
 		return e;
 	e = sessions_end(t, m.account, STR_EMPTY);
 	return e != OK ? e : tokens_end(t, m.account);

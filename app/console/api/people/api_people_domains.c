@@ -4,6 +4,8 @@
 #include "console/api/people/api_people.h"
 #include "foundation/text/idna.h"
 #include "model/directory/dkim_key.h"
+#include "model/directory/normal.h"
+#include "model/filters/scripts.h"
 #include "model/store/store.h"
 #include "network/runtime/pool.h"
 #include "network/runtime/runtime.h"
@@ -177,7 +179,10 @@ static enum err rm(struct txn *t, void *arg)
 {
 	struct api_call *c = arg;
 	enum err e = domain_rm(t, c->parameter[0], txn_why(t));
+	struct script_owner owner = { 0 };
 
+	if (e == OK && normal_domain(txn_arena(t), c->parameter[0], &owner.domain))
+		e = scripts_delete_all(t, &owner);
 	return e != OK ? e
 	               : api_audit(t, c, "domain.remove", c->parameter[0], STR_EMPTY, STR_EMPTY);
 }
