@@ -4,7 +4,7 @@
 #include "foundation/base/arena.h"
 #include "foundation/base/buf.h"
 #include "foundation/config/settings.h"
-#include "operations/doctor/lists.h"
+#include "operations/doctor/examine/lists.h"
 #include "operations/doctor/doctor_private.h"
 #include "operations/doctor/self_test/self_arrival.h"
 #include "operations/doctor/watch.h"

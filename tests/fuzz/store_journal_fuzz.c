@@ -1,7 +1,7 @@
 /* tests/fuzz/store_journal_fuzz.c: the journal's file. Whatever the bytes behind them are, the
  * records in front are replayed as they were put; and bytes that nobody wrote give nothing. */
 #include "foundation/base/mem.h"
-#include "model/store/journal.h"
+#include "model/store/backend/journal.h"
 
 #include <stdio.h>
 #include <string.h>

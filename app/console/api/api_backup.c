@@ -4,7 +4,7 @@
 #include "foundation/base/clock.h"
 #include "foundation/config/settings.h"
 #include "foundation/text/date.h"
-#include "model/store/backup.h"
+#include "model/store/backup/backup.h"
 
 static enum err note(struct txn *t, void *arg)
 {

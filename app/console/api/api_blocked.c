@@ -1,10 +1,10 @@
 /* console/api/api_blocked.c: who may not log in, connect or send for a while, and the way back:
  * locks of logins, which are in memory (model/directory/blocked.h), and blocks, which are rows
- * (flow/policy/blocks.h). */
+ * (flow/policy/blocks/blocks.h). */
 #include "console/api/admin.h"
 #include "console/api/api.h"
-#include "flow/policy/block_networks.h"
-#include "flow/policy/hold.h"
+#include "flow/policy/blocks/block_networks.h"
+#include "flow/policy/blocks/hold.h"
 #include "flow/policy/network.h"
 #include "foundation/base/clock.h"
 #include "model/directory/blocked.h"

@@ -7,9 +7,9 @@
 #include "model/directory/directory.h"
 #include "model/store/store.h"
 #include "network/dns/dns.h"
-#include "operations/doctor/dns_check.h"
-#include "operations/doctor/dns_facts.h"
-#include "operations/doctor/own_reports.h"
+#include "operations/doctor/records/dns_check.h"
+#include "operations/doctor/records/dns_facts.h"
+#include "operations/doctor/own/own_reports.h"
 
 enum { CHECK_MS = 15000 };
 

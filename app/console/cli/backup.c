@@ -3,8 +3,8 @@
 
 #include "foundation/base/arena.h"
 #include "foundation/base/clock.h"
-#include "model/store/backup.h"
-#include "model/store/backup_set.h"
+#include "model/store/backup/backup.h"
+#include "model/store/backup/backup_set.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -12,9 +12,9 @@
 #include "model/store/store.h"
 #include "network/dns/dns.h"
 #include "network/tls/cert.h"
-#include "operations/doctor/dns_facts.h"
-#include "operations/doctor/examine.h"
-#include "operations/doctor/server_checks.h"
+#include "operations/doctor/records/dns_facts.h"
+#include "operations/doctor/examine/examine.h"
+#include "operations/doctor/server/server_checks.h"
 
 #include <stdlib.h>
 #include <string.h>

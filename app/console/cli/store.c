@@ -7,7 +7,7 @@
 #include "foundation/config/limits.h"
 #include "model/mailbox/fsck/repair.h"
 #include "model/mailbox/mail.h"
-#include "model/store/backup.h"
+#include "model/store/backup/backup.h"
 #include "model/store/compact.h"
 
 #include <stdio.h>

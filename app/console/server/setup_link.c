@@ -8,7 +8,7 @@
 #include "foundation/observe/event.h"
 #include "network/runtime/addr.h"
 #include "network/runtime/runtime.h"
-#include "operations/doctor/dns_facts.h"
+#include "operations/doctor/records/dns_facts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * ones first, expensive ones last. check.h describes how to add one. */
 #include "flow/policy/check.h"
 
-#include "flow/policy/access.h"
+#include "flow/policy/access/access.h"
 #include "flow/policy/authentication/dmarc.h"
 #include "flow/policy/authentication/forged_headers.h"
 #include "flow/policy/authentication/signatures.h"

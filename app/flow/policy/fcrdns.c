@@ -1,7 +1,7 @@
 /* flow/policy/fcrdns.c: see policy_private.h. */
 #include "flow/policy/policy_private.h"
 
-#include "flow/policy/access.h"
+#include "flow/policy/access/access.h"
 #include "flow/policy/authentication/later.h"
 #include "flow/policy/task.h"
 #include "flow/policy/words.h"

@@ -1,7 +1,7 @@
 /* flow/policy/fsck.c: see fsck.h. */
 #include "flow/policy/fsck.h"
 
-#include "flow/policy/access_rows.h"
+#include "flow/policy/access/access_rows.h"
 #include "foundation/base/arena.h"
 #include "model/store/kv.h"
 

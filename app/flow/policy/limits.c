@@ -1,8 +1,8 @@
 /* flow/policy/limits.c: see limits.h. */
 #include "flow/policy/limits.h"
 
-#include "flow/policy/blocks.h"
-#include "flow/policy/hold.h"
+#include "flow/policy/blocks/blocks.h"
+#include "flow/policy/blocks/hold.h"
 #include "flow/policy/limits_rules.h"
 #include "flow/policy/network.h"
 #include "flow/policy/run.h"

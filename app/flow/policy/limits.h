@@ -18,7 +18,7 @@
  * is the verdict beyond it, tempfail by default. Rows about accounts apply to submission,
  * all others to mail from other servers unless "on" names the listeners.
  *
- * A held account cannot send until an administrator ends it (flow/policy/blocks.h) or its
+ * A held account cannot send until an administrator ends it (flow/policy/blocks/blocks.h) or its
  * time ends. Its mail in the queue is held too, and its domain's postmaster and its user
  * get a mail. This limits the damage of a stolen password, so these rows always run. */
 #ifndef POLICY_LIMITS_H

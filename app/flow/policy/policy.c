@@ -1,7 +1,7 @@
 /* flow/policy/policy.c: the object and its sessions; see policy.h. */
 #include "flow/policy/policy.h"
 
-#include "flow/policy/access.h"
+#include "flow/policy/access/access.h"
 #include "flow/policy/authentication/prefetch.h"
 #include "flow/policy/run.h"
 #include "foundation/base/clock.h"

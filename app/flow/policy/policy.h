@@ -207,7 +207,7 @@ bool policy_close(struct policy **p, int64_t deadline_ms) MUST_USE;
 /* Are the settings of all checks valid? */
 enum err policy_settings_check(const struct settings *s, struct why *why) MUST_USE;
 
-/* The rows of access rules have changed (flow/policy/access_rows.h): load them. */
+/* The rows of access rules have changed (flow/policy/access/access_rows.h): load them. */
 enum err policy_access_changed(struct policy *p) MUST_USE;
 
 /* A check and its verdicts in the last day; [POLICY_KINDS]: failures. */
@@ -234,7 +234,7 @@ struct policy_session *policy_session_of(struct policy *p, const struct policy_o
                                          const struct settings *settings) MUST_USE;
 /* The delay of the greeting, to detect peers that send before it. 0: none. */
 int64_t policy_greeting_delay_ms(const struct policy_session *s);
-/* Block the peer's host or network (flow/policy/blocks.h): on port 25 if the session is
+/* Block the peer's host or network (flow/policy/blocks/blocks.h): on port 25 if the session is
  * on port 25, else on all ports. Private addresses are never blocked. */
 void policy_block_session(struct policy *p, const struct policy_session *s, bool network,
                           struct str why, int64_t for_ms);

@@ -21,7 +21,7 @@ void policy_answering_tell(const struct policy_run *r, struct str name, bool ans
 /* --- blocked.c ------------------------------------------------------------------------------ */
 
 /* Refuses connections from blocked networks: blocked by an administrator, ROOST_LIMITS or
- * ROOST_ACCESS (flow/policy/blocks.h). */
+ * ROOST_ACCESS (flow/policy/blocks/blocks.h). */
 
 enum policy_need blocked_need(const struct policy_run *r);
 void blocked_run(struct policy_run *r);

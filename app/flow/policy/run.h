@@ -3,7 +3,7 @@
 #define POLICY_RUN_H
 #include "flow/policy/policy_private.h"
 #include "flow/policy/check.h"
-#include "flow/policy/recall.h"
+#include "flow/policy/memory/recall.h"
 #include "flow/policy/slots.h"
 #include "network/dns/cancellable.h"
 #include "network/runtime/pool.h"

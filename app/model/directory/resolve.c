@@ -215,7 +215,7 @@ static enum err owner_find(struct walk *w, struct account_row *out)
 }
 
 /* Reports are from this address, notices from the server's postmaster (model/queue/dsn/bounce.h,
- * flow/policy/hold.h): RFC 3464 2: a reply to a report must reach a person. */
+ * flow/policy/blocks/hold.h): RFC 3464 2: a reply to a report must reach a person. */
 static bool is_daemon(const struct resolve_config *config, const struct mailaddr *a)
 {
 	return config->hostname.n != 0 && str_eqi(a->domain, config->hostname) &&

@@ -6,9 +6,9 @@
 #include "foundation/base/str.h"
 #include "foundation/config/live.h"
 #include "foundation/crypto/hash.h"
-#include "model/queue/destinations.h"
+#include "model/queue/destinations/destinations.h"
 #include "model/queue/entry.h"
-#include "model/queue/pace.h"
+#include "model/queue/destinations/pace.h"
 #include "model/queue/queue.h"
 #include "model/queue/schedule.h"
 

@@ -5,7 +5,7 @@
 #define QUEUE_RECORD_H
 #include "foundation/base/err.h"
 #include "foundation/base/str.h"
-#include "model/queue/destinations.h"
+#include "model/queue/destinations/destinations.h"
 #include "model/queue/entry.h"
 #include "model/store/kv.h"
 

@@ -5,7 +5,7 @@
 #include "foundation/base/list.h"
 #include "model/store/blob_dictionary.h"
 #include "model/store/blob_pack.h"
-#include "model/store/kv_ops.h"
+#include "model/store/backend/kv_ops.h"
 #include "model/store/reserve.h"
 #include "model/store/store.h"
 #include "model/store/txn.h"

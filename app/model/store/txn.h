@@ -3,7 +3,7 @@
 #define STORE_TXN_H
 #include "foundation/base/arena.h"
 #include "foundation/base/err.h"
-#include "model/store/kv_ops.h"
+#include "model/store/backend/kv_ops.h"
 
 struct store;
 struct txn_note;

@@ -7,7 +7,7 @@
 #include "network/tls/cert.h"
 #include "operations/acme/acme.h"
 #include "operations/dns_publish/publish_run.h"
-#include "operations/doctor/own_tlsa.h"
+#include "operations/doctor/own/own_tlsa.h"
 
 struct loading {
 	struct arena *a;

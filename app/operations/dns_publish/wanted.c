@@ -3,8 +3,8 @@
 
 #include "foundation/config/settings.h"
 #include "operations/dns_update/zone_writer.h"
-#include "operations/doctor/own_sts.h"
-#include "operations/doctor/own_tlsa.h"
+#include "operations/doctor/own/own_sts.h"
+#include "operations/doctor/own/own_tlsa.h"
 
 #include <string.h>
 
@@ -100,7 +100,7 @@ static enum publish_kind kind_of_record(const struct dns_record *r)
 }
 
 /* A withdrawn policy stays published longer than senders cache the one before (RFC 8461
- * 8.3), which is a week (operations/doctor/own_sts.c). */
+ * 8.3), which is a week (operations/doctor/own/own_sts.c). */
 void publish_wanted(const struct dns_domain *domain, const struct settings *s, struct arena *a,
                     struct wanted_records *out)
 {

@@ -1,11 +1,11 @@
 /* operations/dns_publish/wanted.h: the records that the server may publish in the zones
- * of its domains. Of the recommended records (operations/doctor/dns_records.h) these are
+ * of its domains. Of the recommended records (operations/doctor/records/dns_records.h) these are
  * only those about this server that cannot affect mail by other ways: never MX, SPF, or
  * addresses. */
 #ifndef DNS_PUBLISH_WANTED_H
 #define DNS_PUBLISH_WANTED_H
 #include "operations/dns_publish/published.h"
-#include "operations/doctor/dns_facts.h"
+#include "operations/doctor/records/dns_facts.h"
 
 struct settings;
 

@@ -13,7 +13,7 @@
 #include "model/store/store.h"
 #include "network/runtime/pool.h"
 #include "operations/doctor/doctor_private.h"
-#include "operations/doctor/part_look.h"
+#include "operations/doctor/examine/part_check.h"
 #include "operations/doctor/self_test/self_tests.h"
 
 enum { FIRST_MS = 300000 };

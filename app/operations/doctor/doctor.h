@@ -1,20 +1,22 @@
-/* operations/doctor/doctor.h: the DNS doctor of a running server: looks at each domain's records
- * and at this host's now and then, keeps what was found, and tells when something that was right
- * goes wrong.
+/* operations/doctor/doctor.h: the DNS doctor of a running server: checks the records of each
+ * domain and of this host at intervals, stores the findings, and sends a notification when a
+ * correct record becomes wrong.
  *
- *	finding.h      what was found
- *	examine.h      one look at a domain, or at the host
- *	part_look.h    a look, what is kept of it, what is news
- *	watch.h        the rows that are kept; what is to be told
- *	notification.c         the mail that tells it
+ *	records/       the records that a domain should have, and their state
+ *	meaning/       how each kind of record is judged
+ *	own/           facts about this server
+ *	examine/       one check of a domain or of the host; part_check.h compares it with the last
+ *	server/        checks of the network around the server, also during setup
+ *	self_test/     a message to this server itself, judged like a receiver judges it
+ *	finding.h      the result of one check
+ *	watch.h        the stored results, and pending notifications
+ *	notification.c the mail with them
  *	sentences.def  all verdicts and advice
- *	doctor.c       when, by which thread
- *	self_test.h    a message from here to here, judged as a receiver judges it
- *	self_tests.h   those that run, and the last one of each person
+ *	doctor.c       the schedule and the threads
  *
- * A part is a domain of ours, or the host, whose name is the empty one. Parts are looked at by a
- * few threads of the doctor's own, so that name servers that are dead hold their domain only, and
- * nobody who asks the doctor waits. */
+ * A part is a local domain, or the host, whose name is the empty one. The doctor has a few threads
+ * of its own: a name server that does not answer delays its own domain only, and callers do not
+ * wait. */
 #ifndef DOCTOR_H
 #define DOCTOR_H
 #include "operations/doctor/finding.h"

@@ -2,7 +2,7 @@
 #ifndef DOCTOR_PRIVATE_H
 #define DOCTOR_PRIVATE_H
 #include "operations/doctor/name_servers.h"
-#include "operations/doctor/server_checks.h"
+#include "operations/doctor/server/server_checks.h"
 
 struct delivery;
 struct store;

@@ -3,7 +3,7 @@
 #ifndef DOCTOR_FINDING_H
 #define DOCTOR_FINDING_H
 #include "network/dns/dns.h"
-#include "operations/doctor/dns_check.h"
+#include "operations/doctor/records/dns_check.h"
 
 enum { FINDINGS_MAX = 96 };
 

@@ -7,11 +7,11 @@
  *
  *	suspects   destinations that did not answer last time: LIMIT_smtp_out_suspects
  *	unproven   those, and those without a recent accepted message: LIMIT_smtp_out_unproven
- *	proven     whose last result was an accepted message (queue/pace.h): all other threads
+ *	proven     whose last result was an accepted message (pace.h): all other threads
  *
  * So even if many remotes are dead or slow, working ones find a thread.
- * model/queue/pace.h limits the connections of one destination by the results of
- * batch.c. */
+ * model/queue/destinations/pace.h limits the connections of one destination by the results
+ * of batch.c. */
 #include "protocols/smtp_out/smtp_out.h"
 
 #include "foundation/base/arena.h"
@@ -23,7 +23,7 @@
 #include "foundation/config/live.h"
 #include "foundation/observe/event.h"
 #include "model/queue/class.h"
-#include "model/queue/pace.h"
+#include "model/queue/destinations/pace.h"
 #include "model/queue/queue.h"
 #include "model/queue/take.h"
 #include "network/runtime/pool.h"
@@ -48,7 +48,7 @@ struct job {
 	struct arena arena; /* owns batch and destination */
 	struct queue_batch batch;
 	struct str destination;
-	uint64_t mark; /* of model/queue/pace.h */
+	uint64_t mark; /* of model/queue/destinations/pace.h */
 	/* out's lock; until a message is accepted: */
 	bool suspect;  /* it did not answer last time */
 	bool unproven; /* no recent accepted message  */

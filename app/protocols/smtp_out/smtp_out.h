@@ -7,7 +7,7 @@
  * records or relays (route.c, hops.c). Then come the connection (dial.c), the session
  * (session.c: greeting, EHLO, TLS, login), and one transaction for each message
  * (transaction.c). Results are reported to the queue after each message. A reusable
- * session is kept for the next batch (idle.c). model/queue/pace.h and the rules at the
+ * session is kept for the next batch (idle.c). model/queue/destinations/pace.h and the rules at the
  * top of runner.c limit the number of connections. */
 #ifndef SMTP_OUT_H
 #define SMTP_OUT_H

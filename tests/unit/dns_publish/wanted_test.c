@@ -3,7 +3,7 @@
 
 #include "foundation/config/settings.h"
 #include "operations/dns_publish/wanted.h"
-#include "operations/doctor/own_tlsa.h"
+#include "operations/doctor/own/own_tlsa.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 
 #include "foundation/base/clock.h"
 #include "network/dns/dns.h"
-#include "operations/doctor/dns_check.h"
+#include "operations/doctor/records/dns_check.h"
 
 #include <string.h>
 

@@ -2,10 +2,10 @@
 #include "harness/check.h"
 
 #include "foundation/config/settings.h"
-#include "operations/doctor/dns_facts.h"
-#include "operations/doctor/dns_records.h"
-#include "operations/doctor/server_checks.h"
-#include "operations/doctor/own_sts.h"
+#include "operations/doctor/records/dns_facts.h"
+#include "operations/doctor/records/dns_records.h"
+#include "operations/doctor/server/server_checks.h"
+#include "operations/doctor/own/own_sts.h"
 
 #include <string.h>
 

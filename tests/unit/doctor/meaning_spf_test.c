@@ -3,7 +3,7 @@
 
 #include "foundation/base/clock.h"
 #include "foundation/config/settings.h"
-#include "operations/doctor/dns_facts.h"
+#include "operations/doctor/records/dns_facts.h"
 
 #include <string.h>
 

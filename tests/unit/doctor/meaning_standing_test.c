@@ -2,7 +2,7 @@
 #include "harness/check.h"
 
 #include "foundation/base/clock.h"
-#include "operations/doctor/dns_check.h"
+#include "operations/doctor/records/dns_check.h"
 
 enum { ROWS = 3 };
 

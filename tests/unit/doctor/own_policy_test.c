@@ -4,7 +4,7 @@
 #include "foundation/config/settings.h"
 #include "model/remote/sts_fetch.h"
 #include "network/dns/dns.h"
-#include "operations/doctor/own_policy.h"
+#include "operations/doctor/own/own_policy.h"
 
 static struct arena arena;
 /* Nobody answers at that port. */

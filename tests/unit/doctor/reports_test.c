@@ -2,8 +2,8 @@
 #include "unit/directory/fixture.h"
 
 #include "foundation/config/settings.h"
-#include "operations/doctor/dns_check.h"
-#include "operations/doctor/own_reports.h"
+#include "operations/doctor/records/dns_check.h"
+#include "operations/doctor/own/own_reports.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 
 #include "model/store/kv.h"
 #include "operations/doctor/fsck.h"
-#include "operations/doctor/lists.h"
+#include "operations/doctor/examine/lists.h"
 #include "operations/doctor/doctor_private.h"
 #include "operations/doctor/watch.h"
 

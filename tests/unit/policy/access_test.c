@@ -4,8 +4,8 @@
 
 #include "harness/temp_store.h"
 
-#include "flow/policy/access.h"
-#include "flow/policy/access_rows.h"
+#include "flow/policy/access/access.h"
+#include "flow/policy/access/access_rows.h"
 #include "flow/policy/fsck.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"

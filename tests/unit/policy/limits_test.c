@@ -2,8 +2,8 @@
 #include "unit/delivery/town.h"
 #include "unit/policy/fixture.h"
 
-#include "flow/policy/block_networks.h"
-#include "flow/policy/hold.h"
+#include "flow/policy/blocks/block_networks.h"
+#include "flow/policy/blocks/hold.h"
 #include "flow/policy/limits.h"
 #include "flow/policy/limits_rules.h"
 #include "foundation/base/clock.h"

@@ -2,7 +2,7 @@
 #include "harness/temp_store.h"
 #include "unit/policy/fixture.h"
 
-#include "flow/policy/access.h"
+#include "flow/policy/access/access.h"
 #include "flow/policy/policy_private.h"
 #include "foundation/base/clock.h"
 

@@ -2,8 +2,8 @@
 #include "harness/check.h"
 #include "harness/temp_store.h"
 
-#include "flow/policy/block_networks.h"
-#include "flow/policy/recall.h"
+#include "flow/policy/blocks/block_networks.h"
+#include "flow/policy/memory/recall.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
 #include "model/store/kv.h"

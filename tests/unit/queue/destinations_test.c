@@ -6,9 +6,9 @@
 #include "foundation/observe/event.h"
 #include "model/queue/add.h"
 #include "model/queue/admin.h"
-#include "model/queue/destinations.h"
+#include "model/queue/destinations/destinations.h"
 #include "model/queue/entry.h"
-#include "model/queue/pace.h"
+#include "model/queue/destinations/pace.h"
 #include "model/queue/take.h"
 #include "model/store/kv.h"
 

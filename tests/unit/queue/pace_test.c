@@ -4,7 +4,7 @@
 
 #include "foundation/base/arena.h"
 #include "foundation/config/limits.h"
-#include "model/queue/pace.h"
+#include "model/queue/destinations/pace.h"
 
 #include <stdio.h>
 

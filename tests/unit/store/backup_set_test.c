@@ -4,7 +4,7 @@
 #include "foundation/base/fault.h"
 #include "harness/check.h"
 #include "harness/temp_store.h"
-#include "model/store/backup_set.h"
+#include "model/store/backup/backup_set.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "foundation/base/fault.h"
 #include "harness/check.h"
 #include "harness/temp_store.h"
-#include "model/store/backup.h"
+#include "model/store/backup/backup.h"
 #include "model/store/blob.h"
 #include "model/store/fsck.h"
 #include "model/store/kv.h"

@@ -1,6 +1,6 @@
 /* tests/unit/store/journal_test.c: what was written is replayed, up to the first record that is
  * not whole; and what is missing in the middle is told. */
-#include "model/store/journal.h"
+#include "model/store/backend/journal.h"
 
 #include "foundation/base/fault.h"
 #include "foundation/base/mem.h"

@@ -5,8 +5,8 @@
 #include "foundation/base/fault.h"
 #include "foundation/base/mem.h"
 #include "foundation/base/pack.h"
-#include "model/store/backup.h"
-#include "model/store/journal.h"
+#include "model/store/backup/backup.h"
+#include "model/store/backend/journal.h"
 #include "model/store/kv.h"
 #include "unit/store/fixture.h"
 

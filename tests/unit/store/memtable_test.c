@@ -1,6 +1,6 @@
 /* tests/unit/store/memtable_test.c: versions of rows beside a simple model, and readers beside
  * the writer (this test also runs under the thread sanitizer). */
-#include "model/store/memtable.h"
+#include "model/store/backend/memtable.h"
 
 #include "foundation/base/random.h"
 #include "harness/check.h"

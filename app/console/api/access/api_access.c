@@ -1,8 +1,8 @@
 /* console/api/access/api_access.c: the checks of what comes in, what they have done, and the
- * access rules that are rows (flow/policy/access_rows.h). */
+ * access rules that are rows (flow/policy/access/access_rows.h). */
 #include "console/api/admin.h"
 #include "console/api/api.h"
-#include "flow/policy/access_rows.h"
+#include "flow/policy/access/access_rows.h"
 #include "flow/policy/policy.h"
 #include "foundation/base/cur.h"
 #include "foundation/config/live.h"

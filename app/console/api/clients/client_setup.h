@@ -46,7 +46,7 @@ http_handler client_autoconfig;
 http_handler client_autodiscover_xml, client_autodiscover_json;
 http_handler client_mobileconfig;
 
-/* mta_sts.c: the policies of our own domains (operations/doctor/own_sts.h), served at
+/* mta_sts.c: the policies of our own domains (operations/doctor/own/own_sts.h), served at
  * /.well-known/mta-sts.txt. 404 unless it is asked for over TLS, of mta-sts. and a domain of
  * ours. */
 http_handler mta_sts_serve;

@@ -5,7 +5,7 @@
 #include "foundation/config/live.h"
 #include "model/store/store.h"
 #include "operations/dns_publish/published.h"
-#include "operations/doctor/own_sts.h"
+#include "operations/doctor/own/own_sts.h"
 
 /* "mta-sts.example.org:443" -> "example.org"; empty for any other name. */
 static struct str host_domain(struct str host)

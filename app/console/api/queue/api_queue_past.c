@@ -9,7 +9,7 @@
 #include "foundation/text/date.h"
 #include "model/queue/admin.h"
 #include "model/queue/entry.h"
-#include "model/queue/pace.h"
+#include "model/queue/destinations/pace.h"
 #include "model/queue/past.h"
 #include "model/queue/suppress.h"
 #include "model/queue/take.h"

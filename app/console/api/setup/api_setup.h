@@ -4,7 +4,7 @@
 #include "console/api/api.h"
 #include "console/api/settings/settings_store.h"
 #include "console/api/setup/setup.h"
-#include "operations/doctor/server_checks.h"
+#include "operations/doctor/server/server_checks.h"
 
 /* The state, when the setup is open and the header X-Setup-Token carries its token. ERR_MISSING:
  * there is an owner. Else as api_refuse. */

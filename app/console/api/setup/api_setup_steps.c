@@ -2,7 +2,7 @@
 #include "console/api/admin.h"
 #include "console/api/setup/api_setup.h"
 #include "network/dns/dns.h"
-#include "operations/doctor/dns_facts.h"
+#include "operations/doctor/records/dns_facts.h"
 
 enum { EDITS_MAX = 8 };
 

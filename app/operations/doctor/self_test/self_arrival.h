@@ -4,7 +4,7 @@
 #ifndef DOCTOR_SELF_ARRIVAL_H
 #define DOCTOR_SELF_ARRIVAL_H
 #include "formats/message/mailaddr.h"
-#include "operations/doctor/server_checks.h"
+#include "operations/doctor/server/server_checks.h"
 
 #include <stdatomic.h>
 

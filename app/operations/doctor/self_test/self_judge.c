@@ -4,7 +4,7 @@
 #include "formats/mailauth/dkim_verify.h"
 #include "foundation/base/clock.h"
 #include "network/dns/dns.h"
-#include "operations/doctor/dns_facts.h"
+#include "operations/doctor/records/dns_facts.h"
 #include "operations/doctor/sentence.h"
 
 enum { DNS_MS = 10000 };

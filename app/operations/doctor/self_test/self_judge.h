@@ -5,7 +5,7 @@
 #include "formats/mailauth/dmarc.h"
 #include "formats/mailauth/mta_sts.h"
 #include "formats/message/mailaddr.h"
-#include "operations/doctor/server_checks.h"
+#include "operations/doctor/server/server_checks.h"
 
 struct self_judge {
 	const struct settings *settings;

@@ -7,7 +7,7 @@
 #include "network/runtime/proxies.h"
 #include "network/runtime/stream.h"
 #include "network/runtime/wire_proxy.h"
-#include "operations/doctor/dns_facts.h"
+#include "operations/doctor/records/dns_facts.h"
 #include "operations/doctor/self_test/self_judge.h"
 #include "operations/doctor/sentence.h"
 #include "protocols/smtp_out/session.h"

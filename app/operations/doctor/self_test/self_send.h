@@ -5,7 +5,7 @@
 #ifndef DOCTOR_SELF_SEND_H
 #define DOCTOR_SELF_SEND_H
 #include "formats/message/mailaddr.h"
-#include "operations/doctor/server_checks.h"
+#include "operations/doctor/server/server_checks.h"
 
 struct self_send {
 	const struct settings *settings;

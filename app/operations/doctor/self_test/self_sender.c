@@ -8,8 +8,8 @@
 #include "foundation/config/limits.h"
 #include "foundation/config/settings.h"
 #include "network/dns/dns.h"
-#include "operations/doctor/dns_facts.h"
-#include "operations/doctor/lists.h"
+#include "operations/doctor/records/dns_facts.h"
+#include "operations/doctor/examine/lists.h"
 #include "operations/doctor/sentence.h"
 
 enum { STEP_MS = 10000 };

@@ -9,7 +9,7 @@
 #ifndef DOCTOR_SELF_TEST_H
 #define DOCTOR_SELF_TEST_H
 #include "model/directory/dkim_key.h"
-#include "operations/doctor/server_checks.h"
+#include "operations/doctor/server/server_checks.h"
 
 #include <stdatomic.h>
 
