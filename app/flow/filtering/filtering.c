@@ -1,9 +1,31 @@
 /* flow/filtering/filtering.c: see filtering.h. */
 #include "flow/filtering/filtering.h"
 
+#include "flow/filtering/chain.h"
+#include "model/store/store.h"
+
+struct filtering_call {
+	const struct filtering_mail *mail;
+	struct arena *a;
+	const struct action *actions;
+};
+
+static enum err filtering_read(struct txn *t, void *arg)
+{
+	struct filtering_call *call = arg;
+	struct chain chain;
+	enum err e = chain_load(t, call->mail, txn_arena(t), &chain);
+
+	if (e || chain.n == 0)
+		return e;
+	return chain_run(t, call->mail, &chain, call->a, &call->actions);
+}
+
 enum err filtering_run(const struct filtering_mail *m, struct arena *a, const struct action **out)
 {
-	(void)m, (void)a;
-	*out = NULL;
-	return OK;
+	struct filtering_call call = { m, a, NULL };
+	enum err e = store_read(m->store, filtering_read, &call);
+
+	*out = call.actions;
+	return e;
 }

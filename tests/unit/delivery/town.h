@@ -144,6 +144,8 @@ static const struct settings town_settings = {
 	.queue_notice_s = 14400,
 	.trace_days = 7,
 	.srs = true,
+	.sieve_redirects_max = 100,
+	.sieve_time_max_s = 10,
 };
 
 static inline void town_open(struct town *town, enum store_backend backend)

@@ -1,0 +1,158 @@
+/* flow/filtering/chain.c: see chain.h. */
+#include "flow/filtering/chain.h"
+
+#include "flow/filtering/results.h"
+#include "formats/message/header.h"
+#include "foundation/config/settings.h"
+#include "foundation/observe/event.h"
+#include "model/filters/filter.h"
+#include "model/filters/scripts.h"
+#include "model/store/store.h"
+
+/* --- loading ------------------------------------------------------------------------------ */
+
+static enum err chain_add(struct chain *c, enum err e, struct str name, struct str text,
+                          struct str program, bool own)
+{
+	if (e == OK && program.n != 0)
+		c->items[c->n++] = (struct chain_program){ name, text, program, own };
+	return e == ERR_MISSING ? OK : e;
+}
+
+/* "before" and "after" of the server, and of a domain */
+static enum err chain_around(struct chain *c, struct txn *t, struct arena *a,
+                             const struct script_owner *owner, struct str name)
+{
+	struct script script = { 0 };
+	enum err e = script_get(t, owner, name, &script);
+	struct str label = STR_EMPTY;
+
+	if (e == OK)
+		label = owner->domain.n == 0 ? str_fmt(a, "server script %.*s", STR_ARG(name))
+		                             : str_fmt(a, "script %.*s of %.*s", STR_ARG(name),
+		                                       STR_ARG(owner->domain));
+	return chain_add(c, e, label, script.text, script.program, false);
+}
+
+static enum err chain_filter(struct chain *c, struct txn *t, uint32_t account,
+                             enum filter_kind kind, struct str label)
+{
+	struct filter filter = { 0 };
+	enum err e = filter_get(t, account, kind, &filter);
+
+	return chain_add(c, e, label, filter.script, filter.program, true);
+}
+
+static enum err chain_active(struct chain *c, struct txn *t, struct arena *a, uint32_t account)
+{
+	struct script script = { 0 };
+	enum err e = script_active(t, account, &script);
+	struct str label = STR_EMPTY;
+
+	if (e == OK)
+		label = str_fmt(a, "script %.*s", STR_ARG(script.name));
+	return chain_add(c, e, label, script.text, script.program, true);
+}
+
+enum err chain_load(struct txn *t, const struct filtering_mail *m, struct arena *a,
+                    struct chain *out)
+{
+	const struct script_owner server = { 0 }, domain = { .domain = m->address.domain };
+	enum err e;
+
+	*out = (struct chain){ 0 };
+	if ((e = chain_around(out, t, a, &server, STR("before"))) ||
+	    (e = chain_around(out, t, a, &domain, STR("before"))) ||
+	    (e = chain_filter(out, t, m->account, FILTER_RULES, STR("filters"))) ||
+	    (e = chain_filter(out, t, m->account, FILTER_VACATION, STR("vacation"))) ||
+	    (e = chain_active(out, t, a, m->account)) ||
+	    (e = chain_around(out, t, a, &domain, STR("after"))))
+		return e;
+	return chain_around(out, t, a, &server, STR("after"));
+}
+
+/* --- running ------------------------------------------------------------------------------ */
+
+struct chain_state {
+	struct filter_host host;
+	struct results results;
+	struct sieve_limits limits;
+	struct sieve_message message;
+	struct buf edited; /* the message, when programs have edited its header */
+};
+
+static void program_failed(struct chain_state *s, const struct chain_program *p, uint32_t line,
+                           struct str error)
+{
+	event(filter_failed, s->host.mail->envelope->session.id, ev_int(s->host.mail->account),
+	      ev_str(p->name), ev_int(line), ev_str(error));
+	results_fail(&s->results, p->name, line, error, p->own);
+}
+
+/* The next program sees the message as the last one left it. */
+static void message_edit(struct chain_state *s, const struct sieve_result *r)
+{
+	struct str body = str_sub(s->message.raw, header_size(s->message.raw), s->message.raw.n);
+	struct str header;
+	struct buf next;
+
+	if (r->edits_n == 0 || !results_header(&s->results, r->edits_n, &header))
+		return;
+	buf_init(&next, header.n + body.n + 1);
+	buf_put(&next, header);
+	buf_put(&next, body);
+	buf_deinit(&s->edited);
+	s->edited = next;
+	s->message.raw = buf_str(&next);
+	s->results.edited = true;
+	s->results.header_edits = 0;
+}
+
+/* False: the chain ends. */
+static bool program_run(struct chain_state *s, const struct chain_program *p)
+{
+	struct sieve_error why = { 0 };
+	struct sieve_result result;
+	struct arena run = { 0 };
+	struct str program;
+	bool done = false;
+
+	s->host.duplicates_n = 0;
+	if (!filter_host_program(&s->host, p->text, p->program, &program, &why)) {
+		program_failed(s, p, why.line, why.text);
+		return false;
+	}
+	sieve_run(&run, program, &s->message, &s->host.sieve, &s->limits, &result);
+	if (s->host.error != OK)
+		;
+	else if (result.error.n != 0)
+		program_failed(s, p, result.error_line, result.error);
+	else if (!results_add(&s->results, p->name, &result))
+		program_failed(s, p, s->results.error_line, s->results.error);
+	else
+		done = true;
+	if (done && s->results.keeps)
+		message_edit(s, &result);
+	arena_deinit(&run);
+	return done && s->results.keeps;
+}
+
+enum err chain_run(struct txn *t, const struct filtering_mail *m, const struct chain *chain,
+                   struct arena *a, const struct action **out)
+{
+	struct chain_state s = { .limits = SIEVE_LIMITS_DEFAULT, .message = { .raw = m->raw } };
+	enum err e;
+
+	s.limits.redirects = (uint32_t)m->settings->sieve_redirects_max;
+	s.limits.time_ms = (uint32_t)MIN(m->settings->sieve_time_max_s, (uint64_t)600) * 1000;
+	buf_init(&s.edited, 1);
+	filter_host_init(&s.host, m, t);
+	results_init(&s.results, &s.host, &s.message, a);
+	for (size_t i = 0; i < chain->n && program_run(&s, &chain->items[i]); i++)
+		;
+	e = s.host.error;
+	*out = e == OK ? results_end(&s.results) : NULL;
+	buf_deinit(&s.edited);
+	filter_host_deinit(&s.host);
+	return e;
+}

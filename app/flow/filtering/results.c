@@ -1,0 +1,359 @@
+/* flow/filtering/results.c: see results.h. */
+#include "flow/filtering/results.h"
+
+#include "flow/filtering/letters.h"
+#include "flow/filtering/mailto.h"
+#include "formats/message/header.h"
+#include "foundation/text/date.h"
+
+enum { FAILURE_SECONDS = 86400, ONCE_SECONDS_MAX = 365 * 86400 };
+
+static bool results_error(struct results *x, const struct sieve_action *s, struct str error)
+{
+	x->error_line = s->line;
+	x->error = error;
+	return false;
+}
+
+/* "script main, line 12: fileinto" */
+static struct str why_of(const struct results *x, const struct sieve_action *s, const char *what)
+{
+	return str_fmt(x->a, "%.*s, line %" PRIu32 ": %s", STR_ARG(x->name), s->line, what);
+}
+
+static struct action *action_new(struct results *x, const struct sieve_action *s,
+                                 enum action_kind kind, const char *what)
+{
+	struct action *action = actions_add(x->a, &x->list, kind);
+
+	action->why = why_of(x, s, what);
+	return action;
+}
+
+/* Edits of the last call with the same number are used again: most scripts edit first. */
+bool results_header(struct results *x, size_t edits, struct str *out)
+{
+	struct buf header;
+	bool fits;
+
+	*out = edits == 0 && !x->edited ? STR_EMPTY : x->header;
+	if ((edits == 0 && !x->edited) || (edits == x->header_edits && x->header.n != 0))
+		return true;
+	buf_init(&header, RESULTS_HEADERS_MAX - x->header_bytes + 1);
+	sieve_header_put(&header, x->message, x->result, edits);
+	fits = buf_ok(&header) && x->header_bytes + header.n <= RESULTS_HEADERS_MAX;
+	if (fits) {
+		x->header = *out = str_dup(x->a, buf_str(&header));
+		x->header_edits = edits;
+		x->header_bytes += header.n;
+	}
+	buf_deinit(&header);
+	return fits;
+}
+
+static bool header_give(struct results *x, const struct sieve_action *s, struct str *out)
+{
+	return results_header(x, s->edits, out) ||
+	       results_error(x, s, STR("The script makes too many different headers"));
+}
+
+/* --- one action --------------------------------------------------------------------------- */
+
+static bool add_keep(struct results *x, const struct sieve_action *s)
+{
+	x->keeps = x->changed = true;
+	x->keep.why = why_of(x, s, "keep");
+	if (s->has_flags)
+		x->keep.place.flags = str_dup(x->a, s->flags);
+	return header_give(x, s, &x->keep.header);
+}
+
+static bool add_fileinto(struct results *x, const struct sieve_action *s)
+{
+	struct action *action = action_new(x, s, ACTION_KEEP, "fileinto");
+
+	action->place = (struct action_place){ .mailbox = str_dup(x->a, s->target),
+		                               .special_use = str_dup(x->a, s->special_use),
+		                               .mailbox_id = str_dup(x->a, s->mailbox_id),
+		                               .create = s->create,
+		                               .flags = str_dup(x->a, s->flags) };
+	return header_give(x, s, &action->header);
+}
+
+/* A number is of seconds from now, else it is a date-time of RFC 3339 (RFC 6009 7). */
+static bool by_time_parse(struct results *x, struct str text, int64_t *ms)
+{
+	struct cur c = cur_of(text);
+	uint32_t seconds;
+
+	if (cur_u32(&c, &seconds) && cur_done(&c)) {
+		*ms = x->host->sieve.now_ms + (int64_t)seconds * 1000;
+		return true;
+	}
+	c = cur_of(text);
+	return date_parse_iso(&c, ms) && cur_done(&c);
+}
+
+static bool add_redirect(struct results *x, const struct sieve_action *s)
+{
+	struct action *action = action_new(x, s, ACTION_REDIRECT, "redirect");
+
+	if (s->list)
+		return results_error(x, s,
+		                     str_fmt(x->a, "There is no list \"%.*s\" to redirect to",
+		                             STR_ARG(str_sub(s->target, 0, 80))));
+	if (!mailaddr_of(str_dup(x->a, s->target), x->a, MAILADDR_UTF8 | MAILADDR_LITERAL,
+	                 &action->address))
+		return results_error(x, s, STR("The address to redirect to is not valid"));
+	if (s->notify.n != 0 && !dsn_notify_parse(s->notify, &action->notify))
+		return results_error(x, s, STR("The value of \":notify\" is not valid"));
+	if (s->by_time.n != 0 && !by_time_parse(x, s->by_time, &action->by_ms))
+		return results_error(x, s, STR("The time of delivery is not valid"));
+	action->ret = str_lower(x->a, s->ret);
+	action->by_return = s->by_time.n != 0 && !str_eqi(s->by_mode, STR("notify"));
+	action->by_trace = s->by_trace;
+	return header_give(x, s, &action->header);
+}
+
+static bool add_discard(struct results *x, const struct sieve_action *s)
+{
+	(void)action_new(x, s, ACTION_DISCARD, "discard");
+	return true;
+}
+
+static bool add_reject(struct results *x, const struct sieve_action *s)
+{
+	bool report = s->kind == SIEVE_REJECT;
+	struct action *action = action_new(x, s, ACTION_REJECT, report ? "reject" : "ereject");
+
+	action->text = str_dup(x->a, s->text);
+	action->report = report;
+	return true;
+}
+
+/* A message that is not sent, and why. */
+static bool add_note(struct results *x, const struct sieve_action *s, const char *what,
+                     struct str reason)
+{
+	struct action *note = actions_add(x->a, &x->list, ACTION_NOTE);
+
+	note->why = str_fmt(x->a, "%.*s, line %" PRIu32 ": %s not sent: %.*s", STR_ARG(x->name),
+	                    s->line, what, STR_ARG(reason));
+	return true;
+}
+
+/* RFC 8580 3 */
+static void fcc_give(struct results *x, const struct sieve_action *s, struct action *action)
+{
+	action->has_fcc = s->fcc.n != 0;
+	action->place = (struct action_place){
+		.mailbox = str_dup(x->a, s->fcc),
+		.special_use = str_dup(x->a, s->fcc_special_use),
+		.mailbox_id = str_dup(x->a, s->fcc_mailbox_id),
+		.create = s->fcc_create,
+		.flags = str_dup(x->a, s->fcc_flags),
+	};
+}
+
+static bool add_vacation(struct results *x, const struct sieve_action *s)
+{
+	struct action *action;
+	char room[HOST_KEY_MAX];
+	struct mailaddr to;
+
+	if (s->suppressed.n != 0)
+		return add_note(x, s, "vacation", s->suppressed);
+	if (!mailaddr_of(str_dup(x->a, s->recipient), x->a, MAILADDR_UTF8 | MAILADDR_LITERAL, &to))
+		return add_note(x, s, "vacation", STR("The sender is not a mail address"));
+	action = action_new(x, s, ACTION_REPLY, "vacation");
+	action->address = to;
+	action->message = letter_vacation(x, s, &to);
+	/* RFC 5230 4.2, RFC 6131 2: with 0 seconds each message gets an answer */
+	action->once_seconds = (uint32_t)MIN(s->seconds, (uint64_t)ONCE_SECONDS_MAX);
+	if (s->seconds != 0)
+		action->once = str_dup(x->a, filter_host_key(room, "vacation", s->handle,
+		                                             str_lower(x->a, s->recipient)));
+	fcc_give(x, s, action);
+	return action->message.n != 0 || results_error(x, s, STR("The answer is too long"));
+}
+
+/* RFC 5436 2.7: no notification about an automatic message */
+static bool is_automatic(const struct results *x)
+{
+	struct str raw = x->message->raw;
+	struct header_field field;
+
+	return header_find(str_sub(raw, 0, header_size(raw)), STR("Auto-Submitted"), &field) &&
+	       !str_eqi(field.value, STR("no"));
+}
+
+/* "they SHOULD NOT send duplicate notifications to the same address" (RFC 5436 2.7) */
+static bool is_notified(const struct results *x, const struct mailaddr *address)
+{
+	for (const struct action *a = x->list; a != NULL; a = a->next)
+		if (a->kind == ACTION_NOTIFY && mailaddr_equal(&a->address, address))
+			return true;
+	return false;
+}
+
+static bool add_notify(struct results *x, const struct sieve_action *s)
+{
+	struct mailto to;
+	struct str message;
+
+	if (!mailto_parse(x->a, s->target, &to))
+		return results_error(x, s,
+		                     str_fmt(x->a, "\"%.*s\" is not a mailto URI with an address",
+		                             STR_ARG(str_sub(s->target, 0, 80))));
+	if (is_automatic(x))
+		return add_note(x, s, "notify", STR("The message was sent automatically"));
+	message = letter_notify(x, s, &to);
+	if (message.n == 0)
+		return results_error(x, s, STR("The notification is too long"));
+	for (size_t i = 0; i < to.n; i++) {
+		struct action *action;
+
+		if (is_notified(x, &to.addresses[i]))
+			continue;
+		action = action_new(x, s, ACTION_NOTIFY, "notify");
+		action->address = to.addresses[i];
+		action->message = message;
+		if (i == 0)
+			fcc_give(x, s, action);
+	}
+	return true;
+}
+
+typedef bool result_fn(struct results *x, const struct sieve_action *s);
+
+static result_fn *const result_fns[SIEVE_ACTION_KINDS] = {
+	[SIEVE_KEEP] = add_keep,         [SIEVE_FILEINTO] = add_fileinto,
+	[SIEVE_REDIRECT] = add_redirect, [SIEVE_DISCARD] = add_discard,
+	[SIEVE_REJECT] = add_reject,     [SIEVE_EREJECT] = add_reject,
+	[SIEVE_VACATION] = add_vacation, [SIEVE_NOTIFY] = add_notify,
+};
+
+/* --- a program ---------------------------------------------------------------------------- */
+
+/* RFC 5228 2.10.2, RFC 5232 5 */
+static bool implicit_keep(struct results *x)
+{
+	const struct sieve_result *r = x->result;
+
+	x->keeps = true;
+	if (r->implicit_has_flags)
+		x->keep.place.flags = str_dup(x->a, r->implicit_flags);
+	if (!results_header(x, r->edits_n, &x->keep.header)) {
+		x->error = STR("The script makes too many different headers");
+		return false;
+	}
+	x->changed |= r->implicit_has_flags || r->edits_n != 0;
+	if (x->keep.why.n == 0)
+		x->keep.why = str_fmt(x->a, "%.*s: implicit keep", STR_ARG(x->name));
+	return true;
+}
+
+/* RFC 7352 3.1: only after a run without an error */
+static void duplicates_add(struct results *x)
+{
+	for (size_t i = 0; i < x->host->duplicates_n; i++) {
+		const struct host_duplicate *d = &x->host->duplicates[i];
+		struct action *action = actions_add(x->a, &x->list, ACTION_REMEMBER);
+
+		action->why = str_fmt(x->a, "%.*s: duplicate", STR_ARG(x->name));
+		action->once = str_dup(x->a, str_of(d->key));
+		action->once_seconds = d->seconds;
+	}
+}
+
+static bool program_add(struct results *x)
+{
+	x->keeps = false;
+	for (const struct sieve_action *s = x->result->actions; s != NULL; s = s->next)
+		if (!result_fns[s->kind](x, s))
+			return false;
+	if (x->result->implicit_keep && !implicit_keep(x))
+		return false;
+	duplicates_add(x);
+	return true;
+}
+
+/* Cut the list after its first n actions. */
+static void list_cut(struct action **list, size_t n)
+{
+	while (n-- > 0)
+		list = &(*list)->next;
+	*list = NULL;
+}
+
+static size_t list_count(const struct action *list)
+{
+	size_t n = 0;
+
+	for (; list != NULL; list = list->next)
+		n++;
+	return n;
+}
+
+bool results_add(struct results *x, struct str name, const struct sieve_result *result)
+{
+	const struct action keep = x->keep;
+	const bool changed = x->changed;
+	size_t before = list_count(x->list);
+
+	x->name = name;
+	x->result = result;
+	if (program_add(x))
+		return true;
+	list_cut(&x->list, before);
+	x->keep = keep;
+	x->changed = changed;
+	return false;
+}
+
+void results_init(struct results *x, struct filter_host *host, const struct sieve_message *message,
+                  struct arena *a)
+{
+	const struct action *keep = actions_find(host->mail->rcpt->actions, ACTION_KEEP);
+
+	*x = (struct results){ .host = host, .message = message, .a = a, .keeps = true };
+	if (keep != NULL)
+		x->keep = *keep;
+	x->keep.kind = ACTION_KEEP;
+	x->keep.next = NULL;
+	for (const struct action *c = host->mail->rcpt->actions; c != NULL; c = c->next)
+		if (c->kind != ACTION_KEEP) {
+			struct action *copy = actions_add(a, &x->list, c->kind);
+
+			*copy = *c;
+			copy->next = NULL;
+			x->given++;
+		}
+}
+
+void results_fail(struct results *x, struct str name, uint32_t line, struct str error, bool notify)
+{
+	struct action *notice;
+
+	x->name = name;
+	x->keeps = x->changed = true;
+	x->keep.why = str_fmt(x->a, "%.*s failed in line %" PRIu32 ": %.*s", STR_ARG(name), line,
+	                      STR_ARG(error));
+	if (!notify)
+		return;
+	notice = actions_add(x->a, &x->list, ACTION_NOTIFY);
+	notice->why = str_fmt(x->a, "%.*s failed", STR_ARG(name));
+	notice->address = x->host->mail->address;
+	notice->message = letter_failure(x, line, error);
+	notice->once = STR("filter error");
+	notice->once_seconds = FAILURE_SECONDS;
+}
+
+const struct action *results_end(struct results *x)
+{
+	if (x->keeps && !x->changed && list_count(x->list) == x->given)
+		return NULL;
+	if (x->keeps)
+		*actions_add(x->a, &x->list, ACTION_KEEP) = x->keep;
+	return x->list;
+}
