@@ -6,7 +6,7 @@
 #include "formats/message/header.h"
 #include "foundation/text/date.h"
 
-enum { FAILURE_SECONDS = 86400, ONCE_SECONDS_MAX = 365 * 86400 };
+enum { FAILURE_SECONDS = 86400, ONCE_SECONDS_MAX = 365 * 86400, NOTIFICATIONS_MAX = 20 };
 
 static bool results_error(struct results *x, const struct sieve_action *s, struct str error)
 {
@@ -188,11 +188,14 @@ static bool is_automatic(const struct results *x)
 }
 
 /* "they SHOULD NOT send duplicate notifications to the same address" (RFC 5436 2.7) */
-static bool is_notified(const struct results *x, const struct mailaddr *address)
+static bool is_notified(const struct results *x, const struct mailaddr *address, size_t *n)
 {
+	*n = 0;
 	for (const struct action *a = x->list; a != NULL; a = a->next)
 		if (a->kind == ACTION_NOTIFY && mailaddr_equal(&a->address, address))
 			return true;
+		else
+			*n += a->kind == ACTION_NOTIFY;
 	return false;
 }
 
@@ -212,9 +215,12 @@ static bool add_notify(struct results *x, const struct sieve_action *s)
 		return results_error(x, s, STR("The notification is too long"));
 	for (size_t i = 0; i < to.n; i++) {
 		struct action *action;
+		size_t n;
 
-		if (is_notified(x, &to.addresses[i]))
+		if (is_notified(x, &to.addresses[i], &n))
 			continue;
+		if (n == NOTIFICATIONS_MAX)
+			return results_error(x, s, STR("The script sends too many notifications"));
 		action = action_new(x, s, ACTION_NOTIFY, "notify");
 		action->address = to.addresses[i];
 		action->message = message;

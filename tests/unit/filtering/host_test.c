@@ -1,0 +1,131 @@
+/* What a script sees of the envelope, the environment and the store. */
+#include "unit/filtering/fixture.h"
+
+#include "model/mailbox/metadata.h"
+
+/* Is the test true? */
+static bool holds(const char *require, const char *test)
+{
+	const struct action *list;
+
+	active(str_z(&arena, str_fmt(&arena, "require [%s]; if %s { discard; } else { keep; }",
+	                             require, test)));
+	list = run();
+	if (list == NULL || list->next != NULL)
+		fail_msg("%s: %.*s", test, STR_ARG(actions_text(list)));
+	return list->kind == ACTION_DISCARD;
+}
+
+#define check_tests(require, rows)                                          \
+	for (size_t i_ = 0; i_ < COUNT(rows); i_++)                         \
+		if (holds(require, (rows)[i_].test) != (rows)[i_].want)     \
+			fail_msg("%s", (rows)[i_].test)
+
+struct row {
+	const char *test;
+	bool want;
+};
+
+static void test_envelope(void **state)
+{
+	static const struct row rows[] = {
+		{ "envelope \"from\" \"eve@remote.example\"", true },
+		{ "envelope \"to\" \"ada@example.org\"", false },
+		{ "envelope \"to\" \"old@example.org\"", true },
+		{ "envelope :domain \"auth\" \"example.org\"", true },
+		{ "envelope \"auth\" \"bob@example.org\"", true },
+	};
+
+	(void)state;
+	rcpt.written = (struct mailaddr){ STR("old"), STR("example.org") };
+	envelope.submitter = 2;
+	check_tests("\"envelope\"", rows);
+	envelope.submitter = 0;
+	assert_false(holds("\"envelope\"", "envelope :contains \"auth\" \"\""));
+	envelope.sender = (struct mailaddr){ 0 };
+	assert_true(holds("\"envelope\"", "envelope \"from\" \"\""));
+}
+
+static void test_environment(void **state)
+{
+	static const struct row rows[] = {
+		{ "environment \"domain\" \"example.org\"", true },
+		{ "environment \"HOST\" \"mail.example.org\"", true },
+		{ "environment \"location\" \"MDA\"", true },
+		{ "environment \"name\" \"Roost\"", true },
+		{ "environment \"phase\" \"during\"", true },
+		{ "environment \"remote-host\" \"\"", true },
+		{ "environment \"remote-ip\" \"192.0.2.1\"", true },
+		{ "environment :contains \"unknown\" \"\"", false },
+	};
+
+	(void)state;
+	check_tests("\"environment\"", rows);
+}
+
+static enum err note_set(const struct mail_txn *m, void *arg)
+{
+	const struct metadata_entry *entry = arg;
+	struct mailbox box;
+	enum err e = mailbox_find(m, STR("Archive"), &box);
+
+	return e ? e : metadata_set(m, box.id, entry, 1);
+}
+
+static void test_mailboxes(void **state)
+{
+	static const struct row rows[] = {
+		{ "mailboxexists \"Archive\"", true },
+		{ "mailboxexists [\"inbox\", \"Archive\"]", true },
+		{ "mailboxexists \"No\"", false },
+		{ "mailboxexists \"a//b\"", false },
+		{ "specialuse_exists \"\\\\Archive\"", true },
+		{ "specialuse_exists \"\\\\archive\"", true },
+		{ "specialuse_exists \"\\\\Important\"", false },
+		{ "specialuse_exists \"Archive\" \"\\\\Archive\"", true },
+		{ "specialuse_exists \"INBOX\" \"\\\\Archive\"", false },
+		{ "mailboxidexists \"F1-1\"", true },
+		{ "mailboxidexists \"F1-999\"", false },
+		{ "mailboxidexists \"F2-1\"", false },
+		{ "mailboxidexists \"F1-1x\"", false },
+		{ "metadata \"Archive\" \"/private/comment\" \"mine\"", true },
+		{ "metadata \"Archive\" \"/PRIVATE/Comment\" \"mine\"", true },
+		{ "metadata \"INBOX\" \"/private/comment\" \"mine\"", false },
+		{ "metadataexists \"Archive\" \"/private/comment\"", true },
+		{ "metadataexists \"Archive\" \"no name\"", false },
+		{ "metadataexists \"No\" \"/private/comment\"", false },
+		{ "servermetadataexists \"/shared/comment\"", false },
+	};
+	struct metadata_entry entry = { .name = STR("/private/comment"), .value = STR("mine") };
+
+	(void)state;
+	s.who = 1;
+	assert_int_equal(mail_write(&s, 1, note_set, &entry), OK);
+	s.who = 0;
+	check_tests("\"mailbox\", \"special-use\", \"mailboxid\", \"mboxmetadata\", "
+	            "\"servermetadata\"",
+	            rows);
+}
+
+static void test_score(void **state)
+{
+	struct action junk = { .kind = ACTION_KEEP, .place = { .special_use = STR("\\Junk") } };
+	static const struct row rows[] = {
+		{ "spamtest \"10\"", true },
+		{ "virustest \"0\"", true },
+	};
+
+	(void)state;
+	assert_true(holds("\"spamtest\", \"virustest\"", "spamtest \"0\""));
+	rcpt.actions = &junk;
+	check_tests("\"spamtest\", \"virustest\"", rows);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_envelope), TEST(test_environment), TEST(test_mailboxes), TEST(test_score),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
