@@ -1,6 +1,7 @@
 /* flow/filtering/host.c: see host.h. */
 #include "flow/filtering/host.h"
 
+#include "flow/filtering/place.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/cur.h"
 #include "foundation/config/settings.h"
@@ -231,20 +232,11 @@ static bool host_mailbox_exists(void *arg, struct str name)
 	return host_found(h, mailbox_find(&m, name, &box));
 }
 
-static enum mailbox_role use_role(struct str use)
-{
-	enum mailbox_role role = ROLES - 1;
-
-	while (role > ROLE_INBOX && !str_eqi(use, mailbox_role_attribute(role)))
-		role--;
-	return role > ROLE_INBOX ? role : ROLE_NONE;
-}
-
 static bool host_special_use(void *arg, struct str name, struct str use)
 {
 	struct filter_host *h = arg;
 	struct mail_txn m = host_mail(h);
-	enum mailbox_role role = use_role(use);
+	enum mailbox_role role = place_role(use);
 	struct mailbox box;
 
 	if (role == ROLE_NONE)
@@ -254,18 +246,13 @@ static bool host_special_use(void *arg, struct str name, struct str use)
 	return host_found(h, mailbox_find(&m, name, &box)) && box.role == role;
 }
 
-/* "F1-7": account and mailbox (protocols/imap/objectid.h) */
 static bool host_mailbox_id(void *arg, struct str id)
 {
 	struct filter_host *h = arg;
 	struct mail_txn m = host_mail(h);
-	struct cur c = cur_of(id);
-	uint32_t account, number;
 	struct mailbox box;
 
-	return cur_byte(&c, 'F') && cur_u32(&c, &account) && cur_byte(&c, '-') &&
-	       cur_u32(&c, &number) && cur_left(&c) == 0 && account == m.account &&
-	       host_found(h, mailbox_get(&m, number, &box));
+	return host_found(h, place_find_id(&m, id, &box));
 }
 
 static bool host_metadata(void *arg, struct str mailbox, struct str name, struct str *out)
