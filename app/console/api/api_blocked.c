@@ -1,12 +1,10 @@
-/* console/api/api_blocked.c: who may not log in, connect or send for a while, and the way back:
- * locks of logins, which are in memory (model/directory/blocked.h), and blocks, which are rows
+/* console/api/api_blocked.c: blocked logins, networks and senders: lists, ends and adds them. Locks
+ * of logins are in memory (model/directory/blocked.h), and blocks are rows
  * (flow/policy/blocks/blocks.h). */
 #include "console/api/admin.h"
 #include "console/api/api.h"
 #include "flow/policy/blocks/block_networks.h"
 #include "flow/policy/blocks/hold.h"
-#include "flow/policy/network.h"
-#include "foundation/base/clock.h"
 #include "model/directory/blocked.h"
 #include "model/directory/directory.h"
 #include "model/directory/login/login.h"
@@ -45,15 +43,15 @@ enum err api_blocked(struct api_call *c)
 	return OK;
 }
 
-/* --- the way back -------------------------------------------------------------------------- */
+/* --- unblocking ---------------------------------------------------------------------------- */
 
 struct named {
 	struct api_call *c;
 	struct str address;
-	uint32_t account; /* 0: it is none */
+	uint32_t account; /* 0: no account has this address */
 };
 
-static enum err named_look(struct txn *t, void *arg)
+static enum err named_find(struct txn *t, void *arg)
 {
 	struct named *x = arg;
 	struct account account;
@@ -66,19 +64,19 @@ static enum err named_look(struct txn *t, void *arg)
 	return e == ERR_MISSING || e == ERR_SYNTAX ? OK : e; /* a network, a login */
 }
 
-static enum err note(struct txn *t, void *arg)
+static enum err unblock_note(struct txn *t, void *arg)
 {
 	struct api_call *c = arg;
 
 	return api_audit(t, c, "blocked.remove", c->parameter[0], STR_EMPTY, STR_EMPTY);
 }
 
-/* By the name as it was typed, and as the account has it, to which case and script are all one.
- * Nothing of a lock is in the store, so the note comes after the deed. */
+/* Unblocks the name as typed and the account's primary address, which may differ in case and
+ * script. Locks are not in the store, so the audit entry follows in a transaction of its own. */
 enum err api_blocked_rm(struct api_call *c)
 {
 	struct named x = { .c = c, .address = c->parameter[0] };
-	enum err e = store_read(c->admin->store, named_look, &x);
+	enum err e = store_read(c->admin->store, named_find, &x);
 	const struct str names[] = { c->parameter[0], x.address };
 	bool any = false;
 
@@ -93,50 +91,19 @@ enum err api_blocked_rm(struct api_call *c)
 		return e;
 	if (!any)
 		return fail(&c->why, ERR_MISSING, "this address is not blocked");
-	return store_write(c->admin->store, note, c, &c->why);
+	return store_write(c->admin->store, unblock_note, c, &c->why);
 }
 
-/* --- by hand ---------------------------------------------------------------------------------- */
+/* --- blocking ------------------------------------------------------------------------------ */
 
-static enum err adding_note(struct txn *t, void *arg)
+static enum err block_note(struct txn *t, void *arg)
 {
 	const struct named *x = arg;
 
 	return api_audit(t, x->c, "blocked.add", x->address, STR_EMPTY, STR_EMPTY);
 }
 
-/* A host of an IPv4 address or an IPv6 /64 is a row that automatic blocks have too. */
-static enum err network_block(struct named *x, const struct network *n, struct str reason,
-                              int64_t until_ms)
-{
-	bool alone = str_find_byte(x->address, '/') < 0;
-	struct network masked = network_masked(n);
-	char text[NETWORK_TEXT_MAX], name[BLOCK_NETWORK_NAME_MAX];
-	struct api_call *c = x->c;
-
-	if (n->bits == 0)
-		return fail(&c->why, ERR_SYNTAX, "a network of all addresses cannot be blocked");
-	if (alone || n->bits == (n->addr.family == ADDR_V4 ? 32 : 64)) {
-		x->address = str_dup(c->arena, peer_host(&masked.addr, text));
-		return blocks_put(c->admin->store, BLOCK_NETWORK, x->address, reason, until_ms,
-		                  &c->why);
-	}
-	x->address = str_dup(c->arena, network_text(n, text));
-	return blocks_put(c->admin->store, BLOCK_PREFIX, block_network_name(n, name), reason,
-	                  until_ms, &c->why);
-}
-
-/* What is accepted once the block is there is refused (flow/policy/limits.c); what was before is
- * in the queue, so the block comes first. */
-static enum err sending_block(const struct named *x, struct str reason, int64_t until_ms)
-{
-	struct store *s = x->c->admin->store;
-	enum err e = blocks_put(s, BLOCK_SENDING, x->address, reason, until_ms, &x->c->why);
-
-	return e ? e : hold_queued(s, x->account, &x->c->why);
-}
-
-/* An IP address or a network may not connect, an account may not send. */
+/* Block an IP address or a network from connecting, or an account from sending. */
 enum err api_blocked_add(struct api_call *c)
 {
 	struct named x = { .c = c };
@@ -150,8 +117,10 @@ enum err api_blocked_add(struct api_call *c)
 	(void)json_time(json_get(c->body, "until"), &until_ms);
 	reason = str_sub(reason, 0, 200);
 	if (network_parse(x.address, &network))
-		e = network_block(&x, &network, reason, until_ms);
-	else if ((e = store_read(c->admin->store, named_look, &x)))
+		e = block_network_put(c->admin->store, &network,
+		                      str_find_byte(x.address, '/') < 0, reason, until_ms,
+		                      c->arena, &x.address, &c->why);
+	else if ((e = store_read(c->admin->store, named_find, &x)))
 		return fail(&c->why, e, "the account could not be read");
 	else if (x.account == 0)
 		return fail(
@@ -159,6 +128,6 @@ enum err api_blocked_add(struct api_call *c)
 			"address: use an IP address, a network like 192.0.2.0/24, or the address "
 			"of an account");
 	else
-		e = sending_block(&x, reason, until_ms);
-	return e ? e : store_write(c->admin->store, adding_note, &x, &c->why);
+		e = hold_account(c->admin->store, x.account, x.address, reason, until_ms, &c->why);
+	return e ? e : store_write(c->admin->store, block_note, &x, &c->why);
 }

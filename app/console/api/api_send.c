@@ -1,34 +1,30 @@
-/* console/api/api_send.c: programs that send mail: POST /api/send, what became of it, and taking
- * back. */
+/* console/api/api_send.c: API submissions: POST /api/send, their state, and cancellation. */
 #include "console/api/api_private.h"
 
 #include "console/api/admin.h"
 #include "console/api/people/api_people.h"
-#include "flow/submission/submit.h"
+#include "flow/submission/submit_sent.h"
 #include "formats/message/dsn.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
 #include "foundation/config/live.h"
-#include "foundation/crypto/hash.h"
 #include "foundation/text/utf8.h"
 #include "model/directory/directory.h"
 #include "model/queue/queue.h"
 #include "model/queue/sent.h"
 #include "model/store/store.h"
 
-#include <string.h>
-
 enum { ANSWER_MAX = 1 << 20 };
 
-/* In whose name. */
+/* The account that sends. */
 struct sender {
 	struct api_call *call;
 	uint32_t account;
 	struct str address;
-	bool change; /* not only to look at what it has sent */
+	bool change; /* the call changes what the account has sent */
 };
 
-/* One message on its way. */
+/* One submission. */
 struct sending {
 	struct api_call *call;
 	struct sender who;
@@ -40,7 +36,7 @@ struct sending {
 	struct buf answer; /* JSON */
 };
 
-/* --- in whose name ------------------------------------------------------------------------ */
+/* --- the account -------------------------------------------------------------------------- */
 
 static enum err sender_get(struct txn *t, void *arg)
 {
@@ -50,7 +46,7 @@ static enum err sender_get(struct txn *t, void *arg)
 
 	if (e == OK && !account.logins)
 		return fail(&w->call->why, ERR_CONFLICT,
-		            "logins of this account are off, so it sends nothing");
+		            "logins of this account are off, so it cannot send");
 	w->account = e == OK ? account.id : 0;
 	w->address = e == OK ? account.address : STR_EMPTY;
 	return e == ERR_MISSING ? fail(&w->call->why, e, "there is no such account") : e;
@@ -63,8 +59,8 @@ static enum err sender_of(struct api_call *c, bool as, struct sender *out)
 	return as ? store_read(c->admin->store, sender_get, out) : OK;
 }
 
-/* Whose messages are asked for: also of one that is disabled, so that what it has sent can be taken
- * back. */
+/* The account whose messages the path names; a disabled one as well, so its mail can be
+ * cancelled. */
 static enum err owner_get(struct txn *t, void *arg)
 {
 	struct sender *w = arg;
@@ -82,56 +78,34 @@ static enum err owner_of(struct api_call *c, bool as, bool change, struct sender
 	return as ? store_read(c->admin->store, owner_get, out) : OK;
 }
 
-/* --- asking twice ---------------------------------------------------------------------------- */
+/* --- repeated requests --------------------------------------------------------------------- */
 
 static void key_make(struct sending *s)
 {
 	static const char *const arguments[] = { "to",       "from",   "send_at",
 		                                 "priority", "notify", "tag" };
-	struct api_call *c = s->call;
-	struct hash_blake2b h;
+	struct str parts[COUNT(arguments) + 1] = { s->call->http->body };
 
-	hash_blake2b_256(s->message.wishes.key, s->key.hash);
-	hash_blake2b_init(&h);
-	hash_blake2b_update(&h, c->http->body);
-	for (size_t i = 0; i < COUNT(arguments); i++) {
-		hash_blake2b_update(&h, STR("\0"));
-		hash_blake2b_update(&h, api_argument(c, arguments[i]));
-	}
-	hash_blake2b_final(&h, s->key.request);
+	for (size_t i = 0; i < COUNT(arguments); i++)
+		parts[i + 1] = api_argument(s->call, arguments[i]);
+	submit_key_make(s->message.wishes.key, parts, COUNT(parts), &s->key);
 }
 
-struct again {
-	struct sending *s;
-	struct sent_key was;
-};
-
-static enum err again_get(struct txn *t, void *arg)
-{
-	struct again *a = arg;
-
-	return sent_key_get(t, a->s->who.account, a->s->key.hash, clock_real_ms(),
-	                    a->s->call->arena, &a->was);
-}
-
-/* Was this asked before? OK: it is answered as then. ERR_MISSING: no. */
-static enum err again(struct sending *s)
+/* OK: this is a repetition, and the earlier response is written. ERR_MISSING: it is new. */
+static enum err repetition_answer(struct sending *s)
 {
 	struct api_call *c = s->call;
-	struct again a = { .s = s };
-	enum err e;
+	struct str response;
+	enum err e = ERR_MISSING;
 
-	if (s->message.wishes.key.n == 0)
-		return ERR_MISSING;
-	e = store_read(c->admin->store, again_get, &a);
+	if (s->message.wishes.key.n != 0)
+		e = submit_key_find(c->admin->store, s->who.account, &s->key, c->arena, &response,
+		                    &c->why);
 	if (e)
 		return e;
-	if (memcmp(a.was.request, s->key.request, HASH_BYTES) != 0)
-		return fail(&c->why, ERR_CONFLICT,
-		            "this Idempotency-Key was used for another message");
 	http_set(c->response, "Idempotency-Replayed", STR("true"));
 	c->response->status = 202;
-	json_put_raw(c->out, NULL, a.was.answer);
+	json_put_raw(c->out, NULL, response);
 	return OK;
 }
 
@@ -164,17 +138,10 @@ static void submit_fill(struct sending *s, const struct settings *settings)
 		struct envelope_rcpt *r = &s->submit.rcpts[i].rcpt;
 
 		r->address = w->rcpts.items[i].address;
-		/* So what becomes of it is told of the address that was written. */
+		/* Delivery status notifications name the address that the client gave. */
 		r->orcpt = dsn_orcpt_of(c->arena, &r->address);
 		r->notify = w->notify;
 	}
-}
-
-static struct str reply_text(struct arena *a, const struct submit_answer *answer)
-{
-	return answer->code == 0 ? STR_EMPTY
-	                         : str_fmt(a, "%u %.*s %.*s", answer->code,
-	                                   STR_ARG(answer->enhanced), STR_ARG(answer->text));
 }
 
 /* Leaves the object open. */
@@ -215,41 +182,19 @@ static void answer_make(struct sending *s)
 	json_close(&w);
 }
 
-/* It is known who is taken: what is kept, and what will be answered. */
+/* The recipients have their answers: the record and the response. */
 static const struct sent_new *sent_make(struct submit *submit, void *arg)
 {
 	struct sending *s = arg;
 	struct arena *a = s->call->arena;
-	int64_t now_ms = clock_real_ms();
 
 	s->rcpts = arena_array(a, struct sent_rcpt, submit->rcpt_count);
-	for (size_t i = 0; i < submit->rcpt_count; i++) {
-		const struct submit_answer *answer = &submit->rcpts[i].answer;
-		struct str dropped = submit->rcpts[i].rcpt.discard;
-
-		s->rcpts[i] = (struct sent_rcpt){
-			.address = mailaddr_text(a, &s->message.wishes.rcpts.items[i].address),
-			.state = answer->code == 0 ? SENT_QUEUED : SENT_REFUSED,
-			.time_ms = now_ms,
-			.reply = reply_text(a, answer),
-		};
-		if (answer->code == 0 && dropped.n != 0) {
-			s->rcpts[i].state = SENT_DROPPED;
-			s->rcpts[i].reply = dropped;
-		}
-	}
-	s->new = (struct sent_new){
-		.sent = { .account = submit->envelope.submitter,
-		          .id = sent_id_new(now_ms),
-		          .created_ms = now_ms,
-		          .send_at_ms = submit->envelope.not_before_ms,
-		          .from = mailaddr_text(a, &submit->envelope.sender),
-		          .message_id = s->message.message_id,
-		          .tag = s->message.wishes.tag,
-		          .metadata = s->message.wishes.metadata },
-		.rcpts = s->rcpts,
-		.rcpt_count = submit->rcpt_count,
-	};
+	for (size_t i = 0; i < submit->rcpt_count; i++)
+		s->rcpts[i].address = mailaddr_text(a, &s->message.wishes.rcpts.items[i].address);
+	submit_sent_make(submit, s->rcpts, a, &s->new);
+	s->new.sent.message_id = s->message.message_id;
+	s->new.sent.tag = s->message.wishes.tag;
+	s->new.sent.metadata = s->message.wishes.metadata;
 	answer_make(s);
 	s->key.answer = buf_str(&s->answer);
 	if (s->message.wishes.key.n != 0)
@@ -257,18 +202,18 @@ static const struct sent_new *sent_make(struct submit *submit, void *arg)
 	return &s->new;
 }
 
-/* What SMTP says, for who calls over HTTP. */
+/* An SMTP reply as an HTTP response. */
 static enum err refused(struct api_call *c, const struct submit_answer *answer)
 {
-	struct str text = reply_text(c->arena, answer);
+	struct str text = submit_answer_text(c->arena, answer);
 
 	if (answer->code / 100 == 4) {
-		bool soon = str_eq(answer->enhanced, STR("4.3.2")); /* no room just now */
+		bool soon = str_eq(answer->enhanced, STR("4.3.2")); /* all slots are in use */
 
 		http_set(c->response, "Retry-After", soon ? STR("10") : STR("300"));
 		return api_refuse(c, 503, "retry", "%.*s", STR_ARG(text));
 	}
-	if (answer->code == 553) /* the sender is not his */
+	if (answer->code == 553) /* the sender address is not the account's */
 		return fail(&c->why, ERR_DENIED, "%.*s", STR_ARG(text));
 	return api_refuse(c, 422, "refused", "%.*s", STR_ARG(text));
 }
@@ -284,8 +229,8 @@ static enum err submit(struct sending *s)
 	e = submit_run(&s->submit, c->arena, &answer);
 	if (e == ERR_DENIED)
 		return refused(c, &answer);
-	if (e == ERR_CONFLICT) { /* somebody asks for the same at the same time */
-		e = again(s);
+	if (e == ERR_CONFLICT) { /* a concurrent request with this key was first */
+		e = repetition_answer(s);
 		return e == ERR_MISSING ? ERR_RETRY : e;
 	}
 	c->response->status = 202;
@@ -312,7 +257,7 @@ static enum err send(struct api_call *c, bool as)
 		e = sender_of(c, as, &s.who);
 	if (e == OK) {
 		key_make(&s);
-		e = again(&s);
+		e = repetition_answer(&s);
 		if (e == ERR_MISSING) {
 			submit_fill(&s, settings);
 			e = as ? store_write(c->admin->store, note_as, &s, &c->why) : OK;
@@ -335,9 +280,7 @@ enum err api_send_as(struct api_call *c)
 	return send(c, true);
 }
 
-/* --- what became of it --------------------------------------------------------------------- */
-
-static const char too_late[] = "it is too late: nothing of it waits any more, or it is being sent";
+/* --- state and cancellation ---------------------------------------------------------------- */
 
 struct lookup {
 	struct api_call *call;
@@ -403,8 +346,8 @@ enum err api_send_as_get(struct api_call *c)
 	return status(c, true);
 }
 
-/* The queue knows what there is to be taken back: an address that reads delivered may stand for
- * people who wait. */
+/* Only the queue knows its pending recipients: an alias in state delivered may have further
+ * recipients that are queued. */
 static enum err cancel_write(struct txn *t, void *arg)
 {
 	struct lookup *l = arg;
@@ -414,7 +357,8 @@ static enum err cancel_write(struct txn *t, void *arg)
 	if (e == OK)
 		e = queue_sent_cancel(c->admin->queue, t, l->who.account, l->id, &l->cancelled);
 	if (e == OK && l->cancelled == 0)
-		return fail(txn_why(t), ERR_CONFLICT, "%s", too_late);
+		return fail(txn_why(t), ERR_CONFLICT,
+		            "too late: the message has left the queue, or is being sent");
 	if (e == OK && c->who.account != l->who.account)
 		e = api_audit(t, c, "account.send_cancel", l->who.address, STR_EMPTY, STR_EMPTY);
 	return e == OK ? lookup_get(t, l) : e;

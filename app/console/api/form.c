@@ -2,35 +2,25 @@
 #include "console/api/api_private.h"
 
 #include "console/api/admin.h"
-#include "flow/acceptance/fields.h"
-#include "flow/delivery/delivery.h"
-#include "flow/submission/form_letter.h"
-#include "flow/submission/form_rules.h"
-#include "formats/message/build.h"
-#include "foundation/base/clock.h"
+#include "flow/submission/form_send.h"
 #include "foundation/config/limits.h"
 #include "foundation/config/live.h"
 #include "foundation/observe/event.h"
 #include "foundation/observe/metrics.h"
 #include "foundation/text/markup.h"
-#include "foundation/text/utf8.h"
-#include "model/directory/resolve.h"
-#include "model/store/store.h"
 #include "network/runtime/ratelimit.h"
 
-enum { MESSAGE_MAX = 1 << 20, TRACE_MAX = 4096 };
-
-/* One that was sent. */
+/* One request. */
 struct filled {
 	const struct http_request *q;
 	struct http_response *r;
 	const struct admin *admin;
 	const struct settings *settings;
-	const struct form_rule *rule; /* NULL: there is none of this name */
-	struct str origin;            /* of the page; empty: not said     */
+	const struct form_rule *rule; /* NULL: no form has this name */
+	struct str origin;            /* of the page; empty: not given     */
 	struct form_fields fields;
 	struct why why;
-	bool json; /* is that what the answer is to be? */
+	bool json; /* the client accepts JSON */
 };
 
 /* --- answers ------------------------------------------------------------------------------ */
@@ -70,7 +60,7 @@ static void answer_page(struct filled *f, unsigned status, struct str text)
 static void answer(struct filled *f, unsigned status, const char *code, const char *text)
 {
 	if (status == 200 && !f->json && f->rule->redirect.n != 0) {
-		f->r->status = 303; /* RFC 9110 15.4.4: so that "reload" sends nothing twice */
+		f->r->status = 303; /* RFC 9110 15.4.4: a reload does not send again */
 		http_set(f->r, "Location", str_dup(f->q->arena, f->rule->redirect));
 	} else if (f->json) {
 		answer_json(f, status, code, str_of(text));
@@ -79,7 +69,7 @@ static void answer(struct filled *f, unsigned status, const char *code, const ch
 	}
 }
 
-/* --- whose page ----------------------------------------------------------------------------- */
+/* --- origin --------------------------------------------------------------------------------- */
 
 /* Fetch, "CORS protocol": what the browser lets the page see. */
 static void allow(struct filled *f)
@@ -127,7 +117,7 @@ void form_preflight(const struct http_request *q, struct http_response *r)
 	settings_unref(f.settings);
 }
 
-/* --- what was filled in --------------------------------------------------------------------- */
+/* --- fields --------------------------------------------------------------------------------- */
 
 static enum err fields_read(struct filled *f)
 {
@@ -141,100 +131,33 @@ static enum err fields_read(struct filled *f)
 		return fail(&f->why, ERR_SYNTAX,
 		            "the form must be sent as application/x-www-form-urlencoded or JSON");
 	if (!json_parse(f->q->arena, f->q->body, &body))
-		return fail(&f->why, ERR_SYNTAX, "the body is not JSON that is taken here");
+		return fail(&f->why, ERR_SYNTAX, "the body is not valid JSON");
 	return form_fields_of(body, LIMIT_form_fields, f->q->arena, &f->fields, &f->why);
 }
 
-/* --- delivery ------------------------------------------------------------------------------- */
+/* --- sending -------------------------------------------------------------------------------- */
 
-static enum err local_check(struct txn *t, void *arg)
-{
-	struct filled *f = arg;
-	bool to = false, from = false;
-	enum err e = directory_is_local(t, f->rule->to.domain, &to);
-
-	if (e == OK)
-		e = directory_is_local(t, f->rule->from.domain, &from);
-	return e != OK || (to && from)
-	               ? e
-	               : fail(&f->why, ERR_MISSING, "to or from is not at a domain of this server");
-}
-
-static enum err letter_make(struct filled *f, struct buf *out, struct letter *letter)
-{
-	struct arena *a = f->q->arena;
-	char peer[ADDR_TEXT_MAX];
-	const struct form_letter form = {
-		.form = f->rule->name,
-		.subject = f->rule->subject,
-		.reply = f->rule->reply,
-		.trap = f->rule->trap,
-		.from = f->rule->from,
-		.to = f->rule->to,
-		.peer = addr_ip_text(&f->q->peer, peer),
-		.origin = utf8_ascii(f->origin) ? f->origin : STR_EMPTY,
-		.date_ms = clock_real_ms(),
-		.message_id = build_message_id(a, f->rule->from.domain),
-	};
-	enum err e = form_letter_make(&form, &f->fields, a, letter, &f->why);
-
-	if (e == OK)
-		e = letter_put(out, letter, a, &f->why);
-	return e == OK && !buf_ok(out) ? fail(&f->why, ERR_LIMIT, "the message is too long") : e;
-}
-
-static enum err deliver(struct filled *f, struct str body, bool utf8)
-{
-	char peer[ADDR_TEXT_MAX];
-	const struct accept_trace trace = { .helo = STR("form"),
-		                            .peer = addr_ip_text(&f->q->peer, peer),
-		                            .hostname = f->settings->hostname,
-		                            .tls = f->q->tls ? STR("TLS") : STR_EMPTY,
-		                            .id = f->q->id,
-		                            .http = true,
-		                            .now_ms = clock_real_ms() };
-	struct envelope_rcpt to = { .address = f->rule->to };
-	struct delivery_message m = {
-		.envelope = { .sender = f->rule->from,
-		              .rcpts = &to,
-		              .rcpt_count = 1,
-		              .flags = utf8 ? ENVELOPE_UTF8 : 0u,
-		              .session = { f->q->id, STR("form"), trace.peer } },
-		.body = body,
-		.ours = true,
-	};
-	struct buf received;
-	enum err e = store_read(f->admin->store, local_check, f);
-
-	buf_init(&received, TRACE_MAX);
-	accept_trace_received_put(&received, &trace);
-	m.trace = buf_str(&received);
-	m.envelope.flags |= utf8_ascii(body) ? 0u : ENVELOPE_8BIT;
-	if (e == OK)
-		e = delivery_accept(f->admin->delivery, &m, &f->why);
-	buf_deinit(&received);
-	return e;
-}
-
-/* Who filled it in can mend what is wrong with that, and nothing else. */
+/* The visitor can correct the fields, but no other failure. */
 static void send(struct filled *f)
 {
-	struct letter letter;
-	struct buf message;
-	enum err e;
+	const struct form_send x = { .store = f->admin->store,
+		                     .delivery = f->admin->delivery,
+		                     .hostname = f->settings->hostname,
+		                     .id = f->q->id,
+		                     .peer = f->q->peer,
+		                     .tls = f->q->tls,
+		                     .origin = f->origin };
+	enum err e = form_send(&x, f->rule, &f->fields, f->q->arena, &f->why);
 
-	buf_init(&message, MESSAGE_MAX);
-	e = letter_make(f, &message, &letter);
-	if (e != OK) {
-		answer(f, e == ERR_LIMIT ? 413 : 400, "invalid", f->why.text);
-	} else if ((e = deliver(f, buf_str(&message), letter_is_utf8(&letter))) != OK) {
-		event(form_failed, f->q->id, ev_str(f->rule->name), ev_z(f->why.text));
-		answer(f, 503, "retry", "It could not be sent now: please try again later.");
-	} else {
+	if (e == OK) {
 		metric_add(METRIC_forms_sent, 1);
 		answer(f, 200, "", "Thank you! Your message was sent.");
+	} else if (e == ERR_SYNTAX || e == ERR_LIMIT) {
+		answer(f, e == ERR_LIMIT ? 413 : 400, "invalid", f->why.text);
+	} else {
+		event(form_failed, f->q->id, ev_str(f->rule->name), ev_z(f->why.text));
+		answer(f, 503, "retry", "It could not be sent now: please try again later.");
 	}
-	buf_deinit(&message);
 }
 
 static void serve(struct filled *f)
@@ -261,7 +184,7 @@ static void serve(struct filled *f)
 	}
 	if (f->rule->trap.n != 0 && form_field_get(&f->fields, f->rule->trap).n != 0) {
 		metric_add(METRIC_forms_trapped, 1);
-		answer(f, 200, "", "Thank you! Your message was sent."); /* it learns nothing */
+		answer(f, 200, "", "Thank you! Your message was sent."); /* as for a person */
 		return;
 	}
 	if (!ratelimit_take(f->admin->forms_all, f->rule->name)) {

@@ -91,6 +91,19 @@ enum role {
 const char *role_name(enum role role);
 bool role_parse(struct str name, enum role *out);
 
+/* The administrator who changes an account. */
+struct role_actor {
+	enum role role;
+	bool token; /* authenticated by an API token, not by a login */
+};
+/* May actor change an account of this role? Only owners change accounts of administrators, and no
+ * token does: a token could give itself the console of its own account, or of an owner.
+ * ERR_DENIED. */
+enum err role_account_check(struct role_actor actor, enum role of, struct why *why) MUST_USE;
+/* May actor change a role? from is ROLE_USER for a new account. ERR_DENIED. */
+enum err role_change_check(struct role_actor actor, enum role from, enum role to,
+                           struct why *why) MUST_USE;
+
 /* Take the first name off a list of domains; false at its end. */
 bool role_domains_next(struct str *list, struct str *item);
 bool role_domains_have(struct str list, struct str name);

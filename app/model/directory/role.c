@@ -27,6 +27,26 @@ bool role_parse(struct str name, enum role *out)
 	return false;
 }
 
+enum err role_account_check(struct role_actor actor, enum role of, struct why *why)
+{
+	if (of == ROLE_USER)
+		return OK;
+	if (actor.role != ROLE_OWNER)
+		return fail(why, ERR_DENIED, "only an owner may change accounts of administrators");
+	return actor.token ? fail(why, ERR_DENIED,
+	                          "an API token cannot change accounts of administrators. Log in.")
+	                   : OK;
+}
+
+enum err role_change_check(struct role_actor actor, enum role from, enum role to, struct why *why)
+{
+	if (actor.token && to != ROLE_USER)
+		return fail(why, ERR_DENIED, "an API token cannot change roles. Log in.");
+	if (actor.role != ROLE_OWNER && to != from)
+		return fail(why, ERR_DENIED, "only an owner may change roles");
+	return OK;
+}
+
 /* Append name to the list unless it is in there. */
 static struct str list_with(struct arena *a, struct str list, struct str name)
 {

@@ -313,6 +313,37 @@ static void alias_targets_have_a_limit(void **state)
 	}
 }
 
+/* Who may change an account, and who may give which role. */
+static void only_owners_change_roles(void **state)
+{
+	static const struct {
+		struct role_actor actor;
+		enum role from, to;
+		bool account, change; /* of an account with the role from; to the role to */
+	} rows[] = {
+		{ { ROLE_OWNER, false }, ROLE_USER, ROLE_OWNER, true, true },
+		{ { ROLE_OWNER, false }, ROLE_OWNER, ROLE_USER, true, true },
+		{ { ROLE_ADMIN, false }, ROLE_USER, ROLE_USER, true, true },
+		{ { ROLE_ADMIN, false }, ROLE_USER, ROLE_ADMIN, true, false },
+		{ { ROLE_ADMIN, false }, ROLE_ADMIN, ROLE_ADMIN, false, true },
+		{ { ROLE_ADMIN, false }, ROLE_OWNER, ROLE_USER, false, false },
+		{ { ROLE_OWNER, true }, ROLE_USER, ROLE_USER, true, true },
+		{ { ROLE_OWNER, true }, ROLE_USER, ROLE_ADMIN, true, false },
+		{ { ROLE_OWNER, true }, ROLE_ADMIN, ROLE_ADMIN, false, false },
+		{ { ROLE_OWNER, true }, ROLE_ADMIN, ROLE_USER, false, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct why why;
+
+		check_at(i, (role_account_check(rows[i].actor, rows[i].from, &why) == OK) ==
+		                    rows[i].account);
+		check_at(i, (role_change_check(rows[i].actor, rows[i].from, rows[i].to, &why) ==
+		             OK) == rows[i].change);
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_store, close_store)
 
 int main(void)
@@ -329,6 +360,7 @@ int main(void)
 		TEST(aliases),
 		TEST(removal_is_complete),
 		TEST(alias_targets_have_a_limit),
+		TEST(only_owners_change_roles),
 	};
 	int failed = 0;
 

@@ -1,5 +1,5 @@
-/* console/api/access/api_access.c: the checks of what comes in, what they have done, and the
- * access rules that are rows (flow/policy/access/access_rows.h). */
+/* console/api/access/api_access.c: the inbound checks with their counters, and the access rules
+ * that are rows (flow/policy/access/access_rows.h). */
 #include "console/api/admin.h"
 #include "console/api/api.h"
 #include "flow/policy/access/access_rows.h"
@@ -118,8 +118,8 @@ static enum err add(struct txn *t, void *arg)
 	return api_audit(t, x->c, "access.add", words(x->c, &x->row), STR_EMPTY, STR_EMPTY);
 }
 
-/* Sessions ask the rows as they are in memory. */
-static enum err told(struct api_call *c)
+/* Sessions use the rules in memory. */
+static enum err access_reload(struct api_call *c)
 {
 	enum err e = policy_access_changed(c->admin->policy);
 
@@ -147,7 +147,7 @@ enum err api_access_add(struct api_call *c)
 	(void)json_time(json_get(c->body, "until"), &x.row.until_ms);
 	e = store_write(c->admin->store, add, &x, &c->why);
 	if (e == OK)
-		e = told(c);
+		e = access_reload(c);
 	if (e == OK)
 		row_put(c->out, &x.row);
 	return e;
@@ -180,5 +180,5 @@ enum err api_access_rm(struct api_call *c)
 	if (!cur_u64(&cur, &x.id) || !cur_done(&cur))
 		return fail(&c->why, ERR_MISSING, "the rule does not exist any more");
 	e = store_write(c->admin->store, remove_row, &x, &c->why);
-	return e ? e : told(c);
+	return e ? e : access_reload(c);
 }

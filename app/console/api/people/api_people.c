@@ -54,6 +54,14 @@ struct str people_address_new(const struct api_call *c)
 	return str_trim(address);
 }
 
+struct role_actor people_actor(const struct api_call *c)
+{
+	return (struct role_actor){ .role = c->who.role == API_OWNER   ? ROLE_OWNER
+		                            : c->who.role == API_ADMIN ? ROLE_ADMIN
+		                                                       : ROLE_USER,
+		                    .token = c->who.token };
+}
+
 enum err people_account(struct txn *t, struct api_call *c, struct str address, bool change,
                         struct account *out)
 {
@@ -62,14 +70,7 @@ enum err people_account(struct txn *t, struct api_call *c, struct str address, b
 	if (e == ERR_MISSING || e == ERR_SYNTAX ||
 	    (e == OK && !api_may_domain(c, people_domain(out->address))))
 		return fail(&c->why, ERR_MISSING, "there is no account %.*s", STR_ARG(address));
-	if (e == OK && change && c->who.role != API_OWNER && out->role != ROLE_USER)
-		return fail(&c->why, ERR_DENIED,
-		            "only an owner may change accounts of administrators");
-	/* Else a token could give itself the console of its own account, or of an owner's. */
-	if (e == OK && change && c->who.token && out->role != ROLE_USER)
-		return fail(&c->why, ERR_DENIED,
-		            "a token may not change an account that administers: log in");
-	return e;
+	return e == OK && change ? role_account_check(people_actor(c), out->role, &c->why) : e;
 }
 
 /* --- lists of addresses ------------------------------------------------------------------ */

@@ -21,6 +21,8 @@ enum err people_write(struct api_call *c, struct str address, txn_fn *fn, void *
 void people_rights_changed(const struct api_call *c);
 /* The address that the body gives to something new. */
 struct str people_address_new(const struct api_call *c);
+/* The caller, for the rules of directory.h. */
+struct role_actor people_actor(const struct api_call *c);
 /* The account of this address, for a caller who may see it, or change it too. ERR_MISSING also
  * for one he may not see. */
 enum err people_account(struct txn *t, struct api_call *c, struct str address, bool change,

@@ -74,7 +74,7 @@ enum err api_account(struct api_call *c)
 /* --- making ------------------------------------------------------------------------------ */
 
 /* Role and domains of the body into *role, *domains (a list with blanks between); both stay
- * when it has none. Roles are given by owners. */
+ * when it has none. */
 static enum err role_take(struct api_call *c, enum role *role, struct str *domains)
 {
 	struct json list = json_get(c->body, "domains");
@@ -83,8 +83,6 @@ static enum err role_take(struct api_call *c, enum role *role, struct str *domai
 
 	if (json_str(json_get(c->body, "role"), &name) && !role_parse(name, role))
 		return api_invalid(c, "role", name, "user, admin or owner");
-	if (c->who.token && *role != ROLE_USER)
-		return fail(&c->why, ERR_DENIED, "an API token cannot change roles. Log in.");
 	if (json_kind(list) == JSON_ARRAY) {
 		items = people_strings(c, list, &count);
 		*domains = STR_EMPTY;
@@ -105,8 +103,8 @@ static enum err add(struct txn *t, void *arg)
 
 	(void)json_str(json_get(c->body, "name"), &new.name);
 	(void)json_u64(json_get(c->body, "quota_bytes"), &new.quota_bytes);
-	if (e == OK && new.role != ROLE_USER && c->who.role != API_OWNER)
-		return fail(&c->why, ERR_DENIED, "only an owner may change roles");
+	if (e == OK)
+		e = role_change_check(people_actor(c), ROLE_USER, new.role, &c->why);
 	if (e == OK)
 		e = account_create(t, &new, NULL, txn_why(t));
 	if (e == OK)
@@ -151,8 +149,8 @@ static enum err change(struct txn *t, void *arg)
 	(void)json_u64(json_get(c->body, "quota_bytes"), &to.quota_bytes);
 	(void)json_u64(json_get(c->body, "message_bytes"), &to.message_bytes);
 	e = role_take(c, &to.role, &to.domains);
-	if (e == OK && to.role != was.role && c->who.role != API_OWNER)
-		return fail(&c->why, ERR_DENIED, "only an owner may change roles");
+	if (e == OK)
+		e = role_change_check(people_actor(c), was.role, to.role, &c->why);
 	if (e == OK)
 		e = account_alter(t, &to, txn_why(t));
 	if (e == OK && !to.logins)

@@ -2,6 +2,7 @@
  * prefix length, so the lengths in use are found by skipping. */
 #include "flow/policy/blocks/block_networks.h"
 
+#include "flow/policy/network.h"
 #include "model/store/kv.h"
 #include "model/store/store.h"
 
@@ -39,6 +40,22 @@ struct str block_network_text(struct arena *a, struct str name)
 	n.bits = (unsigned char)name.p[1];
 	memcpy(n.addr.ip, name.p + 2, name.n - 2);
 	return str_dup(a, network_text(&n, text));
+}
+
+enum err block_network_put(struct store *s, const struct network *n, bool host, struct str reason,
+                           int64_t until_ms, struct arena *a, struct str *name, struct why *why)
+{
+	struct network masked = network_masked(n);
+	char text[NETWORK_TEXT_MAX], row[BLOCK_NETWORK_NAME_MAX];
+
+	if (n->bits == 0)
+		return fail(why, ERR_SYNTAX, "a network of all addresses cannot be blocked");
+	if (host || n->bits == (n->addr.family == ADDR_V4 ? 32 : 64)) {
+		*name = str_dup(a, peer_host(&masked.addr, text));
+		return blocks_put(s, BLOCK_NETWORK, *name, reason, until_ms, why);
+	}
+	*name = str_dup(a, network_text(n, text));
+	return blocks_put(s, BLOCK_PREFIX, block_network_name(n, row), reason, until_ms, why);
 }
 
 /* --- lookups ------------------------------------------------------------------------------- */

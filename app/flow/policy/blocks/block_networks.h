@@ -14,6 +14,13 @@ struct str block_network_name(const struct network *n, char to[static BLOCK_NETW
 /* The readable form of such a name, "192.0.2.0/23"; in a. Empty: the name is invalid. */
 struct str block_network_text(struct arena *a, struct str name);
 
+/* Block a network for an administrator, until a date as in blocks.h. host: block the host of the
+ * address (flow/policy/network.h), by the same row as an automatic block. *name: the text of
+ * the network or host, in a. ERR_SYNTAX: a network of all addresses. */
+enum err block_network_put(struct store *s, const struct network *n, bool host, struct str reason,
+                           int64_t until_ms, struct arena *a, struct str *name,
+                           struct why *why) MUST_USE;
+
 /* The block of a network that contains peer, the widest first; as blocks_get, with the
  * network as address. Costs one lookup for each prefix length in use. */
 enum err block_network_of(struct store *s, const struct addr *peer, struct arena *a,

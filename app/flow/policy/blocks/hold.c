@@ -69,7 +69,8 @@ static enum err hold_batch(struct txn *t, void *arg)
 	return e;
 }
 
-enum err hold_queued(struct store *s, uint32_t account, struct why *why)
+/* Call it after sending was blocked, so no more mail is added. */
+static enum err hold_queued(struct store *s, uint32_t account, struct why *why)
 {
 	struct holding h = { .account = account };
 	enum err e;
@@ -78,6 +79,14 @@ enum err hold_queued(struct store *s, uint32_t account, struct why *why)
 		e = store_write(s, hold_batch, &h, why);
 	while (e == OK && h.more);
 	return e;
+}
+
+enum err hold_account(struct store *s, uint32_t account, struct str address, struct str reason,
+                      int64_t until_ms, struct why *why)
+{
+	enum err e = blocks_put(s, BLOCK_SENDING, address, reason, until_ms, why);
+
+	return e ? e : hold_queued(s, account, why);
 }
 
 /* --- the notification ---------------------------------------------------------------- */

@@ -11,9 +11,11 @@ struct store;
  * and it is logged, once even for concurrent sessions. Refuses the current command. */
 void hold_sending(struct policy_run *r, struct str why, int64_t for_ms);
 
-/* Hold the account's mail in the queue; call it after sending was blocked, so no more is
- * added. In transactions of its own; errors are the store's. */
-enum err hold_queued(struct store *s, uint32_t account, struct why *why) MUST_USE;
+/* The same for an administrator, without a notification: block sending of the account with this
+ * primary address until a date (blocks.h), and hold its queued mail. In transactions of its own;
+ * errors are the store's. */
+enum err hold_account(struct store *s, uint32_t account, struct str address, struct str reason,
+                      int64_t until_ms, struct why *why) MUST_USE;
 
 /* Is the account blocked? Then the current command is refused. */
 bool hold_refuses(struct policy_run *r);
