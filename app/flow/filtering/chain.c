@@ -109,7 +109,7 @@ static void message_edit(struct chain_state *s, const struct sieve_result *r)
 }
 
 /* False: the chain ends. */
-static bool program_run(struct chain_state *s, const struct chain_program *p)
+static bool program_run(struct chain_state *s, const struct chain_program *p, bool last)
 {
 	struct sieve_error why = { 0 };
 	struct sieve_result result;
@@ -131,7 +131,7 @@ static bool program_run(struct chain_state *s, const struct chain_program *p)
 		program_failed(s, p, s->results.error_line, s->results.error);
 	else
 		done = true;
-	if (done && s->results.keeps)
+	if (done && s->results.keeps && !last)
 		message_edit(s, &result);
 	arena_deinit(&run);
 	return done && s->results.keeps;
@@ -148,7 +148,8 @@ enum err chain_run(struct txn *t, const struct filtering_mail *m, const struct c
 	buf_init(&s.edited, 1);
 	filter_host_init(&s.host, m, t);
 	results_init(&s.results, &s.host, &s.message, a);
-	for (size_t i = 0; i < chain->n && program_run(&s, &chain->items[i]); i++)
+	for (size_t i = 0; i < chain->n && program_run(&s, &chain->items[i], i + 1 == chain->n);
+	     i++)
 		;
 	e = s.host.error;
 	*out = e == OK ? results_end(&s.results) : NULL;

@@ -18,8 +18,7 @@
 
 enum { PART_MAX = 1024 };
 
-/* Errors that mean "it does not exist" leave the run valid. */
-static bool host_found(struct filter_host *h, enum err e)
+bool filter_host_found(struct filter_host *h, enum err e)
 {
 	if (e != OK && e != ERR_MISSING && e != ERR_DENIED && e != ERR_SYNTAX && e != ERR_LIMIT &&
 	    h->error == OK)
@@ -56,7 +55,7 @@ static bool part_auth(struct filter_host *h, struct buf *out)
 	struct account account;
 	uint32_t id = h->mail->envelope->submitter;
 
-	if (id == 0 || !host_found(h, account_get(h->t, id, &h->arena, &account)))
+	if (id == 0 || !filter_host_found(h, account_get(h->t, id, &h->arena, &account)))
 		return false;
 	buf_put(out, account.address);
 	return true;
@@ -179,7 +178,8 @@ bool filter_host_owns(struct filter_host *h, struct mailaddr address)
 	struct resolve_config config = resolve_config(h->mail->settings);
 
 	return address.domain.n != 0 &&
-	       host_found(h, directory_may_send(h->t, h->mail->account, address, &config, NULL));
+	       filter_host_found(
+		       h, directory_may_send(h->t, h->mail->account, address, &config, NULL));
 }
 
 static bool host_own_address(void *arg, struct str text)
@@ -229,7 +229,7 @@ static bool host_mailbox_exists(void *arg, struct str name)
 	struct mail_txn m = host_mail(h);
 	struct mailbox box;
 
-	return host_found(h, mailbox_find(&m, name, &box));
+	return filter_host_found(h, mailbox_find(&m, name, &box));
 }
 
 static bool host_special_use(void *arg, struct str name, struct str use)
@@ -242,8 +242,8 @@ static bool host_special_use(void *arg, struct str name, struct str use)
 	if (role == ROLE_NONE)
 		return false;
 	if (name.n == 0)
-		return host_found(h, mailbox_find_role(&m, role, &box));
-	return host_found(h, mailbox_find(&m, name, &box)) && box.role == role;
+		return filter_host_found(h, mailbox_find_role(&m, role, &box));
+	return filter_host_found(h, mailbox_find(&m, name, &box)) && box.role == role;
 }
 
 static bool host_mailbox_id(void *arg, struct str id)
@@ -252,7 +252,7 @@ static bool host_mailbox_id(void *arg, struct str id)
 	struct mail_txn m = host_mail(h);
 	struct mailbox box;
 
-	return host_found(h, place_find_id(&m, id, &box));
+	return filter_host_found(h, place_find_id(&m, id, &box));
 }
 
 static bool host_metadata(void *arg, struct str mailbox, struct str name, struct str *out)
@@ -266,12 +266,13 @@ static bool host_metadata(void *arg, struct str mailbox, struct str name, struct
 		return false;
 	if (mailbox.n == 0)
 		m.account = 0;
-	else if (!host_found(h, mailbox_find(&m, mailbox, &box)))
+	else if (!filter_host_found(h, mailbox_find(&m, mailbox, &box)))
 		return false;
 	for (size_t i = 0; i < name.n; i++)
 		lower[i] = ascii_lower(name.p[i]);
 	name = str_from(lower, name.n);
-	return !str_eq(name, METADATA_SEEN) && host_found(h, metadata_get(&m, box.id, name, out));
+	return !str_eq(name, METADATA_SEEN) &&
+	       filter_host_found(h, metadata_get(&m, box.id, name, out));
 }
 
 /* --- memory --------------------------------------------------------------------------------- */
@@ -313,8 +314,8 @@ static bool host_duplicate_test(void *arg, const struct sieve_duplicate *d)
 	struct host_duplicate *note;
 	bool known = false;
 
-	if (!host_found(h,
-	                filter_memory_known(h->t, h->mail->account, key, h->sieve.now_ms, &known)))
+	if (!filter_host_found(
+		    h, filter_memory_known(h->t, h->mail->account, key, h->sieve.now_ms, &known)))
 		return false;
 	if ((known && !d->last) || is_noted(h, key) || h->duplicates_n == HOST_DUPLICATES)
 		return known;
@@ -374,8 +375,9 @@ static bool host_script(void *arg, bool global, struct str name, struct str *pro
 	struct sieve_error why;
 	struct script script;
 
-	return (host_found(h, script_get(h->t, global ? &domain : &account, name, &script)) ||
-	        (global && host_found(h, script_get(h->t, &server, name, &script)))) &&
+	return (filter_host_found(h,
+	                          script_get(h->t, global ? &domain : &account, name, &script)) ||
+	        (global && filter_host_found(h, script_get(h->t, &server, name, &script)))) &&
 	       filter_host_program(h, script.text, script.program, program, &why);
 }
 

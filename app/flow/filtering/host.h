@@ -43,6 +43,10 @@ void filter_host_deinit(struct filter_host *h);
 bool filter_host_program(struct filter_host *h, struct str text, struct str stored,
                          struct str *program, struct sieve_error *why);
 
+/* Is e OK? An error of the store stays in h->error; those that mean that something does not exist
+ * leave the run valid. */
+bool filter_host_found(struct filter_host *h, enum err e);
+
 /* An address of the account, with any tag or through an alias to it alone; false also after an
  * error of the store, in h->error. */
 bool filter_host_owns(struct filter_host *h, struct mailaddr address);

@@ -64,7 +64,7 @@ static struct address from_get(struct results *x, struct str given)
 	if (given.n != 0 && from_given(x, given, &from))
 		return from;
 	from = address_of(filter_host_owns(x->host, *written) ? written : &m->address);
-	if (account_get(x->host->t, m->account, x->a, &account) == OK)
+	if (filter_host_found(x->host, account_get(x->host->t, m->account, x->a, &account)))
 		from.name = account.name;
 	return from;
 }

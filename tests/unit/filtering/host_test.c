@@ -1,6 +1,7 @@
 /* What a script sees of the envelope, the environment and the store. */
 #include "unit/filtering/fixture.h"
 
+#include "foundation/base/fault.h"
 #include "model/mailbox/metadata.h"
 
 /* Is the test true? */
@@ -121,10 +122,40 @@ static void test_score(void **state)
 	check_tests("\"spamtest\", \"virustest\"", rows);
 }
 
+/* Each call of the store fails in turn: the caller gets the error, and no actions. */
+static void test_faults(void **state)
+{
+	const struct action *list = NULL;
+
+	(void)state;
+	library("other", "keep;");
+	active("require [\"mailbox\", \"special-use\", \"mboxmetadata\", \"duplicate\",\r\n"
+	       "\"include\", \"vacation\", \"envelope\"];\r\n"
+	       "if allof(mailboxexists \"Archive\", specialuse_exists \"\\\\Junk\",\r\n"
+	       "not metadataexists \"INBOX\" \"/shared/comment\", not duplicate,\r\n"
+	       "envelope \"auth\" \"bob@example.org\")\r\n"
+	       "{ include \"other\"; vacation \"x\"; }");
+	envelope.submitter = 2;
+	for (unsigned n = 1;; n++) {
+		enum err e;
+
+		fault_arm(n);
+		e = filtering_run(&mail, &arena, &list);
+		if (!fault_fired())
+			break;
+		check_at(n, e != OK && list == NULL);
+	}
+	fault_arm(0);
+	check_str(actions_text(list),
+	          STR("reply eve@remote.example once=604800 (script main, line 6: vacation)\n"
+	              "remember once=604800 (script main: duplicate)\n"
+	              "keep (script main, line 1: keep)"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_envelope), TEST(test_environment), TEST(test_mailboxes), TEST(test_score),
+		TEST(test_envelope), TEST(test_environment), TEST(test_mailboxes), TEST(test_score), TEST(test_faults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
