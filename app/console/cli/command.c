@@ -3,12 +3,12 @@
 
 #include "console/api/access/audit.h"
 #include "console/server/privilege.h"
-#include "console/server/version.h"
 #include "foundation/base/buf.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/cur.h"
 #include "foundation/base/mem.h"
 #include "foundation/config/value.h"
+#include "foundation/config/version.h"
 #include "foundation/crypto/password.h"
 #include "foundation/text/date.h"
 #include "model/directory/directory.h"

@@ -2,8 +2,8 @@
 #include "console/cli/command.h"
 
 #include "console/cli/cli_private.h"
-#include "console/server/version.h"
 #include "foundation/config/live.h"
+#include "foundation/config/version.h"
 #include "network/runtime/stream.h"
 #include "network/tls/tls.h"
 

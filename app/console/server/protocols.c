@@ -4,10 +4,10 @@
 
 #include "console/api/access/attempt.h"
 #include "console/api/access/audit.h"
-#include "console/server/version.h"
 #include "flow/reports_in/report_intake.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
+#include "foundation/config/version.h"
 #include "model/directory/login/login.h"
 #include "model/mailbox/lease.h"
 #include "model/mailbox/watch.h"

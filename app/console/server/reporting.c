@@ -2,9 +2,9 @@
  * server.h. */
 #include "console/server/server.h"
 
-#include "console/server/version.h"
 #include "flow/reports_out/reports_out.h"
 #include "foundation/base/mem.h"
+#include "foundation/config/version.h"
 
 #include <stdio.h>
 

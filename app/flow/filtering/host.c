@@ -5,6 +5,7 @@
 #include "foundation/base/clock.h"
 #include "foundation/base/cur.h"
 #include "foundation/config/settings.h"
+#include "foundation/config/version.h"
 #include "foundation/crypto/hash.h"
 #include "foundation/text/date.h"
 #include "model/directory/directory.h"
@@ -211,6 +212,7 @@ static bool host_environment(void *arg, struct str item, struct str *out)
 		{ STR("phase"), STR("during") },
 		{ STR("remote-host"), STR_EMPTY },
 		{ STR("remote-ip"), h->mail->envelope->session.peer },
+		{ STR("version"), str_of(roost_version) },
 	};
 
 	for (size_t i = 0; i < COUNT(items); i++)

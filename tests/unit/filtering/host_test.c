@@ -57,6 +57,7 @@ static void test_environment(void **state)
 		{ "environment \"phase\" \"during\"", true },
 		{ "environment \"remote-host\" \"\"", true },
 		{ "environment \"remote-ip\" \"192.0.2.1\"", true },
+		{ "environment :matches \"version\" \"?*\"", true },
 		{ "environment :contains \"unknown\" \"\"", false },
 	};
 
