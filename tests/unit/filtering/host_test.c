@@ -156,7 +156,8 @@ static void test_faults(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_envelope), TEST(test_environment), TEST(test_mailboxes), TEST(test_score), TEST(test_faults),
+		TEST(test_envelope), TEST(test_environment), TEST(test_mailboxes),
+		TEST(test_score),    TEST(test_faults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
