@@ -73,6 +73,12 @@ static bool duplicate(void *arg, const struct sieve_duplicate *d)
 	return str_eq(d->id, STR("seen"));
 }
 
+static bool seen(void *arg, const struct sieve_seen *s)
+{
+	(void)arg;
+	return str_eq(s->key, STR("a key")) && s->seconds == 300 && s->expire == 172800;
+}
+
 static bool score(void *arg, enum sieve_score of, unsigned *percent)
 {
 	(void)arg;
@@ -102,7 +108,8 @@ static bool include(void *arg, bool global, struct str name, struct str *program
 static bool script_compile(struct arena *a, const char *script, struct buf *program,
                            struct sieve_errors *errors)
 {
-	struct sieve_options options = { .limits = script_world.limits };
+	struct sieve_options options = { .limits = script_world.limits,
+		                         .stage = script_world.stage };
 
 	buf_init(program, SIEVE_PROGRAM_MAX);
 	return sieve_compile(a, str_of(script), &options, program, errors);
@@ -142,7 +149,7 @@ static void action_put(struct buf *out, const struct sieve_action *a)
 {
 	static const char *const names[SIEVE_ACTION_KINDS] = {
 		"keep",   "fileinto", "redirect", "discard",
-		"reject", "ereject",  "vacation", "notify",
+		"reject", "ereject",  "vacation", "notify", "defer",
 	};
 
 	buf_fmt(out, "%s", names[a->kind]);
@@ -199,6 +206,7 @@ const char *script_run(const char *script)
 		                   .special_use = special_use,
 		                   .metadata = metadata,
 		                   .duplicate = duplicate,
+		                   .seen = seen,
 		                   .score = score,
 		                   .script = include,
 		                   .arg = &a,

@@ -10,6 +10,7 @@ struct script_world {
 	const char *message; /* NULL: SCRIPT_MESSAGE */
 	int64_t now_ms;
 	struct sieve_limits limits;
+	enum sieve_stage stage;
 	const char *personal, *global; /* scripts to include as "other" */
 };
 extern struct script_world script_world;

@@ -116,7 +116,7 @@ static void trial_print_action(const struct sieve_action *a)
 {
 	static const char *const names[SIEVE_ACTION_KINDS] = {
 		"keep",   "fileinto", "redirect", "discard",
-		"reject", "ereject",  "vacation", "notify",
+		"reject", "ereject",  "vacation", "notify", "defer",
 	};
 
 	printf("%s", names[a->kind]);

@@ -10,7 +10,7 @@ enum { MAILBOX_BYTES = 1000 }; /* of a name */
 /* RFC 5429 2.3: a message is rejected or delivered, and rejected once. */
 static bool excludes(enum sieve_action_kind kind)
 {
-	return kind == SIEVE_REJECT || kind == SIEVE_EREJECT;
+	return kind == SIEVE_REJECT || kind == SIEVE_EREJECT || kind == SIEVE_DEFER;
 }
 
 static bool conflicts(struct sieve_run *r, enum sieve_action_kind kind)

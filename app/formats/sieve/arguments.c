@@ -183,10 +183,12 @@ static void words_check(struct sieve_parser *p)
 	uint64_t missing = c->word->must & ~c->present;
 
 	if (missing != 0)
-		sieve_report(p, true, c->line, c->column, "\"%s\" needs a tag that is missing",
-		             c->word->name);
-	else if (c->word->check != NULL)
+		return sieve_report(p, true, c->line, c->column,
+		                    "\"%s\" needs a tag that is missing", c->word->name);
+	if (c->word->check != NULL)
 		c->word->check(p, c);
+	if (p->options->stage != SIEVE_DELIVERY)
+		sieve_check_stage(p, c);
 }
 
 void sieve_arguments_parse(struct sieve_parser *p)

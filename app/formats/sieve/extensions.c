@@ -1,6 +1,5 @@
 /* formats/sieve/extensions.c: the names that `require` accepts; see words.h. */
-#include "formats/sieve/sieve.h"
-#include "formats/sieve/words.h"
+#include "formats/sieve/parser.h"
 
 #define WITH(ext) ((uint64_t)1 << (ext))
 
@@ -39,6 +38,7 @@ const struct sieve_extension sieve_extensions[EXT_COUNT] = {
 	[EXT_SPAMTEST] = { "spamtest", 0 },                             /* RFC 5235 2.1    */
 	[EXT_SPAMTESTPLUS] = { "spamtestplus", WITH(EXT_SPAMTEST) },    /* RFC 5235 2.2    */
 	[EXT_VIRUSTEST] = { "virustest", 0 },                           /* RFC 5235 3      */
+	[EXT_SMTP] = { "vnd.roost.smtp", 0 },       /* docs/reference/sieve-smtp.md */
 };
 
 enum sieve_ext sieve_extension_find(struct str name)
@@ -48,6 +48,12 @@ enum sieve_ext sieve_extension_find(struct str name)
 		    str_eq(str_of(sieve_extensions[i].name), name))
 			return (enum sieve_ext)i;
 	return EXT_COUNT;
+}
+
+bool sieve_extension_usable(const struct sieve_options *options, enum sieve_ext ext)
+{
+	return ext != EXT_COUNT && (ext != EXT_TESTSUITE || options->testsuite) &&
+	       (ext != EXT_SMTP || options->stage != SIEVE_DELIVERY);
 }
 
 const char *sieve_extension(size_t i)

@@ -122,7 +122,8 @@ static void command_begin(struct sieve_parser *p, unsigned kind)
 	c->line = p->lex.line;
 	c->column = sieve_lexer_column(&p->lex);
 	c->word = sieve_word_find(name, kind);
-	if (c->word != NULL && c->word->ext == EXT_TESTSUITE && !p->options->testsuite)
+	if (c->word != NULL && c->word->ext >= EXT_TESTSUITE &&
+	    !sieve_extension_usable(p->options, c->word->ext))
 		c->word = NULL;
 	if (c->word == NULL) {
 		sieve_report(p, true, c->line, c->column, "There is no %s \"%.*s\"",
@@ -145,7 +146,7 @@ static void require_take(struct sieve_parser *p)
 	for (size_t i = 0; names != NULL && i < names->n; i++) {
 		enum sieve_ext ext = sieve_extension_find(names->items[i]);
 
-		if (ext == EXT_COUNT || (ext == EXT_TESTSUITE && !p->options->testsuite))
+		if (!sieve_extension_usable(p->options, ext))
 			sieve_report_value(p, names, "The extension \"%.*s\" is not supported",
 			                   STR_ARG(names->items[i]));
 		else
@@ -164,7 +165,7 @@ static void ihave_take(struct sieve_parser *p)
 	for (size_t n = 0; names != NULL && n < names->n; n++) {
 		enum sieve_ext ext = sieve_extension_find(names->items[n]);
 
-		if (ext == EXT_COUNT || ext == EXT_TESTSUITE)
+		if (ext == EXT_TESTSUITE || !sieve_extension_usable(p->options, ext))
 			extensions = UINT64_MAX;
 		else
 			extensions |= sieve_bit(ext) | sieve_extensions[ext].with;

@@ -66,6 +66,11 @@ void sieve_report(struct sieve_parser *p, bool meaning, uint32_t line, uint32_t 
 #define sieve_report_value(p, v, ...) \
 	sieve_report((p), true, (v)->line, (v)->column, __VA_ARGS__)
 
+/* A script of these options may use the extension. */
+bool sieve_extension_usable(const struct sieve_options *options, enum sieve_ext ext);
+/* stage.c: report what the present command cannot do at the stage of the script. */
+void sieve_check_stage(struct sieve_parser *p, struct sieve_command *c);
+
 /* arguments.c: read the arguments of the present command up to its test, block or end. */
 void sieve_arguments_parse(struct sieve_parser *p);
 /* Write the operation of the present command. */

@@ -55,8 +55,26 @@ struct sieve_errors {
 	bool more; /* than limits->errors */
 };
 
+/* Where a script runs: when a message is delivered, or at a stage of an SMTP session before that
+ * (docs/reference/sieve-smtp.md). */
+enum sieve_stage {
+	SIEVE_DELIVERY,
+	SIEVE_CONNECT,
+	SIEVE_EHLO,
+	SIEVE_MAIL,
+	SIEVE_RCPT,
+	SIEVE_DATA,
+	SIEVE_END, /* of the data: the message is there */
+	SIEVE_STAGES,
+};
+/* "rcpt"; static storage. */
+const char *sieve_stage_name(enum sieve_stage stage);
+/* SIEVE_DELIVERY: it is not the name of an SMTP stage. */
+enum sieve_stage sieve_stage_find(struct str name);
+
 struct sieve_options {
 	struct sieve_limits limits;
+	enum sieve_stage stage;
 	bool testsuite; /* accept vnd.dovecot.testsuite: only for the command that runs tests */
 };
 
@@ -87,6 +105,12 @@ struct sieve_duplicate {
 	bool last;
 };
 
+/* Arguments of the seen test (vnd.roost.smtp). */
+struct sieve_seen {
+	struct str key;
+	uint64_t seconds, expire;
+};
+
 enum sieve_score { SIEVE_SPAM, SIEVE_VIRUS };
 
 /* The world as a run sees it. A member may be NULL: then nothing exists and nothing is known.
@@ -107,6 +131,9 @@ struct sieve_host {
 	bool (*metadata)(void *arg, struct str mailbox, struct str name, struct str *out);
 	/* Was a message with this id seen before? The host notes it after the run. */
 	bool (*duplicate)(void *arg, const struct sieve_duplicate *d);
+	/* Was the key seen before, seconds ago or earlier, and has it not expired? The host
+	 * remembers it at once. */
+	bool (*seen)(void *arg, const struct sieve_seen *s);
 	/* The program of a script to include. */
 	bool (*script)(void *arg, bool global, struct str name, struct str *program);
 	/* value is in an externally stored list (RFC 6134). False for an unknown list in known. */
@@ -134,6 +161,7 @@ enum sieve_action_kind {
 	SIEVE_EREJECT,
 	SIEVE_VACATION,
 	SIEVE_NOTIFY,
+	SIEVE_DEFER, /* at an SMTP stage: refuse for now */
 	SIEVE_ACTION_KINDS,
 };
 
@@ -143,7 +171,7 @@ struct sieve_action {
 	uint32_t line;
 	size_t edits;         /* the header is as after so many of result->edits             */
 	struct str target;    /* mailbox, address, list of addresses or URI                  */
-	struct str text;      /* reason of a rejection or vacation, message of a notification */
+	struct str text;      /* reason of a refusal or vacation, message of a notification   */
 	bool has_flags;       /* KEEP, FILEINTO: flags replace those of the delivery          */
 	struct str flags;     /* separated by spaces                                          */
 	struct str special_use, mailbox_id; /* of FILEINTO                                    */

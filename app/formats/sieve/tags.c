@@ -37,6 +37,7 @@ static const struct sieve_tag tags[] = {
 	{ "days",       ARG_DAYS,       EXT_BASE,     0,              'n', 0 },
 	{ "seconds",    ARG_SECONDS,    EXT_VACATION_SECONDS, 0,      'n', 0 },
 	{ "seconds",    ARG_TIMEOUT,    EXT_BASE,     0,              'n', 0 },
+	{ "expire",     ARG_EXPIRE,     EXT_SMTP,     0,              'n', 0 },
 	{ "subject",    ARG_SUBJECT,    EXT_BASE,     0,              's', 0 },
 	{ "from",       ARG_FROM,       EXT_BASE,     0,              's', 0 },
 	{ "addresses",  ARG_ADDRESSES,  EXT_BASE,     0,              'l', 0 },

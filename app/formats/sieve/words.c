@@ -124,6 +124,11 @@ const struct sieve_word sieve_words[OP_COUNT - OP_WORDS] = {
 		MATCH_TAGS | T(ARG_PERCENT), "l", sieve_test_score, sieve_check_match, 0 },
 	ROW(OP_VIRUSTEST) = { "virustest", WORD_TEST, EXT_VIRUSTEST,
 		MATCH_TAGS, "l", sieve_test_score, sieve_check_match, 0 },
+	/* docs/reference/sieve-smtp.md */
+	ROW(OP_DEFER) = { "defer", WORD_COMMAND, EXT_SMTP,
+		0, "s", sieve_act_defer, NULL, 0 },
+	ROW(OP_SEEN) = { "seen", WORD_TEST, EXT_SMTP,
+		T(ARG_TIMEOUT) | T(ARG_EXPIRE), "s", sieve_test_seen, NULL, 0 },
 	/* clang-format on */
 };
 

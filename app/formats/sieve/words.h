@@ -57,7 +57,8 @@ enum sieve_ext {
 	EXT_ENVELOPE_DELIVERBY,
 	EXT_REDIRECT_DSN,
 	EXT_REDIRECT_DELIVERBY,
-	EXT_TESTSUITE,
+	EXT_TESTSUITE, /* from here on not for scripts of deliveries */
+	EXT_SMTP,
 	EXT_COUNT,
 };
 
@@ -122,6 +123,7 @@ enum sieve_arg {
 	ARG_BY_MODE,
 	ARG_BY_TRACE,
 	ARG_RESULT, /* :append_result, :smtp and others of vnd.dovecot.testsuite */
+	ARG_EXPIRE,
 	ARG_1,      /* positional ones */
 	ARG_2,
 	ARG_3,
@@ -223,6 +225,8 @@ enum sieve_code {
 	OP_TEST_MULTISCRIPT,
 	OP_TEST_RESULT_ACTION,
 	OP_TEST_ERROR,
+	OP_DEFER,
+	OP_SEEN,
 	OP_COUNT,
 };
 
@@ -326,6 +330,8 @@ bool sieve_act_include(struct sieve_run *r, const struct sieve_op *op);
 bool sieve_act_global(struct sieve_run *r, const struct sieve_op *op);
 bool sieve_act_return(struct sieve_run *r, const struct sieve_op *op);
 bool sieve_test_score(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_act_defer(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_seen(struct sieve_run *r, const struct sieve_op *op);
 
 void sieve_check_match(struct sieve_parser *p, struct sieve_command *c);
 void sieve_check_address(struct sieve_parser *p, struct sieve_command *c);

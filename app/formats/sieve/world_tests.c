@@ -150,10 +150,13 @@ bool sieve_test_ihave(struct sieve_run *r, const struct sieve_op *op)
 	struct sieve_list names = sieve_list(op, ARG_1);
 	struct str name;
 
-	while (sieve_list_next(r, &names, &name))
-		if (sieve_extension_find(name) == EXT_COUNT ||
-		    sieve_extension_find(name) == EXT_TESTSUITE)
+	while (sieve_list_next(r, &names, &name)) {
+		enum sieve_ext ext = sieve_extension_find(name);
+
+		if (ext == EXT_COUNT || ext == EXT_TESTSUITE ||
+		    (ext == EXT_SMTP && !sieve_uses(r, ext)))
 			return false;
+	}
 	return true;
 }
 
