@@ -356,7 +356,7 @@ bool filter_host_program(struct filter_host *h, struct str text, struct str stor
 	const struct host_compiled *c = h->compiled;
 
 	*program = stored;
-	if (sieve_program_check(stored))
+	if (sieve_program_current(stored))
 		return true;
 	while (c != NULL && (c->text.p != text.p || c->text.n != text.n))
 		c = c->next;

@@ -21,6 +21,13 @@ bool sieve_program_open(struct str bytes, struct sieve_program *out)
 	return !u.bad;
 }
 
+bool sieve_program_current(struct str program)
+{
+	struct sieve_program p;
+
+	return sieve_program_open(program, &p);
+}
+
 static bool op_is_jump(enum sieve_code code)
 {
 	return (code >= OP_JUMP && code <= OP_JUMP_TRUE) || code == OP_LOOP || code == OP_NEXT;

@@ -87,6 +87,9 @@ bool sieve_compile(struct arena *a, struct str script, const struct sieve_option
 /* The bytes are a program of this version, in which each operation is well-formed and each jump
  * leads to an operation. Linear. */
 bool sieve_program_check(struct str program);
+/* The bytes begin as a program of this version: else it must be compiled anew before a run, which
+ * checks the rest. */
+bool sieve_program_current(struct str program);
 
 /* The names that `require` accepts, one at an index; NULL past the last. */
 const char *sieve_extension(size_t i);

@@ -5,7 +5,7 @@
  * Their other scripts are the library of `include` (RFC 6609): :global means the domain's, then
  * the server's, :personal the account's own.
  *
- * The program is stored with the text. It is compiled anew where sieve_program_check refuses it:
+ * The program is stored with the text. It is compiled anew where sieve_program_current is false:
  * after an update of the server. */
 #ifndef FILTERS_SCRIPTS_H
 #define FILTERS_SCRIPTS_H
