@@ -53,8 +53,9 @@ COPY --from=build --chown=1000:1000 /image/ /
 # By number: there is no /etc/passwd to look a name up in.
 USER 1000:1000
 VOLUME /data
-# SMTP, submission (TLS, STARTTLS), IMAP and POP3 (STARTTLS, TLS), web pages (plain, TLS)
-EXPOSE 25 465 587 143 993 110 995 8080 8443
+# SMTP, submission (TLS, STARTTLS), IMAP and POP3 (STARTTLS, TLS), ManageSieve, web pages
+# (plain, TLS)
+EXPOSE 25 465 587 143 993 110 995 4190 8080 8443
 # Asks /healthz/ready of the server inside. After the first start's key is made, which takes
 # the longest, an answer takes milliseconds.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["/roost", "healthcheck"]

@@ -29,7 +29,7 @@ FUZZ := $(sort $(notdir $(wildcard tests/fuzz/*_fuzz.c)))
 $(foreach f,$(FOLDERS),$(eval TEST_$f := $(sort $(notdir $(wildcard tests/unit/$f/*.c)))))
 # fake_conn.c stands in for network/runtime/conn.c in the programs of FAKE_CONN alone.
 HARNESS := $(filter-out tests/harness/fake_conn.c,$(wildcard tests/harness/*.c))
-FAKE_CONN := imap policy pop3 smtp_in
+FAKE_CONN := imap managesieve policy pop3 smtp_in
 
 # --- Toolchains ------------------------------------------------------------------------
 
@@ -199,7 +199,7 @@ UNIT_tsan :=
 $(foreach f,$(FOLDERS),$(if $(threaded),$(eval UNIT_tsan += $(BUILD)/tsan/unit/$f)$(eval $(call UNIT_PROGRAM,tsan,$f,$(threaded)))))
 # program:target of each fuzz target. All are two programs, of which ROOST_FUZZ names the target:
 # those that need fake_conn.c, and the others.
-FUZZ_fuzz_session := imap_session pop3_session smtp_in_session
+FUZZ_fuzz_session := imap_session managesieve_session pop3_session smtp_in_session
 FUZZ_fuzz := $(filter-out $(FUZZ_fuzz_session),$(FUZZ:%_fuzz.c=%))
 FUZZERS := $(BUILD)/check/fuzz $(BUILD)/check/fuzz_session
 FUZZ_HERE := $(foreach p,fuzz fuzz_session,$(patsubst %,$(BUILD)/check/$p:%,$(filter $(addsuffix _%,$(FOLDERS)),$(FUZZ_$p))))
@@ -293,8 +293,8 @@ reproducible: all	## two builds of the last commit have the same bytes
 reference:	## write the tables of docs/reference anew, from the .def files
 	@PYTHONDONTWRITEBYTECODE=1 scripts/gen-reference
 
-golden-accept: $(addprefix $(BUILD)/check/unit/,imap smtp_in message queue)	## write the files that tests compare with anew; then read the diff
-	@for t in imap/golden_test smtp_in/golden_test message/mime_test queue/bounce_test; do \
+golden-accept: $(addprefix $(BUILD)/check/unit/,imap managesieve smtp_in message queue)	## write the files that tests compare with anew; then read the diff
+	@for t in imap/golden_test managesieve/golden_test smtp_in/golden_test message/mime_test queue/bounce_test; do \
 		ROOST_GOLDEN_ACCEPT=1 ROOST_SOURCE=$(CURDIR) $(BUILD)/check/unit/$${t%/*} $${t#*/} > /dev/null 2>&1; true; done
 	@git --no-pager diff --stat -- tests
 

@@ -46,7 +46,7 @@ class Roost:
 
     def environment(self):
         env = {k: v for k, v in os.environ.items() if not k.startswith("ROOST_")}
-        for name in ("SMTP", "SUBMISSION", "SUBMISSIONS", "IMAP", "IMAPS", "POP3", "POP3S", "HTTP", "HTTPS"):
+        for name in ("SMTP", "SUBMISSION", "SUBMISSIONS", "IMAP", "IMAPS", "POP3", "POP3S", "MANAGESIEVE", "HTTP", "HTTPS"):
             port = self.ports.get(name.lower())
             env[f"ROOST_LISTEN_{name}"] = f"127.0.0.1:{port}" if port else ""
         env.update(ROOST_DATA=str(self.root), ROOST_HOSTNAME="bench.example.org",

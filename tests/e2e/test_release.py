@@ -95,7 +95,7 @@ value() { sed -n "s/^$1=//p" $unit; }
 roost() { setpriv --reuid "$(value User)" --regid "$(value Group)" --init-groups env -i \
 	$(value Environment) "$@"; }
 mkfifo -m 666 /log
-for name in SMTP SUBMISSION SUBMISSIONS IMAP IMAPS POP3 POP3S HTTP HTTPS; do
+for name in SMTP SUBMISSION SUBMISSIONS IMAP IMAPS POP3 POP3S MANAGESIEVE HTTP HTTPS; do
 	listen+=("ROOST_LISTEN_$name=127.0.0.1:0")
 done
 roost "${listen[@]}" ROOST_HOSTNAME=mx.example.org ROOST_DOCTOR_RESOLVERS= \

@@ -200,6 +200,7 @@ void conn_starttls(struct conn *c)
 	buf_reset(&c->in);
 	c->taken = 0;
 	c->tls = true;
+	c->events |= CONN_TLS;
 }
 bool conn_is_tls(const struct conn *c)
 {

@@ -112,6 +112,9 @@ void protocols_fill(struct server *v)
 		                        .logins = v->logins,
 		                        .live = v->live,
 		                        .maildrops = maildrops_new() };
+	v->managesieve = (struct managesieve_server){ .store = v->store,
+		                                      .logins = v->logins,
+		                                      .live = v->live };
 	fill_admin(v);
 }
 

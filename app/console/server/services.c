@@ -21,7 +21,7 @@ struct service {
 	unsigned flags;
 };
 
-enum { SERVICES = 10 };
+enum { SERVICES = 11 };
 
 static void services_of(struct server *v, const struct settings *s, struct service out[SERVICES])
 {
@@ -38,6 +38,8 @@ static void services_of(struct server *v, const struct settings *s, struct servi
 		{ "pop3", SETTING_listen_pop3, s->listen_pop3, &pop3_proto, &v->pop3, ASKS },
 		{ "pop3s", SETTING_listen_pop3s, s->listen_pop3s, &pop3_proto, &v->pop3,
 		  IMPLICIT_TLS | ASKS },
+		{ "managesieve", SETTING_listen_managesieve, s->listen_managesieve,
+		  &managesieve_proto, &v->managesieve, ASKS },
 		{ "http", SETTING_listen_http, s->listen_http, &http_proto, v->http, 0 },
 		{ "https", SETTING_listen_https, s->listen_https, &http_proto, v->http,
 		  IMPLICIT_TLS },

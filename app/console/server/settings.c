@@ -49,6 +49,7 @@ static enum err check_addresses(const struct settings *s, struct why *why)
 		{ "ROOST_LISTEN_IMAPS", s->listen_imaps, 0 },
 		{ "ROOST_LISTEN_POP3", s->listen_pop3, 0 },
 		{ "ROOST_LISTEN_POP3S", s->listen_pop3s, 0 },
+		{ "ROOST_LISTEN_MANAGESIEVE", s->listen_managesieve, 0 },
 		{ "ROOST_LISTEN_HTTP", s->listen_http, 0 },
 		{ "ROOST_LISTEN_HTTPS", s->listen_https, 0 },
 		{ "ROOST_DNS_SERVERS", s->dns_servers, 53 },

@@ -171,7 +171,7 @@ static enum err name_check(struct txn *t, struct str name)
 
 static enum err missing(struct txn *t, struct str name)
 {
-	return fail(txn_why(t), ERR_MISSING, "there is no script \"%.*s\"", STR_ARG(name));
+	return fail(txn_why(t), ERR_MISSING, "script %.*s does not exist", STR_ARG(name));
 }
 
 static enum err row_write(struct txn *t, const struct script_owner *owner,
@@ -254,7 +254,7 @@ enum err script_rename(struct txn *t, const struct script_owner *owner, struct s
 		return e;
 	if ((e = script_get(t, owner, to, &other)) != ERR_MISSING)
 		return e != OK ? e
-		               : fail(txn_why(t), ERR_CONFLICT, "script \"%.*s\" exists",
+		               : fail(txn_why(t), ERR_CONFLICT, "script %.*s exists",
 		                      STR_ARG(to));
 	script.text = str_dup(txn_arena(t), script.text);
 	script.program = str_dup(txn_arena(t), script.program);

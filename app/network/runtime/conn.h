@@ -66,6 +66,7 @@ enum {
 				  * conn_watch is in use or input is held */
 	CONN_AGAIN = BIT(5),   /* the last step returned STEP_AGAIN                    */
 	CONN_WATCH = BIT(6),   /* the descriptor of conn_watch is ready                */
+	CONN_TLS = BIT(7),     /* the handshake of conn_starttls is done               */
 };
 
 struct proto {
@@ -162,7 +163,7 @@ bool conn_broken(const struct conn *c);
 bool conn_can_starttls(const struct conn *c);
 /* Discard all input from before TLS (RFC 3207 4.2, 6: it must not be trusted), and begin a
  * handshake once conn_out, which ends with the "go ahead" reply, has been sent in the clear. Return
- * STEP_PARK: run is called when data arrives inside TLS. */
+ * STEP_PARK: run is called with CONN_TLS after the handshake. */
 void conn_starttls(struct conn *c);
 bool conn_is_tls(const struct conn *c);
 /* "TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256" for logs and Received; empty without TLS. Lives

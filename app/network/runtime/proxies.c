@@ -18,8 +18,8 @@ struct proxies {
 
 static const struct str services[] = { STR("smtp"), STR("submission"), STR("submissions"),
 	                               STR("lmtp"), STR("imap"),       STR("imaps"),
-	                               STR("pop3"), STR("pop3s"),      STR("http"),
-	                               STR("https") };
+	                               STR("pop3"), STR("pop3s"),      STR("managesieve"),
+	                               STR("http"), STR("https") };
 
 static bool next_of(struct str *list, struct str *one)
 {
@@ -53,7 +53,7 @@ static enum err services_check(const struct rule *r, struct str list, struct why
 			known = known || str_eq(one, services[i]);
 		if (!known)
 			return rule_fail(r, why, "for= takes smtp, submission, submissions, lmtp, "
-			                         "imap, imaps, pop3, pop3s, http and https");
+			                         "imap, imaps, pop3, pop3s, managesieve, http and https");
 	}
 	return OK;
 }

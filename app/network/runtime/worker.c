@@ -20,7 +20,7 @@ enum {
 	LINGER_US = 1000,         /* how long a worker waits for the next request          */
 	FAREWELL_MS = 2000,       /* see PHASE_LINGER                                      */
 	PROTO_EVENTS = CONN_INPUT | CONN_WAKE | CONN_TIMEOUT | CONN_STOP | CONN_EOF | CONN_AGAIN |
-	               CONN_WATCH,
+	               CONN_WATCH | CONN_TLS,
 };
 
 /* The next owner of the connection. */
@@ -186,6 +186,8 @@ static bool handshake(struct conn *c)
 	c->phase = PHASE_LIVE;
 	c->tls_text = tls_describe(c->tls, &c->arena);
 	client_notify(c);
+	if (c->opened)
+		c->deferred |= CONN_TLS;
 	conn_deadline(c, first_ms != 0 ? first_ms : CONN_FIRST_DEADLINE_MS);
 	if (conn_input_waits(c))
 		c->deferred |= CONN_INPUT; /* it arrived together with the handshake */

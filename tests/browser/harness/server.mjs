@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const BINARY = process.env.ROOST_BINARY ?? 'build/roost'
-const LISTENERS = ['SMTP', 'SUBMISSION', 'SUBMISSIONS', 'IMAP', 'IMAPS', 'POP3', 'POP3S', 'HTTP', 'HTTPS']
+const LISTENERS = ['SMTP', 'SUBMISSION', 'SUBMISSIONS', 'IMAP', 'IMAPS', 'POP3', 'POP3S', 'MANAGESIEVE', 'HTTP', 'HTTPS']
 const START_MS = 20000
 
 export const OWNER = { address: 'anna@example.org', password: 'quiet-river-under-maple' }

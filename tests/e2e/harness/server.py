@@ -12,7 +12,8 @@ BINARY = os.path.abspath(os.environ.get("ROOST_BINARY", "build/roost"))
 HOSTNAME = "mx.example.org"
 DOMAIN = "example.org"
 PASSWORDS = {"alice": "correct horse", "bob": "battery staple"}
-LISTENERS = ("smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s", "http", "https")
+LISTENERS = ("smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s",
+             "managesieve", "http", "https")
 START_S = 20
 STOP_S = 20
 

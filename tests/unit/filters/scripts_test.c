@@ -138,10 +138,10 @@ static void test_refused(void **state)
 		enum err want;
 		const char *why;
 	} rows[] = {
-		{ DELETE, "b", "", ERR_MISSING, "there is no script \"b\"" },
-		{ ACTIVATE, "b", "", ERR_MISSING, "there is no script \"b\"" },
-		{ RENAME, "b", "c", ERR_MISSING, "there is no script \"b\"" },
-		{ RENAME, "a", "a", ERR_CONFLICT, "script \"a\" exists" },
+		{ DELETE, "b", "", ERR_MISSING, "script b does not exist" },
+		{ ACTIVATE, "b", "", ERR_MISSING, "script b does not exist" },
+		{ RENAME, "b", "c", ERR_MISSING, "script b does not exist" },
+		{ RENAME, "a", "a", ERR_CONFLICT, "script a exists" },
 		{ RENAME, "a", "", ERR_SYNTAX,
 		  "a name has 1 to 128 characters, and no control characters" },
 		{ PUT, "", "keep;", ERR_SYNTAX,

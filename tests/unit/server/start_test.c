@@ -212,6 +212,7 @@ static void environment_make(struct arena *a, const char *const *more, char **ou
 		"ROOST_LISTEN_IMAPS=",
 		"ROOST_LISTEN_POP3=",
 		"ROOST_LISTEN_POP3S=",
+		"ROOST_LISTEN_MANAGESIEVE=",
 		"ROOST_LISTEN_HTTP=127.0.0.1:0",
 		"ROOST_LISTEN_HTTPS=",
 		"ROOST_DNS_SERVERS=127.0.0.1:1",

@@ -337,7 +337,7 @@ export interface AppPassword {
   password?: string | null
 }
 
-/** An app password to create. scopes are of imap, pop3 and smtp */
+/** An app password to create. scopes are of imap, pop3, sieve and smtp */
 export interface AppPasswordNew {
   label: string
   expires?: string | null

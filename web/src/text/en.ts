@@ -966,6 +966,7 @@ export const en = {
   'app.removed': 'App password "{label}" revoked',
   'app.scope.imap': 'Read mail (IMAP)',
   'app.scope.pop3': 'Read mail (POP3)',
+  'app.scope.sieve': 'Edit filters (ManageSieve)',
   'app.scope.smtp': 'Send mail (SMTP)',
   'passkey.intro': 'Log in with your phone, computer or security key instead of a password. Passkeys cannot be phished.',
   'passkey.empty': 'There are no passkeys.',

@@ -18,6 +18,7 @@ static const struct {
 } scopes[] = {
 	{ "imap", SCOPE_IMAP, { "imap", "imaps" } },
 	{ "pop3", SCOPE_POP3, { "pop3", "pop3s" } },
+	{ "sieve", SCOPE_SIEVE, { "managesieve" } },
 	{ "smtp", SCOPE_SMTP, { "submission", "submissions" } },
 };
 
@@ -25,7 +26,8 @@ enum login_scope login_scope_of(struct str service)
 {
 	for (size_t i = 0; i < COUNT(scopes); i++)
 		for (size_t j = 0; j < COUNT(scopes[i].services); j++)
-			if (str_eq(service, str_of(scopes[i].services[j])))
+			if (scopes[i].services[j] != NULL &&
+			    str_eq(service, str_of(scopes[i].services[j])))
 				return scopes[i].scope;
 	return SCOPE_NONE;
 }
@@ -79,7 +81,7 @@ static enum err form_check(const struct app_password *new, struct why *why)
 	if (new->label.n == 0 || new->label.n > LIMIT_label || !normal_line(new->label))
 		return fail(why, ERR_SYNTAX, "a label is one line of 1 to %d bytes", LIMIT_label);
 	if ((new->scopes &SCOPE_ALL) == 0)
-		return fail(why, ERR_SYNTAX, "say what the password is for: imap, pop3, smtp");
+		return fail(why, ERR_SYNTAX, "say what the password is for: imap, pop3, sieve, smtp");
 	return OK;
 }
 

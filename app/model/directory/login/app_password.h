@@ -20,12 +20,13 @@ enum login_scope {
 	SCOPE_IMAP = BIT(0),
 	SCOPE_SMTP = BIT(1), /* submission */
 	SCOPE_POP3 = BIT(2),
-	SCOPE_ALL = SCOPE_IMAP | SCOPE_SMTP | SCOPE_POP3,
+	SCOPE_SIEVE = BIT(3), /* ManageSieve */
+	SCOPE_ALL = SCOPE_IMAP | SCOPE_SMTP | SCOPE_POP3 | SCOPE_SIEVE,
 };
 
 /* The scope of a service: for "imaps" SCOPE_IMAP; SCOPE_NONE for a service other than mail. */
 enum login_scope login_scope_of(struct str service);
-/* "imap", "pop3", "smtp". */
+/* "imap", "pop3", "sieve", "smtp". */
 bool login_scope_parse(struct str name, enum login_scope *out);
 /* The name of the i-th scope and its bit; NULL after the last. */
 const char *login_scope_name(size_t i, enum login_scope *bit);

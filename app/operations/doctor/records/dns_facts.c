@@ -252,6 +252,7 @@ void dns_facts_find(struct dns_facts *out, const struct dns_facts_from *from,
 		.next_count = domain->rotation.next_count,
 		.imaps = port_of(s->listen_imaps, a),
 		.submissions = port_of(s->listen_submissions, a),
+		.sieve = port_of(s->listen_managesieve, a),
 		.submission = port_of(s->listen_submission, a),
 		.https = dns_https_served(s) ? 443 : 0, /* the port programs ask at */
 	};

@@ -132,6 +132,7 @@ static void clients(struct dns_records *out, const struct dns_facts *f, struct a
 		{ "_imaps._tcp", "Where mail clients read mail (RFC 6186)", f->imaps },
 		{ "_submissions._tcp", "Where mail clients send mail (RFC 8314)", f->submissions },
 		{ "_submission._tcp", "The same with STARTTLS (RFC 6186)", f->submission },
+		{ "_sieve._tcp", "Where mail clients edit Sieve scripts (RFC 5804)", f->sieve },
 		{ "_autodiscover._tcp", "Autodiscover of Outlook", f->https },
 	};
 

@@ -31,7 +31,7 @@ struct dns_facts {
 	struct str *addresses;     /* public ones of this machine, as text                */
 	size_t address_count;
 	/* Ports that people can reach; 0: off. */
-	unsigned imaps, submissions, submission, https;
+	unsigned imaps, submissions, submission, sieve, https;
 };
 
 /* What a record is judged by besides its text. */

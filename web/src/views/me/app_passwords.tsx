@@ -14,7 +14,7 @@ import { AppPasswordList } from '../app_password_list'
 import { endOf, Scopes } from '../tokens'
 
 const PATH = '/me/app-passwords'
-const SCOPES = ['imap', 'pop3', 'smtp']
+const SCOPES = ['imap', 'pop3', 'sieve', 'smtp']
 
 function Add({ onClose, onAdded }: { onClose: () => void, onAdded: (p: AppPassword) => void }) {
   const [label, setLabel] = useState('')
