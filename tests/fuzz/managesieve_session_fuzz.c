@@ -1,6 +1,6 @@
 /* The ManageSieve server in each of its states. The first byte chooses the state, the rest is what
  * the client sends. Laws: what the client is told ends in CRLF, and is the same whether the bytes
- * come at once or in pieces; each stored script compiles; and fsck has nothing to say in the end. */
+ * come at once or in pieces; each stored script compiles; and fsck finds nothing. */
 #include "harness/fake_conn.h"
 
 #include "formats/sieve/sieve.h"

@@ -53,7 +53,8 @@ static enum err services_check(const struct rule *r, struct str list, struct why
 			known = known || str_eq(one, services[i]);
 		if (!known)
 			return rule_fail(r, why, "for= takes smtp, submission, submissions, lmtp, "
-			                         "imap, imaps, pop3, pop3s, managesieve, http and https");
+			                         "imap, imaps, pop3, pop3s, managesieve, http "
+			                         "and https");
 	}
 	return OK;
 }

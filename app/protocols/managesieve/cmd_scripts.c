@@ -45,7 +45,7 @@ static void call_failed(struct managesieve *s, const struct script_call *call, e
 		               why.n ? why : STR("the script is too large"));
 		break;
 	default:
-		managesieve_no(s, "TRYLATER", STR("the scripts cannot be used now, try again later"));
+		managesieve_no(s, "TRYLATER", STR("the store is not available, try again later"));
 	}
 }
 

@@ -103,7 +103,7 @@ const struct managesieve_row managesieve_rows[] = {
 };
 const size_t managesieve_row_count = COUNT(managesieve_rows);
 
-static const struct managesieve_row *row_find(struct str verb)
+static const struct managesieve_row *command_row_find(struct str verb)
 {
 	for (size_t i = 0; i < COUNT(managesieve_rows); i++)
 		if (str_eqi(verb, str_of(managesieve_rows[i].verb)))
@@ -139,12 +139,11 @@ void managesieve_command_run(struct managesieve *s, struct str text)
 		managesieve_bad(s, "", "this is no command with strings and numbers");
 		return;
 	}
-	row = row_find(c.verb);
+	row = command_row_find(c.verb);
 	if (row == NULL)
 		managesieve_bad(s, "", "unknown command");
 	else if (!(row->states & BIT(s->state)))
-		managesieve_bad(s, "",
-		                s->state == MANAGESIEVE_START ? "log in first" : "you are logged in");
+		managesieve_bad(s, "", row->states & BEFORE ? "you are logged in" : "log in first");
 	else if (!args_fit(row->args, &c))
 		managesieve_bad(s, "", "wrong arguments");
 	else

@@ -63,6 +63,7 @@ static bool literal_begin(struct managesieve_input *in, struct conn *c, uint64_t
 enum managesieve_input_result managesieve_input_take(struct managesieve_input *in, struct conn *c,
                                                      bool logged_in)
 {
+	size_t line_max = logged_in ? LIMIT_managesieve_line : LIMIT_login_bytes;
 	uint64_t size;
 	struct str line;
 	bool literal;
@@ -72,7 +73,7 @@ enum managesieve_input_result managesieve_input_take(struct managesieve_input *i
 	for (;;) {
 		if (!literal_take(in, c, !logged_in))
 			return MANAGESIEVE_MORE;
-		switch (conn_line(c, logged_in ? LIMIT_managesieve_line : LIMIT_login_bytes, &line)) {
+		switch (conn_line(c, line_max, &line)) {
 		case CONN_MORE:
 			return MANAGESIEVE_MORE;
 		case CONN_TOO_LONG:

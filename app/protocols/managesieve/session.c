@@ -22,7 +22,7 @@ void managesieve_enter(struct managesieve *s, enum managesieve_state to)
 	s->state = to;
 }
 
-static bool logged_in(const struct managesieve *s)
+static bool authenticated(const struct managesieve *s)
 {
 	return s->state == MANAGESIEVE_READY;
 }
@@ -30,7 +30,7 @@ static bool logged_in(const struct managesieve *s)
 /* RFC 5804 1.2 asks for 30 minutes and more after the login. */
 static void deadline(struct managesieve *s)
 {
-	conn_deadline(s->conn, logged_in(s) ? LIMIT_managesieve_idle_ms
+	conn_deadline(s->conn, authenticated(s) ? LIMIT_managesieve_idle_ms
 	                                    : LIMIT_managesieve_login_idle_ms);
 }
 
@@ -136,13 +136,13 @@ static void command_take(struct managesieve *s)
 }
 
 /* Take one command, or write some of a script; false when input is awaited. */
-static bool unit(struct managesieve *s)
+static bool session_unit(struct managesieve *s)
 {
 	if (s->script.max != 0) {
 		script_write(s);
 		return true;
 	}
-	switch (managesieve_input_take(&s->input, s->conn, logged_in(s))) {
+	switch (managesieve_input_take(&s->input, s->conn, authenticated(s))) {
 	case MANAGESIEVE_MORE:
 		return false;
 	case MANAGESIEVE_COMMAND:
@@ -193,7 +193,7 @@ static enum step session_run(struct conn *c, unsigned events)
 	for (int n = 0; n < UNITS_PER_STEP && !conn_out_full(c); n++) {
 		if (s->state == MANAGESIEVE_CLOSED)
 			return STEP_CLOSE;
-		if (!unit(s))
+		if (!session_unit(s))
 			return STEP_PARK;
 	}
 	return s->state == MANAGESIEVE_CLOSED ? STEP_CLOSE : STEP_AGAIN;

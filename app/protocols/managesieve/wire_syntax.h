@@ -26,7 +26,7 @@ bool managesieve_command_parse(struct str text, struct arena *a, struct managesi
 /* The same for a response to a challenge of AUTHENTICATE: one string. */
 bool managesieve_string_parse(struct str text, struct arena *a, struct str *out);
 
-/* Does the line announce a literal: "{5+}" at its end? size is UINT64_MAX for one that is larger. */
+/* Does the line announce a literal: "{5+}" at its end? size is UINT64_MAX for a larger one. */
 bool managesieve_literal_at_end(struct str line, uint64_t *size);
 
 /* Append a string: quoted, or a literal if it is long or has bytes that must be escaped. */

@@ -81,7 +81,7 @@ static enum err form_check(const struct app_password *new, struct why *why)
 	if (new->label.n == 0 || new->label.n > LIMIT_label || !normal_line(new->label))
 		return fail(why, ERR_SYNTAX, "a label is one line of 1 to %d bytes", LIMIT_label);
 	if ((new->scopes &SCOPE_ALL) == 0)
-		return fail(why, ERR_SYNTAX, "say what the password is for: imap, pop3, sieve, smtp");
+		return fail(why, ERR_SYNTAX, "a password is for some of imap, pop3, sieve, smtp");
 	return OK;
 }
 
