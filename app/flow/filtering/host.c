@@ -387,15 +387,17 @@ static bool host_script(void *arg, bool global, struct str name, struct str *pro
 
 /* The checks of policy/ store a verdict and no score: quarantined mail is certainly spam, other
  * mail was not tested. */
-static bool host_score(void *arg, enum sieve_score of, unsigned *percent)
+bool filter_host_is_junk(const struct filter_host *h)
 {
-	const struct filter_host *h = arg;
 	const struct action *keep = actions_find(h->mail->rcpt->actions, ACTION_KEEP);
 
+	return keep != NULL && str_eqi(keep->place.special_use, STR("\\Junk"));
+}
+
+static bool host_score(void *arg, enum sieve_score of, unsigned *percent)
+{
 	*percent = 100;
-	return of == SIEVE_SPAM &&
-	       (h->mail->rcpt->quarantine.n != 0 ||
-	        (keep != NULL && str_eqi(keep->place.special_use, STR("\\Junk"))));
+	return of == SIEVE_SPAM && filter_host_is_junk(arg);
 }
 
 static int64_t host_clock_ms(void *arg)

@@ -163,6 +163,8 @@ static bool add_vacation(struct results *x, const struct sieve_action *s)
 
 	if (s->suppressed.n != 0)
 		return add_note(x, s, "vacation", s->suppressed);
+	if (filter_host_is_junk(x->host)) /* its sender is likely forged */
+		return add_note(x, s, "vacation", STR("The message is quarantined"));
 	if (!mailaddr_of(str_dup(x->a, s->recipient), x->a, MAILADDR_UTF8 | MAILADDR_LITERAL, &to))
 		return add_note(x, s, "vacation", STR("The sender is not a mail address"));
 	action = action_new(x, s, ACTION_REPLY, "vacation");

@@ -132,6 +132,8 @@ static void test_suppressed(void **state)
 		  "The precedence of the message is bulk, list or junk" },
 		{ "eve", "To: bob@example.org\r\n", "The recipient is not in To, Cc or Bcc" },
 	};
+	const struct action junk = { .kind = ACTION_KEEP,
+		                     .place = { .special_use = STR("\\Junk") } };
 
 	(void)state;
 	active("require \"vacation\"; vacation \"x\";");
@@ -145,7 +147,14 @@ static void test_suppressed(void **state)
 		                     "keep (script main: implicit keep)",
 		                     rows[i].why));
 	}
+	envelope.sender = (struct mailaddr){ STR("eve"), STR("remote.example") };
+	mail.raw = STR(MESSAGE);
+	rcpt.actions = &junk;
+	check_str(run()->why,
+	          STR("script main, line 1: vacation not sent: The message is quarantined"));
+	rcpt.actions = NULL;
 	envelope.sender = (struct mailaddr){ STR("ada+x"), STR("example.org") };
+	mail.raw = STR("To: ada@example.org\r\n\r\n");
 	check_str(run()->why,
 	          STR("script main, line 1: vacation not sent: The sender is the recipient"));
 }
