@@ -46,11 +46,13 @@ static bool argument_take(struct unpack *u, struct sieve_op *op)
 	return true;
 }
 
-bool sieve_op_next(struct cur *c, struct sieve_op *op)
+/* Take an operation without looking into its arguments. */
+static bool op_take(struct cur *c, struct sieve_op *op, struct str *arguments)
 {
-	struct unpack u = { .c = *c }, arguments;
+	struct unpack u = { .c = *c };
 	char code = 0;
 
+	*arguments = STR_EMPTY;
 	if (!cur_any(&u.c, &code) || (unsigned char)code >= OP_COUNT)
 		return false;
 	op->code = (enum sieve_code)(unsigned char)code;
@@ -59,13 +61,24 @@ bool sieve_op_next(struct cur *c, struct sieve_op *op)
 		op->target = unpack_be32(&u);
 	} else if (op->code >= OP_WORDS) {
 		op->line = unpack_u32(&u);
-		arguments = unpack_of(unpack_str(&u));
-		while (unpack_more(&arguments))
-			if (!argument_take(&arguments, op))
-				return false;
+		*arguments = unpack_str(&u);
 	}
 	*c = u.c;
 	return !u.bad;
+}
+
+bool sieve_op_next(struct cur *c, struct sieve_op *op)
+{
+	struct unpack u;
+	struct str arguments;
+
+	if (!op_take(c, op, &arguments))
+		return false;
+	u = unpack_of(arguments);
+	while (!cur_done(&u.c))
+		if (!argument_take(&u, op))
+			return false;
+	return true;
 }
 
 void sieve_jump_put(struct buf *code, enum sieve_code jump, uint32_t *chain)
@@ -130,10 +143,28 @@ static bool value_check(const struct sieve_program *p, char type, struct str val
 	return unpack_ok(&u) && !unpack_more(&u);
 }
 
+/* Each is of its type, and no positional one is missing. */
+static bool arguments_check(const struct sieve_program *p, const struct sieve_op *op,
+                            struct sieve_types t)
+{
+	for (uint64_t rest = op->present; rest != 0; rest &= rest - 1) {
+		unsigned arg = (unsigned)__builtin_ctzll(rest);
+		size_t i = arg - ARG_1; /* of positional arguments */
+
+		if (arg < ARG_1 ? !value_check(p, sieve_arg_type((enum sieve_arg)arg), op->at[arg])
+		                : i >= t.n || !value_check(p, t.types[i], op->at[arg]))
+			return false;
+	}
+	for (size_t i = 0; i < t.n; i++)
+		if (!sieve_has(op, (enum sieve_arg)(ARG_1 + i)) && !(i == 0 && t.first_optional) &&
+		    !(i + 1 == t.n && t.last_optional))
+			return false;
+	return true;
+}
+
 static bool op_check(const struct sieve_program *p, const struct sieve_op *op)
 {
 	const struct sieve_word *w;
-	struct sieve_types t;
 
 	if (op->code < OP_WORDS)
 		return true;
@@ -141,19 +172,7 @@ static bool op_check(const struct sieve_program *p, const struct sieve_op *op)
 	if (w->run == NULL || (op->present & w->must) != w->must ||
 	    (w->ext != EXT_BASE && w->ext >= EXT_COUNT))
 		return false;
-	t = sieve_types_of(w);
-	for (unsigned arg = 0; arg < ARG_COUNT; arg++) {
-		size_t i = arg - ARG_1; /* of positional arguments */
-		bool has = sieve_has(op, (enum sieve_arg)arg);
-
-		if (arg < ARG_1 ? has && !value_check(p, sieve_arg_type((enum sieve_arg)arg),
-		                                      op->at[arg])
-		    : has       ? i >= t.n || !value_check(p, t.types[i], op->at[arg])
-		                : i < t.n && !(i == 0 && t.first_optional) &&
-		                    !(i + 1 == t.n && t.last_optional))
-			return false;
-	}
-	return true;
+	return arguments_check(p, op, sieve_types_of(w));
 }
 
 /* starts has a bit for each byte of code at which an operation begins. */
@@ -176,12 +195,13 @@ static bool ops_check(const struct sieve_program *p, uint8_t *starts)
 static bool jumps_check(const struct sieve_program *p, const uint8_t *starts)
 {
 	struct cur c = cur_of(p->code);
+	struct str arguments;
 	struct sieve_op op;
 
 	while (!cur_done(&c)) {
 		size_t at = (size_t)(c.p - p->code.p);
 
-		if (!sieve_op_next(&c, &op))
+		if (!op_take(&c, &op, &arguments))
 			return false;
 		if (op_is_jump(op.code) &&
 		    (op.target >= p->code.n || (op.target > at) != (op.code != OP_NEXT) ||
