@@ -102,6 +102,7 @@ void protocols_fill(struct server *v)
 	v->imap = (struct imap_server){ .store = v->store,
 		                        .mailboxes = &v->mailboxes,
 		                        .logins = v->logins,
+		                        .delivery = &v->delivery,
 		                        .pool = runtime_pool(v->runtime),
 		                        .live = v->live,
 		                        .version = str_of(roost_version),

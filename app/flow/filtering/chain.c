@@ -146,6 +146,8 @@ enum err chain_run(struct txn *t, const struct filtering_mail *m, const struct c
 	s.limits.redirects = (uint32_t)m->settings->sieve_redirects_max;
 	s.limits.time_ms = (uint32_t)MIN(m->settings->sieve_time_max_s, (uint64_t)600) * 1000;
 	buf_init(&s.edited, 1);
+	if (m->event != NULL)
+		s.message.flags = m->event->flags;
 	filter_host_init(&s.host, m, t);
 	results_init(&s.results, &s.host, &s.message, a);
 	for (size_t i = 0; i < chain->n && program_run(&s, &chain->items[i], i + 1 == chain->n);

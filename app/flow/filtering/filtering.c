@@ -2,6 +2,7 @@
 #include "flow/filtering/filtering.h"
 
 #include "flow/filtering/chain.h"
+#include "model/filters/scripts.h"
 #include "model/store/store.h"
 
 struct filtering_call {
@@ -28,4 +29,20 @@ enum err filtering_run(const struct filtering_mail *m, struct arena *a, const st
 
 	*out = call.actions;
 	return e;
+}
+
+enum err filtering_run_script(struct txn *t, const struct filtering_mail *m, struct str name,
+                              struct arena *a, const struct action **out)
+{
+	const struct script_owner owner = { .account = m->account };
+	struct chain chain = { .n = 1 };
+	struct script script;
+	enum err e = script_get(t, &owner, name, &script);
+
+	*out = NULL;
+	if (e)
+		return e;
+	chain.items[0] = (struct chain_program){ str_fmt(a, "script %.*s", STR_ARG(name)),
+		                                 script.text, script.program, true };
+	return chain_run(t, m, &chain, a, out);
 }

@@ -20,6 +20,16 @@
 struct mailboxes;
 struct settings;
 struct store;
+struct txn;
+
+/* An event of IMAP: the script runs over a stored message (RFC 6785). */
+struct filtering_event {
+	struct str cause;         /* "APPEND", "COPY" or "FLAG" (4.3)                         */
+	struct str mailbox;       /* full name of the message's mailbox (4.4)                 */
+	struct str user;          /* address of the login that caused it (4.2)                */
+	struct str changed_flags; /* with "FLAG", separated by spaces (4.5)                   */
+	struct str flags;         /* of the message, after the change                         */
+};
 
 struct filtering_mail {
 	struct store *store;
@@ -33,11 +43,17 @@ struct filtering_mail {
 	                                   * Return-Path */
 	uint32_t account;
 	struct mailaddr address;          /* primary address of the account */
+	const struct filtering_event *event; /* NULL: the message is being delivered */
 };
 
 /* *out gets the list, in a; NULL when the account has no filters, or the message is kept as if it
  * had none. Own read transaction. Errors are the store's: the message must be tried again. */
 enum err filtering_run(const struct filtering_mail *m, struct arena *a,
                        const struct action **out) MUST_USE;
+
+/* Run only one of the account's scripts, in t: for an event. ERR_MISSING: there is no such
+ * script. */
+enum err filtering_run_script(struct txn *t, const struct filtering_mail *m, struct str name,
+                              struct arena *a, const struct action **out) MUST_USE;
 
 #endif

@@ -160,7 +160,7 @@ static bool host_envelope(void *arg, struct str part, size_t i, struct str *out)
 
 	while (at < COUNT(parts) && !str_eq(part, str_of(parts[at].name)))
 		at++;
-	if (at == COUNT(parts))
+	if (at == COUNT(parts) || h->mail->event != NULL)
 		return false;
 	if (!h->parts_known[at])
 		part_learn(h, at);
@@ -201,18 +201,26 @@ static bool host_own_address(void *arg, struct str text)
 
 static bool host_environment(void *arg, struct str item, struct str *out)
 {
+	static const struct filtering_event delivery;
 	struct filter_host *h = arg;
+	const struct filtering_event *event = h->mail->event ? h->mail->event : &delivery;
 	const struct {
 		struct str name, value;
 	} items[] = {
 		{ STR("domain"), h->mail->address.domain },
 		{ STR("host"), h->mail->settings->hostname },
-		{ STR("location"), STR("MDA") },
+		{ STR("location"), h->mail->event ? STR("MS") : STR("MDA") },
 		{ STR("name"), STR("Roost") },
-		{ STR("phase"), STR("during") },
+		{ STR("phase"), h->mail->event ? STR("post") : STR("during") },
 		{ STR("remote-host"), STR_EMPTY },
 		{ STR("remote-ip"), h->mail->envelope->session.peer },
 		{ STR("version"), str_of(roost_version) },
+		/* RFC 6785 4.2: empty at delivery */
+		{ STR("imap.user"), event->user },
+		{ STR("imap.email"), event->user },
+		{ STR("imap.cause"), event->cause },
+		{ STR("imap.mailbox"), event->mailbox },
+		{ STR("imap.changedflags"), event->changed_flags },
 	};
 
 	for (size_t i = 0; i < COUNT(items); i++)

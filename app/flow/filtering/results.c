@@ -59,12 +59,18 @@ static bool header_give(struct results *x, const struct sieve_action *s, struct 
 
 /* --- one action --------------------------------------------------------------------------- */
 
+static void keep_flags(struct results *x, struct str flags)
+{
+	x->keep.place.flags = str_dup(x->a, flags);
+	x->keep.place.has_flags = true;
+}
+
 static bool add_keep(struct results *x, const struct sieve_action *s)
 {
 	x->keeps = x->changed = true;
 	x->keep.why = why_of(x, s, "keep");
 	if (s->has_flags)
-		x->keep.place.flags = str_dup(x->a, s->flags);
+		keep_flags(x, s->flags);
 	return header_give(x, s, &x->keep.header);
 }
 
@@ -76,7 +82,8 @@ static bool add_fileinto(struct results *x, const struct sieve_action *s)
 		                               .special_use = str_dup(x->a, s->special_use),
 		                               .mailbox_id = str_dup(x->a, s->mailbox_id),
 		                               .create = s->create,
-		                               .flags = str_dup(x->a, s->flags) };
+		                               .flags = str_dup(x->a, s->flags),
+		                               .has_flags = s->has_flags };
 	return header_give(x, s, &action->header);
 }
 
@@ -250,7 +257,7 @@ static bool implicit_keep(struct results *x)
 
 	x->keeps = true;
 	if (r->implicit_has_flags)
-		x->keep.place.flags = str_dup(x->a, r->implicit_flags);
+		keep_flags(x, r->implicit_flags);
 	if (!results_header(x, r->edits_n, &x->keep.header)) {
 		x->error = STR("The script makes too many different headers");
 		return false;

@@ -197,6 +197,7 @@ void sieve_run(struct arena *a, struct str program, const struct sieve_message *
 	arena_cap(&r->scratch, (size_t)limits->memory_bytes / 7 * 2);
 	arena_cap(&r->parsed, (size_t)limits->memory_bytes / 7 * 2);
 	sieve_fields_index(r);
+	sieve_text_set(r, &r->flags, m->flags, SIEVE_VARIABLE_MAX);
 	program_run(r, program);
 	out->implicit_has_flags = r->has_flags && out->error.n == 0;
 	out->implicit_flags = sieve_text_get(&r->flags);

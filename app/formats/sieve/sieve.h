@@ -99,6 +99,8 @@ const char *sieve_extension(size_t i);
 struct sieve_message {
 	struct str raw;              /* the whole message                                    */
 	const struct message *parts; /* of raw; NULL: the run parses it when a test needs it */
+	struct str flags;            /* that it has, separated by spaces (RFC 6785 3.8); empty at
+	                              * delivery */
 };
 
 /* Arguments of the duplicate test (RFC 7352). */

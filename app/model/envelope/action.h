@@ -33,6 +33,7 @@ struct action_place {
 	struct str mailbox_id;  /* MAILBOXID (RFC 9042)                                      */
 	bool create;            /* make mailbox if it does not exist (RFC 5490)              */
 	struct str flags;       /* separated by spaces (RFC 5232)                            */
+	bool has_flags;         /* flags are set: of a stored message they replace all       */
 };
 
 /* Strings are borrowed from the stage that made the action. Empty strings: not given. */

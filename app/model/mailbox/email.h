@@ -114,6 +114,7 @@ struct email_store {
 struct email_stored {
 	uint64_t modseq;      /* the account's, afterwards */
 	struct uids changed;  /* rows with changed flags */
+	struct flags flags;   /* that changed in any of them */
 	struct uids modified; /* unchanged, because their modseq is above unchanged_since */
 };
 /* Write. *out is initialised all-zero by the caller, which calls email_stored_deinit in either

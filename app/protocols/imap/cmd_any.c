@@ -38,6 +38,17 @@ static uint64_t append_limit(const struct imap *s)
 	return s->settings->message_size;
 }
 
+static struct str own_host(const struct imap *s)
+{
+	return s->settings->hostname;
+}
+
+/* RFC 6785 2.1 */
+static bool imapsieve_there(const struct imap *s)
+{
+	return s->server->delivery != NULL && s->settings->hostname.n != 0;
+}
+
 /* RFC 4978 3 */
 static bool compress_possible(const struct imap *s)
 {
@@ -73,6 +84,7 @@ static const struct capability {
 	bool (*when)(const struct imap *s);      /* NULL: always */
 	unsigned enables;                        /* enum imap_enabled, with all implied bits */
 	uint64_t (*value)(const struct imap *s); /* the value after "="; NULL: none */
+	struct str (*host)(const struct imap *s); /* the end of word; NULL: none    */
 } capabilities[] = {
 	{ .word = "IMAP4rev1" },
 	{ .word = "IMAP4rev2", .enables = ENABLED_REV2 },
@@ -120,6 +132,7 @@ static const struct capability {
 	{ .word = "METADATA", .enables = ENABLED_METADATA },
 	{ .word = "LIST-METADATA" },
 	{ .word = "FILTERS" },
+	{ .word = "IMAPSIEVE=sieve://", .when = imapsieve_there, .host = own_host },
 	{ .word = "QUOTA" },
 	{ .word = "QUOTA=RES-STORAGE" },
 	{ .word = "QUOTA=RES-MESSAGE" },
@@ -152,6 +165,8 @@ void imap_capability_put(struct imap *s, struct buf *out)
 		buf_put(out, str_of(capabilities[i].word));
 		if (capabilities[i].value)
 			buf_fmt(out, "=%" PRIu64, capabilities[i].value(s));
+		if (capabilities[i].host)
+			buf_put(out, capabilities[i].host(s));
 	}
 	if (before_login(s))
 		sasl_mechs_put(out, login_mechs(s->conn, s->server->logins), STR(" AUTH="), '\0');

@@ -3,6 +3,7 @@
 #include "model/mailbox/mailbox.h"
 #include "model/mailbox/rights.h"
 #include "protocols/imap/commands.h"
+#include "protocols/imap/event.h"
 #include "protocols/imap/message_limit.h"
 #include "protocols/imap/modseq.h"
 #include "protocols/imap/store.h"
@@ -13,6 +14,7 @@ enum { COPYUID_MAX = 256 << 10 }; /* bytes; a longer COPYUID is omitted: it is a
 struct copying {
 	uint32_t from;
 	struct imap_place to;
+	uint32_t account, mailbox; /* those of to */
 	const struct uids *uids;
 	bool move;
 	bool all;     /* fail if one of uids is expunged */
@@ -42,6 +44,8 @@ static enum err copy(const struct mail_txn *m, void *arg)
 		return e;
 	what.to = box.id;
 	what.to_account = to.account;
+	g->account = to.account;
+	g->mailbox = box.id;
 	e = g->move ? email_move(m, &what, &g->copied) : email_copy(m, &what, &g->copied);
 	/* Numbers name messages that the client sees, so copy all or none (RFC 2180 4.4);
 	 * expunged UIDs are ignored (RFC 9051 6.4.9). */
@@ -85,6 +89,11 @@ static void copied(struct imap *s, const struct copying *g)
 {
 	struct str code = copyuid(&s->run.arena, &g->copied);
 
+	if (g->mailbox != 0)
+		imap_event_run(s, (struct imapsieve_event){ .cause = IMAPSIEVE_COPY,
+		                                            .account = g->account,
+		                                            .mailbox = g->mailbox,
+		                                            .uids = &g->copied.to });
 	imap_ok(s, NULL, NULL);
 	if (!g->move) {
 		s->reply.code = code;

@@ -1,6 +1,7 @@
 /* protocols/imap/cmd_store.c: STORE and UID STORE (RFC 9051 6.4.6). */
 #include "model/mailbox/email.h"
 #include "protocols/imap/commands.h"
+#include "protocols/imap/event.h"
 #include "protocols/imap/fetch/fetch.h"
 #include "protocols/imap/flags.h"
 #include "protocols/imap/message_limit.h"
@@ -46,6 +47,16 @@ static enum err store_write_flags(struct imap *s, struct storing *g, struct why 
 	return imap_write_soon(s, store_flags, g, why);
 }
 
+/* Flags that the script changes are sent as those of another session. */
+static void store_ran(struct imap *s, const struct storing *g)
+{
+	imap_sync_own(s, g->stored.modseq);
+	imap_event_run(s, (struct imapsieve_event){ .cause = IMAPSIEVE_FLAG,
+	                                            .mailbox = g->mailbox,
+	                                            .uids = &g->stored.changed,
+	                                            .changed = g->stored.flags });
+}
+
 /* Write, and let sync skip the changes that are reported here. */
 static bool store_run(struct imap *s, struct storing *g)
 {
@@ -59,7 +70,7 @@ static bool store_run(struct imap *s, struct storing *g)
 	else if (e)
 		imap_failed(s, ABOUT_ANY, e, &why);
 	else if (g->stored.changed.n)
-		imap_sync_own(s, g->stored.modseq);
+		store_ran(s, g);
 	return !e;
 }
 

@@ -27,6 +27,7 @@
 #include "foundation/base/str.h"
 #include "network/runtime/conn.h"
 
+struct delivery;
 struct live;
 struct logins;
 struct mailboxes;
@@ -47,6 +48,8 @@ struct imap_server {
 	struct store *store;
 	const struct mailboxes *mailboxes; /* with its watches */
 	struct logins *logins;
+	const struct delivery *delivery; /* carries out scripts of mailboxes (event.h); NULL: none
+	                                  * run */
 	struct pool *pool;  /* helps with large commands; NULL: sessions do all work
 	                     * themselves */
 	struct live *live;  /* a session keeps the settings of its start */

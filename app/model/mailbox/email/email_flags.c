@@ -49,6 +49,7 @@ static enum err row_store(struct edit *ed, struct edit_box *b, const struct emai
 	if (flags_eq(flags, was))
 		return OK;
 	uids_add(&out->changed, row->uid, row->uid);
+	out->flags = flags_or(out->flags, flags_minus(flags_or(flags, was), flags_and(flags, was)));
 	own = b->box.own_seen && only_seen(flags, was);
 	if ((e = own_seen_note(&b->seen, row->uid, row->flags, &flags)))
 		return e;
@@ -102,6 +103,7 @@ enum err email_flags_store(const struct mail_txn *m, const struct email_store *w
 
 	uids_reset(&out->changed);
 	uids_reset(&out->modified);
+	out->flags = FLAGS(0);
 	if ((e = flags_may(m, what, &may)))
 		return e;
 	if ((e = edit_begin(&ed, m)))

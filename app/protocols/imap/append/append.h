@@ -36,6 +36,7 @@ typedef void append_commit_fn(struct imap *s, struct appending *g);
 struct appending {
 	struct imap_place place;
 	uint32_t replaced; /* UID, 0 for APPEND */
+	uint32_t account, mailbox; /* of the messages, set by imap_append_all */
 	append_commit_fn *commit;
 	struct append_message *messages;
 	size_t n, cap;
@@ -74,6 +75,8 @@ enum err imap_append_write(struct imap *s, struct appending *g, const struct ima
 /* Set the reply for an error of imap_append_write. */
 void imap_append_failed(struct imap *s, const struct appending *g, enum err e,
                         const struct why *why);
+/* After the commit: run the mailbox's script over the messages (event.h). */
+void imap_appended(struct imap *s, const struct appending *g, const struct email_appended *done);
 /* "APPENDUID validity uids", in the command's arena (RFC 4315 3, RFC 3502). */
 struct str imap_appenduid(struct imap *s, const struct appending *g,
                           const struct email_appended *done);

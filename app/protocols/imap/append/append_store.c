@@ -7,6 +7,7 @@
 #include "protocols/imap/append/append.h"
 #include "protocols/imap/append/append_parts.h"
 #include "protocols/imap/commands.h"
+#include "protocols/imap/event.h"
 #include "protocols/imap/flags.h"
 #include "protocols/imap/store.h"
 
@@ -39,6 +40,8 @@ enum err imap_append_all(const struct mail_txn *m, struct appending *g, int64_t 
 		};
 	if (e)
 		return e;
+	g->account = m->account;
+	g->mailbox = box.id;
 	g->about = ABOUT_ANY;
 	e = flags_of_all(m, g, what);
 	if (e)
@@ -78,6 +81,18 @@ void imap_append_failed(struct imap *s, const struct appending *g, enum err e,
 		imap_bad(s, "Unknown system flag");
 	else
 		imap_failed(s, g->about, e, why);
+}
+
+void imap_appended(struct imap *s, const struct appending *g, const struct email_appended *done)
+{
+	struct uids uids = { 0 };
+
+	uids_add(&uids, done->uid, done->uid + (uint32_t)g->n - 1);
+	imap_event_run(s, (struct imapsieve_event){ .cause = IMAPSIEVE_APPEND,
+	                                            .account = g->account,
+	                                            .mailbox = g->mailbox,
+	                                            .uids = &uids });
+	uids_deinit(&uids);
 }
 
 struct str imap_appenduid(struct imap *s, const struct appending *g,

@@ -30,6 +30,7 @@ static void append_commit(struct imap *s, struct appending *g)
 		imap_append_failed(s, g, e, &why);
 		return;
 	}
+	imap_appended(s, g, &st.done);
 	imap_ok(s, NULL, NULL);
 	s->reply.code = imap_appenduid(s, g, &st.done);
 	imap_oldname_tell(s, s->run.args->append.mailbox);

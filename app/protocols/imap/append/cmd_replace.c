@@ -51,6 +51,7 @@ static void replace_commit(struct imap *s, struct appending *g)
 		imap_append_failed(s, g, e, &why);
 		return;
 	}
+	imap_appended(s, g, &r.done);
 	/* Before the EXPUNGE of the sync: RFC 8508 4.3. */
 	buf_put(imap_out(s), STR("* OK ["));
 	buf_put(imap_out(s), imap_appenduid(s, g, &r.done));

@@ -2,6 +2,7 @@
  * answer. */
 #include "model/mailbox/email.h"
 #include "protocols/imap/commands.h"
+#include "protocols/imap/event.h"
 #include "protocols/imap/fetch/fetch.h"
 #include "protocols/imap/message_limit.h"
 #include "protocols/imap/modseq.h"
@@ -57,6 +58,10 @@ static void seen(struct imap *s, const struct uids *uids, struct uids *changed)
 	if (imap_read(s, find_unseen, &g) == OK && g.unseen.n &&
 	    imap_write(s, mark_seen, &g, NULL) == OK) {
 		imap_sync_own(s, g.stored.modseq);
+		imap_event_run(s, (struct imapsieve_event){ .cause = IMAPSIEVE_FLAG,
+		                                            .mailbox = g.mailbox,
+		                                            .uids = &g.stored.changed,
+		                                            .changed = g.stored.flags });
 		*changed = g.stored.changed;
 		g.stored.changed = (struct uids){ 0 };
 	}
