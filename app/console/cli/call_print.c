@@ -7,7 +7,7 @@
  * or by a template, whose tags are
  *
  *	{a} {a.b} {.}        a member, or the value itself; items of a list with blanks between
- *	{^a}                 a text of several lines
+ *	{^a}                 a text of several lines, without its last line end
  *	{#a}...{/}           for each item of a list
  *	{?a}...{/}           if it has a value; {?a=b}: this value; {!a}, {!a=b}: if not
  */
@@ -253,7 +253,8 @@ static void put_tag(FILE *to, struct cur *c, struct str tag, struct json v)
 			put_template(to, block, it.value);
 	} else if (tag.p[0] == '^') {
 		if (json_str(member(v, name), &text))
-			terminal_put_lines(to, text);
+			terminal_put_lines(to, str_sub(text, 0,
+			                               text.n - str_ends(text, STR("\n"))));
 	} else {
 		put_plain(to, member(v, tag), " ");
 	}

@@ -405,6 +405,40 @@ export interface TotpRecovery {
   recovery_codes: string[]
 }
 
+/** A Sieve script; size is in bytes. Only answers about one script have text */
+export interface Script {
+  name: string
+  active: boolean
+  size: number
+  changed: string | null
+  text?: string | null
+}
+
+/** Changes of a script; absent fields stay. text creates it, name renames it; active is for scripts of an account, of which at most one is */
+export interface ScriptChange {
+  text?: string | null
+  name?: string | null
+  active?: boolean | null
+}
+
+/** A script to compile */
+export interface ScriptText {
+  text: string
+}
+
+/** Errors of a script, in their order; more: there are more than these */
+export interface ScriptCheck {
+  errors: ScriptError[]
+  more: boolean
+}
+
+/** An error; line and column count from 1 */
+export interface ScriptError {
+  line: number
+  column: number
+  text: string
+}
+
 /** A certificate. key is its kind; source is acme, own (uploaded), files or self; state is valid, expired, ordering, failed, revoking, or held (uploaded, and not used until its TLSA record is known everywhere; the one before may have the same id). problem is the reason, in the authority's words */
 export interface Certificate {
   id: string
@@ -1794,6 +1828,30 @@ export interface MeImportsQuery {
 
 /** As /api/me/imports, for an account */
 export interface AccountImportsQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** The caller's Sieve scripts */
+export interface MeScriptsQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Scripts of a domain: before and after run around those of its accounts, the others can be included as :global */
+export interface DomainScriptsQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
+/** Scripts of the server, as those of a domain */
+export interface ScriptsQuery {
   /** At most so many items */
   limit?: number
   /** Those after this one: next of the page before */
