@@ -1,4 +1,5 @@
 """roost sieve check and run: scripts without a server."""
+import glob
 import os
 import subprocess
 
@@ -39,6 +40,32 @@ def test_run_shows_actions_and_trace(tmp_path):
     assert "line 2: address is true: \"example.com\" matches \"example.com\"\n" in done.stdout
     assert "line 3: envelope is false" in done.stdout
     assert done.stdout.endswith("implicit keep\n") and "Work" not in done.stdout
+
+
+def test_files_of_tests_pass():
+    """Our own, and a public suite when there is one."""
+    files = glob.glob("tests/sieve/*.svtest") + glob.glob("../shared/conformance/**/*.svtest", recursive=True)
+    done = roost("test", *sorted(files))
+    failed = [line for line in done.stdout.splitlines() if line.startswith("failed ")]
+    assert (failed, done.stderr, done.returncode) == ([], "", 0)
+    assert int(done.stdout.splitlines()[-1].split()[0]) > 0
+
+
+def test_a_failure_is_reported_and_the_next_test_runs(tmp_path):
+    tests = tmp_path / "a.svtest"
+    tests.write_text('require ["vnd.dovecot.testsuite", "reject"];\n'
+                     'test "one" { test_fail "no"; stop; }\n'
+                     'test "two" { reject "a"; reject "b"; }\n'
+                     'test "three" { if not true { test_fail "never"; } }\n')
+    done = roost("test", str(tests))
+    assert done.returncode == 1
+    assert done.stdout == (f"failed {tests}:2: one: line 2: no\n"
+                           f"failed {tests}:3: two: line 3: A rejected message cannot be kept, sent, answered or "
+                           f"rejected again\npassed {tests}:4: three\n1 passed, 2 failed\n")
+    tests.write_text('require "vnd.dovecot.testsuite"; if true { test "a" { keep; } }')
+    done = roost("test", str(tests))
+    assert done.returncode == 1 and "stands outside of blocks" in done.stderr
+    assert roost("test", str(tmp_path / "missing")).returncode == 1
 
 
 def test_run_shows_an_error_and_keeps(tmp_path):

@@ -92,6 +92,7 @@ int cli_dmarc(const struct settings *s, int argc, char **argv);
 int cli_spf(const struct settings *s, int argc, char **argv);
 int cli_sieve_check(const struct settings *s, int argc, char **argv);
 int cli_sieve_run(const struct settings *s, int argc, char **argv);
+int cli_sieve_test(const struct settings *s, int argc, char **argv);
 int cli_account_export(const struct settings *s, int argc, char **argv);
 int cli_account_import_imap(const struct settings *s, int argc, char **argv);
 int cli_account_import_maildir(const struct settings *s, int argc, char **argv);

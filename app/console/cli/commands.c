@@ -32,6 +32,8 @@ static const struct command commands[] = {
 	{ "sieve run", "FILE [--message M] [--from A] [--to A] [--trace]", 1, 8,
 	  "what a Sieve script does with a message, from file M or standard input",
 	  .run = cli_sieve_run },
+	{ "sieve test", "FILE...", 1, 1000, "run files of tests in vnd.dovecot.testsuite",
+	  .run = cli_sieve_test },
 	{ "settings get", "NAME", 1, 1, "the value of one setting", .run = cli_settings_get },
 	{ "settings set", "NAME [VALUE]", 1, 2,
 	  "set one; without VALUE it is prompted for or read from standard input",

@@ -417,7 +417,8 @@ static int64_t host_clock_ms(void *arg)
 void filter_host_init(struct filter_host *h, const struct filtering_mail *mail, struct txn *t)
 {
 	*h = (struct filter_host){ .mail = mail, .t = t };
-	h->sieve = (struct sieve_host){ .envelope = host_envelope,
+	h->sieve = (struct sieve_host){ .imap_event = mail->event != NULL,
+		                        .envelope = host_envelope,
 		                        .own_address = host_own_address,
 		                        .environment = host_environment,
 		                        .mailbox_exists = host_mailbox_exists,

@@ -129,7 +129,7 @@ struct letter_head {
 
 static void head_put(struct buf *out, struct results *x, const struct letter_head *h)
 {
-	struct address to[MAILTO_ADDRESSES];
+	struct address to[SIEVE_MAILTO_MAX];
 
 	for (size_t i = 0; i < h->to_n; i++)
 		to[i] = address_of(&h->to[i]);
@@ -233,7 +233,7 @@ struct str letter_vacation(struct results *x, const struct sieve_action *s,
 
 /* RFC 5436 2.6: :message is the subject, before that of the URI and that of the message. */
 static struct str notify_subject(struct results *x, const struct sieve_action *s,
-                                 const struct mailto *to)
+                                 const struct sieve_mailto *to)
 {
 	if (s->text.n != 0)
 		return s->text;
@@ -242,7 +242,8 @@ static struct str notify_subject(struct results *x, const struct sieve_action *s
 	               : encword_text(x->a, original_field(x, STR("Subject")), SUBJECT_MAX);
 }
 
-struct str letter_notify(struct results *x, const struct sieve_action *s, const struct mailto *to)
+struct str letter_notify(struct results *x, const struct sieve_action *s,
+                         const struct sieve_mailto *to)
 {
 	static const char *const importance[] = { NULL, "High", NULL, "Low" };
 	struct str owner = mailaddr_text(x->a, &x->host->mail->address);

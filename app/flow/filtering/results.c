@@ -2,9 +2,7 @@
 #include "flow/filtering/results.h"
 
 #include "flow/filtering/letters.h"
-#include "flow/filtering/mailto.h"
 #include "formats/message/header.h"
-#include "foundation/text/date.h"
 
 enum { FAILURE_SECONDS = 86400, ONCE_SECONDS_MAX = 365 * 86400, NOTIFICATIONS_MAX = 20 };
 
@@ -57,6 +55,24 @@ static bool header_give(struct results *x, const struct sieve_action *s, struct 
 	       results_error(x, s, STR("The script makes too many different headers"));
 }
 
+/* The whole message after changes of its parts (RFC 5703); empty: there are none. */
+static bool message_give(struct results *x, const struct sieve_action *s, struct str *out)
+{
+	struct buf message;
+	bool fits;
+
+	*out = STR_EMPTY;
+	if (s->changes == 0)
+		return true;
+	buf_init(&message, 2 * x->message->raw.n + RESULTS_MESSAGE_MAX);
+	sieve_message_put(&message, x->message, x->result, s->edits, s->changes);
+	fits = buf_ok(&message);
+	if (fits)
+		*out = str_dup(x->a, buf_str(&message));
+	buf_deinit(&message);
+	return fits || results_error(x, s, STR("The changed message is too large"));
+}
+
 /* --- one action --------------------------------------------------------------------------- */
 
 static void keep_flags(struct results *x, struct str flags)
@@ -71,7 +87,7 @@ static bool add_keep(struct results *x, const struct sieve_action *s)
 	x->keep.why = why_of(x, s, "keep");
 	if (s->has_flags)
 		keep_flags(x, s->flags);
-	return header_give(x, s, &x->keep.header);
+	return header_give(x, s, &x->keep.header) && message_give(x, s, &x->keep.replaced);
 }
 
 static bool add_fileinto(struct results *x, const struct sieve_action *s)
@@ -84,21 +100,7 @@ static bool add_fileinto(struct results *x, const struct sieve_action *s)
 		                               .create = s->create,
 		                               .flags = str_dup(x->a, s->flags),
 		                               .has_flags = s->has_flags };
-	return header_give(x, s, &action->header);
-}
-
-/* A number is of seconds from now, else it is a date-time of RFC 3339 (RFC 6009 7). */
-static bool by_time_parse(struct results *x, struct str text, int64_t *ms)
-{
-	struct cur c = cur_of(text);
-	uint32_t seconds;
-
-	if (cur_u32(&c, &seconds) && cur_done(&c)) {
-		*ms = x->host->sieve.now_ms + (int64_t)seconds * 1000;
-		return true;
-	}
-	c = cur_of(text);
-	return date_parse_iso(&c, ms) && cur_done(&c);
+	return header_give(x, s, &action->header) && message_give(x, s, &action->replaced);
 }
 
 static bool add_redirect(struct results *x, const struct sieve_action *s)
@@ -114,10 +116,9 @@ static bool add_redirect(struct results *x, const struct sieve_action *s)
 		return results_error(x, s, STR("The address to redirect to is not valid"));
 	if (s->notify.n != 0 && !dsn_notify_parse(s->notify, &action->notify))
 		return results_error(x, s, STR("The value of \":notify\" is not valid"));
-	if (s->by_time.n != 0 && !by_time_parse(x, s->by_time, &action->by_ms))
-		return results_error(x, s, STR("The time of delivery is not valid"));
 	action->ret = str_lower(x->a, s->ret);
-	action->by_return = s->by_time.n != 0 && !str_eqi(s->by_mode, STR("notify"));
+	action->by_ms = s->by_ms;
+	action->by_return = s->by_ms != 0 && !s->by_notify;
 	action->by_trace = s->by_trace;
 	return header_give(x, s, &action->header);
 }
@@ -210,10 +211,10 @@ static bool is_notified(const struct results *x, const struct mailaddr *address,
 
 static bool add_notify(struct results *x, const struct sieve_action *s)
 {
-	struct mailto to;
+	struct sieve_mailto to;
 	struct str message;
 
-	if (!mailto_parse(x->a, s->target, &to))
+	if (!sieve_mailto_parse(x->a, s->target, &to))
 		return results_error(x, s,
 		                     str_fmt(x->a, "\"%.*s\" is not a mailto URI with an address",
 		                             STR_ARG(str_sub(s->target, 0, 80))));
@@ -258,11 +259,14 @@ static bool implicit_keep(struct results *x)
 	x->keeps = true;
 	if (r->implicit_has_flags)
 		keep_flags(x, r->implicit_flags);
+	if (!message_give(x, &(struct sieve_action){ .edits = r->edits_n, .changes = r->changes_n },
+	                  &x->keep.replaced))
+		return false;
 	if (!results_header(x, r->edits_n, &x->keep.header)) {
 		x->error = STR("The script makes too many different headers");
 		return false;
 	}
-	x->changed |= r->implicit_has_flags || r->edits_n != 0;
+	x->changed |= r->implicit_has_flags || r->edits_n != 0 || r->changes_n != 0;
 	if (x->keep.why.n == 0)
 		x->keep.why = str_fmt(x->a, "%.*s: implicit keep", STR_ARG(x->name));
 	return true;

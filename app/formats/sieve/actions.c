@@ -1,5 +1,4 @@
-/* formats/sieve/actions.c: keep, fileinto, redirect, discard, stop (RFC 5228 4). */
-#include "formats/message/mailaddr.h"
+/* formats/sieve/actions.c: keep, fileinto, discard, stop (RFC 5228 4), reject (RFC 5429). */
 #include "formats/sieve/parser.h"
 #include "formats/sieve/run.h"
 
@@ -13,10 +12,15 @@ static bool excludes(enum sieve_action_kind kind)
 	return kind == SIEVE_REJECT || kind == SIEVE_EREJECT || kind == SIEVE_DEFER;
 }
 
+static bool goes_with_all(enum sieve_action_kind kind)
+{
+	return kind == SIEVE_DISCARD || kind == SIEVE_NOTIFY; /* RFC 5435 3.8 */
+}
+
 static bool conflicts(struct sieve_run *r, enum sieve_action_kind kind)
 {
 	for (const struct sieve_action *a = r->result->actions; a != NULL; a = a->next) {
-		if (a->kind == SIEVE_DISCARD || kind == SIEVE_DISCARD ||
+		if (goes_with_all(a->kind) || goes_with_all(kind) ||
 		    (!excludes(a->kind) && !excludes(kind)))
 			continue;
 		return !sieve_fail(r, "A rejected message cannot be kept, sent, answered or "
@@ -30,6 +34,10 @@ struct sieve_action *sieve_action_add(struct sieve_run *r, const struct sieve_op
 {
 	struct sieve_action *action;
 
+	if (r->host->imap_event && (excludes(kind) || kind == SIEVE_VACATION)) {
+		(void)sieve_fail(r, "\"%s\" is for new mail only", sieve_word_of(op->code)->name);
+		return NULL;
+	}
 	if (conflicts(r, kind))
 		return NULL;
 	if (r->actions == r->limits->actions) {
@@ -42,14 +50,14 @@ struct sieve_action *sieve_action_add(struct sieve_run *r, const struct sieve_op
 	action->kind = kind;
 	action->line = op->line;
 	action->edits = r->result->edits_n;
+	action->changes = r->result->changes_n;
 	*r->actions_end = action;
 	r->actions_end = &action->next;
 	return action;
 }
 
-/* An action with the same target was executed before: one copy is enough (RFC 5228 2.10.3). */
-static struct sieve_action *action_find(struct sieve_run *r, enum sieve_action_kind kind,
-                                        struct str target)
+struct sieve_action *sieve_action_find(struct sieve_run *r, enum sieve_action_kind kind,
+                                       struct str target)
 {
 	for (struct sieve_action *a = r->result->actions; a != NULL; a = a->next)
 		if (a->kind == kind && str_eq(a->target, target))
@@ -57,12 +65,10 @@ static struct sieve_action *action_find(struct sieve_run *r, enum sieve_action_k
 	return NULL;
 }
 
-/* The action for the target, new or the one from before; NULL after an error. Flags of the last
- * one count (RFC 5232 3). */
-static struct sieve_action *action_for(struct sieve_run *r, const struct sieve_op *op,
-                                       enum sieve_action_kind kind, struct str target)
+struct sieve_action *sieve_action_for(struct sieve_run *r, const struct sieve_op *op,
+                                      enum sieve_action_kind kind, struct str target)
 {
-	struct sieve_action *action = action_find(r, kind, target);
+	struct sieve_action *action = sieve_action_find(r, kind, target);
 
 	if (!sieve_has(op, ARG_COPY))
 		r->keeps = false; /* RFC 3894 3 */
@@ -96,7 +102,7 @@ bool sieve_act_stop(struct sieve_run *r, const struct sieve_op *op)
 
 bool sieve_act_keep(struct sieve_run *r, const struct sieve_op *op)
 {
-	struct sieve_action *action = action_for(r, op, SIEVE_KEEP, STR_EMPTY);
+	struct sieve_action *action = sieve_action_for(r, op, SIEVE_KEEP, STR_EMPTY);
 
 	flags_give(r, op, action);
 	return action != NULL;
@@ -104,7 +110,7 @@ bool sieve_act_keep(struct sieve_run *r, const struct sieve_op *op)
 
 bool sieve_act_discard(struct sieve_run *r, const struct sieve_op *op)
 {
-	return action_for(r, op, SIEVE_DISCARD, STR_EMPTY) != NULL;
+	return sieve_action_for(r, op, SIEVE_DISCARD, STR_EMPTY) != NULL;
 }
 
 static bool mailbox_valid(struct str name)
@@ -121,7 +127,7 @@ bool sieve_act_fileinto(struct sieve_run *r, const struct sieve_op *op)
 	if (!mailbox_valid(mailbox))
 		return sieve_fail(r, "\"%.*s\" is not the name of a mailbox",
 		                  STR_ARG(str_sub(mailbox, 0, 80)));
-	if ((action = action_for(r, op, SIEVE_FILEINTO, mailbox)) == NULL)
+	if ((action = sieve_action_for(r, op, SIEVE_FILEINTO, mailbox)) == NULL)
 		return false;
 	flags_give(r, op, action);
 	action->create = sieve_has(op, ARG_CREATE);
@@ -149,40 +155,4 @@ void sieve_check_fileinto(struct sieve_parser *p, struct sieve_command *c)
 	if (sieve_constant(p, mailbox, 0) && !mailbox_valid(mailbox->items[0]))
 		sieve_report_value(p, mailbox, "\"%.*s\" is not the name of a mailbox",
 		                   STR_ARG(str_sub(mailbox->items[0], 0, 80)));
-}
-
-/* sieve-address = addr-spec / phrase "<" addr-spec ">" (RFC 5228 2.4.2.3): the addr-spec */
-static bool address_take(struct arena *a, struct str s, struct mailaddr *out)
-{
-	ptrdiff_t open = str_rfind_byte(s, '<');
-
-	s = str_trim(s);
-	if (open >= 0 && str_ends(s, STR(">")))
-		s = str_sub(s, (size_t)open + 1, s.n - 1);
-	return mailaddr_of(s, a, MAILADDR_UTF8 | MAILADDR_LITERAL, out);
-}
-
-bool sieve_act_redirect(struct sieve_run *r, const struct sieve_op *op)
-{
-	struct str text = sieve_str(r, op, ARG_1);
-	struct mailaddr address;
-
-	if (!address_take(&r->scratch, text, &address))
-		return sieve_fail(r, "\"%.*s\" is not a mail address",
-		                  STR_ARG(str_sub(text, 0, 80)));
-	text = mailaddr_text(&r->scratch, &address);
-	if (action_find(r, SIEVE_REDIRECT, text) == NULL &&
-	    r->redirects++ == r->limits->redirects)
-		return sieve_fail(r, "The script has more than %u redirects", r->limits->redirects);
-	return action_for(r, op, SIEVE_REDIRECT, text) != NULL;
-}
-
-void sieve_check_redirect(struct sieve_parser *p, struct sieve_command *c)
-{
-	const struct sieve_value *address = sieve_value_of(c, ARG_1);
-	struct mailaddr parsed;
-
-	if (sieve_constant(p, address, 0) && !address_take(&p->scratch, address->items[0], &parsed))
-		sieve_report_value(p, address, "\"%.*s\" is not a mail address",
-		                   STR_ARG(str_sub(address->items[0], 0, 80)));
 }

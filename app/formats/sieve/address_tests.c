@@ -112,7 +112,8 @@ bool sieve_test_address(struct sieve_run *r, const struct sieve_op *op)
 	sieve_matcher_init(&m, r, op, ARG_2);
 	sieve_picked_init(r, &fields, op, sieve_list(op, ARG_1));
 	while (sieve_picked_next(r, &fields, &value))
-		if (has_addresses(fields.fields.name) && field_matches(r, &m, value))
+		if ((fields.mime || has_addresses(fields.fields.name)) &&
+		    field_matches(r, &m, value))
 			return true;
 	return sieve_matcher_end(&m);
 }
@@ -121,8 +122,8 @@ void sieve_check_address(struct sieve_parser *p, struct sieve_command *c)
 {
 	const struct sieve_value *names = sieve_value_of(c, ARG_1);
 
-	sieve_check_match(p, c);
-	for (size_t i = 0; i < names->n; i++)
+	sieve_check_header(p, c);
+	for (size_t i = 0; i < names->n && sieve_value_of(c, ARG_MIME_TEST) == NULL; i++)
 		if (sieve_constant(p, names, i) && !has_addresses(names->items[i]))
 			sieve_report_value(p, names,
 			                   "The field \"%.*s\" does not contain addresses",
@@ -130,6 +131,8 @@ void sieve_check_address(struct sieve_parser *p, struct sieve_command *c)
 }
 
 /* --- envelope ----------------------------------------------------------------------------- */
+
+#define BY_TIME_ABSOLUTE "bytimeabsolute"
 
 static const struct {
 	const char *name;
@@ -139,6 +142,14 @@ static const struct {
 	{ "from", EXT_ENVELOPE, true },
 	{ "to", EXT_ENVELOPE, true },
 	{ "auth", EXT_ENVELOPE, true },
+	{ "notify", EXT_ENVELOPE_DSN, false },
+	{ "orcpt", EXT_ENVELOPE_DSN, false },
+	{ "ret", EXT_ENVELOPE_DSN, false },
+	{ "envid", EXT_ENVELOPE_DSN, false },
+	{ "bytimerelative", EXT_ENVELOPE_DELIVERBY, false },
+	{ "bymode", EXT_ENVELOPE_DELIVERBY, false },
+	{ "bytrace", EXT_ENVELOPE_DELIVERBY, false },
+	{ BY_TIME_ABSOLUTE, EXT_ENVELOPE_DELIVERBY, false },
 };
 
 static size_t envelope_part_find(struct str name)
@@ -165,6 +176,29 @@ static bool envelope_matches(struct sieve_run *r, struct sieve_matcher *m, size_
 	return address_matches(r, m, &address);
 }
 
+/* The host answers seconds from now, which become a time in the zone (RFC 6009 5). */
+static bool envelope_get(struct sieve_run *r, const struct sieve_op *op, struct str name, size_t i,
+                         struct str *value)
+{
+	const struct sieve_host *h = r->host;
+	bool absolute = str_eq(name, STR(BY_TIME_ABSOLUTE));
+	struct str relative = absolute ? STR("bytimerelative") : name;
+	bool negative;
+	uint32_t seconds;
+	struct cur c;
+	int zone_min;
+
+	if (!h->envelope(h->arg, relative, i, value))
+		return false;
+	if (!absolute)
+		return true;
+	c = cur_of(*value);
+	negative = cur_byte(&c, '-');
+	return cur_u32(&c, &seconds) && sieve_zone(r, op, &zone_min) &&
+	       sieve_date_put(r, h->now_ms + (negative ? -1000 : 1000) * (int64_t)seconds,
+	                      zone_min, value);
+}
+
 bool sieve_test_envelope(struct sieve_run *r, const struct sieve_op *op)
 {
 	struct sieve_list names = sieve_list(op, ARG_1);
@@ -173,13 +207,17 @@ bool sieve_test_envelope(struct sieve_run *r, const struct sieve_op *op)
 	struct str name, value;
 
 	sieve_matcher_init(&m, r, op, ARG_2);
+	if (h->imap_event)
+		return sieve_fail(r, "There is no envelope in an event of IMAP");
 	while (!r->stopped && h->envelope != NULL && sieve_list_next(r, &names, &name)) {
 		size_t part = envelope_part_find(name);
 
 		if (part == COUNT(envelope_parts))
 			return sieve_fail(r, "The envelope has no part \"%.*s\"", STR_ARG(name));
 		name = str_of(envelope_parts[part].name);
-		for (size_t i = 0; h->envelope(h->arg, name, i, &value); i++)
+		if (!envelope_parts[part].address && sieve_has(op, ARG_PART))
+			return sieve_fail(r, "The part \"%.*s\" is not an address", STR_ARG(name));
+		for (size_t i = 0; envelope_get(r, op, name, i, &value); i++)
 			if (envelope_matches(r, &m, part, value))
 				return true;
 	}
@@ -203,5 +241,12 @@ void sieve_check_envelope(struct sieve_parser *p, struct sieve_command *c)
 			sieve_report_value(p, names, "The part \"%s\" needs require \"%s\"",
 			                   envelope_parts[part].name,
 			                   sieve_extensions[envelope_parts[part].ext].name);
+		else if (!envelope_parts[part].address && sieve_value_of(c, ARG_PART) != NULL)
+			sieve_report_value(p, names, "The part \"%s\" is not an address",
+			                   envelope_parts[part].name);
 	}
+	sieve_check_zone(p, c);
+	if (sieve_value_of(c, ARG_ZONE) != NULL && !sieve_enabled(p, EXT_ENVELOPE_DELIVERBY))
+		sieve_report(p, true, c->line, c->column,
+		             "\":zone\" needs require \"envelope-deliverby\"");
 }

@@ -123,7 +123,8 @@ static void argument_set(struct sieve_command *c, enum sieve_arg arg, const stru
 /* :index and :last of editheader and duplicate are not those of RFC 5260. */
 static bool tag_is_own(const struct sieve_word *w, const struct sieve_tag *tag)
 {
-	return tag->ext == EXT_INDEX && (w->ext == EXT_EDITHEADER || w->ext == EXT_DUPLICATE);
+	return tag->ext == EXT_INDEX && (w->ext == EXT_EDITHEADER || w->ext == EXT_DUPLICATE ||
+	                                 w->ext == EXT_TESTSUITE);
 }
 
 static void tag_take(struct sieve_parser *p)

@@ -83,8 +83,20 @@ static void date_part_put(struct buf *out, enum date_part part, int64_t time_ms,
 	}
 }
 
-/* :zone; else the host's local zone. */
-static bool zone_get(struct sieve_run *r, const struct sieve_op *op, int *zone_min)
+bool sieve_date_put(struct sieve_run *r, int64_t time_ms, int zone_min, struct str *out)
+{
+	char *room = arena_try(&r->scratch, DATE_BYTES);
+	struct buf text;
+
+	if (room == NULL)
+		return sieve_fail(r, "The script needs too much memory");
+	buf_init_in(&text, room, DATE_BYTES);
+	date_part_put(&text, ISO8601, time_ms, zone_min);
+	*out = buf_str(&text);
+	return true;
+}
+
+bool sieve_zone(struct sieve_run *r, const struct sieve_op *op, int *zone_min)
 {
 	struct str zone = sieve_str(r, op, ARG_ZONE);
 	struct cur c = cur_of(zone);
@@ -121,7 +133,7 @@ bool sieve_test_date(struct sieve_run *r, const struct sieve_op *op)
 	int zone_min;
 
 	sieve_matcher_init(&m, r, op, ARG_3);
-	if (!zone_get(r, op, &zone_min))
+	if (!sieve_zone(r, op, &zone_min))
 		return false;
 	sieve_picked_init(r, &fields, op, name);
 	if (!sieve_picked_next(r, &fields, &value))
@@ -141,9 +153,23 @@ bool sieve_test_currentdate(struct sieve_run *r, const struct sieve_op *op)
 	int zone_min;
 
 	sieve_matcher_init(&m, r, op, ARG_2);
-	return zone_get(r, op, &zone_min) &&
+	return sieve_zone(r, op, &zone_min) &&
 	       (date_matches(r, &m, sieve_str(r, op, ARG_1), r->host->now_ms, zone_min) ||
 	        sieve_matcher_end(&m));
+}
+
+void sieve_check_zone(struct sieve_parser *p, struct sieve_command *c)
+{
+	const struct sieve_value *zone = sieve_value_of(c, ARG_ZONE);
+	struct cur text;
+	int zone_min;
+
+	if (zone == NULL || !sieve_constant(p, zone, 0))
+		return;
+	text = cur_of(zone->items[0]);
+	if (!date_zone_parse(&text, &zone_min) || !cur_done(&text))
+		sieve_report_value(p, zone, "\"%.*s\" is not an offset as \"+0100\"",
+		                   STR_ARG(zone->items[0]));
 }
 
 void sieve_check_date(struct sieve_parser *p, struct sieve_command *c)
@@ -151,18 +177,11 @@ void sieve_check_date(struct sieve_parser *p, struct sieve_command *c)
 	bool current = sieve_word_code(c->word) == OP_CURRENTDATE;
 	const struct sieve_value *part = sieve_value_of(c, current ? ARG_1 : ARG_2);
 	const struct sieve_value *zone = sieve_value_of(c, ARG_ZONE);
-	int zone_min;
 
 	sieve_check_match(p, c);
+	sieve_check_zone(p, c);
 	if (sieve_constant(p, part, 0) && date_part_find(part->items[0]) == COUNT(parts))
 		sieve_report_value(p, part, "A date has no part \"%.*s\"", STR_ARG(part->items[0]));
-	if (zone != NULL && sieve_constant(p, zone, 0)) {
-		struct cur text = cur_of(zone->items[0]);
-
-		if (!date_zone_parse(&text, &zone_min) || !cur_done(&text))
-			sieve_report_value(p, zone, "\"%.*s\" is not an offset as \"+0100\"",
-			                   STR_ARG(zone->items[0]));
-	}
 	if (zone != NULL && sieve_value_of(c, ARG_ORIGINAL_ZONE) != NULL)
 		sieve_report_value(p, zone, "\":zone\" and \":originalzone\" exclude each other");
 }

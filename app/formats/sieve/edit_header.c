@@ -15,10 +15,12 @@ static bool field_name_valid(struct str s)
 	return s.n != 0 && s.n <= NAME_BYTES;
 }
 
-/* Fields that show the way of a message stay as they are (RFC 5293 6). */
+/* Fields that show the way of a message stay as they are (RFC 5293 6), and those of replace (RFC
+ * 5703 5). */
 static bool field_is_kept(struct str name)
 {
-	return str_eqi(name, STR("received")) || str_eqi(name, STR("auto-submitted"));
+	return str_eqi(name, STR("received")) || str_eqi(name, STR("auto-submitted")) ||
+	       str_eqi(name, STR("original-subject")) || str_eqi(name, STR("original-from"));
 }
 
 /* unstructured: one line, or lines that are folded */
@@ -34,7 +36,7 @@ static bool field_value_valid(struct str s)
 	return s.n <= VALUE_BYTES && utf8_valid(s);
 }
 
-static struct sieve_edit *edit_add(struct sieve_run *r, const struct sieve_op *op)
+struct sieve_edit *sieve_edit_add(struct sieve_run *r, const struct sieve_op *op)
 {
 	struct sieve_edit *edit = sieve_alloc(r, sizeof *edit);
 
@@ -61,7 +63,7 @@ bool sieve_act_addheader(struct sieve_run *r, const struct sieve_op *op)
 		                  VALUE_BYTES);
 	name = sieve_keep_str(r, name);
 	value = sieve_keep_str(r, value);
-	if (name.n == 0 || (edit = edit_add(r, op)) == NULL)
+	if (name.n == 0 || (edit = sieve_edit_add(r, op)) == NULL)
 		return false;
 	edit->name = name;
 	edit->value = value;
@@ -71,7 +73,7 @@ bool sieve_act_addheader(struct sieve_run *r, const struct sieve_op *op)
 
 static void field_delete(struct sieve_run *r, const struct sieve_op *op, uint32_t number)
 {
-	struct sieve_edit *edit = edit_add(r, op);
+	struct sieve_edit *edit = sieve_edit_add(r, op);
 
 	if (edit != NULL)
 		edit->field = number;

@@ -34,10 +34,24 @@ const struct sieve_extension sieve_extensions[EXT_COUNT] = {
 	[EXT_ENVIRONMENT] = { "environment", 0 },                       /* RFC 5183        */
 	[EXT_IHAVE] = { "ihave", 0 },                                   /* RFC 5463        */
 	[EXT_INCLUDE] = { "include", 0 },                               /* RFC 6609        */
+	[EXT_ENOTIFY] = { "enotify", 0 },                               /* RFC 5435        */
 	[EXT_FCC] = { "fcc", 0 },                                       /* RFC 8580        */
 	[EXT_SPAMTEST] = { "spamtest", 0 },                             /* RFC 5235 2.1    */
 	[EXT_SPAMTESTPLUS] = { "spamtestplus", WITH(EXT_SPAMTEST) },    /* RFC 5235 2.2    */
 	[EXT_VIRUSTEST] = { "virustest", 0 },                           /* RFC 5235 3      */
+	[EXT_REGEX] = { "regex", 0 },                            /* draft-ietf-sieve-regex */
+	[EXT_MIME] = { "mime", 0 },                                     /* RFC 5703 4      */
+	[EXT_FOREVERYPART] = { "foreverypart", 0 },                     /* RFC 5703 3      */
+	[EXT_EXTRACTTEXT] = { "extracttext", 0 },                       /* RFC 5703 7      */
+	[EXT_REPLACE] = { "replace", 0 },                               /* RFC 5703 5      */
+	[EXT_ENCLOSE] = { "enclose", 0 },                               /* RFC 5703 6      */
+	[EXT_EXTLISTS] = { "extlists", 0 },                             /* RFC 6134        */
+	[EXT_ENVELOPE_DSN] = { "envelope-dsn", 0 },                     /* RFC 6009 4      */
+	[EXT_ENVELOPE_DELIVERBY] = { "envelope-deliverby", 0 },         /* RFC 6009 5      */
+	[EXT_REDIRECT_DSN] = { "redirect-dsn", 0 },                     /* RFC 6009 6      */
+	[EXT_REDIRECT_DELIVERBY] = { "redirect-deliverby", 0 },         /* RFC 6009 7      */
+	[EXT_IMAPSIEVE] = { "imapsieve", WITH(EXT_ENVIRONMENT) },       /* RFC 6785        */
+	[EXT_TESTSUITE] = { "vnd.dovecot.testsuite", 0 },               /* suite.h         */
 	[EXT_SMTP] = { "vnd.roost.smtp", 0 },       /* docs/reference/sieve-smtp.md */
 };
 

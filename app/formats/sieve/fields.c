@@ -24,6 +24,7 @@ void sieve_fields_index(struct sieve_run *r)
 	struct header_field f;
 
 	r->header = str_sub(r->m->raw, 0, header_size(r->m->raw));
+	r->field_count = r->fields_n = 0;
 	c = cur_of(r->header);
 	for (; header_next(&c, &f); r->field_count++)
 		;
@@ -48,10 +49,28 @@ void sieve_fields_init(struct sieve_run *r, struct sieve_fields *f, struct str n
 		                    .c = cur_of(str_sub(r->header, r->fields_end, r->header.n)) };
 }
 
+void sieve_fields_init_part(struct sieve_run *r, struct sieve_fields *f, struct str name,
+                            uint32_t part)
+{
+	const struct message *m;
+
+	if (part == 0)
+		return sieve_fields_init(r, f, name);
+	m = sieve_parts(r);
+	*f = (struct sieve_fields){ .name = name,
+		                    .in_part = true,
+		                    .c = cur_of(message_str(m, m->parts[part].header)) };
+}
+
+static bool edit_deletes(const struct sieve_edit *e, uint32_t number)
+{
+	return e->name.n == 0 && (e->all ? number < e->field : e->field == number);
+}
+
 static bool is_deleted(const struct sieve_run *r, uint32_t number)
 {
 	for (const struct sieve_edit *e = r->result->edits; e != NULL; e = e->next)
-		if (e->name.n == 0 && e->field == number)
+		if (edit_deletes(e, number))
 			return true;
 	return false;
 }
@@ -147,10 +166,16 @@ bool sieve_picked_next(struct sieve_run *r, struct sieve_picked *p, struct str *
 				return true;
 			continue;
 		}
-		if (!sieve_list_next(r, &p->names, &name))
+		if (sieve_list_next(r, &p->names, &name)) {
+			sieve_fields_init_part(r, &p->fields, name, p->part);
+			p->open = true;
+		} else if (p->part + 1 < p->part_end) {
+			p->names = p->all_names;
+			p->part++;
+			p->open = false;
+		} else {
 			break;
-		sieve_fields_init(r, &p->fields, name);
-		p->open = true;
+		}
 	}
 	return false;
 }
@@ -159,9 +184,16 @@ void sieve_picked_init(struct sieve_run *r, struct sieve_picked *p, const struct
                        struct sieve_list names)
 {
 	uint64_t index = sieve_number(op, ARG_INDEX, 0), count = 0;
-	struct sieve_picked all = { .names = names };
+	struct sieve_picked all = { .names = names, .all_names = names };
 	struct str value;
 
+	if (sieve_has(op, ARG_MIME_TEST)) {
+		all.mime = true;
+		all.part = sieve_part_now(r);
+		all.part_end = sieve_has(op, ARG_ANYCHILD)
+		                   ? sieve_part_end(sieve_parts(r), all.part)
+		                   : all.part + 1;
+	}
 	*p = all;
 	p->index = sieve_has(op, ARG_INDEX) && index == 0 ? UINT64_MAX : index;
 	if (!sieve_has(op, ARG_LAST))
@@ -213,7 +245,7 @@ static bool is_deleted_by(const struct sieve_result *result, size_t n, uint32_t 
 	const struct sieve_edit *e = result->edits;
 
 	for (size_t i = 0; i < n; i++, e = e->next)
-		if (e->name.n == 0 && e->field == number)
+		if (edit_deletes(e, number))
 			return true;
 	return false;
 }

@@ -21,16 +21,29 @@ bool sieve_test_size(struct sieve_run *r, const struct sieve_op *op)
 	return sieve_number(op, ARG_OVER, 0) != 0 ? size > limit : size < limit;
 }
 
+static bool field_exists(struct sieve_run *r, const struct sieve_op *op, struct str name)
+{
+	uint32_t part = sieve_has(op, ARG_MIME_TEST) ? sieve_part_now(r) : 0, end = part + 1;
+	struct sieve_fields f;
+	struct str value;
+
+	if (sieve_has(op, ARG_ANYCHILD))
+		end = sieve_part_end(sieve_parts(r), part);
+	for (; part < end && !r->stopped; part++) {
+		sieve_fields_init_part(r, &f, name, part);
+		if (sieve_fields_next(r, &f, &value))
+			return true;
+	}
+	return false;
+}
+
 bool sieve_test_exists(struct sieve_run *r, const struct sieve_op *op)
 {
 	struct sieve_list names = sieve_list(op, ARG_1);
-	struct str name, value;
+	struct str name;
 
 	while (sieve_list_next(r, &names, &name)) {
-		struct sieve_fields f;
-
-		sieve_fields_init(r, &f, name);
-		if (!sieve_fields_next(r, &f, &value)) {
+		if (!field_exists(r, op, name)) {
 			sieve_explain(r, "there is no field \"%.*s\"", STR_ARG(name));
 			return false;
 		}
@@ -47,7 +60,9 @@ bool sieve_test_header(struct sieve_run *r, const struct sieve_op *op)
 	sieve_matcher_init(&m, r, op, ARG_2);
 	sieve_picked_init(r, &fields, op, sieve_list(op, ARG_1));
 	while (sieve_picked_next(r, &fields, &value))
-		if (sieve_matcher_value(&m, sieve_field_text(r, value)))
+		if (sieve_has(op, ARG_MIME_PART)
+		        ? sieve_mime_matches(r, &m, op, fields.fields.name, value)
+		        : sieve_matcher_value(&m, sieve_field_text(r, value)))
 			return true;
 	return sieve_matcher_end(&m);
 }

@@ -40,12 +40,7 @@ static void report_here(struct sieve_parser *p, const char *what)
 
 /* --- frames ---------------------------------------------------------------------------- */
 
-static struct sieve_frame *frame_top(struct sieve_parser *p)
-{
-	return &p->frames[p->depth - 1];
-}
-
-static bool frame_push(struct sieve_parser *p, enum sieve_frame_kind kind)
+bool sieve_frame_push(struct sieve_parser *p, enum sieve_frame_kind kind)
 {
 	if (p->depth == COUNT(p->frames)) {
 		report_here(p, "Blocks and tests are nested too deeply");
@@ -62,7 +57,7 @@ static bool frame_push(struct sieve_parser *p, enum sieve_frame_kind kind)
 
 static void block_open(struct sieve_parser *p)
 {
-	if (frame_push(p, FRAME_BLOCK))
+	if (sieve_frame_push(p, FRAME_BLOCK))
 		sieve_lexer_next(&p->lex);
 }
 
@@ -78,25 +73,24 @@ static void block_close(struct sieve_parser *p)
 	struct sieve_frame *f = &p->frames[p->depth - 2];
 
 	if (f->dead)
-		buf_cut(&p->code, frame_top(p)->start);
+		buf_cut(&p->code, sieve_frame_top(p)->start);
 	frame_revive(p, f);
 	p->depth--;
 }
 
 /* --- recovery -------------------------------------------------------------------------- */
 
-/* Skip to where a command may begin: after ";", or at a brace; and close what was open in it. */
-static void recover(struct sieve_parser *p)
+void sieve_recover(struct sieve_parser *p)
 {
 	while (p->lex.token != TOKEN_END && p->lex.token != ';' && p->lex.token != '{' &&
 	       p->lex.token != '}')
 		sieve_lexer_next(&p->lex);
-	while (p->depth > 1 && frame_top(p)->kind != FRAME_BLOCK) {
-		frame_revive(p, frame_top(p));
+	while (p->depth > 1 && sieve_frame_top(p)->kind != FRAME_BLOCK) {
+		frame_revive(p, sieve_frame_top(p));
 		p->depth--;
 	}
 	if (p->lex.token == '{') {
-		if (frame_push(p, FRAME_UNKNOWN))
+		if (sieve_frame_push(p, FRAME_UNKNOWN))
 			return block_open(p);
 		p->lex.c.p = p->lex.c.end;
 	}
@@ -104,15 +98,15 @@ static void recover(struct sieve_parser *p)
 		sieve_lexer_next(&p->lex);
 }
 
-static void fail_here(struct sieve_parser *p, const char *what)
+void sieve_fail_here(struct sieve_parser *p, const char *what)
 {
 	report_here(p, what);
-	recover(p);
+	sieve_recover(p);
 }
 
 /* --- a command or test up to its end ------------------------------------------------------ */
 
-static void command_begin(struct sieve_parser *p, unsigned kind)
+void sieve_command_begin(struct sieve_parser *p, unsigned kind)
 {
 	struct sieve_command *c = &p->command;
 	struct str name = p->lex.text;
@@ -134,52 +128,6 @@ static void command_begin(struct sieve_parser *p, unsigned kind)
 	}
 	sieve_lexer_next(&p->lex);
 	sieve_arguments_parse(p);
-}
-
-static void require_take(struct sieve_parser *p)
-{
-	const struct sieve_value *names = sieve_value_of(&p->command, ARG_1);
-
-	if (p->began || p->depth > 1)
-		sieve_report(p, true, p->command.line, p->command.column,
-		             "\"require\" stands before all other commands");
-	for (size_t i = 0; names != NULL && i < names->n; i++) {
-		enum sieve_ext ext = sieve_extension_find(names->items[i]);
-
-		if (!sieve_extension_usable(p->options, ext))
-			sieve_report_value(p, names, "The extension \"%.*s\" is not supported",
-			                   STR_ARG(names->items[i]));
-		else
-			p->extensions |= sieve_bit(ext) | sieve_extensions[ext].with;
-	}
-}
-
-/* Each extension is here, and from now on enabled; else the block that this test is for is excluded
- * (RFC 5463 4). Only "if ihave" and "if allof (ihave ...)" tell that for sure. */
-static void ihave_take(struct sieve_parser *p)
-{
-	const struct sieve_value *names = sieve_value_of(&p->command, ARG_1);
-	uint64_t extensions = 0;
-	size_t i = p->depth;
-
-	for (size_t n = 0; names != NULL && n < names->n; n++) {
-		enum sieve_ext ext = sieve_extension_find(names->items[n]);
-
-		if (ext == EXT_TESTSUITE || !sieve_extension_usable(p->options, ext))
-			extensions = UINT64_MAX;
-		else
-			extensions |= sieve_bit(ext) | sieve_extensions[ext].with;
-	}
-	if (extensions != UINT64_MAX) {
-		p->extensions |= extensions;
-		return;
-	}
-	while (i > 1 && p->frames[i - 1].kind == FRAME_ALLOF)
-		i--;
-	if (p->frames[i - 1].kind == FRAME_IF && !p->frames[i - 1].dead) {
-		p->frames[i - 1].dead = true;
-		p->dead++;
-	}
 }
 
 static void loop_leave(struct sieve_parser *p)
@@ -208,7 +156,7 @@ static void loop_leave(struct sieve_parser *p)
 static void test_leave(struct sieve_parser *p)
 {
 	for (size_t i = p->depth; i > 0; i--)
-		if (p->frames[i - 1].kind == FRAME_PLAIN)
+		if (p->frames[i - 1].kind == FRAME_PLAIN && p->dead == 0)
 			return sieve_jump_put(&p->code, OP_JUMP_FALSE, &p->frames[i - 1].ends);
 }
 
@@ -216,43 +164,41 @@ static void loop_open(struct sieve_parser *p)
 {
 	const struct sieve_value *name = sieve_value_of(&p->command, ARG_NAME);
 
-	if (!frame_push(p, FRAME_LOOP))
-		return recover(p);
+	if (!sieve_frame_push(p, FRAME_LOOP))
+		return sieve_recover(p);
 	if (name != NULL)
-		frame_top(p)->name = str_dup(&p->names, name->items[0]);
-	sieve_jump_put(&p->code, OP_LOOP, &frame_top(p)->ends);
-	frame_top(p)->start = p->code.n;
+		sieve_frame_top(p)->name = str_dup(&p->names, name->items[0]);
+	sieve_jump_put(&p->code, OP_LOOP, &sieve_frame_top(p)->ends);
+	sieve_frame_top(p)->start = p->code.n;
+}
+
+static void test_misplaced(struct sieve_parser *p)
+{
+	sieve_report(p, true, p->command.line, p->command.column,
+	             "\"test\" stands outside of blocks");
+	(void)sieve_frame_push(p, FRAME_UNKNOWN);
 }
 
 /* After the arguments: what is open now, if the command is one that opens something. */
 static void command_open(struct sieve_parser *p, enum sieve_code code)
 {
 	if (code == OP_IF)
-		(void)frame_push(p, FRAME_IF);
+		(void)sieve_frame_push(p, FRAME_IF);
 	else if (code == OP_ELSIF || code == OP_ELSE)
 		sieve_report(p, false, p->command.line, p->command.column,
 		             "\"%s\" has no \"if\" before it", p->command.word->name);
 	else if (code == OP_FOREVERYPART)
 		loop_open(p);
-	else if (code == OP_TEST && frame_push(p, FRAME_PLAIN))
-		sieve_jump_put(&p->code, OP_JUMP_FALSE, &frame_top(p)->ends);
+	else if (code == OP_TEST && p->depth > 1)
+		test_misplaced(p);
+	else if (code == OP_TEST && sieve_frame_push(p, FRAME_PLAIN))
+		sieve_jump_put(&p->code, OP_JUMP_FALSE, &sieve_frame_top(p)->ends);
 }
 
 static bool opens(enum sieve_code code)
 {
 	return code == OP_IF || code == OP_ELSIF || code == OP_ELSE || code == OP_FOREVERYPART ||
 	       code == OP_TEST;
-}
-
-static bool at_test(const struct sieve_parser *p)
-{
-	return p->lex.token == TOKEN_IDENTIFIER || p->lex.token == '(';
-}
-
-static bool tests_run(struct sieve_parser *p, size_t depth);
-static bool test_run(struct sieve_parser *p)
-{
-	return tests_run(p, p->depth);
 }
 
 /* An unknown command: its tests and block are read for their own errors. */
@@ -262,16 +208,16 @@ static void unknown_end(struct sieve_parser *p)
 
 	if (p->lex.token == ';')
 		return sieve_lexer_next(&p->lex);
-	if (!frame_push(p, FRAME_UNKNOWN))
-		return recover(p);
-	if (p->lex.token == '(' && frame_push(p, FRAME_ANYOF))
+	if (!sieve_frame_push(p, FRAME_UNKNOWN))
+		return sieve_recover(p);
+	if (p->lex.token == '(' && sieve_frame_push(p, FRAME_ANYOF))
 		sieve_lexer_next(&p->lex);
-	if (at_test(p) && !tests_run(p, depth))
+	if (sieve_at_test(p) && !sieve_tests_parse(p, depth))
 		return;
 	if (p->lex.token == '{')
 		return block_open(p);
 	if (p->lex.token != ';')
-		return fail_here(p, "A command ends in \";\" or a block");
+		return sieve_fail_here(p, "A command ends in \";\" or a block");
 	p->depth--;
 	sieve_lexer_next(&p->lex);
 }
@@ -279,14 +225,14 @@ static void unknown_end(struct sieve_parser *p)
 static void structure_end(struct sieve_parser *p, enum sieve_code code)
 {
 	command_open(p, code);
-	if ((code == OP_IF || code == OP_ELSIF) && !test_run(p))
+	if ((code == OP_IF || code == OP_ELSIF) && !sieve_tests_parse(p, p->depth))
 		return;
 	if (p->lex.token != '{')
-		return fail_here(p, "This command needs a block in braces");
+		return sieve_fail_here(p, "This command needs a block in braces");
 	if (code == OP_IF)
-		sieve_jump_put(&p->code, OP_JUMP_FALSE, &frame_top(p)->chain);
+		sieve_jump_put(&p->code, OP_JUMP_FALSE, &sieve_frame_top(p)->chain);
 	if (code == OP_ELSIF || code == OP_ELSE)
-		(void)frame_push(p, FRAME_UNKNOWN);
+		(void)sieve_frame_push(p, FRAME_UNKNOWN);
 	block_open(p);
 }
 
@@ -295,12 +241,12 @@ static void command_run(struct sieve_parser *p)
 	const struct sieve_word *w;
 	enum sieve_code code;
 
-	command_begin(p, WORD_COMMAND);
+	sieve_command_begin(p, WORD_COMMAND);
 	if ((w = p->command.word) == NULL)
 		return unknown_end(p);
 	code = sieve_word_code(w);
 	if (code == OP_REQUIRE)
-		require_take(p);
+		sieve_require_take(p);
 	else
 		p->began = true;
 	if (code == OP_BREAK)
@@ -312,89 +258,8 @@ static void command_run(struct sieve_parser *p)
 	if (opens(code))
 		return structure_end(p, code);
 	if (p->lex.token != ';')
-		return fail_here(p, "A command ends in \";\"");
+		return sieve_fail_here(p, "A command ends in \";\"");
 	sieve_lexer_next(&p->lex);
-}
-
-/* --- tests ------------------------------------------------------------------------------ */
-
-/* The test on top is complete. False: an error, after which a command may begin. */
-static bool tests_close(struct sieve_parser *p, size_t depth)
-{
-	while (p->depth > depth) {
-		struct sieve_frame *f = frame_top(p);
-
-		if (f->kind == FRAME_NOT) {
-			buf_byte(&p->code, OP_NOT);
-		} else if (p->lex.token == ',') {
-			sieve_jump_put(&p->code,
-			               f->kind == FRAME_ANYOF ? OP_JUMP_TRUE : OP_JUMP_FALSE,
-			               &f->chain);
-			sieve_lexer_next(&p->lex);
-			return true;
-		} else if (p->lex.token == ')') {
-			sieve_jumps_end(&p->code, &f->chain);
-			sieve_lexer_next(&p->lex);
-		} else {
-			fail_here(p, "A list of tests has a comma or \")\" after a test");
-			return false;
-		}
-		p->depth--;
-	}
-	return true;
-}
-
-/* test = identifier arguments; opens a frame when tests follow */
-static bool test_begin(struct sieve_parser *p)
-{
-	const struct sieve_word *w;
-	enum sieve_code code;
-
-	if (p->lex.token != TOKEN_IDENTIFIER) {
-		fail_here(p, "A test is missing");
-		return false;
-	}
-	command_begin(p, WORD_TEST);
-	w = p->command.word;
-	code = w != NULL ? sieve_word_code(w) : OP_STOP;
-	if (code == OP_IHAVE)
-		ihave_take(p);
-	if (w != NULL && w->run != NULL && (p->dead == 0 || code == OP_IHAVE))
-		sieve_command_put(p);
-	if (w == NULL ? !at_test(p) : code != OP_NEGATE && code != OP_ANYOF && code != OP_ALLOF)
-		return true;
-	if (!frame_push(p, code == OP_NEGATE  ? FRAME_NOT
-	             : code == OP_ALLOF ? FRAME_ALLOF
-	                                : FRAME_ANYOF)) {
-		recover(p);
-		return false;
-	}
-	if (p->lex.token == '(')
-		sieve_lexer_next(&p->lex);
-	else if (w == NULL)
-		frame_top(p)->kind = FRAME_NOT;
-	else if (code != OP_NEGATE) {
-		fail_here(p, "A list of tests stands in parentheses");
-		return false;
-	}
-	return true;
-}
-
-/* A test and all tests in it: those of the frames above depth. */
-static bool tests_run(struct sieve_parser *p, size_t depth)
-{
-	for (;;) {
-		size_t before = p->depth;
-
-		if (!test_begin(p))
-			return false;
-		if (p->depth > before)
-			continue; /* its first test is next */
-		if (!tests_close(p, depth))
-			return false;
-		if (p->depth == depth)
-			return true;
-	}
 }
 
 /* --- the end of a block ------------------------------------------------------------------- */
@@ -402,7 +267,7 @@ static bool tests_run(struct sieve_parser *p, size_t depth)
 /* After the block of "if" or "elsif": is there another branch? */
 static void branch_next(struct sieve_parser *p)
 {
-	struct sieve_frame *f = frame_top(p);
+	struct sieve_frame *f = sieve_frame_top(p);
 	bool is_elsif = p->lex.token == TOKEN_IDENTIFIER && str_eqi(p->lex.text, STR("elsif"));
 	bool is_else = p->lex.token == TOKEN_IDENTIFIER && str_eqi(p->lex.text, STR("else"));
 
@@ -414,12 +279,12 @@ static void branch_next(struct sieve_parser *p)
 		p->depth--;
 		return;
 	}
-	command_begin(p, WORD_COMMAND);
-	if (is_elsif && !test_run(p))
+	sieve_command_begin(p, WORD_COMMAND);
+	if (is_elsif && !sieve_tests_parse(p, p->depth))
 		return;
-	f = frame_top(p);
+	f = sieve_frame_top(p);
 	if (p->lex.token != '{')
-		return fail_here(p, "This command needs a block in braces");
+		return sieve_fail_here(p, "This command needs a block in braces");
 	if (is_elsif)
 		sieve_jump_put(&p->code, OP_JUMP_FALSE, &f->chain);
 	else
@@ -436,7 +301,7 @@ static void block_end(struct sieve_parser *p)
 		return sieve_lexer_next(&p->lex);
 	}
 	block_close(p);
-	f = frame_top(p);
+	f = sieve_frame_top(p);
 	sieve_lexer_next(&p->lex);
 	if (f->kind == FRAME_IF)
 		return branch_next(p);
@@ -450,7 +315,7 @@ static void block_end(struct sieve_parser *p)
 
 static void script_parse(struct sieve_parser *p)
 {
-	(void)frame_push(p, FRAME_BLOCK);
+	(void)sieve_frame_push(p, FRAME_BLOCK);
 	while (p->lex.token != TOKEN_END) {
 		if (p->errors->more)
 			return;
@@ -459,10 +324,10 @@ static void script_parse(struct sieve_parser *p)
 		else if (p->lex.token == TOKEN_IDENTIFIER)
 			command_run(p);
 		else
-			fail_here(p, "A command is missing");
+			sieve_fail_here(p, "A command is missing");
 	}
 	if (p->depth > 1)
-		sieve_report(p, false, frame_top(p)->line, frame_top(p)->column,
+		sieve_report(p, false, sieve_frame_top(p)->line, sieve_frame_top(p)->column,
 		             "The block has no closing \"}\"");
 }
 

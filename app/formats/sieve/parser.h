@@ -66,6 +66,33 @@ void sieve_report(struct sieve_parser *p, bool meaning, uint32_t line, uint32_t 
 #define sieve_report_value(p, v, ...) \
 	sieve_report((p), true, (v)->line, (v)->column, __VA_ARGS__)
 
+/* parser.c */
+static inline struct sieve_frame *sieve_frame_top(struct sieve_parser *p)
+{
+	return &p->frames[p->depth - 1];
+}
+/* False: too many are open, which is reported. */
+bool sieve_frame_push(struct sieve_parser *p, enum sieve_frame_kind kind);
+/* Take the name and the arguments of a command or test: WORD_COMMAND or WORD_TEST. */
+void sieve_command_begin(struct sieve_parser *p, unsigned kind);
+/* Skip to where a command may begin: after ";", or at a brace; and close what was open in it. */
+void sieve_recover(struct sieve_parser *p);
+/* Report an error at the present token, and recover. */
+void sieve_fail_here(struct sieve_parser *p, const char *what);
+
+/* parse_tests.c: a test and all tests in it: those of the frames above depth. False: an error,
+ * after which a command may begin. */
+bool sieve_tests_parse(struct sieve_parser *p, size_t depth);
+static inline bool sieve_at_test(const struct sieve_parser *p)
+{
+	return p->lex.token == TOKEN_IDENTIFIER || p->lex.token == '(';
+}
+
+/* require.c: the arguments of the present command enable extensions. */
+void sieve_require_take(struct sieve_parser *p);
+/* The same of the test ihave: with an unknown extension its block is dead. */
+void sieve_ihave_take(struct sieve_parser *p);
+
 /* A script of these options may use the extension. */
 bool sieve_extension_usable(const struct sieve_options *options, enum sieve_ext ext);
 /* stage.c: report what the present command cannot do at the stage of the script. */

@@ -20,7 +20,7 @@
 #include "foundation/base/pack.h"
 
 enum {
-	PROGRAM_VERSION = 1,
+	PROGRAM_VERSION = 2,
 	MATCH_VALUES = 32,           /* ${0} to ${31}: variables 0 to 31 of a text */
 	VARIABLE_FIRST = MATCH_VALUES, /* and then those of the program              */
 	TEXT_CONSTANT = 0,

@@ -153,6 +153,12 @@ static void op_run(struct sieve_run *r)
 		return r->truth ? (void)0 : run_jump(r);
 	case OP_JUMP_TRUE:
 		return r->truth ? run_jump(r) : (void)0;
+	case OP_LOOP:
+		return sieve_loop_begin(r) ? (void)0 : run_jump(r);
+	case OP_NEXT:
+		return sieve_loop_next(r) ? run_jump(r) : (void)0;
+	case OP_LEAVE:
+		return sieve_loop_leave(r);
 	case OP_NOT:
 		r->truth = !r->truth;
 		return;
@@ -173,6 +179,8 @@ static void program_run(struct sieve_run *r, struct str program)
 			return;
 		}
 		op_run(r);
+		if (r->stopped && r->host->suite != NULL)
+			sieve_suite_recover(r);
 	}
 }
 
@@ -191,6 +199,7 @@ void sieve_run(struct arena *a, struct str program, const struct sieve_message *
 	r->keeps = true;
 	r->actions_end = &out->actions;
 	r->edits_end = &out->edits;
+	r->changes_end = &out->changes;
 	r->parts = m->parts;
 	r->deadline_ms = (host->clock_ms != NULL ? host->clock_ms(host->arg) : 0) + limits->time_ms;
 	arena_cap(a, (size_t)limits->memory_bytes / 7 * 3);

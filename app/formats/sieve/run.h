@@ -5,6 +5,7 @@
 #include "formats/sieve/program.h"
 
 struct regex;
+struct sieve_matcher;
 
 /* Bytes that grow in place: the value of a variable. */
 struct sieve_text {
@@ -30,7 +31,7 @@ enum { SIEVE_LOOPS = 8, FIELDS_INDEXED = 512 };
 
 /* A loop of foreverypart; part is an index into message.parts. */
 struct sieve_loop {
-	uint32_t part, root;
+	uint32_t part, end;
 };
 
 struct sieve_field_at {
@@ -72,6 +73,9 @@ struct sieve_run {
 	struct sieve_text flags; /* the internal variable of RFC 5232 */
 	struct sieve_action **actions_end;
 	struct sieve_edit **edits_end;
+	struct sieve_change **changes_end;
+	bool enclosed;         /* redirects send the message as it was before (RFC 5703 6) */
+	size_t enclosed_edits, enclosed_changes;
 	uint32_t actions, redirects;
 	struct regex *regex;   /* of the last pattern */
 	struct str regex_of;
@@ -144,13 +148,14 @@ struct sieve_fields {
 	uint32_t number;        /* of the field that came last */
 	bool first, last;       /* fields added at the begin, at the end, come next */
 	struct cur c;           /* behind the indexed fields */
-	struct str part;        /* the header of a part: searched instead */
-	bool in_part;
+	bool in_part;           /* c is the header of a part */
 };
 
-/* All fields of that name (any case) in the present header: of the message, or of the part of the
- * innermost loop when part is given. */
+/* All fields of that name (any case) in the present header of the message. */
 void sieve_fields_init(struct sieve_run *r, struct sieve_fields *f, struct str name);
+/* The same in the header of a part of the message as received. */
+void sieve_fields_init_part(struct sieve_run *r, struct sieve_fields *f, struct str name,
+                            uint32_t part);
 /* The next value, raw. */
 bool sieve_fields_next(struct sieve_run *r, struct sieve_fields *f, struct str *value);
 void sieve_fields_index(struct sieve_run *r);
@@ -161,6 +166,9 @@ struct sieve_picked {
 	struct sieve_fields fields;
 	bool open;
 	uint64_t index, at; /* index 0: all */
+	bool mime;          /* :mime is given: fields of the parts from part up to part_end */
+	uint32_t part, part_end;
+	struct sieve_list all_names;
 };
 void sieve_picked_init(struct sieve_run *r, struct sieve_picked *p, const struct sieve_op *op,
                        struct sieve_list names);
@@ -168,11 +176,52 @@ bool sieve_picked_next(struct sieve_run *r, struct sieve_picked *p, struct str *
 /* value as people read it: unfolded, encoded-words decoded (RFC 5228 2.7.2). In scratch. */
 struct str sieve_field_text(struct sieve_run *r, struct str value);
 
+/* --- date_tests.c ---------------------------------------------------------------------- */
+
+/* :zone; else the host's local zone. False after an error. */
+bool sieve_zone(struct sieve_run *r, const struct sieve_op *op, int *zone_min);
+/* "2026-11-21T04:58:05+01:00", in scratch. False after an error. */
+bool sieve_date_put(struct sieve_run *r, int64_t time_ms, int zone_min, struct str *out);
+
+/* --- suite.c --------------------------------------------------------------------------- */
+
+/* After an error in a test of vnd.dovecot.testsuite: note it and go on with the next test. */
+void sieve_suite_recover(struct sieve_run *r);
+
+/* --- mime_tests.c ---------------------------------------------------------------------- */
+
+/* The part of the innermost loop of foreverypart; the message itself outside of loops. */
+uint32_t sieve_part_now(const struct sieve_run *r);
+/* The index behind the last part in that one. */
+uint32_t sieve_part_end(const struct message *m, uint32_t part);
+/* OP_LOOP, OP_NEXT: false: there is no part, or no other one. OP_LEAVE. */
+bool sieve_loop_begin(struct sieve_run *r);
+bool sieve_loop_next(struct sieve_run *r);
+void sieve_loop_leave(struct sieve_run *r);
+/* :type and the others of a header test: give what they name in the value of a field to the
+ * matcher. */
+bool sieve_mime_matches(struct sieve_run *r, struct sieve_matcher *m, const struct sieve_op *op,
+                        struct str name, struct str value);
+
 /* --- actions.c ------------------------------------------------------------------------- */
 
 /* A new action at the end of the list; NULL after an error. */
 struct sieve_action *sieve_action_add(struct sieve_run *r, const struct sieve_op *op,
                                       enum sieve_action_kind kind);
+/* The action of an operation before with the same target: one copy is enough (RFC 5228 2.10.3).
+ * NULL: there is none. */
+struct sieve_action *sieve_action_find(struct sieve_run *r, enum sieve_action_kind kind,
+                                       struct str target);
+/* The same, or a new one; NULL after an error. Cancels the implicit keep without :copy. */
+struct sieve_action *sieve_action_for(struct sieve_run *r, const struct sieve_op *op,
+                                      enum sieve_action_kind kind, struct str target);
+
+/* Apply the modifiers of set that the operation has (RFC 5229 4.1); in scratch. */
+struct str sieve_modified(struct sieve_run *r, const struct sieve_op *op, struct str value);
+/* New edits (edit_header.c); NULL after an error. Strings must stay until the run ends. */
+struct sieve_edit *sieve_edit_add(struct sieve_run *r, const struct sieve_op *op);
+/* Addresses of a From field: at least one, all valid. */
+bool sieve_from_valid(struct arena *a, struct str s);
 
 /* The arguments of :fcc (RFC 8580). */
 void sieve_fcc_give(struct sieve_run *r, const struct sieve_op *op, struct sieve_action *action);

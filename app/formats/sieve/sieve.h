@@ -11,10 +11,12 @@
  * new command or test. */
 #ifndef SIEVE_SIEVE_H
 #define SIEVE_SIEVE_H
+#include "formats/message/mailaddr.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/buf.h"
 
 struct message;
+struct sieve_suite;
 
 struct sieve_limits {
 	uint32_t script_bytes; /* of a script                                                  */
@@ -31,7 +33,7 @@ struct sieve_limits {
 	{                                                                                        \
 		.script_bytes = 1u << 20, .errors = 50, .steps = 1u << 20, .actions = 500,       \
 		.redirects = 100, .string_bytes = 32768, .includes = 100,                        \
-		.memory_bytes = 224u << 10, .time_ms = 10000                                     \
+		.memory_bytes = 192u << 10, .time_ms = 10000                                     \
 	}
 
 enum {
@@ -141,7 +143,8 @@ struct sieve_host {
 	bool (*seen)(void *arg, const struct sieve_seen *s);
 	/* The program of a script to include. */
 	bool (*script)(void *arg, bool global, struct str name, struct str *program);
-	/* value is in an externally stored list (RFC 6134). False for an unknown list in known. */
+	/* value is in an externally stored list (RFC 6134). False for an unknown list in known;
+	 * with an empty value only that is wanted. */
 	bool (*list_has)(void *arg, struct str list, struct str value, bool *known);
 	/* 0 to 100 as RFC 5235 2 scales it; false when the message was not checked. */
 	bool (*score)(void *arg, enum sieve_score of, unsigned *percent);
@@ -150,11 +153,14 @@ struct sieve_host {
 	/* A test with its result, or an action, as it is evaluated. why has what was compared. */
 	void (*trace)(void *arg, uint32_t line, struct str word, bool test, bool result,
 	              struct str why);
-	/* A command or test of vnd.dovecot.testsuite; see suite.h. */
-	bool (*suite)(void *arg, void *run, const void *op);
 	void *arg;
+	struct sieve_suite *suite; /* of vnd.dovecot.testsuite (suite.h); NULL in a mail server */
 	int64_t now_ms;  /* the current time, milliseconds since 1970 */
 	int zone_min;    /* the local zone, minutes east of UTC       */
+	/* The script runs for an event of IMAP (RFC 6785). There is no envelope, and reject,
+	 * ereject and vacation are errors; environment answers imap.cause, imap.mailbox, imap.user,
+	 * imap.email and imap.changedflags. */
+	bool imap_event;
 };
 
 enum sieve_action_kind {
@@ -174,25 +180,29 @@ enum sieve_action_kind {
 struct sieve_action {
 	enum sieve_action_kind kind;
 	uint32_t line;
-	size_t edits;         /* the header is as after so many of result->edits             */
+	/* The message is as after so many of result->edits and of result->changes: see
+	 * sieve_message_put. */
+	size_t edits, changes;
 	struct str target;    /* mailbox, address, list of addresses or URI                  */
-	struct str text;      /* reason of a refusal or vacation, message of a notification   */
+	struct str text;      /* reason of a refusal or vacation, :message of a notification  */
 	bool has_flags;       /* KEEP, FILEINTO: flags replace those of the delivery          */
 	struct str flags;     /* separated by spaces                                          */
 	struct str special_use, mailbox_id; /* of FILEINTO                                    */
 	bool copy, create, list;            /* :copy, :create; target names a list            */
-	struct str notify, ret, by_mode;    /* of REDIRECT (RFC 6009)                         */
-	struct str by_time;
-	bool by_trace;
+	/* of REDIRECT (RFC 6009); empty or 0: not given */
+	struct str notify, ret; /* "NEVER" or "SUCCESS,FAILURE"; "FULL" or "HDRS"; upper case */
+	int64_t by_ms;          /* the delivery must end by then, milliseconds since 1970     */
+	bool by_notify, by_trace; /* notify the sender then instead of returning the message  */
 	/* of VACATION and NOTIFY */
 	struct str subject, from, handle, recipient;
 	struct str fcc, fcc_flags, fcc_special_use, fcc_mailbox_id;
 	bool fcc_create;
 	bool mime;            /* text is a MIME entity                                        */
 	uint64_t seconds;     /* until the same sender gets another answer                    */
-	unsigned importance;  /* 1 is high, 3 low                                             */
-	struct str options;   /* of NOTIFY, one a line                                        */
-	/* VACATION: why no answer must be sent, as a sentence; empty: answer. */
+	/* of NOTIFY; target is the URI of its method: see sieve_mailto_parse */
+	unsigned importance;  /* 1 is high, 2 normal, 3 low                                   */
+	struct str options;   /* one a line                                                   */
+	/* VACATION, NOTIFY: why no message must be sent, as a sentence; empty: send it. */
 	struct str suppressed;
 	struct sieve_action *next;
 };
@@ -202,15 +212,30 @@ struct sieve_action {
 struct sieve_edit {
 	uint32_t line;
 	bool last;             /* add at the end of the header */
+	bool all;              /* all fields before field are deleted, and not field */
 	struct str name, value;
 	uint32_t field;        /* that is deleted              */
 	struct sieve_edit *next;
+};
+
+/* A change to the body (RFC 5703). Those of the header that belong to it are edits. */
+struct sieve_change {
+	uint32_t line;
+	enum { SIEVE_REPLACE_PART, SIEVE_REPLACE_BODY, SIEVE_ENCLOSE } kind;
+	bool mime;        /* REPLACE_PART: text has a header of its own                     */
+	size_t off, len;  /* REPLACE_PART: the part in the message as received, with header */
+	struct str text;
+	size_t edits;     /* ENCLOSE: the header of the enclosed message is as after so many */
+	struct str boundary; /* of ENCLOSE */
+	struct sieve_change *next;
 };
 
 struct sieve_result {
 	struct sieve_action *actions; /* in the order of execution, without the implicit keep */
 	struct sieve_edit *edits;
 	size_t edits_n;
+	struct sieve_change *changes;
+	size_t changes_n;
 	bool implicit_keep;           /* keep it: no action cancelled that, or there was an error */
 	bool implicit_has_flags;      /* the implicit keep sets these flags (RFC 5232 5)      */
 	struct str implicit_flags;
@@ -230,5 +255,22 @@ void sieve_run(struct arena *a, struct str program, const struct sieve_message *
 /* Append the header of m, up to and with its empty line, after the first n edits. */
 void sieve_header_put(struct buf *out, const struct sieve_message *m,
                       const struct sieve_result *result, size_t n);
+/* Append the whole message after so many edits and changes. When there are no changes, it is
+ * that header and the body of m. */
+void sieve_message_put(struct buf *out, const struct sieve_message *m,
+                       const struct sieve_result *result, size_t edits, size_t changes);
+
+enum { SIEVE_MAILTO_MAX = 10 }; /* addresses of a notification */
+
+/* A notification by mail (RFC 5436 2.1, RFC 6068). */
+struct sieve_mailto {
+	struct mailaddr *addresses; /* all of "to", "cc" and "bcc"; no address twice              */
+	size_t n;
+	struct str subject, body; /* empty: not given                                             */
+	struct str fields; /* other fields of the URI, as header lines with CRLF: those that RFC
+	                    * 5436 2.7 forbids are left out                                       */
+};
+/* Everything lives in a. False: uri is no mailto URI with a valid recipient. */
+bool sieve_mailto_parse(struct arena *a, struct str uri, struct sieve_mailto *out);
 
 #endif

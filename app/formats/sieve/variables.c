@@ -67,16 +67,22 @@ static void modifier_apply(struct sieve_run *r, const struct sieve_op *op, enum 
 }
 
 /* Modifiers are applied from the largest precedence to the smallest (RFC 5229 4.1). */
-bool sieve_act_set(struct sieve_run *r, const struct sieve_op *op)
+struct str sieve_modified(struct sieve_run *r, const struct sieve_op *op, struct str value)
 {
 	static const enum sieve_arg modifiers[] = { ARG_CASE, ARG_FIRST, ARG_QUOTE, ARG_ENCODE,
 		                                    ARG_LENGTH };
-	struct str value = sieve_str(r, op, ARG_2);
-	struct sieve_text *variable;
-	uint32_t i;
 
 	for (size_t n = 0; n < COUNT(modifiers); n++)
 		modifier_apply(r, op, modifiers[n], &value);
+	return value;
+}
+
+bool sieve_act_set(struct sieve_run *r, const struct sieve_op *op)
+{
+	struct str value = sieve_modified(r, op, sieve_str(r, op, ARG_2));
+	struct sieve_text *variable;
+	uint32_t i;
+
 	if (!sieve_variable_named(r, sieve_str(r, op, ARG_1), &i) ||
 	    (variable = sieve_variable(r, i)) == NULL)
 		return false;

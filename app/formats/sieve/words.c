@@ -10,6 +10,15 @@
 #define VACATION_TAGS                                                                        \
 	(T(ARG_DAYS) | T(ARG_SECONDS) | T(ARG_SUBJECT) | T(ARG_FROM) | T(ARG_ADDRESSES) |    \
 	 T(ARG_MIME) | T(ARG_HANDLE) | T(ARG_FCC) | MAILBOX_TAGS)
+#define MIME_TAGS (T(ARG_MIME_TEST) | T(ARG_ANYCHILD))
+#define REDIRECT_TAGS                                                                        \
+	(T(ARG_COPY) | T(ARG_LIST) | T(ARG_NOTIFY) | T(ARG_RET) | T(ARG_BY_RELATIVE) |       \
+	 T(ARG_BY_ABSOLUTE) | T(ARG_BY_MODE) | T(ARG_BY_TRACE))
+#define NOTIFY_TAGS                                                                          \
+	(T(ARG_FROM) | T(ARG_IMPORTANCE) | T(ARG_OPTIONS) | T(ARG_MESSAGE) | T(ARG_FCC) |    \
+	 MAILBOX_TAGS)
+#define SET_TAGS                                                                             \
+	(T(ARG_CASE) | T(ARG_FIRST) | T(ARG_QUOTE) | T(ARG_ENCODE) | T(ARG_LENGTH))
 #define ROW(op) [(op) - OP_WORDS]
 
 const struct sieve_word sieve_words[OP_COUNT - OP_WORDS] = {
@@ -30,15 +39,16 @@ const struct sieve_word sieve_words[OP_COUNT - OP_WORDS] = {
 	ROW(OP_FALSE)    = { "false",    WORD_TEST,    EXT_BASE,     0, "",
 	                     sieve_test_false, NULL, 0 },
 	ROW(OP_ADDRESS)  = { "address",  WORD_TEST,    EXT_BASE,
-	                     MATCH_TAGS | T(ARG_PART) | INDEX_TAGS, "ll",
+	                     MATCH_TAGS | T(ARG_PART) | INDEX_TAGS | MIME_TAGS, "ll",
 	                     sieve_test_address, sieve_check_address, 0 },
-	ROW(OP_ENVELOPE) = { "envelope", WORD_TEST,    EXT_ENVELOPE, MATCH_TAGS | T(ARG_PART), "ll",
+	ROW(OP_ENVELOPE) = { "envelope", WORD_TEST,    EXT_ENVELOPE,
+	                     MATCH_TAGS | T(ARG_PART) | T(ARG_ZONE), "ll",
 	                     sieve_test_envelope, sieve_check_envelope, 0 },
-	ROW(OP_EXISTS)   = { "exists",   WORD_TEST,    EXT_BASE,     0, "l",
-	                     sieve_test_exists, NULL, 0 },
+	ROW(OP_EXISTS)   = { "exists",   WORD_TEST,    EXT_BASE,     MIME_TAGS, "l",
+	                     sieve_test_exists, sieve_check_exists, 0 },
 	ROW(OP_HEADER)   = { "header",   WORD_TEST,    EXT_BASE,
-	                     MATCH_TAGS | INDEX_TAGS,
-		"ll", sieve_test_header, sieve_check_match, 0 },
+	                     MATCH_TAGS | INDEX_TAGS | MIME_TAGS | T(ARG_MIME_PART),
+		"ll", sieve_test_header, sieve_check_header, 0 },
 	ROW(OP_SIZE)     = { "size",     WORD_TEST,    EXT_BASE,     T(ARG_OVER), "n",
 	                     sieve_test_size, NULL, T(ARG_OVER) },
 	ROW(OP_KEEP)     = { "keep",     WORD_COMMAND, EXT_BASE,     T(ARG_FLAGS), "",
@@ -46,7 +56,7 @@ const struct sieve_word sieve_words[OP_COUNT - OP_WORDS] = {
 	ROW(OP_FILEINTO) = { "fileinto", WORD_COMMAND, EXT_FILEINTO,
 	                     T(ARG_COPY) | MAILBOX_TAGS,
 		"s", sieve_act_fileinto, sieve_check_fileinto, 0 },
-	ROW(OP_REDIRECT) = { "redirect", WORD_COMMAND, EXT_BASE,     T(ARG_COPY), "s",
+	ROW(OP_REDIRECT) = { "redirect", WORD_COMMAND, EXT_BASE,     REDIRECT_TAGS, "s",
 	                     sieve_act_redirect, sieve_check_redirect, 0 },
 	ROW(OP_DISCARD)  = { "discard",  WORD_COMMAND, EXT_BASE,     0, "",
 	                     sieve_act_discard, NULL, 0 },
@@ -57,8 +67,7 @@ const struct sieve_word sieve_words[OP_COUNT - OP_WORDS] = {
 		0, "s", sieve_act_reject, NULL, 0 },
 	/* RFC 5229 */
 	ROW(OP_SET) = { "set", WORD_COMMAND, EXT_VARIABLES,
-		T(ARG_CASE) | T(ARG_FIRST) | T(ARG_QUOTE) | T(ARG_LENGTH),
-		"ss", sieve_act_set, sieve_check_variable, 0 },
+		SET_TAGS, "ss", sieve_act_set, sieve_check_variable, 0 },
 	ROW(OP_STRING) = { "string", WORD_TEST, EXT_VARIABLES,
 		MATCH_TAGS, "ll", sieve_test_string, sieve_check_match, 0 },
 	/* RFC 5232 */
@@ -129,8 +138,75 @@ const struct sieve_word sieve_words[OP_COUNT - OP_WORDS] = {
 		0, "s", sieve_act_defer, NULL, 0 },
 	ROW(OP_SEEN) = { "seen", WORD_TEST, EXT_SMTP,
 		T(ARG_TIMEOUT) | T(ARG_EXPIRE), "s", sieve_test_seen, NULL, 0 },
+	/* RFC 5435 */
+	ROW(OP_NOTIFY) = { "notify", WORD_COMMAND, EXT_ENOTIFY,
+		NOTIFY_TAGS, "s", sieve_act_notify, sieve_check_notify, 0 },
+	ROW(OP_VALID_NOTIFY_METHOD) = { "valid_notify_method", WORD_TEST, EXT_ENOTIFY,
+		0, "l", sieve_test_notify_method, NULL, 0 },
+	ROW(OP_NOTIFY_METHOD_CAPABILITY) = { "notify_method_capability", WORD_TEST, EXT_ENOTIFY,
+		MATCH_TAGS, "ssl", sieve_test_notify_capability, sieve_check_match, 0 },
+	/* RFC 5703 */
+	ROW(OP_FOREVERYPART) = { "foreverypart", WORD_CONTROL, EXT_FOREVERYPART,
+		T(ARG_NAME), "", NULL, NULL, 0 },
+	ROW(OP_BREAK) = { "break", WORD_CONTROL, EXT_FOREVERYPART,
+		T(ARG_NAME), "", NULL, NULL, 0 },
+	ROW(OP_EXTRACTTEXT) = { "extracttext", WORD_COMMAND, EXT_EXTRACTTEXT,
+		SET_TAGS | T(ARG_FIRST_N), "s", sieve_act_extracttext, sieve_check_extracttext, 0 },
+	ROW(OP_REPLACE) = { "replace", WORD_COMMAND, EXT_REPLACE,
+		T(ARG_MIME) | T(ARG_SUBJECT) | T(ARG_FROM), "s",
+		sieve_act_replace, sieve_check_replace, 0 },
+	ROW(OP_ENCLOSE) = { "enclose", WORD_COMMAND, EXT_ENCLOSE,
+		T(ARG_SUBJECT) | T(ARG_HEADERS), "s", sieve_act_enclose, NULL, 0 },
+	/* RFC 6134 */
+	ROW(OP_VALID_EXT_LIST) = { "valid_ext_list", WORD_TEST, EXT_EXTLISTS,
+		0, "l", sieve_test_ext_list, NULL, 0 },
+	/* suite.h */
+	ROW(OP_TEST) = { "test", WORD_COMMAND, EXT_TESTSUITE,
+		0, "s", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_FAIL) = { "test_fail", WORD_COMMAND, EXT_TESTSUITE,
+		0, "s", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_SET) = { "test_set", WORD_COMMAND, EXT_TESTSUITE,
+		0, "ss", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_CONFIG_SET) = { "test_config_set", WORD_COMMAND, EXT_TESTSUITE,
+		0, "ss", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_CONFIG_UNSET) = { "test_config_unset", WORD_COMMAND, EXT_TESTSUITE,
+		0, "s", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_CONFIG_RELOAD) = { "test_config_reload", WORD_COMMAND, EXT_TESTSUITE,
+		T(ARG_EXTENSION), "", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_RESULT_RESET) = { "test_result_reset", WORD_COMMAND, EXT_TESTSUITE,
+		0, "", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_RESULT_PRINT) = { "test_result_print", WORD_COMMAND, EXT_TESTSUITE,
+		0, "", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_MESSAGE_PRINT) = { "test_message_print", WORD_COMMAND, EXT_TESTSUITE,
+		0, "", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_MESSAGE) = { "test_message", WORD_COMMAND, EXT_TESTSUITE,
+		T(ARG_SMTP) | T(ARG_MAILBOX), "n", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_HAS_MESSAGE) = { "test_message", WORD_TEST, EXT_TESTSUITE,
+		T(ARG_SMTP) | T(ARG_MAILBOX), "n", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_MAILBOX_CREATE) = { "test_mailbox_create", WORD_COMMAND, EXT_TESTSUITE,
+		0, "s", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_BINARY_SAVE) = { "test_binary_save", WORD_COMMAND, EXT_TESTSUITE,
+		0, "s", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_BINARY_LOAD) = { "test_binary_load", WORD_COMMAND, EXT_TESTSUITE,
+		0, "s", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_IMAP_METADATA_SET) = { "test_imap_metadata_set", WORD_COMMAND, EXT_TESTSUITE,
+		T(ARG_MAILBOX), "ss", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_SCRIPT_COMPILE) = { "test_script_compile", WORD_TEST, EXT_TESTSUITE,
+		0, "s", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_SCRIPT_RUN) = { "test_script_run", WORD_TEST, EXT_TESTSUITE,
+		T(ARG_APPEND), "", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_RESULT_EXECUTE) = { "test_result_execute", WORD_TEST, EXT_TESTSUITE,
+		0, "", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_MULTISCRIPT) = { "test_multiscript", WORD_TEST, EXT_TESTSUITE,
+		0, "l", sieve_suite_word, NULL, 0 },
+	ROW(OP_TEST_RESULT_ACTION) = { "test_result_action", WORD_TEST, EXT_TESTSUITE,
+		MATCH_TAGS | T(ARG_INDEX), "l", sieve_suite_word, sieve_check_match, 0 },
+	ROW(OP_TEST_ERROR) = { "test_error", WORD_TEST, EXT_TESTSUITE,
+		MATCH_TAGS | T(ARG_INDEX), "l", sieve_suite_word, sieve_check_match, 0 },
 	/* clang-format on */
 };
+
+_Static_assert((int)ARG_COUNT <= 64 && (int)EXT_COUNT <= 64, "sets of them are 64 bits");
 
 struct sieve_types sieve_types_of(const struct sieve_word *w)
 {

@@ -52,11 +52,14 @@ enum sieve_ext {
 	EXT_MIME,
 	EXT_FOREVERYPART,
 	EXT_EXTRACTTEXT,
+	EXT_REPLACE,
+	EXT_ENCLOSE,
 	EXT_EXTLISTS,
 	EXT_ENVELOPE_DSN,
 	EXT_ENVELOPE_DELIVERBY,
 	EXT_REDIRECT_DSN,
 	EXT_REDIRECT_DELIVERBY,
+	EXT_IMAPSIEVE,
 	EXT_TESTSUITE, /* from here on not for scripts of deliveries */
 	EXT_SMTP,
 	EXT_COUNT,
@@ -112,22 +115,28 @@ enum sieve_arg {
 	ARG_LOCATION,
 	ARG_ONCE,
 	ARG_OPTIONAL,
+	ARG_MIME_TEST, /* :mime of header, address and exists */
 	ARG_ANYCHILD,
 	ARG_MIME_PART,
 	ARG_MIME_PARAMS,
+	ARG_FIRST_N, /* :first of extracttext */
+	ARG_HEADERS,
 	ARG_LIST,
 	ARG_NAME,
 	ARG_NOTIFY,
 	ARG_RET,
-	ARG_BY_TIME,
+	ARG_BY_RELATIVE,
+	ARG_BY_ABSOLUTE,
 	ARG_BY_MODE,
 	ARG_BY_TRACE,
-	ARG_RESULT, /* :append_result, :smtp and others of vnd.dovecot.testsuite */
+	ARG_APPEND, /* and the next three: of vnd.dovecot.testsuite */
+	ARG_SMTP,
+	ARG_MAILBOX,
+	ARG_EXTENSION,
 	ARG_EXPIRE,
 	ARG_1,      /* positional ones */
 	ARG_2,
 	ARG_3,
-	ARG_4,
 	ARG_COUNT,
 };
 
@@ -204,6 +213,8 @@ enum sieve_code {
 	OP_FOREVERYPART,
 	OP_BREAK,
 	OP_EXTRACTTEXT,
+	OP_REPLACE,
+	OP_ENCLOSE,
 	OP_VALID_EXT_LIST,
 	OP_TEST, /* the first word of vnd.dovecot.testsuite */
 	OP_TEST_FAIL,
@@ -215,6 +226,7 @@ enum sieve_code {
 	OP_TEST_RESULT_PRINT,
 	OP_TEST_MESSAGE_PRINT,
 	OP_TEST_MESSAGE,
+	OP_TEST_HAS_MESSAGE, /* the same as a test */
 	OP_TEST_MAILBOX_CREATE,
 	OP_TEST_BINARY_SAVE,
 	OP_TEST_BINARY_LOAD,
@@ -233,7 +245,6 @@ enum sieve_code {
 enum sieve_word_kind {
 	WORD_TEST = BIT(0),
 	WORD_COMMAND = BIT(1),
-	WORD_BOTH = WORD_TEST | WORD_COMMAND,
 	WORD_CONTROL = BIT(2) | WORD_COMMAND, /* the parser translates it itself */
 };
 
@@ -332,6 +343,15 @@ bool sieve_act_return(struct sieve_run *r, const struct sieve_op *op);
 bool sieve_test_score(struct sieve_run *r, const struct sieve_op *op);
 bool sieve_act_defer(struct sieve_run *r, const struct sieve_op *op);
 bool sieve_test_seen(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_act_notify(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_notify_method(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_notify_capability(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_test_ext_list(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_act_extracttext(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_act_replace(struct sieve_run *r, const struct sieve_op *op);
+bool sieve_act_enclose(struct sieve_run *r, const struct sieve_op *op);
+/* All of vnd.dovecot.testsuite: suite.c. */
+bool sieve_suite_word(struct sieve_run *r, const struct sieve_op *op);
 
 void sieve_check_match(struct sieve_parser *p, struct sieve_command *c);
 void sieve_check_address(struct sieve_parser *p, struct sieve_command *c);
@@ -340,10 +360,16 @@ void sieve_check_fileinto(struct sieve_parser *p, struct sieve_command *c);
 void sieve_check_redirect(struct sieve_parser *p, struct sieve_command *c);
 void sieve_check_variable(struct sieve_parser *p, struct sieve_command *c);
 void sieve_check_hasflag(struct sieve_parser *p, struct sieve_command *c);
+void sieve_check_zone(struct sieve_parser *p, struct sieve_command *c);
 void sieve_check_date(struct sieve_parser *p, struct sieve_command *c);
 void sieve_check_vacation(struct sieve_parser *p, struct sieve_command *c);
 void sieve_check_edit(struct sieve_parser *p, struct sieve_command *c);
 void sieve_check_duplicate(struct sieve_parser *p, struct sieve_command *c);
 void sieve_check_global(struct sieve_parser *p, struct sieve_command *c);
+void sieve_check_header(struct sieve_parser *p, struct sieve_command *c);
+void sieve_check_exists(struct sieve_parser *p, struct sieve_command *c);
+void sieve_check_notify(struct sieve_parser *p, struct sieve_command *c);
+void sieve_check_replace(struct sieve_parser *p, struct sieve_command *c);
+void sieve_check_extracttext(struct sieve_parser *p, struct sieve_command *c);
 
 #endif

@@ -1,6 +1,6 @@
 /* formats/sieve/world_tests.c: tests that the host answers: mailboxes and annotations (RFC 5490),
  * special uses (RFC 8579), mailbox ids (RFC 9042), environment (RFC 5183), duplicate (RFC 7352),
- * spamtest and virustest (RFC 5235), and ihave (RFC 5463). */
+ * spamtest and virustest (RFC 5235), lists (RFC 6134), and error (RFC 5463). */
 #include "formats/sieve/match.h"
 #include "formats/sieve/parser.h"
 
@@ -144,17 +144,19 @@ bool sieve_test_score(struct sieve_run *r, const struct sieve_op *op)
 	       sieve_matcher_end(&m);
 }
 
-/* The parser has enabled them, or excluded the block. */
-bool sieve_test_ihave(struct sieve_run *r, const struct sieve_op *op)
+/* All of the lists are known (RFC 6134 2.7). */
+bool sieve_test_ext_list(struct sieve_run *r, const struct sieve_op *op)
 {
 	struct sieve_list names = sieve_list(op, ARG_1);
+	const struct sieve_host *h = r->host;
 	struct str name;
 
 	while (sieve_list_next(r, &names, &name)) {
-		enum sieve_ext ext = sieve_extension_find(name);
+		bool known = false;
 
-		if (ext == EXT_COUNT || ext == EXT_TESTSUITE ||
-		    (ext == EXT_SMTP && !sieve_uses(r, ext)))
+		if (h->list_has != NULL)
+			(void)h->list_has(h->arg, name, STR_EMPTY, &known);
+		if (!known)
 			return false;
 	}
 	return true;
