@@ -102,7 +102,7 @@ class Tree:
 
 
 def names():
-    text = (pathlib.Path(__file__).parents[2] / "app" / "store" / "spaces.def").read_text()
+    text = (pathlib.Path(__file__).parents[2] / "app" / "model" / "store" / "spaces.def").read_text()
     return {int(n): name for n, name in re.findall(r"^SPACE\((\d+), *(\w+),", text, re.M)}
 
 

@@ -32,7 +32,7 @@ class World:
         self.names.add("mail.example.org", A, HOST[4])
         self.names.add(".".join(reversed(HOST[4].split("."))) + ".in-addr.arpa", PTR, "mail.example.org")
         self.names.add("example.org", MX, "10 mail.example.org")
-        for domain in ("example.net", "gmail.com"):  # the other one is ROOST_LOOK_DOMAIN
+        for domain in ("example.net", "gmail.com"):  # the other one is ROOST_DOCTOR_TEST_DOMAIN
             self.names.mail_host(domain, VISITOR[4])
 
     def close(self) -> None:

@@ -52,7 +52,7 @@ class Stack:
     def wait_ready(self, starts: int = 1) -> None:
         """Back when the log says ready for the how manyth time."""
         deadline = time.monotonic() + READY_S
-        while self.log().count(" info ready ") < starts:
+        while self.log().count(" info server_ready ") < starts:
             assert time.monotonic() < deadline, self.log()
             time.sleep(0.1)
 

@@ -67,7 +67,7 @@ def test_a_data_folder_that_is_not_ours_is_told(engine: Engine) -> None:
     """The usual mistake with a folder of the host: its owner. One line says so, by its name."""
     status, said = engine.status("run", "--rm", "--read-only", "--tmpfs", "/data:mode=0755",
                                  "--sysctl", "net.ipv4.ip_unprivileged_port_start=0", IMAGE)
-    [line] = [line for line in said.splitlines() if " fatal " in line]
+    [line] = [line for line in said.splitlines() if " server_failed " in line]
     assert status == 1 and "/data" in line
 
 

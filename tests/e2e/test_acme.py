@@ -69,7 +69,7 @@ def serial_of(text: str) -> str:
 def wait_for_certificate(roost: Roost, seconds: float = GOT_S, after: int = 0) -> str:
     """Wait for the host's; what is shown then."""
     assert roost.log
-    roost.log.wait(r" certificate_got .*\bhost\b", seconds, after)
+    roost.log.wait(r" certificate_obtained .*\bhost\b", seconds, after)
     text = shown(roost.ports["imaps"])
     assert "Pebble" in text
     return text
@@ -127,7 +127,7 @@ def test_dns_01_with_a_wrong_key(make_roost: Maker, make_pebble: Callable[..., P
                            **pebble.settings(DNS_UPDATE_SERVER=name_server.address,
                                              DNS_UPDATE_KEY=key)).start()
         assert roost.log
-        roost.log.wait(f" certificate_not_got .*{words}", GOT_S)
+        roost.log.wait(f" certificate_order_failed .*{words}", GOT_S)
     finally:
         name_server.close()
 
@@ -159,7 +159,7 @@ def test_dns_01_by_a_program_that_fails(make_roost: Maker, make_pebble: Callable
     pebble = make_pebble()
     roost = make_roost(DNS_SERVERS=dns.address, **pebble.settings(DNS_UPDATE_HOOK=str(hook))).start()
     assert roost.log
-    roost.log.wait(" certificate_not_got .*failed:.*no credit left", GOT_S)
+    roost.log.wait(" certificate_order_failed .*failed:.*no credit left", GOT_S)
 
 
 class Hook:
@@ -219,7 +219,7 @@ def test_dns_01_by_a_url_that_refuses(make_roost: Maker, make_pebble: Callable[.
     roost = make_roost(DNS_SERVERS=dns.address,
                        **make_pebble().settings(DNS_UPDATE_HOOK=hook.url)).start()
     assert roost.log
-    line = roost.log.wait(" certificate_not_got .*it answered 507: quota of the zone is used up",
+    line = roost.log.wait(" certificate_order_failed .*it answered 507: quota of the zone is used up",
                           GOT_S)
     assert "more" not in line.string.split("used up")[1]
     hook.close()
@@ -232,7 +232,7 @@ def test_external_account_binding(make_roost: Maker, make_pebble: Callable[..., 
     pebble = make_pebble(eab={"kid-1": key})
     without = make_roost(DNS_SERVERS=dns.address, **pebble.settings()).start()
     assert without.log
-    without.log.wait(" certificate_not_got .*ROOST_ACME_EAB", GOT_S)
+    without.log.wait(" certificate_order_failed .*ROOST_ACME_EAB", GOT_S)
     assert without.stop() == 0
     bound = make_roost(DNS_SERVERS=dns.address, **pebble.settings(ACME_EAB=f"kid-1:{key}")).start()
     wait_for_certificate(bound)
@@ -268,7 +268,7 @@ def test_a_bad_name_is_left_out(make_roost: Maker, make_pebble: Callable[..., Pe
     roost = make_roost(DNS_SERVERS=dns.address,
                        **pebble.settings(ACME_NAMES="bad.example.org, good.example.org")).start()
     assert names_of(wait_for_certificate(roost)) == {HOSTNAME, "good.example.org"}
-    assert roost.log and roost.log.has(" certificate_name_left_out .*name=bad.example.org")
+    assert roost.log and roost.log.has(" certificate_name_skipped .*name=bad.example.org")
     assert "left out: bad.example.org" in roost.cli("certificate", "list")
 
 
@@ -278,7 +278,7 @@ def test_ecdsa_and_rsa_side_by_side(make_roost: Maker, make_pebble: Callable[...
     pebble = make_pebble()
     roost = make_roost(DNS_SERVERS=dns.address, **pebble.settings(ACME_RSA="on")).start()
     assert roost.log
-    roost.log.wait(" certificate_got .*host-rsa", GOT_S)
+    roost.log.wait(" certificate_obtained .*host-rsa", GOT_S)
     assert "prime256v1" in shown(roost.ports["imaps"])
     assert "prime256v1" in shown(roost.ports["imaps"], name="elsewhere.example.net")
     for name in (HOSTNAME, "elsewhere.example.net"):
@@ -314,13 +314,13 @@ def test_when_it_fails_the_last_one_stays(make_roost: Maker, make_pebble: Callab
     mark = roost.log.mark()
     dns.records.clear()
     roost.cli("certificate", "renew")
-    roost.log.wait(f" certificate_not_got .*{HOSTNAME}", GOT_S, mark)
+    roost.log.wait(f" certificate_order_failed .*{HOSTNAME}", GOT_S, mark)
     assert serial_of(shown(roost.ports["imaps"])) == serial_of(before)
     told = roost.cli("certificate", "list")
     assert "host failed" in told and "problem: " in told and HOSTNAME in told
     pebble.close()
     roost.cli("certificate", "renew")
-    roost.log.wait(" certificate_not_got .*localhost", GOT_S, mark)
+    roost.log.wait(" certificate_order_failed .*localhost", GOT_S, mark)
     roost.restart()
     assert serial_of(shown(roost.ports["imaps"])) == serial_of(before)
 
@@ -332,7 +332,7 @@ def test_an_authority_nobody_vouches_for(make_roost: Maker, make_pebble: Callabl
     settings = {**pebble.settings(), "ACME_CA": ""}
     roost = make_roost(DNS_SERVERS=dns.address, **settings).start()
     assert roost.log
-    roost.log.wait(" certificate_not_got .*(trust|issuer|certificate)", GOT_S)
+    roost.log.wait(" certificate_order_failed .*(trust|issuer|certificate)", GOT_S)
     assert not pebble.log or not pebble.log.has("POST /")
 
 

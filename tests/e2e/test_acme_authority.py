@@ -65,7 +65,7 @@ def stamp(seconds: float) -> str:
 def next_s(roost: Roost, after: int = 0) -> int:
     """How long it waits after a failure."""
     assert roost.log
-    found = roost.log.wait(r" certificate_not_got .*next_s=(\d+)", GOT_S, after)
+    found = roost.log.wait(r" certificate_order_failed .*next_s=(\d+)", GOT_S, after)
     return int(found[1])
 
 
@@ -153,7 +153,7 @@ def test_names_come_and_go(pebble: Pebble, start: Starter, dns: DnsServer) -> No
     roost.cli("certificate", "renew")
     gone = {"autoconfig.example.com", "mta-sts.example.net", "autodiscover.example.com"}
     until(lambda: names_of(shown(roost.ports["imaps"])) == all_names - gone, GOT_S)
-    assert roost.log.wait(" certificate_name_left_out .*autodiscover.example.com", 5, mark)
+    assert roost.log.wait(" certificate_name_skipped .*autodiscover.example.com", 5, mark)
     listed = roost.cli("certificate", "list")
     assert "host valid" in listed and "left out: autodiscover.example.com" in listed
 
@@ -176,7 +176,7 @@ def test_asked_for_once_more_meanwhile(front: Front, start: Starter) -> None:
     roost.cli("certificate", "renew")
     wait_for_certificate(roost, after=mark)
     assert asked
-    until(lambda: sum(" certificate_got " in line for line in roost.log.lines[mark:]) == 2, GOT_S)
+    until(lambda: sum(" certificate_obtained " in line for line in roost.log.lines[mark:]) == 2, GOT_S)
 
 
 # --- renewal information ---
@@ -192,7 +192,7 @@ def test_the_authority_says_when(front: Front, start: Starter) -> None:
     assert "replaces" not in front.orders[0]
     roost.restart()
     until(lambda: front.asked)
-    planned = roost.log.wait(r" certificate_renewal_set .*in_s=(\d+)", GOT_S)
+    planned = roost.log.wait(r" certificate_renewal_scheduled .*in_s=(\d+)", GOT_S)
     assert 86000 <= int(planned[1]) <= 2 * 86400
     (host,) = as_owner(roost).get("/certificates")["items"]
     assert stamp(85000) < host["next_try"] < stamp(2 * 86400)
@@ -228,7 +228,7 @@ def test_an_authority_that_does_not_take_replaces(front: Front, start: Starter) 
     until(lambda: serial_of(shown(roost.ports["imaps"])) != before, GOT_S)
     front.refuse("/renewal-info", 500, "serverInternal", "not today", times=99)
     roost.restart()
-    assert roost.log and not roost.log.has(" certificate_not_got ")
+    assert roost.log and not roost.log.has(" certificate_order_failed ")
 
 
 # --- revocation ---
@@ -278,7 +278,7 @@ def test_revocation_waits_for_the_authority(front: Front, start: Starter) -> Non
     front.refuse("/revoke-cert", 503, "serverInternal", "later", times=1)
     roost.cli("certificate", "revoke", "host")
     assert roost.log
-    roost.log.wait(" certificate_not_revoked .*later", GOT_S)
+    roost.log.wait(" certificate_revocation_failed .*later", GOT_S)
     assert "host revoking" in roost.cli("certificate", "list")
     roost.kill()
     roost.start()
@@ -289,7 +289,7 @@ def test_revocation_waits_for_the_authority(front: Front, start: Starter) -> Non
     after = serial_of(wait_for_certificate(roost))
     front.refuse("/revoke-cert", 403, "unauthorized", "not yours", times=1)
     roost.cli("certificate", "revoke", "host")
-    roost.log.wait(" certificate_not_revoked .*not yours.*next_s=0", GOT_S)
+    roost.log.wait(" certificate_revocation_failed .*not yours.*next_s=0", GOT_S)
     assert serial_of(shown(roost.ports["imaps"])) == after
     assert "not yours" in roost.cli("certificate", "list")
 

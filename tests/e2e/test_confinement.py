@@ -109,7 +109,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 def test_root_is_told(make_roost: Maker) -> None:
     """Whoever serves as root reads how to change that."""
     roost = make_roost().start()
-    log_of(roost).wait(" warn root_runs ")
+    log_of(roost).wait(" warn server_runs_as_root ")
 
 
 @needs_root
@@ -121,7 +121,7 @@ def test_root_becomes_a_user(make_roost: Maker) -> None:
     for which in ("CapInh", "CapPrm", "CapEff", "CapAmb"):
         assert {int(value, 16) for value in thread_fields(roost, which)} == {0}, which
     assert os.stat(roost.folder).st_uid == OTHER
-    assert not log_of(roost).has(" root_runs ")
+    assert not log_of(roost).has(" server_runs_as_root ")
 
 
 @needs_root

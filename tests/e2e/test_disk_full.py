@@ -100,10 +100,10 @@ def test_full_disk_before_the_first_start(disk: SmallDisk, make_roost: Maker) ->
                        ADMIN="alice@example.org", ADMIN_PASSWORD=PASSWORDS["alice"])
     roost.spawn()
     assert roost.log
-    until(lambda: roost.log.has(" info ready ") or roost.log.ended, what="a start or a sentence")
+    until(lambda: roost.log.has(" info server_ready ") or roost.log.ended, what="a start or a sentence")
     if roost.log.ended:  # it may refuse, but then it says why
         assert roost.wait() == 1
-        assert roost.logs[-1].has(" error fatal why=.*(space|disk|full)")
+        assert roost.logs[-1].has(" error server_failed why=.*(space|disk|full)")
     disk.drain()
     if roost.process is None:
         roost.start()

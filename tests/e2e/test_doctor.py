@@ -79,7 +79,7 @@ def test_a_look_is_kept(make_roost: Maker, dns: DnsServer) -> None:
 def test_a_policy_ends_by_hand(make_roost: Maker, dns: DnsServer) -> None:
     """Its rows stay while there is a record, until that says so (RFC 8461 8.3)."""
     name = f"_mta-sts.{DOMAIN}"
-    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", LOOK_LISTS="").start()
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", DOCTOR_BLOCKLISTS="").start()
     api = as_owner(roost)
     dns.add(name, TXT, "v=STSv1; id=1")
     api.put(f"/domains/{DOMAIN}", {"mta_sts": "none"})
@@ -370,7 +370,7 @@ def test_what_goes_wrong_is_told_once(make_roost: Maker, dns: DnsServer) -> None
     """A record that was right and is gone: an event and one mail; another when it is back. An
     administrator whose mailbox is full misses it, and nobody else is told again for that."""
     dns.add(DOMAIN, MX, f"10 {HOSTNAME}")
-    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", DOCTOR_PATIENCE="1s").start()
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", DOCTOR_DELAY="1s").start()
     roost.cli("account", "set", f"bob@{DOMAIN}", "role=admin", f"domains={DOMAIN}",
               "quota_bytes=1")
     api = as_owner(roost)
@@ -380,7 +380,7 @@ def test_what_goes_wrong_is_told_once(make_roost: Maker, dns: DnsServer) -> None
     before = len(inbox(roost))
     gone = dns.records.pop((DOMAIN, MX))
     api.post("/doctor", {"domain": DOMAIN})  # a second time by itself
-    roost.log.wait(f"doctor_wrong .*part={DOMAIN} id=MX:{DOMAIN}", 30)
+    roost.log.wait(f"doctor_record_wrong .*part={DOMAIN} id=MX:{DOMAIN}", 30)
     until(lambda: len(inbox(roost)) == before + 1, 30)
     told = inbox(roost)[-1].decode()
     assert "Subject: " + HOSTNAME + ": 1 in DNS that was right is wrong now" in told
@@ -422,8 +422,8 @@ def test_a_dead_zone_is_told_when_the_world_is_there(make_roost: Maker, dns: Dns
                                                      elsewhere: DnsServer) -> None:
     """All name servers of a domain are down. While nobody else's answer either that is our own
     network's trouble, which nobody is told; when theirs do, it is the domain's."""
-    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", DOCTOR_PATIENCE="1s",
-                       LOOK_DOMAIN=OTHER).start()
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", DOCTOR_DELAY="1s",
+                       DOCTOR_TEST_DOMAIN=OTHER).start()
     api = as_owner(roost)
     part = looked(api, DOCTOR)
 
@@ -443,12 +443,12 @@ def test_a_dead_zone_is_told_when_the_world_is_there(make_roost: Maker, dns: Dns
     for _ in range(2):
         part = again()
         assert servers()["state"] == "unknown" and "No name server of the zone" in servers()["words"]
-    assert not any("doctor_wrong" in line for line in roost.log.lines)
+    assert not any("doctor_record_wrong" in line for line in roost.log.lines)
 
     elsewhere.failing.clear()
     part = again()
     assert servers()["state"] == "fail" and "while those of other" in servers()["words"]
-    roost.log.wait(f"doctor_wrong .*part={DOMAIN} id=servers", 30)
+    roost.log.wait(f"doctor_record_wrong .*part={DOMAIN} id=servers", 30)
     until(lambda: len(inbox(roost)) == before + 1, 30)
     assert b"Ask the operator of the zone to start its name servers" in inbox(roost)[-1]
     dns.failing.add(DOMAIN)  # what was remembered is forgotten
@@ -470,7 +470,7 @@ def test_lists_of_bad_senders_are_watched(make_roost: Maker, dns: DnsServer) -> 
     dns.add("7.100.51.198.bad.example", A, "127.0.0.2")
     dns.add("7.100.51.198.shut.example", A, "127.255.255.254")
     dns.add(f"{DOMAIN}.names.example", A, "127.0.1.2")
-    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", LOOK_LISTS=(
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", DOCTOR_BLOCKLISTS=(
         "bad.example, shut.example, good.example, names.example of=domain")).start()
     api = as_owner(roost)
     (row,) = (r for r in looked(api, DOCTOR)["rows"] if r["type"] == "list")
@@ -506,7 +506,7 @@ def test_the_self_test_explains_each_step(make_roost: Maker, dns: DnsServer) -> 
     dns.add(HOSTNAME, A, "127.0.0.1")
     dns.add(DOMAIN, MX, f"10 {HOSTNAME}")
     roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", SMTP_OUT_PORT=str(port),
-                       LISTEN_SMTP=f"127.0.0.1:{port}", LOOK_LISTS="names.example of=domain").start()
+                       LISTEN_SMTP=f"127.0.0.1:{port}", DOCTOR_BLOCKLISTS="names.example of=domain").start()
     api = as_owner(roost)
     assert api.get("/doctor/self-test")["state"] == "none"
     before = len(inbox(roost))
@@ -547,7 +547,7 @@ def test_the_self_test_explains_each_step(make_roost: Maker, dns: DnsServer) -> 
 def test_the_self_test_has_no_more_rights_than_a_stranger(make_roost: Maker,
                                                           dns: DnsServer) -> None:
     """Own rules that refuse, put off, mark or drop the message are verdicts, explained as such."""
-    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", LOOK_LISTS="", LOOK_DOMAIN="",
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", DOCTOR_BLOCKLISTS="", DOCTOR_TEST_DOMAIN="",
                        LISTEN_SMTP=f"127.0.0.1:{free_port()}").start()
     api = as_owner(roost)
     before = len(inbox(roost))
@@ -575,7 +575,7 @@ def test_the_self_test_has_no_more_rights_than_a_stranger(make_roost: Maker,
 
 def test_where_no_message_can_be_brought(make_roost: Maker, dns: DnsServer) -> None:
     """That is not known then, and nothing is sent; all other steps are made."""
-    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", LOOK_LISTS="",
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", DOCTOR_BLOCKLISTS="",
                        LISTEN_SMTP="").start()
     before = len(inbox(roost))
     steps = self_test(as_owner(roost))
@@ -589,7 +589,7 @@ def test_where_no_message_can_be_brought(make_roost: Maker, dns: DnsServer) -> N
 def test_our_port_is_found_as_it_is(make_roost: Maker, dns: DnsServer, listen: str,
                                     proxies: str) -> None:
     """One that the system chose, and one where a proxy's header is awaited."""
-    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", LOOK_LISTS="", LOOK_DOMAIN="",
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", DOCTOR_BLOCKLISTS="", DOCTOR_TEST_DOMAIN="",
                        LISTEN_SMTP=listen, PROXY_PROTOCOL=proxies).start()
     before = len(inbox(roost))
     steps = self_test(as_owner(roost))
@@ -600,7 +600,7 @@ def test_our_port_is_found_as_it_is(make_roost: Maker, dns: DnsServer, listen: s
 
 def test_a_policy_behind_a_reverse_proxy_is_judged(make_roost: Maker, dns: DnsServer) -> None:
     """Others fetch it from the proxy: by its record it is seen that they do."""
-    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", LOOK_LISTS="", LOOK_DOMAIN="",
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", DOCTOR_BLOCKLISTS="", DOCTOR_TEST_DOMAIN="",
                        LISTEN_SMTP="", LISTEN_HTTPS="").start()
     api = as_owner(roost)
     assert self_test(api)["sts"]["seen"] == "the domain has none"
@@ -613,7 +613,7 @@ def test_a_self_test_to_an_address_that_leads_elsewhere(make_roost: Maker, dns: 
                                                         sink: Sink) -> None:
     """It is told how far it came."""
     dns.mail_host("away.example")
-    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", LOOK_LISTS="",
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", DOCTOR_BLOCKLISTS="",
                        SMTP_OUT_PORT=str(sink.port),
                        LISTEN_SMTP=f"127.0.0.1:{free_port()}").start()
     roost.cli("alias", "add", f"gone@{DOMAIN}", "carol@away.example")
@@ -626,7 +626,7 @@ def test_a_self_test_to_an_address_that_leads_elsewhere(make_roost: Maker, dns: 
 def test_the_self_test_by_a_command(make_roost: Maker, dns: DnsServer) -> None:
     """It waits for the end, tells each step or all of it as JSON, and its status says how it went;
     the host and all domains as JSON."""
-    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", LOOK_LISTS="", LOOK_DOMAIN="",
+    roost = make_roost(DNS_SERVERS=dns.address, DNSSEC="off", DOCTOR_BLOCKLISTS="", DOCTOR_TEST_DOMAIN="",
                        LISTEN_SMTP=f"127.0.0.1:{free_port()}").start()
     before = len(inbox(roost, "bob"))
     told = roost.run("doctor", "--self-test", f"bob@{DOMAIN}")

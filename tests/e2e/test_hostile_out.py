@@ -112,7 +112,7 @@ def test_every_stage_in_every_manner(make_roost: Maker, dns: DnsServer, odd: Odd
         dns.add(f"mx.{domain}", A, address)
     dns.mail_host("good0.test")
     roost = make_roost(DNS_SERVERS=dns.address, SMTP_OUT_PORT=str(odd.port),
-                       SMTP_OUT_PATIENCE="3s", QUEUE_RETRY="1h", QUEUE_RETRY_MAX="1h",
+                       SMTP_OUT_TIMEOUT="3s", QUEUE_RETRY="1h", QUEUE_RETRY_MAX="1h",
                        RELAYS=";".join(relays), ROUTES=";".join(routes)).start()
     before = roost.status("VmRSS")
     post(roost, list(rows))

@@ -97,7 +97,7 @@ def test_the_password_is_nowhere(roost: Roost, odd: OddImap) -> None:
     trail = api.get("/audit", q="import.")["items"]
     assert [e["what"] for e in trail] == ["import.run", "import.begin"]
     events = api.get("/events")
-    assert [e for e in events["events"] if e["name"] == "import_ended"]
+    assert [e for e in events["events"] if e["name"] == "import_finished"]
     roost.stop()
     assert roost.log
     told = json.dumps([trail, events, failed]) + "\n".join(roost.log.lines)
@@ -288,7 +288,7 @@ def test_the_account_goes_meanwhile(roost: Roost, odd: OddImap) -> None:
     under_way(owner, path + "/1")
     roost.cli("account", "rm", BOB)
     assert roost.log
-    until(lambda: any("import_ended" in line for line in roost.log.lines), 15)  # type: ignore
+    until(lambda: any("import_finished" in line for line in roost.log.lines), 15)  # type: ignore
     assert refusal(owner, "GET", path) == (404, "missing")
 
 

@@ -206,7 +206,7 @@ def test_a_kept_policy_outlives_its_host_and_its_record(world: World) -> None:
     world.id("2")
     send(roost)
     logged(roost, " queue_delayed .*MTA-STS demands")
-    logged(roost, " sts_not_fetched .*domain=example.net .*answers 503")
+    logged(roost, " sts_fetch_failed .*domain=example.net .*answers 503")
     world.dns.records.pop((f"_mta-sts.{DOMAIN}", TXT))  # and then says there is none
     again(roost, " queue_delayed .*MTA-STS demands")
     assert len(good.messages) == 1
@@ -297,7 +297,7 @@ def test_what_cannot_be_had_counts_as_none(world: World, trouble: Callable[[Worl
     roost = world.roost(sink.port)
     send(roost)
     sink.wait()
-    logged(roost, f" sts_not_fetched .*domain=example.net .*{words}")
+    logged(roost, f" sts_fetch_failed .*domain=example.net .*{words}")
     send(roost)  # RFC 8461 3.3: and is not asked for again for a while
     sink.wait(2)
     assert len(world.host.asked) <= 1

@@ -51,7 +51,7 @@ def test_the_client_is_who_counts(roost: Roost) -> None:
             assert peer.data(mail.letter("proxied"))[0] == 250
     raws = until(lambda: len(mail_of(roost)) == 3 and mail_of(roost), what="three messages")
     assert all(b"([192.0.2.7])" in raw for raw in raws)
-    assert roost.log and roost.log.has(r" conn_proxied .*proxy=127.0.0.1 peer=192.0.2.7")
+    assert roost.log and roost.log.has(r" connection_proxied .*proxy=127.0.0.1 peer=192.0.2.7")
     with smtp(roost, v2("192.0.2.7", command=0x20)) as peer:  # LOCAL: the proxy itself
         peer.envelope("carol@example.net", "alice@example.org")
         peer.data(mail.letter("local"))
@@ -152,4 +152,4 @@ def test_haproxy(haproxy: tuple[Roost, dict[str, int]]) -> None:
     web = http.client.HTTPSConnection("127.0.0.1", ports["https"], context=trusting(), timeout=20)
     web.request("GET", "/healthz/live")
     assert web.getresponse().status == 200
-    assert roost.log and roost.log.has(r" conn_proxied .*service=imaps .*peer=127.0.0.78")
+    assert roost.log and roost.log.has(r" connection_proxied .*service=imaps .*peer=127.0.0.78")

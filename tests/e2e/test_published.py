@@ -129,8 +129,8 @@ def test_a_program_puts_nothing_beside_an_alias(make_roost: Maker, hooked: HookZ
     hooked.add(STS, CNAME, "mta-sts.hosted.example")
     roost = by_program(make_roost, hooked, DNS_PUBLISH="mta-sts,tls-rpt").start()
     assert roost.log
-    roost.log.wait(rf" record_not_ours name={STS} type=TXT", 30)
-    roost.log.wait(rf" record_not_ours name=mta-sts.{DOMAIN} type=CNAME", 30)
+    roost.log.wait(rf" record_conflict name={STS} type=TXT", 30)
+    roost.log.wait(rf" record_conflict name=mta-sts.{DOMAIN} type=CNAME", 30)
     until(lambda: hooked.now(f"_smtp._tls.{DOMAIN}", TXT), 30)
     assert [call[:3] for call in hooked.calls()] == [["add", f"_smtp._tls.{DOMAIN}", "TXT"]]
 
@@ -166,10 +166,10 @@ def test_what_somebody_takes_away_comes_back(make_roost: Maker, zone: Knot) -> N
     roost.start()  # it looks at once, and every hour
     until(lambda: {n: zone.texts(n) for n in names} == before, 30)
     assert roost.log
-    roost.log.wait(rf" record_lost name={names[0]} type=TXT")
-    roost.log.wait(rf" record_not_ours name=_smtp._tls.{DOMAIN} type=TXT")
+    roost.log.wait(rf" record_restored name={names[0]} type=TXT")
+    roost.log.wait(rf" record_conflict name=_smtp._tls.{DOMAIN} type=TXT")
     assert zone.texts(f"_smtp._tls.{DOMAIN}") == ["v=TLSRPTv1; rua=mailto:a@b.c"]
-    assert len([x for x in roost.log.lines if " record_lost " in x]) == len(names) + 1
+    assert len([x for x in roost.log.lines if " record_restored " in x]) == len(names) + 1
 
 
 def test_a_domain_goes(make_roost: Maker, zone: Knot) -> None:

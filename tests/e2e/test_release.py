@@ -101,7 +101,7 @@ done
 roost "${listen[@]}" ROOST_HOSTNAME=mx.example.org ROOST_DOCTOR_RESOLVERS= \
 	ROOST_DNS_SERVERS=127.0.0.1:1 "$(value ExecStart)" > /dev/null 2> /log &
 server=$!
-grep -m 1 " info ready " < /log
+grep -m 1 " info server_ready " < /log
 roost /usr/bin/roost domain list
 kill $server
 wait $server && echo "ended well" || true
@@ -125,10 +125,10 @@ def test_the_package_is_installed_and_serves(tmp_path: Path, package: Path) -> N
         capture_output=True, text=True, check=False, timeout=120)
     if done.stderr.startswith("unshare: "):
         pytest.skip("no mount namespace: " + done.stderr.strip())
-    if "mount: " in done.stderr and " info ready " not in done.stdout:
+    if "mount: " in done.stderr and " info server_ready " not in done.stdout:
         pytest.skip("no overlay can be mounted: " + done.stderr.strip())
     assert done.returncode == 0, done
-    assert " info ready " in done.stdout and "mail is kept" in done.stdout, done
+    assert " info server_ready " in done.stdout and "mail is kept" in done.stdout, done
 
 
 # --- the image ---

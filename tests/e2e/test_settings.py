@@ -78,7 +78,7 @@ def test_listener_off_and_several_addresses(make_roost: Maker) -> None:
     roost = make_roost(LISTEN_SUBMISSION="", LISTEN_SMTP="127.0.0.1:0,127.0.0.2:0")
     roost.start()
     assert roost.log and "submission" not in roost.ports
-    listening = [x for x in roost.log.lines if " listening service=smtp " in x]
+    listening = [x for x in roost.log.lines if " listener_opened service=smtp " in x]
     assert sorted({x.split("address=")[1].split(":")[0] for x in listening}) == \
         ["127.0.0.1", "127.0.0.2"]
 

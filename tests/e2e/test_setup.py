@@ -238,7 +238,7 @@ def test_a_step_that_is_opened_again_keeps_what_is_set(fresh: Roost, dns: DnsSer
 
 def test_the_port_is_not_blamed_for_dns(make_roost: Maker, dns: DnsServer, sink: Sink) -> None:
     """Nothing is known about port 25 where DNS does not answer."""
-    fresh = first_start(make_roost, dns, sink, LOOK_DOMAIN="nowhere.example").start()
+    fresh = first_start(make_roost, dns, sink, DOCTOR_TEST_DOMAIN="nowhere.example").start()
     setup = Setup(fresh)
     setup.host()
     (port,) = [c for c in setup.post("/setup/look-around")["checks"] if c["id"] == "port25"]
@@ -289,8 +289,8 @@ def records_of(api: Api) -> dict[tuple[str, str], Any]:
 @pytest.fixture
 def owned(make_roost: Maker, dns: DnsServer, sink: Sink) -> Roost:
     """A server with an owner, alice, that asks our name server."""
-    roost = make_roost(DNS_SERVERS=dns.address, LISTEN_IMAPS=f"127.0.0.1:{free_port()}", SMTP_OUT_PORT=str(sink.port), LOOK_LISTS="",
-                       LOOK_DOMAIN="example.net")
+    roost = make_roost(DNS_SERVERS=dns.address, LISTEN_IMAPS=f"127.0.0.1:{free_port()}", SMTP_OUT_PORT=str(sink.port), DOCTOR_BLOCKLISTS="",
+                       DOCTOR_TEST_DOMAIN="example.net")
     roost.cli("account", "owner", "alice@example.org")
     return roost.start()
 

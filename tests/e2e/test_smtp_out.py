@@ -432,7 +432,7 @@ def test_the_next_host_in_the_same_attempt(make_roost: Maker, dns: DnsServer, wh
         "ROUTES": "to=* via=isp",
         "RELAYS": f"name=isp to=smtp://127.0.0.1:{first.port}\n"
                   f"name=isp to=smtp://127.0.0.2:{first.port} priority=10"}
-    roost = make_roost(DNS_SERVERS=dns.address, QUEUE_RETRY="1h", SMTP_OUT_PATIENCE="2s",
+    roost = make_roost(DNS_SERVERS=dns.address, QUEUE_RETRY="1h", SMTP_OUT_TIMEOUT="2s",
                        **settings).start()
     send(roost, "x@two.test")
     second.wait()
@@ -453,7 +453,7 @@ def test_who_may_have_it_is_not_sent_it_twice(make_roost: Maker, dns: DnsServer,
     dns.add("a.two.test", A, "127.0.0.1")
     dns.add("b.two.test", A, "127.0.0.2")
     roost = make_roost(DNS_SERVERS=dns.address, SMTP_OUT_PORT=str(first.port), QUEUE_RETRY="1h",
-                       SMTP_OUT_PATIENCE="2s").start()
+                       SMTP_OUT_TIMEOUT="2s").start()
     send(roost, "x@two.test")
     first.wait()
     assert roost.log

@@ -99,5 +99,5 @@ def test_start_on_an_existing_store_is_quick(roost: Roost) -> None:
         mail.deliver(roost, mail.letter(str(n)))
     roost.restart()
     assert roost.log
-    ready = int(roost.log.wait(r"ready after_ms=(\d+)").group(1))
+    ready = int(roost.log.wait(r"server_ready after_ms=(\d+)").group(1))
     assert ready < 500, "a goal of 50 ms, with room for sanitizers and busy machines"

@@ -99,7 +99,7 @@ def renewed(roost: Roost) -> None:
     assert roost.log
     before = roost.log.mark()
     roost.cli("certificate", "renew")
-    roost.log.wait(r" certificate_got .*\bhost\b", 60, before)
+    roost.log.wait(r" certificate_obtained .*\bhost\b", 60, before)
 
 
 def telling(zone: Knot) -> dict[str, str]:
@@ -118,7 +118,7 @@ def test_renewals_with_new_keys(make_roost: Maker, authority: Pebble, zone: Knot
                        **{**authority.settings(), "ACME_CHALLENGE": "http-01",
                           **telling(zone)}).start()
     assert roost.log
-    roost.log.wait(r" certificate_got .*\bhost\b", 60)
+    roost.log.wait(r" certificate_obtained .*\bhost\b", 60)
     until(lambda: len(told(zone)) == 2, 90)
     first = shown(roost)
     assert first in told(zone)

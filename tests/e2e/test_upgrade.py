@@ -77,6 +77,6 @@ def test_a_later_store_is_refused(make_roost: Maker) -> None:
         assert "Install Roost " in done.stderr and "restore a backup" in done.stderr
     roost.spawn()
     assert roost.wait() == 1 and roost.log
-    assert any(" fatal " in line and sentence in line for line in roost.log.lines)
+    assert any(" server_failed " in line and sentence in line for line in roost.log.lines)
     assert digests(roost) == before
     (roost.folder / "roost.mdb").unlink()  # nothing for fsck to read at the end

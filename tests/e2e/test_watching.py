@@ -183,7 +183,7 @@ def test_retry_and_drop(waiting: tuple[Roost, Api, Sink]) -> None:
 def test_events_are_told_as_they_happen(roost: Roost) -> None:
     api = as_owner(roost)
     begun = api.get("/events", level="info")
-    assert any(e["name"] == "ready" for e in begun["events"])
+    assert any(e["name"] == "server_ready" for e in begun["events"])
     sender = threading.Timer(1, lambda: mail.deliver(roost, mail.letter("x")))
     sender.start()
     start = time.monotonic()

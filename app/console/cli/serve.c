@@ -114,12 +114,12 @@ int serve(const struct settings *s)
 	block_signals(&set);
 	if ((e = process_prepare(&v, &why)) == OK && (e = server_open(&v, &why)) == OK) {
 		atomic_store(&v.serving, true);
-		event(ready, STR(""), ev_int(clock_mono_ms() - begun));
+		event(server_ready, STR(""), ev_int(clock_mono_ms() - begun));
 		wait_for_stop(&v, &set);
 		atomic_store(&v.serving, false);
-		event(stopping, STR(""), ev_int(stop_seconds(&v) * 1000));
+		event(server_stopping, STR(""), ev_int(stop_seconds(&v) * 1000));
 	} else {
-		event(fatal, STR(""), ev_z(why.text));
+		event(server_failed, STR(""), ev_z(why.text));
 	}
 	stop_s = stop_seconds(&v);
 	status = e == OK && !atomic_load(&v.lost) ? EXIT_SUCCESS : EXIT_FAILURE;

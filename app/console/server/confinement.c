@@ -236,7 +236,7 @@ static enum err confine(const struct settings *s, struct why *why)
 	if ((e = privilege_bind_drop(s->confine, why)))
 		return e;
 	if (geteuid() == 0)
-		event(root_runs, STR(""), ev_str(s->data));
+		event(server_runs_as_root, STR(""), ev_str(s->data));
 	if (!s->confine) {
 		event(confinement_off, STR(""));
 		return OK;

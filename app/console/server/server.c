@@ -165,8 +165,12 @@ static void start_tell(const struct server *v)
 
 	if (event_level_parse(v->settings->log_level, &level))
 		event_level_set(level);
-	event(start, STR(""), ev_z(roost_version), ev_z(roost_commit), ev_str(v->settings->data),
-	      ev_str(v->hostname));
+	event(server_started, STR(""), ev_z(roost_version), ev_z(roost_commit),
+	      ev_str(v->settings->data), ev_str(v->hostname));
+	for (enum setting_id id = 0; id < SETTINGS; id++)
+		if (v->settings->renamed[id])
+			event(setting_renamed, STR(""), ev_z(setting_old_name(id)),
+			      ev_z(setting_row(id)->name));
 }
 
 /* --- all of it ------------------------------------------------------------------------- */
@@ -233,7 +237,7 @@ enum err server_open(struct server *v, struct why *why)
 /* Ends the process without freeing memory that threads still use. */
 static void end_now(unsigned cut, int status)
 {
-	event(stopped, STR(""), ev_int(cut));
+	event(server_stopped, STR(""), ev_int(cut));
 	_exit(status);
 }
 
@@ -286,5 +290,5 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	live_free(&v->live);
 	history_save(v->store);
 	store_close(&v->store);
-	event(stopped, STR(""), ev_int(cut));
+	event(server_stopped, STR(""), ev_int(cut));
 }

@@ -68,7 +68,7 @@ enum err seal_put(struct buf *out, const struct delivery *d, const struct delive
 		const struct dkim_key *key = preferred(&f.keys);
 
 		if (!seal_with(out, key, &chain, &fields, m))
-			event(mail_unsealed, m->envelope.session.id, ev_str(key->domain),
+			event(arc_seal_failed, m->envelope.session.id, ev_str(key->domain),
 			      ev_str(key->selector));
 	}
 	arena_deinit(&a);

@@ -81,7 +81,7 @@ static void sign_all(struct buf *out, const struct finding *f, const struct dkim
 	/* RSA comes first: a verifier that supports no other may check only the first. */
 	for (size_t i = f->keys.count; i-- > 0;)
 		if (!sign_with(out, &f->keys.items[i], fields, digest, now_s))
-			event(mail_unsigned, s->id, ev_str(f->keys.items[i].domain),
+			event(dkim_sign_failed, s->id, ev_str(f->keys.items[i].domain),
 			      ev_str(f->keys.items[i].selector));
 }
 

@@ -48,5 +48,5 @@ void policy_answering_tell(const struct policy_run *r, struct str name, bool ans
 	}
 	pthread_mutex_unlock(&p->lock);
 	if (rests)
-		event(policy_resting, STR(""), ev_str(name), ev_int(ANSWERING_REST_MS / 1000));
+		event(policy_check_paused, STR(""), ev_str(name), ev_int(ANSWERING_REST_MS / 1000));
 }

@@ -50,7 +50,7 @@ static const char *how_text(enum report_put how)
 
 static void taken_tell(const struct taking *k, const struct report_in *h)
 {
-	event(report_taken, k->id, ev_z(report_kind_name(h->kind)), ev_str(h->domain),
+	event(report_received, k->id, ev_z(report_kind_name(h->kind)), ev_str(h->domain),
 	      ev_str(h->organization), ev_str(h->from), ev_int((int64_t)h->messages),
 	      ev_z(h->proven ? "yes" : "no"));
 }

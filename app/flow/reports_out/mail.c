@@ -215,7 +215,7 @@ static void mail_report(const struct out_mail *m)
 			      ev_str(d->domain), ev_int((int64_t)d->bytes),
 			      ev_str(d->to[i].to));
 	if (!sent)
-		event(report_not_sent, d->id, ev_z(report_kind_name(d->kind)), ev_str(d->domain),
+		event(report_send_failed, d->id, ev_z(report_kind_name(d->kind)), ev_str(d->domain),
 		      ev_str(d->why),
 		      ev_int(d->state == OUT_WAITING ? LIMIT_report_wait_s : 0));
 	metric_add(sent ? METRIC_report_sent : METRIC_report_unsent, 1);

@@ -26,6 +26,25 @@ static const struct field {
 #undef SETTING
 };
 
+/* Names of earlier versions, which still work. */
+static const struct {
+	const char *name;
+	enum setting_id id;
+} old_names[] = {
+	{ "SMTP_OUT_PATIENCE", SETTING_smtp_out_timeout_s },
+	{ "DOCTOR_PATIENCE", SETTING_doctor_delay_s },
+	{ "LOOK_DOMAIN", SETTING_doctor_test_domain },
+	{ "LOOK_LISTS", SETTING_doctor_blocklists },
+};
+
+const char *setting_old_name(enum setting_id id)
+{
+	for (size_t i = 0; i < COUNT(old_names); i++)
+		if (old_names[i].id == id)
+			return old_names[i].name;
+	return NULL;
+}
+
 static void *field(const struct settings *s, enum setting_id id)
 {
 	return (char *)(uintptr_t)s + fields[id].offset;
@@ -54,6 +73,12 @@ static bool setting_row_find(struct str name, enum setting_id *id)
 		if (!str_eq(name, str_of(rows[i].name)))
 			continue;
 		*id = (enum setting_id)i;
+		return true;
+	}
+	for (size_t i = 0; i < COUNT(old_names); i++) {
+		if (!str_eq(name, str_of(old_names[i].name)))
+			continue;
+		*id = old_names[i].id;
 		return true;
 	}
 	return false;
@@ -116,6 +141,7 @@ static enum err set_variable(struct settings *s, struct str variable, struct str
 	if (origin == ORIGIN_FILE && (e = value_read_file(&s->arena, text, variable, &text, why)))
 		return e;
 	s->origin[id] = origin;
+	s->renamed[id] = !str_starts(name, str_of(rows[id].name));
 	return setting_set(s, id, text, variable, why);
 }
 

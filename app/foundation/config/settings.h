@@ -66,6 +66,7 @@ struct settings {
 #include "foundation/config/settings.def"
 #undef SETTING
 	enum setting_origin origin[SETTINGS];
+	bool renamed[SETTINGS]; /* the environment has the setting's old name */
 	char *const *environment; /* from which it was read; borrowed */
 	_Atomic(struct parsed *) parsed; /* parsed forms of its texts: parsed.h */
 	struct arena arena;       /* owns the strings; wiped by settings_deinit */
@@ -112,6 +113,8 @@ const char *setting_group(enum setting_id id);
 const char *setting_valid(enum setting_id id); /* description of valid values, for people */
 bool setting_secret(enum setting_id id);
 bool setting_many_lines(enum setting_id id);
+/* The name in earlier versions, which still works; NULL: none. */
+const char *setting_old_name(enum setting_id id);
 /* By name, with or without ROOST_, any case. On an unknown name, why suggests a similar one. */
 enum err setting_find(struct str name, enum setting_id *id, struct why *why) MUST_USE;
 /* "default", "store", "environment", "file". */

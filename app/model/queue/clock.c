@@ -46,7 +46,7 @@ static enum err set_mend(struct queue *q, int64_t now, struct why *why)
 	int64_t by_ms = now - atomic_load(&q->clock_offset_ms);
 	enum err e;
 
-	event(clock_set, STR(""), ev_int(by_ms / 1000));
+	event(clock_changed, STR(""), ev_int(by_ms / 1000));
 	if (by_ms > 0)
 		set_note(q, by_ms);
 	else

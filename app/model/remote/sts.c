@@ -223,7 +223,7 @@ static bool fetch(struct remotes *r, struct str domain, struct str id, struct ar
 	if (answer.trouble != STS_FINE) {
 		out->trouble = answer.trouble;
 		out->why = answer.why;
-		event(sts_not_fetched, STR(""), ev_str(domain), ev_z(answer.why.text));
+		event(sts_fetch_failed, STR(""), ev_str(domain), ev_z(answer.why.text));
 	} else {
 		k.kept = (struct sts_kept){ .domain = domain,
 			                    .id = id,

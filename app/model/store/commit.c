@@ -198,7 +198,7 @@ void store_lost_report(struct store *s, const struct why *why)
 {
 	if (atomic_exchange(&s->lost_reported, true))
 		return;
-	event(store_lost, STR_EMPTY, ev_z(why->text));
+	event(store_stopped, STR_EMPTY, ev_z(why->text));
 	if (s->on_lost != NULL)
 		s->on_lost(s->on_lost_arg);
 }

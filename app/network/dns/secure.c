@@ -223,7 +223,7 @@ static enum ability ability_set(struct trust *t, enum ability found, struct str 
 			return ABLE;
 	} while (!atomic_compare_exchange_weak(&t->ability, &before, found));
 	if (found == UNABLE && before == UNKNOWN)
-		event(dnssec_unable, STR(""), ev_str(trouble));
+		event(dnssec_unavailable, STR(""), ev_str(trouble));
 	return found;
 }
 

@@ -30,8 +30,8 @@ static void listener_refuse(struct listener *l, int fd, const struct addr *peer,
 
 	l->refused++;
 	metric_add(METRIC_connections_refused, 1);
-	event(conn_refused, STR_EMPTY, ev_z(l->service.name), ev_str(addr_ip_text(peer, text)),
-	      ev_z(why));
+	event(connection_refused, STR_EMPTY, ev_z(l->service.name),
+	      ev_str(addr_ip_text(peer, text)), ev_z(why));
 	if (words.n != 0 && !l->service.implicit_tls)
 		(void)socket_write(fd, words.p, words.n);
 	socket_close(&fd);
@@ -73,7 +73,7 @@ void listener_welcome(struct listener *l, int fd, const struct addr *peer)
 	metric_add(METRIC_connections_total, 1);
 	c = conn_new(r, l, fd, peer, proxied);
 	c->who = who;
-	event(conn_open, conn_id(c), ev_z(l->service.name), ev_str(conn_peer_text(c)));
+	event(connection_opened, conn_id(c), ev_z(l->service.name), ev_str(conn_peer_text(c)));
 	poller_attach(r->poller, c);
 }
 
@@ -162,7 +162,7 @@ enum err listener_start(struct listener *l, struct why *why)
 	if (e != OK)
 		return e;
 	l->added = true;
-	event(listening, STR_EMPTY, ev_z(l->service.name),
+	event(listener_opened, STR_EMPTY, ev_z(l->service.name),
 	      l->path != NULL ? ev_z(l->path) : ev_str(addr_text(&l->at, text)));
 	return OK;
 }

@@ -47,7 +47,7 @@ static enum proxy_step client_enter(struct conn *c, const struct proxy_header *h
 
 	if (h->source.family == ADDR_NONE)
 		return PROXY_DONE;
-	event(conn_proxied, conn_id(c), ev_z(l->service.name), ev_z(c->peer_text),
+	event(connection_proxied, conn_id(c), ev_z(l->service.name), ev_z(c->peer_text),
 	      ev_str(addr_ip_text(&h->source, text)));
 	c->peer = h->source;
 	c->local = h->destination;
@@ -55,7 +55,7 @@ static enum proxy_step client_enter(struct conn *c, const struct proxy_header *h
 	if (listener_count(l, &c->peer, &c->who))
 		return PROXY_DONE;
 	metric_add(METRIC_connections_refused, 1);
-	event(conn_refused, STR_EMPTY, ev_z(l->service.name), ev_z(c->peer_text),
+	event(connection_refused, STR_EMPTY, ev_z(l->service.name), ev_z(c->peer_text),
 	      ev_z("too many connections from this address"));
 	if (l->service.proto->refusal.n != 0 && !l->service.implicit_tls)
 		(void)socket_write(c->fd, l->service.proto->refusal.p, l->service.proto->refusal.n);

@@ -50,7 +50,7 @@ static void worker_finish(struct conn *c)
 	bool evicted = c->evicted;
 
 	proto_close(c);
-	event(conn_close, conn_id(c), ev_z(c->listener->service.name), ev_z(c->peer_text),
+	event(connection_closed, conn_id(c), ev_z(c->listener->service.name), ev_z(c->peer_text),
 	      ev_z(c->why != NULL ? c->why : "closed"));
 	/* The counters first: a reader may wait for the end of the last connection. */
 	if (!evicted)

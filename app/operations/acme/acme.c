@@ -176,7 +176,7 @@ static void round_do(struct acme *a, const struct settings *s, bool woken, int64
 		e = round_with(a, s, woken, trust, &arena, next_ms, &why);
 	if (e) {
 		*next_ms = clock_real_ms() + (int64_t)3600 * 1000;
-		event(certificate_not_got, STR(""), ev_z("all"), ev_z(why.text), ev_int(3600));
+		event(certificate_order_failed, STR(""), ev_z("all"), ev_z(why.text), ev_int(3600));
 	}
 	trust_free(own);
 	arena_deinit(&arena);

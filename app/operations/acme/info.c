@@ -34,7 +34,7 @@ static void choose(struct job *j, const struct answer_window *w)
 	if (j->row.due_ms >= w->from_ms && j->row.due_ms < w->to_ms)
 		return;
 	j->row.due_ms = w->from_ms + (int64_t)random_below((uint64_t)(w->to_ms - w->from_ms));
-	event(certificate_renewal_set, STR(""), ev_str(j->row.id),
+	event(certificate_renewal_scheduled, STR(""), ev_str(j->row.id),
 	      ev_int((j->row.due_ms - clock_real_ms()) / 1000));
 }
 

@@ -90,7 +90,7 @@ static enum err succeeded(struct job *j, struct why *why)
 	if ((e = work_save(j->w, &j->row, why)) ||
 	    (e = work_show(j->w->config->certs, &j->row, why)))
 		return e;
-	event(certificate_got, STR(""), ev_str(j->row.id), ev_str(leaf->issuer_cn),
+	event(certificate_obtained, STR(""), ev_str(j->row.id), ev_str(leaf->issuer_cn),
 	      ev_int((leaf->not_after_ms - clock_real_ms()) / 1000));
 	return OK;
 }
@@ -103,7 +103,7 @@ static void job_failed(struct job *j, struct str problem, int64_t asked_ms)
 	j->row.problem = str_dup(&j->arena, problem);
 	j->row.due_ms = schedule_retry_ms(now_ms, j->row.failures, asked_ms,
 	                                  random_below(SCHEDULE_CHANCES));
-	event(certificate_not_got, STR(""), ev_str(j->row.id), ev_str(problem),
+	event(certificate_order_failed, STR(""), ev_str(j->row.id), ev_str(problem),
 	      ev_int((j->row.due_ms - now_ms) / 1000));
 	if (work_save(j->w, &j->row, NULL) != OK)
 		(void)0; /* the store logs its own errors; retried at the next time */

@@ -43,6 +43,6 @@ bool job_leave_out(struct job *j, struct str name, const char *problem)
 		                       clock_real_ms() + LEFT_OUT_MS };
 	j->row.left_out = list;
 	j->row.left_out_count = n;
-	event(certificate_name_left_out, STR(""), ev_str(j->row.id), ev_str(name), ev_z(problem));
+	event(certificate_name_skipped, STR(""), ev_str(j->row.id), ev_str(name), ev_z(problem));
 	return true;
 }

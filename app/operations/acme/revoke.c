@@ -58,7 +58,7 @@ static void revoke_settle(struct revoked *r, enum err e, int64_t asked_ms, const
 	if (store_write(r->work->config->store, revoke_save, r, NULL) != OK)
 		return; /* repeated later; the CA then reports that it is revoked already */
 	if (!r->gone) {
-		event(certificate_not_revoked, STR(""), ev_str(r->id), ev_z(problem),
+		event(certificate_revocation_failed, STR(""), ev_str(r->id), ev_z(problem),
 		      ev_int(r->done ? 0 : (r->request.due_ms - now_ms) / 1000));
 		return;
 	}

@@ -181,7 +181,7 @@ static enum err unwant(struct zone_work *z, struct published *p, struct arena *a
 /* Publish it again. If a resolver's cache was wrong, it still exists. */
 static enum err is_lost(const struct zone_work *z, struct published *p)
 {
-	event(record_lost, STR(""), ev_str(p->name), ev_z(p->type));
+	event(record_restored, STR(""), ev_str(p->name), ev_z(p->type));
 	p->state = PUBLISHED_PENDING;
 	p->tried_ms = p->there_ms = 0;
 	return zone_record_keep(z, p, NULL);

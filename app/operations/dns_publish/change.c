@@ -68,7 +68,7 @@ static enum err is_foreign(struct zone_work *z, struct published *p)
 {
 	p->state = PUBLISHED_FOREIGN;
 	p->tried_ms = clock_real_ms();
-	event(record_not_ours, STR(""), ev_str(p->name), ev_z(p->type));
+	event(record_conflict, STR(""), ev_str(p->name), ev_z(p->type));
 	return zone_record_keep(z, p, NULL);
 }
 
@@ -79,7 +79,8 @@ static enum err not_changed(struct zone_work *z, struct published *p, enum err e
 	z->away = e == ERR_RETRY || e == ERR_IO;
 	z->failed = true;
 	if (z->tell)
-		event(record_not_changed, STR(""), ev_str(p->name), ev_z(p->type), ev_z(why->text));
+		event(record_update_failed, STR(""), ev_str(p->name), ev_z(p->type),
+		      ev_z(why->text));
 	p->tried_ms = z->away ? 0 : clock_real_ms();
 	return zone_record_keep(z, p, NULL);
 }
@@ -248,7 +249,7 @@ static enum err is_not_known(struct zone_work *z, const struct published *p)
 {
 	z->failed = true;
 	if (z->tell)
-		event(record_not_changed, STR(""), ev_str(p->name), ev_z(p->type),
+		event(record_update_failed, STR(""), ev_str(p->name), ev_z(p->type),
 		      ev_z("DNS does not say what is there"));
 	return OK;
 }

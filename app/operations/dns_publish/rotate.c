@@ -69,14 +69,15 @@ enum err rotate_before(struct round *r, struct domain_work *w)
 		if ((e = store_write(r->store, mind, &s, NULL)) || (e = domain_work_load(r, w)))
 			return e;
 		if (s.removed != 0)
-			event(dkim_keys_gone, STR(""), ev_str(w->name), ev_int((int64_t)s.removed));
+			event(dkim_keys_retired, STR(""), ev_str(w->name),
+			      ev_int((int64_t)s.removed));
 	}
 	if (w->domain.keys.count == 0 ||
 	    !rotation_is_due(&w->rotation, &w->domain.keys, s.every_ms, clock_real_ms()))
 		return OK;
 	if ((e = begin_with(r, &s)) || (e = domain_work_load(r, w)) || !s.begun)
 		return e;
-	event(dkim_keys_made, STR(""), ev_str(w->name), ev_str(w->rotation.next[0]));
+	event(dkim_keys_created, STR(""), ev_str(w->name), ev_str(w->rotation.next[0]));
 	return OK;
 }
 
@@ -184,7 +185,7 @@ static enum err waits(struct round *r, struct step *s)
 	if (age_ms < TELL_MS ||
 	    (!first && now_ms >= now->warned_ms && now_ms - now->warned_ms < DAY_MS))
 		return OK;
-	event(dkim_keys_wait, STR(""), ev_str(s->w->name), ev_int(age_ms / 1000));
+	event(dkim_keys_unpublished, STR(""), ev_str(s->w->name), ev_int(age_ms / 1000));
 	return store_write(r->store, note_logged, s, NULL);
 }
 
@@ -211,6 +212,6 @@ enum err rotate_after(struct round *r, struct domain_work *w)
 	if (!s.turned && (s.look.seen ? left_ms(&s) < MINUTE_MS : age_ms >= 0 && age_ms < EAGER_MS))
 		r->soon = true;
 	if (e == OK && s.turned)
-		event(dkim_keys_turned, STR(""), ev_str(w->name));
+		event(dkim_keys_activated, STR(""), ev_str(w->name));
 	return e == OK && !s.look.seen ? waits(r, &s) : e;
 }

@@ -169,10 +169,10 @@ static void tell(struct doctor *d)
 	bool more = false;
 
 	if (news_tell(d->config.store, d->config.delivery, s, &more, &why) != OK) {
-		event(doctor_mute, STR(""), ev_z(why.text));
+		event(doctor_mail_failed, STR(""), ev_z(why.text));
 		tell_after(d, PART_HOUR_MS);
 	} else if (more) {
-		tell_after(d, (int64_t)s->doctor_patience_s * 1000);
+		tell_after(d, (int64_t)s->doctor_delay_s * 1000);
 	}
 	settings_unref(s);
 }

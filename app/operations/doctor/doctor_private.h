@@ -21,7 +21,7 @@ void views_of_resolvers(const struct asked *x, struct finding *f);
 
 /* --- zone_reachability.c: is the zone down, or this machine cut off? -------------------------- */
 
-/* Tested with a domain of somebody else, that of ROOST_LOOK_DOMAIN. */
+/* Tested with a domain of somebody else, that of ROOST_DOCTOR_TEST_DOMAIN. */
 enum reach {
 	REACH_NOBODY,
 	REACH_RESOLVER,    /* a resolver outside of this network finds that domain      */

@@ -43,11 +43,11 @@ enum reach reach_find(const struct asked *x, const struct settings *s)
 	};
 	const struct asked_zone *z;
 
-	if (s->look_domain.n == 0)
+	if (s->doctor_test_domain.n == 0)
 		return REACH_NOBODY;
 	asked_resolvers(&other, s);
-	asked_find(&other, &s->look_domain, 1);
-	z = asked_zone_of(&other, s->look_domain);
+	asked_find(&other, &s->doctor_test_domain, 1);
+	z = asked_zone_of(&other, s->doctor_test_domain);
 	if (z != NULL && answers(z))
 		return REACH_AUTHORITIES;
 	return outsider_finds(&other) ? REACH_RESOLVER : REACH_NOBODY;

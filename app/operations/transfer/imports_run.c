@@ -108,7 +108,7 @@ void job_end(struct job *j, enum import_state state, const char *problem)
 
 	/* First in the store: the user may start it again once it has ended. */
 	job_save(j, &ended);
-	event(import_ended, STR(""), ev_int(j->account), ev_str(j->state.host),
+	event(import_finished, STR(""), ev_int(j->account), ev_str(j->state.host),
 	      ev_z(import_state_name(state)), ev_int((int64_t)j->state.imported),
 	      ev_int((int64_t)sums.skipped), ev_z(problem));
 	pthread_mutex_lock(&j->all->lock);
@@ -306,7 +306,7 @@ void job_run(struct job *j)
 	j->state.started_ms = clock_real_ms();
 	pthread_mutex_unlock(&j->all->lock);
 	job_save(j, NULL);
-	event(import_begun, STR(""), ev_int(j->account), ev_str(j->state.host));
+	event(import_started, STR(""), ev_int(j->account), ev_str(j->state.host));
 	do
 		e = job_continues(j) ? attempt(j, &why) : ERR_RETRY;
 	while (e != OK && again(j, e, &why));

@@ -147,7 +147,7 @@ void out_batch_run(const struct out_batch *b, const struct queue_batch *first)
 
 	listens_take(&r);
 	out_session_init(&r.session, hello.n != 0 ? hello : b->settings->hostname);
-	r.session.patience_ms = (int64_t)b->settings->smtp_out_patience_s * 1000;
+	r.session.patience_ms = (int64_t)b->settings->smtp_out_timeout_s * 1000;
 	r.session.connect_ms = b->crowded ? OUT_CONNECT_CROWDED_MS : OUT_CONNECT_MS;
 	r.session.idle = b->idle;
 	r.session.tls_sessions = b->tls_sessions;

@@ -33,8 +33,8 @@ function ready(child, lines) {
     createInterface(child.stderr).on('line', (line) => {
       lines.push(line)
       const words = Object.fromEntries([...line.matchAll(/(\w+)=(\S+)/g)].map((m) => [m[1], m[2]]))
-      if (line.includes(' listening ')) ports[words.service] = Number(words.address.split(':').pop())
-      if (!line.includes(' info ready ')) return
+      if (line.includes(' listener_opened ')) ports[words.service] = Number(words.address.split(':').pop())
+      if (!line.includes(' info server_ready ')) return
       clearTimeout(timer)
       done(ports)
     })

@@ -72,11 +72,11 @@ class Roost:
         """Start the process; back when it is ready, with its ports known."""
         self.spawn()
         assert self.log
-        self.log.wait(r" info ready ", START_S)
+        self.log.wait(r" info server_ready ", START_S)
         self.ports = {}
         for line in self.log.lines:
             words = dict(w.split("=", 1) for w in line.split() if "=" in w)
-            if " listening " in line and not words["address"].startswith("/"):
+            if " listener_opened " in line and not words["address"].startswith("/"):
                 self.ports[words["service"]] = int(words["address"].rsplit(":", 1)[1])
         return self
 

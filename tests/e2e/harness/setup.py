@@ -48,7 +48,7 @@ def first_start(make_roost: Callable[..., Roost], dns: DnsServer, sink: Sink,
     dns.mail_host("example.net")
     return make_roost(empty=True, **{
         "HOSTNAME": None, "SETUP_TOKEN": TOKEN, "DNS_SERVERS": dns.address,
-        "SMTP_OUT_PORT": str(sink.port), "LOOK_LISTS": "bl.example", **settings})
+        "SMTP_OUT_PORT": str(sink.port), "DOCTOR_BLOCKLISTS": "bl.example", **settings})
 
 
 def states(checks: Any) -> dict[str, str]:

@@ -6,6 +6,7 @@
 #include "console/api/settings/settings_trial.h"
 #include "foundation/base/buf.h"
 #include "foundation/base/clock.h"
+#include "model/store/kv.h"
 
 #include <string.h>
 
@@ -118,6 +119,34 @@ static void a_change_counts_and_stays(void **state)
 	assert_int_equal(set(SETTING_stop_s, NULL, NULL), OK); /* again is fine */
 	restart();
 	assert_true(is(SETTING_stop_s, "8s", ORIGIN_DEFAULT));
+}
+
+/* Give the stored row of a setting its old name. */
+static enum err row_age(struct txn *t, void *arg)
+{
+	struct str value;
+	enum err e = kv_get(t, SPACE_SETTING, STR("=DOCTOR_TEST_DOMAIN"), &value);
+
+	(void)arg;
+	if (e == OK)
+		e = kv_put(t, SPACE_SETTING, STR("=LOOK_DOMAIN"), str_dup(txn_arena(t), value));
+	return e == OK ? kv_del(t, SPACE_SETTING, STR("=DOCTOR_TEST_DOMAIN")) : e;
+}
+
+static void rows_with_old_names_work(void **state)
+{
+	(void)state;
+	assert_int_equal(set(SETTING_doctor_test_domain, "a.example", NULL), OK);
+	assert_int_equal(store_write(fx.ts.store, row_age, NULL, NULL), OK);
+	restart();
+	assert_true(is(SETTING_doctor_test_domain, "a.example", ORIGIN_STORE));
+	assert_int_equal(set(SETTING_doctor_test_domain, "b.example", NULL), OK);
+	restart();
+	assert_true(is(SETTING_doctor_test_domain, "b.example", ORIGIN_STORE));
+	assert_int_equal(store_write(fx.ts.store, row_age, NULL, NULL), OK);
+	assert_int_equal(set(SETTING_doctor_test_domain, NULL, NULL), OK);
+	restart();
+	assert_true(is(SETTING_doctor_test_domain, "gmail.com", ORIGIN_DEFAULT));
 }
 
 static void what_will_not_do_changes_nothing(void **state)
@@ -302,6 +331,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_change_counts_and_stays),
+		TEST(rows_with_old_names_work),
 		TEST(what_will_not_do_changes_nothing),
 		TEST(all_or_none),
 		TEST(another_process_changes_them),

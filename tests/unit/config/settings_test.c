@@ -146,6 +146,28 @@ static void a_bad_secret_is_not_repeated(void **state)
 	settings_deinit(&s);
 }
 
+static void old_names_work(void **state)
+{
+	char *environment[] = { "ROOST_DOCTOR_DELAY=7m", "ROOST_LOOK_DOMAIN=example.net", NULL };
+	char *both[] = { "ROOST_DOCTOR_TEST_DOMAIN=a.example", "ROOST_LOOK_DOMAIN=b.example",
+		         NULL };
+	enum setting_id id;
+	struct settings s;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(settings_read(&s, environment, &why), OK);
+	check_str(s.doctor_test_domain, STR("example.net"));
+	assert_true(s.renamed[SETTING_doctor_test_domain]);
+	assert_false(s.renamed[SETTING_doctor_delay_s]);
+	settings_deinit(&s);
+	assert_int_equal(settings_read(&s, both, &why), ERR_CONFLICT);
+	settings_deinit(&s);
+	assert_int_equal(setting_find(STR("look_lists"), &id, &why), OK);
+	assert_int_equal(id, SETTING_doctor_blocklists);
+	assert_null(setting_old_name(SETTING_data));
+}
+
 static void every_limit_says_what_it_protects(void **state)
 {
 	(void)state;
@@ -162,6 +184,7 @@ int main(void)
 		cmocka_unit_test(bad_values_name_the_variable),
 		cmocka_unit_test(secrets_come_from_files_and_are_never_shown),
 		cmocka_unit_test(a_bad_secret_is_not_repeated),
+		cmocka_unit_test(old_names_work),
 		cmocka_unit_test(every_limit_says_what_it_protects),
 	};
 

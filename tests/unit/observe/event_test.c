@@ -56,7 +56,7 @@ static void a_peer_cannot_forge_a_line(void **state)
 	struct str line;
 
 	(void)state;
-	event(fatal, STR(""), ev_z("x\n2026 error fatal why=\"forged\"\x1b[31m\xff"));
+	event(server_failed, STR(""), ev_z("x\n2026 error fatal why=\"forged\"\x1b[31m\xff"));
 	line = logged(out, sizeof out);
 	assert_int_equal(str_find_byte(line, '\n'), (ptrdiff_t)line.n - 1);
 	assert_true(str_find_byte(line, '\x1b') < 0);
@@ -83,9 +83,9 @@ static void levels_filter(void **state)
 	char out[1000];
 
 	(void)state;
-	event(conn_open, STR("a"), ev_z("smtp"), ev_z("peer")); /* debug: dropped */
+	event(connection_opened, STR("a"), ev_z("smtp"), ev_z("peer")); /* debug: dropped */
 	event_level_set(EVENT_WARN);
-	event(ready, STR(""), ev_int(1));
+	event(server_ready, STR(""), ev_int(1));
 	event(certificate_expiring, STR(""), ev_z("seen"), ev_int(1));
 	assert_true(str_find(logged(out, sizeof out),
 	                     STR(" warn certificate_expiring expires=seen days=1\n")) > 0);

@@ -58,7 +58,8 @@ static void events_are_kept_with_names_and_values(void **state)
 	(void)state;
 	event(mail_delivered, STR("k3v7q"), ev_z("k3v7q-1"), ev_z("ada@example.org"), ev_int(1),
 	      ev_int(77));
-	event(conn_open, STR("k3v7q"), ev_z("smtp"), ev_z("192.0.2.1")); /* debug: not kept */
+	/* Debug: it is not kept. */
+	event(connection_opened, STR("k3v7q"), ev_z("smtp"), ev_z("192.0.2.1"));
 	s = look(before, (struct recent_filter){ 0 });
 	assert_int_equal(s.count, 1);
 	assert_string_equal(s.last.name, "mail_delivered");
@@ -91,7 +92,7 @@ static void filters(void **state)
 	(void)state;
 	event(login_ok, STR("s1"), ev_z("imap"), ev_z("192.0.2.9"), ev_z("ada@example.org"));
 	event(login_locked, STR("s1"), ev_z("192.0.2.9"), ev_z("ada@example.org"), ev_int(9));
-	event(ready, STR(""), ev_int(1));
+	event(server_ready, STR(""), ev_int(1));
 	for (size_t i = 0; i < COUNT(rows); i++)
 		check_at(i, look(before, rows[i].filter).count == rows[i].count);
 }
@@ -104,7 +105,7 @@ static void the_ring_is_bounded_and_numbers_go_on(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < RECENT_EVENTS + 10; i++)
-		event(ready, STR(""), ev_int(i));
+		event(server_ready, STR(""), ev_int(i));
 	s = look(0, (struct recent_filter){ 0 });
 	assert_true(s.count <= RECENT_EVENTS);
 	assert_int_equal(s.last.seq, before + RECENT_EVENTS + 10);
@@ -122,7 +123,7 @@ static void *emit_later(void *arg)
 {
 	(void)arg;
 	clock_sleep_ms(50);
-	event(ready, STR(""), ev_int(5));
+	event(server_ready, STR(""), ev_int(5));
 	return NULL;
 }
 

@@ -273,8 +273,8 @@ static void test_start_and_stop(void **state)
 	for (int i = 0; i < 2; i++) { /* the second time there is a store */
 		buf_reset(&said);
 		assert_int_equal(run(nothing, &said), EXIT_SUCCESS);
-		assert_true(str_find(buf_str(&said), STR(" ready ")) > 0);
-		assert_true(str_find(buf_str(&said), STR(" stopped ")) > 0);
+		assert_true(str_find(buf_str(&said), STR(" server_ready ")) > 0);
+		assert_true(str_find(buf_str(&said), STR(" server_stopped ")) > 0);
 	}
 	buf_deinit(&said);
 }
@@ -381,7 +381,7 @@ static void test_faults(void **state)
 		fired = fault_fired();
 		fault_arm(0);
 		failed += status != EXIT_SUCCESS;
-		if (status != EXIT_SUCCESS && str_find(buf_str(&said), STR(" fatal ")) < 0)
+		if (status != EXIT_SUCCESS && str_find(buf_str(&said), STR(" server_failed ")) < 0)
 			fail_msg("fault %u (%s) ends without a word: %.*s", n, fault_name(),
 			         STR_ARG(buf_str(&said)));
 		if (str_find(buf_str(&said), STR("why=\"\"")) >= 0)

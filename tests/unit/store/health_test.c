@@ -155,7 +155,7 @@ static void test_lost(void **state)
 	assert_int_equal(write_row("gone"), ERR_IO);
 	assert_int_equal(store_read(s, get, "kept"), ERR_IO);
 	assert_int_equal(lost, 1);
-	assert_int_equal(logged("store_lost"), 1);
+	assert_int_equal(logged("store_stopped"), 1);
 	assert_int_equal(logged("store_failed"), 0);
 	open_store(0);
 	assert_int_equal(store_read(s, get, "kept"), OK);
@@ -178,7 +178,7 @@ static void test_lost_in_the_background(void **state)
 	assert_int_equal(lost, 1);
 	assert_int_equal(write_row("gone"), ERR_IO);
 	assert_int_equal(lost, 1);
-	assert_int_equal(logged("store_lost"), 1);
+	assert_int_equal(logged("store_stopped"), 1);
 	open_store(1);
 	assert_int_equal(store_read(s, get, "kept"), OK);
 }

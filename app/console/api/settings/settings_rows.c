@@ -58,12 +58,20 @@ enum err settings_stored_read(struct store *s, struct arena *a, struct settings_
 	return store_read(s, load, &l);
 }
 
+static struct str row_key(struct txn *t, const char *name)
+{
+	return str_fmt(txn_arena(t), KEY_SIGN "%s", name);
+}
+
 enum err settings_row_write(struct txn *t, const struct setting_edit *edit)
 {
-	struct str key = str_fmt(txn_arena(t), KEY_SIGN "%s", setting_row(edit->id)->name);
+	struct str key = row_key(t, setting_row(edit->id)->name);
+	const char *old = setting_old_name(edit->id);
 	struct buf record;
-	enum err e;
+	enum err e = old != NULL ? kv_del(t, SPACE_SETTING, row_key(t, old)) : OK;
 
+	if (e != OK && e != ERR_MISSING)
+		return e;
 	if (edit->unset) {
 		e = kv_del(t, SPACE_SETTING, key);
 		return e == ERR_MISSING ? OK : e;
@@ -78,9 +86,12 @@ enum err settings_row_write(struct txn *t, const struct setting_edit *edit)
 
 enum err settings_row_find(struct txn *t, enum setting_id id, struct setting_edit *out)
 {
-	struct str key = str_fmt(txn_arena(t), KEY_SIGN "%s", setting_row(id)->name), record;
-	enum err e = kv_get(t, SPACE_SETTING, key, &record);
+	const char *old = setting_old_name(id);
+	struct str record;
+	enum err e = kv_get(t, SPACE_SETTING, row_key(t, setting_row(id)->name), &record);
 
+	if (e == ERR_MISSING && old != NULL)
+		e = kv_get(t, SPACE_SETTING, row_key(t, old), &record);
 	*out = (struct setting_edit){ .id = id, .unset = e == ERR_MISSING };
 	if (e == OK && !record_read(record, &out->value))
 		return ERR_CORRUPT;

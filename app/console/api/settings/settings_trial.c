@@ -229,7 +229,7 @@ int64_t settings_trial_check(struct settings_store *s)
 	left_ms = s->trial_until_ms != 0 ? s->trial_until_ms - clock_mono_ms() : -1;
 	if (s->trial_until_ms != 0 && left_ms <= 0) {
 		if (undo(s, note_undone, NULL, &why) == OK) {
-			event(setting_undone, STR(""), ev_z("not confirmed in time"));
+			event(setting_reverted, STR(""), ev_z("not confirmed in time"));
 			left_ms = -1;
 		} else {
 			event(setting_ignored, STR(""), ev_z("what is on trial"), ev_z(why.text));
@@ -284,6 +284,6 @@ enum err settings_trial_recover(struct store *store, struct why *why)
 	if (e != OK)
 		return fail(why, e, "the settings in the store cannot be read");
 	if (found.count != 0)
-		event(setting_undone, STR(""), ev_z("the server ended before it was confirmed"));
+		event(setting_reverted, STR(""), ev_z("the server ended before it was confirmed"));
 	return OK;
 }

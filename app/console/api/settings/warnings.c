@@ -145,7 +145,8 @@ static bool queue_old(const struct health *h, size_t i, struct arena *a, struct 
 	return i == 0 && h->queue_oldest_ms < h->now_ms - QUEUE_OLD_MS;
 }
 
-static bool dkim_keys_wait(const struct health *h, size_t i, struct arena *a, struct str *value)
+static bool dkim_keys_unpublished(const struct health *h, size_t i, struct arena *a,
+                                  struct str *value)
 {
 	*value = str_fmt(a, "%zu", h->keys_waiting);
 	return i == 0 && h->keys_waiting != 0;
@@ -188,7 +189,7 @@ static const struct row {
 	  "certificates" },
 	{ queue_old, "queue_old", "Outgoing mail is queued for {value} hours",
 	  "See the replies of the remote servers in the queue.", "queue" },
-	{ dkim_keys_wait, "dkim_keys_wait",
+	{ dkim_keys_unpublished, "dkim_keys_unpublished",
 	  "New DKIM keys of {value} domains wait for their DNS records",
 	  "Publish the records that the page of the domain, or `roost dkim list`, shows. Until "
 	  "then the old keys sign.",

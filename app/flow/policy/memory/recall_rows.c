@@ -158,7 +158,7 @@ enum err recall_rows_evict(struct recall *m, size_t more, struct why *why)
 		e = recall_row_walk(m, str_of(from), str_of(until), &left, &kept, why);
 	}
 	m->rows -= MIN(m->rows, too_many - left);
-	event(policy_forgotten, STR(""), ev_int((int64_t)(too_many - left)));
+	event(policy_memory_trimmed, STR(""), ev_int((int64_t)(too_many - left)));
 	return e;
 }
 

@@ -77,7 +77,7 @@ static void finding_of(const struct asking *q, size_t i)
 
 void lists_examine(struct examining *g, const struct addr *ips, size_t n, struct str domain)
 {
-	struct cur c = cur_of(g->x->settings->look_lists);
+	struct cur c = cur_of(g->x->settings->doctor_blocklists);
 	size_t most = LIMIT_doctor_lists * MAX(n, (size_t)1);
 	struct asking q = { .g = g,
 		            .by = own_resolver(&g->asked),

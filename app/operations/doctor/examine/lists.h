@@ -10,8 +10,8 @@ struct list {
 	struct str zone;
 	bool of_domain; /* it lists domains, not addresses */
 };
-/* The next of ROOST_LOOK_LISTS, "zen.spamhaus.org, dbl.spamhaus.org of=domain"; false: there is
- * none. What is not understood behind a zone's name is not looked at. */
+/* The next of ROOST_DOCTOR_BLOCKLISTS, "zen.spamhaus.org, dbl.spamhaus.org of=domain"; false: none
+ * is left. Unknown words after a zone's name are ignored. */
 bool list_next(struct cur *c, struct list *out);
 
 /* The name that is asked for, in a; domain counts for a list of domains. */

@@ -65,10 +65,10 @@ static void say(const struct watching *w)
 {
 	for (size_t i = 0; i < w->news_count; i++)
 		if (w->news[i].told == WATCH_TELL_WRONG)
-			event(doctor_wrong, STR(""), ev_str(w->part), ev_str(w->news[i].id),
+			event(doctor_record_wrong, STR(""), ev_str(w->part), ev_str(w->news[i].id),
 			      ev_str(w->news[i].words));
 		else
-			event(doctor_right, STR(""), ev_str(w->part), ev_str(w->news[i].id));
+			event(doctor_record_right, STR(""), ev_str(w->part), ev_str(w->news[i].id));
 }
 
 /* Bring the rows up to what was found, and say what is new. */
@@ -120,7 +120,7 @@ struct doctor_result *part_look(struct part_look *l)
 	atomic_init(&r->shares, 1);
 	e = examine_part(l, s, r);
 	if (e == OK)
-		result_keep(l, r, (int64_t)s->doctor_patience_s * 1000);
+		result_keep(l, r, (int64_t)s->doctor_delay_s * 1000);
 	settings_unref(s);
 	if (e == OK)
 		return r;

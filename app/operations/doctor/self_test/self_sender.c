@@ -214,7 +214,7 @@ static void list_ask(struct self_judge *j, const struct list *list, struct check
 void judge_lists(struct self_judge *j, struct checks *out)
 {
 	struct check *c = checks_add(out, "dnsbl", "DNS blocklists");
-	struct cur lists = cur_of(j->settings->look_lists);
+	struct cur lists = cur_of(j->settings->doctor_blocklists);
 	struct list list;
 
 	c->expected = STR("neither the address nor the domain is listed");

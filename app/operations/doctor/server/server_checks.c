@@ -52,7 +52,7 @@ struct str look_addresses_text(const struct look *l, const struct dns_addr_list 
 /* Without DNS nothing is known about the port: false, and the check says so. */
 static bool destination_resolves(const struct look *l, struct check *c)
 {
-	struct str domain = l->settings->look_domain;
+	struct str domain = l->settings->doctor_test_domain;
 	struct dns_addr_list addresses;
 	struct dns_mx_list list;
 	enum dns_status s = dns_mx(l->dns, l->a, domain, look_deadline_ms(), &list);
@@ -74,7 +74,7 @@ static void look_port_25(const struct look *l, struct checks *out)
 	struct check *c = checks_add(out, "port25", "Port 25 to the outside");
 	struct out_probe probe = { .dns = l->dns,
 		                   .settings = l->settings,
-		                   .destination = l->settings->look_domain,
+		                   .destination = l->settings->doctor_test_domain,
 		                   .patience_ms = PORT_25_MS };
 	struct why why = { "" };
 
@@ -119,7 +119,7 @@ static void look_list(const struct look *l, struct checks *out, const struct add
 static void look_lists(const struct look *l, struct checks *out)
 {
 	struct dns_addr_list own;
-	struct cur c = cur_of(l->settings->look_lists);
+	struct cur c = cur_of(l->settings->doctor_blocklists);
 	struct list list;
 
 	if (dns_addresses(l->dns, l->a, l->settings->hostname, DNS_V4, look_deadline_ms(), &own) !=
