@@ -8,6 +8,7 @@ import pytest
 
 from conftest import Maker
 from harness import account, mail, pop3
+from harness.api import ApiError, as_user
 from harness.peer import until
 from harness.pop3 import Pop3Peer
 from harness.server import PASSWORDS, Roost, address
@@ -215,6 +216,27 @@ def pop3_free(roost: Roost) -> bool:
 
 
 # --- QUIT -----------------------------------------------------------------------------------
+
+
+def test_an_account_shows_all_mail_or_new_mail_or_none(roost: Roost) -> None:
+    arrive(roost, "old")
+    alice = as_user(roost, "alice")
+    assert alice.get("/me")["pop3"] == "all"
+    assert alice.put("/me", {"pop3": "new"})["pop3"] == "new"
+    arrive(roost, "fresh")
+    p = pop3.session(roost)
+    assert p.stat()[0] == 1 and mail.parse(pop3.message(p, 1))["Subject"] == "fresh"
+    p.quit()
+    alice.put("/me", {"name": "Alice", "pop3": "new"})
+    assert len(pop3.uids(roost)) == 1
+    roost.cli("account", "set", address("alice"), "pop3=off")
+    with pytest.raises(poplib.error_proto, match=r"\[SYS/PERM\] POP3 is turned off"):
+        pop3.session(roost)
+    assert set(account.letters(roost)) == {"old", "fresh"}
+    assert alice.put("/me", {"pop3": "all"})["name"] == "Alice"
+    assert len(pop3.uids(roost)) == 2
+    with pytest.raises(ApiError, match="all, new or off"):
+        alice.put("/me", {"pop3": "some"})
 
 
 def test_nothing_is_deleted_without_quit(roost: Roost) -> None:

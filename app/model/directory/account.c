@@ -170,7 +170,30 @@ enum err account_change(struct txn *t, const struct account *to, struct why *why
 	row.quota_bytes = to->quota_bytes;
 	row.quota_emails = to->quota_emails;
 	row.message_bytes = to->message_bytes;
+	row.pop3 = to->pop3;
+	row.pop3_from_ms = to->pop3_from_ms;
 	return row_account_put(t, &row);
+}
+
+static const char *const pop3_names[] = {
+	[POP3_SHOWS_ALL] = "all",
+	[POP3_SHOWS_NEW] = "new",
+	[POP3_OFF] = "off",
+};
+
+const char *pop3_access_name(enum pop3_access access)
+{
+	return pop3_names[access];
+}
+
+bool pop3_access_parse(struct str name, enum pop3_access *out)
+{
+	for (size_t i = 0; i < COUNT(pop3_names); i++)
+		if (str_eq(name, str_of(pop3_names[i]))) {
+			*out = (enum pop3_access)i;
+			return true;
+		}
+	return false;
 }
 
 static struct account account_of(struct arena *a, const struct account_row *row)
@@ -187,6 +210,8 @@ static struct account account_of(struct arena *a, const struct account_row *row)
 		.quota_bytes = row->quota_bytes,
 		.quota_emails = row->quota_emails,
 		.message_bytes = row->message_bytes,
+		.pop3 = row->pop3,
+		.pop3_from_ms = row->pop3_from_ms,
 	};
 }
 

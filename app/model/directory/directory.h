@@ -108,6 +108,16 @@ enum err role_change_check(struct role_actor actor, enum role from, enum role to
 bool role_domains_next(struct str *list, struct str *item);
 bool role_domains_have(struct str list, struct str name);
 
+/* What POP3 shows of INBOX. Stored: a number keeps its meaning. */
+enum pop3_access {
+	POP3_SHOWS_ALL,
+	POP3_SHOWS_NEW, /* messages that have arrived since this was chosen */
+	POP3_OFF,
+};
+/* "all", "new", "off" */
+const char *pop3_access_name(enum pop3_access access);
+bool pop3_access_parse(struct str name, enum pop3_access *out);
+
 struct account {
 	struct str address; /* primary address, which is the login name                */
 	uint32_t id;        /* from 1                                                  */
@@ -121,6 +131,8 @@ struct account {
 	uint64_t quota_bytes;  /* 0: no limit */
 	uint64_t quota_emails; /* 0: no limit */
 	uint64_t message_bytes; /* largest accepted message; 0: no limit */
+	enum pop3_access pop3;
+	int64_t pop3_from_ms;   /* of POP3_SHOWS_NEW: the time of that choice */
 };
 
 struct account_list {
@@ -149,7 +161,7 @@ enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id,
 enum err account_rm(struct txn *t, struct str address, uint32_t *id, struct why *why) MUST_USE;
 enum err account_passwd(struct txn *t, struct str address, struct str password_hash,
                         struct why *why) MUST_USE;
-/* Replace name, logins, mail, role, domains, quota and message size of the account with this id.
+/* Replace name, logins, mail, role, domains, quota, message size and POP3 of the account with this id.
  * ERR_CONFLICT: no owner who may log in would remain. ERR_MISSING: a domain to administer is not
  * local. */
 enum err account_change(struct txn *t, const struct account *to, struct why *why) MUST_USE;

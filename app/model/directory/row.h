@@ -49,6 +49,8 @@ struct account_row {
 	uint64_t quota_bytes;
 	uint64_t quota_emails;
 	uint64_t message_bytes;
+	enum pop3_access pop3;
+	int64_t pop3_from_ms;
 };
 
 enum err row_account_get(struct txn *t, uint32_t id, struct arena *a,

@@ -33,6 +33,12 @@ static enum err account_parse(uint32_t id, struct str record, struct arena *a,
 		out->quota_emails = unpack_u64(&u);
 	if (unpack_more(&u))
 		out->message_bytes = unpack_u64(&u);
+	if (unpack_more(&u)) {
+		uint64_t pop3 = unpack_u64(&u);
+
+		out->pop3 = pop3 <= POP3_OFF ? (enum pop3_access)pop3 : POP3_OFF;
+		out->pop3_from_ms = (int64_t)unpack_u64(&u);
+	}
 	return row_done(&u);
 }
 
@@ -67,6 +73,8 @@ enum err row_account_put(struct txn *t, const struct account_row *row)
 	pack_str(&b, row->domains);
 	pack_u64(&b, row->quota_emails);
 	pack_u64(&b, row->message_bytes);
+	pack_u64(&b, row->pop3);
+	pack_u64(&b, (uint64_t)row->pop3_from_ms);
 	e = row_put(t, SPACE_ACCOUNT, row_key(key, row->id), &b);
 	return e != OK ? e : row_login_moved(t);
 }

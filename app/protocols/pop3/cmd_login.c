@@ -18,6 +18,8 @@ static void logged_in(struct pop3 *s)
 	login_end(&s->login, s->conn);
 	if (e == ERR_CONFLICT) /* RFC 2449 8.1.2; counted, because each login takes memory */
 		pop3_bad(s, "IN-USE", "another POP3 session has this maildrop");
+	else if (e == ERR_DENIED)
+		pop3_bad(s, "SYS/PERM", "POP3 is turned off for this account");
 	else
 		pop3_failed(s, e);
 }

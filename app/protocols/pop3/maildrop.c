@@ -4,6 +4,7 @@
 #include "foundation/base/buf.h"
 #include "foundation/base/mem.h"
 #include "foundation/config/limits.h"
+#include "model/directory/directory.h"
 #include "model/mailbox/email.h"
 #include "model/mailbox/mailbox.h"
 #include "model/store/store.h"
@@ -80,7 +81,9 @@ static void maildrop_add(struct maildrop *d, const struct email_row *row)
 	d->size_bytes += row->size_bytes;
 }
 
-static enum err rows_read(struct maildrop *d, const struct mail_txn *m, uint32_t skip, uint32_t max)
+/* Messages of from_ms and later; skip and max count all. */
+static enum err rows_read(struct maildrop *d, const struct mail_txn *m, uint32_t skip, uint32_t max,
+                          int64_t from_ms)
 {
 	struct email_rows rows;
 	struct email_row row;
@@ -89,7 +92,7 @@ static enum err rows_read(struct maildrop *d, const struct mail_txn *m, uint32_t
 	while (email_rows_next(&rows, &row)) {
 		if (skip != 0)
 			skip--;
-		else if (row.email != 0 && d->n < max)
+		else if (row.email != 0 && d->n < max && row.internal_ms >= from_ms)
 			maildrop_add(d, &row);
 	}
 	return email_rows_end(&rows);
@@ -102,17 +105,21 @@ static enum err maildrop_read(struct txn *t, void *arg)
 	const struct pop3_server *v = d->server;
 	struct mail_txn m = { v->mailboxes, t, d->account, d->account };
 	uint32_t max = v->messages_max ? v->messages_max : LIMIT_pop3_messages;
+	struct account account;
 	struct mailbox box;
-	enum err e = mailbox_find_role(&m, ROLE_INBOX, &box);
+	enum err e = account_get(t, d->account, txn_arena(t), &account);
 
-	if (e)
+	if (e || account.pop3 == POP3_OFF)
+		return e ? e : ERR_DENIED;
+	if ((e = mailbox_find_role(&m, ROLE_INBOX, &box)))
 		return e == ERR_MISSING ? OK : e;
 	max = MIN(max, box.exists);
 	if (max == 0)
 		return OK;
 	d->mailbox = box.id;
 	d->messages = mem_resize(d->messages, max * sizeof(d->messages[0]));
-	return rows_read(d, &m, box.exists - max, max);
+	return rows_read(d, &m, box.exists - max, max,
+	                 account.pop3 == POP3_SHOWS_NEW ? account.pop3_from_ms : INT64_MIN);
 }
 
 enum err maildrop_open(struct maildrop *d, const struct pop3_server *server, uint32_t account)

@@ -38,7 +38,8 @@ struct maildrop {
 };
 
 /* Lock the maildrop of an account and read its list: the newest messages_max messages, without
- * those that are damaged. ERR_CONFLICT: another session has it. Else errors of the store. After
+ * those that are damaged or, if the account shows only new mail, older. ERR_DENIED: POP3 is off for
+ * the account. ERR_CONFLICT: another session has it. Else errors of the store. After
  * an error it is closed. Not inside a transaction. */
 enum err maildrop_open(struct maildrop *d, const struct pop3_server *server,
                        uint32_t account) MUST_USE;

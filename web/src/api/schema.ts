@@ -195,7 +195,7 @@ export interface DkimKeyChange {
   state: string
 }
 
-/** An account. logins false refuses every login and ends open sessions; mail false refuses incoming mail with 550. role is user, admin (of domains) or owner; quota_bytes 0 is no quota; message_bytes is the largest message it takes, 0 the server's limit; recovery_left counts unused recovery codes of two-factor login, passkeys those it can log in with */
+/** An account. logins false refuses every login and ends open sessions; mail false refuses incoming mail with 550. role is user, admin (of domains) or owner; quota_bytes 0 is no quota; message_bytes is the largest message it takes, 0 the server's limit; pop3 is what POP3 shows: all mail, new mail since that was chosen, or off; recovery_left counts unused recovery codes of two-factor login, passkeys those it can log in with */
 export interface Account {
   id: number
   address: string
@@ -206,6 +206,7 @@ export interface Account {
   domains: string[]
   quota_bytes: number
   message_bytes: number
+  pop3: string
   used_bytes: number
   messages: number
   created: string | null
@@ -234,6 +235,7 @@ export interface AccountChange {
   domains?: string[]
   quota_bytes?: number | null
   message_bytes?: number | null
+  pop3?: string | null
 }
 
 /** A password */
@@ -302,9 +304,10 @@ export interface GroupChange {
   post?: string | null
 }
 
-/** Changes of the own account */
+/** Changes of the own account; absent fields stay */
 export interface MeChange {
-  name: string
+  name?: string | null
+  pop3?: string | null
 }
 
 /** The current and the new password */

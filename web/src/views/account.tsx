@@ -15,6 +15,7 @@ import { Ago, bytes, count, date } from '../ui/format'
 import { Await, Failure } from '../ui/notice'
 import { Card, Facts, Page } from '../ui/page'
 import { PasswordField } from '../ui/password'
+import { Pop3Field } from '../ui/pop3'
 import { QuotaField } from '../ui/quota'
 import { roleChoices } from './accounts'
 import { AppPasswordList } from './app_password_list'
@@ -29,10 +30,11 @@ function Edit({ account, onSaved }: { account: Account, onSaved: () => void }) {
   const [quota, setQuota] = useState(account.quota_bytes)
   const [logins, setLogins] = useState(account.logins)
   const [mail, setMail] = useState(account.mail)
+  const [pop3, setPop3] = useState(account.pop3)
   const action = useAction()
   async function save() {
     await call('PUT', `/accounts/${part(account.address)}`, {
-      name: name.trim(), logins, mail, quota_bytes: quota,
+      name: name.trim(), logins, mail, pop3, quota_bytes: quota,
       ...(mayBe('owner') ? { role } : {}),
       ...(mayBe('owner') && role === 'admin' ? { domains: domains.split(/[\s,]+/).filter(Boolean) } : {}),
     })
@@ -47,6 +49,7 @@ function Edit({ account, onSaved }: { account: Account, onSaved: () => void }) {
       <QuotaField value={quota} onInput={setQuota} />
       <CheckField label={t('account.logins')} help={t('account.logins.help')} checked={logins} onInput={setLogins} />
       <CheckField label={t('account.mail')} help={t('account.mail.help')} checked={mail} onInput={setMail} />
+      <Pop3Field value={pop3} onInput={setPop3} />
       <Failure text={action.error} />
       <div class="form-end"><Button submit kind="main" busy={action.busy} disabled={Number.isNaN(quota)}>{t('save')}</Button></div>
     </Form>

@@ -47,7 +47,7 @@ enum err api_me(struct api_call *c)
 	return store_read(c->admin->store, get, c);
 }
 
-static enum err rename_it(struct txn *t, void *arg)
+static enum err me_change(struct txn *t, void *arg)
 {
 	struct api_call *c = arg;
 	struct account was, to;
@@ -57,7 +57,9 @@ static enum err rename_it(struct txn *t, void *arg)
 		return e;
 	to = was;
 	(void)json_str(json_get(c->body, "name"), &to.name);
-	e = account_alter(t, &to, txn_why(t));
+	e = people_pop3_take(c, &to);
+	if (e == OK)
+		e = account_alter(t, &to, txn_why(t));
 	return e != OK ? e
 	               : api_audit(t, c, "me.change", was.address, people_account_note(t, &was),
 	                           people_account_note(t, &to));
@@ -65,7 +67,7 @@ static enum err rename_it(struct txn *t, void *arg)
 
 enum err api_me_change(struct api_call *c)
 {
-	enum err e = store_write(c->admin->store, rename_it, c, &c->why);
+	enum err e = store_write(c->admin->store, me_change, c, &c->why);
 
 	return e != OK ? e : api_me(c);
 }

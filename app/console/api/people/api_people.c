@@ -3,6 +3,7 @@
 #include "console/api/people/api_people.h"
 
 #include "flow/delivery/delivery.h"
+#include "foundation/base/clock.h"
 #include "foundation/base/cur.h"
 #include "model/directory/login/factor.h"
 #include "model/directory/login/login_recent.h"
@@ -115,6 +116,21 @@ static void put_fields(struct json_writer *w, const struct account *account)
 	put_domains(w, account->domains);
 	json_put_u64(w, "quota_bytes", account->quota_bytes);
 	json_put_u64(w, "message_bytes", account->message_bytes);
+	json_put_str(w, "pop3", str_of(pop3_access_name(account->pop3)));
+}
+
+enum err people_pop3_take(struct api_call *c, struct account *to)
+{
+	enum pop3_access was = to->pop3;
+	struct str name;
+
+	if (!json_str(json_get(c->body, "pop3"), &name))
+		return OK;
+	if (!pop3_access_parse(name, &to->pop3))
+		return fail(&c->why, ERR_SYNTAX, "pop3 is all, new or off");
+	if (to->pop3 == POP3_SHOWS_NEW && was != POP3_SHOWS_NEW)
+		to->pop3_from_ms = clock_real_ms();
+	return OK;
 }
 
 static int64_t last_ok(const struct login_recent_list *list)

@@ -28,6 +28,9 @@ struct role_actor people_actor(const struct api_call *c);
 enum err people_account(struct txn *t, struct api_call *c, struct str address, bool change,
                         struct account *out) MUST_USE;
 
+/* Take the member pop3 of the body, if there is one. ERR_SYNTAX: it is none of the three. */
+enum err people_pop3_take(struct api_call *c, struct account *to) MUST_USE;
+
 /* One account as the shape of that name. */
 enum err people_account_put(struct txn *t, struct api_call *c,
                             const struct account *account) MUST_USE;

@@ -148,7 +148,9 @@ static enum err change(struct txn *t, void *arg)
 	(void)json_bool(json_get(c->body, "mail"), &to.mail);
 	(void)json_u64(json_get(c->body, "quota_bytes"), &to.quota_bytes);
 	(void)json_u64(json_get(c->body, "message_bytes"), &to.message_bytes);
-	e = role_take(c, &to.role, &to.domains);
+	e = people_pop3_take(c, &to);
+	if (e == OK)
+		e = role_take(c, &to.role, &to.domains);
 	if (e == OK)
 		e = role_change_check(people_actor(c), was.role, to.role, &c->why);
 	if (e == OK)

@@ -1,4 +1,4 @@
-// views/me/me.tsx: one's own account: name, password, who has signed in.
+// views/me/me.tsx: one's own account: name, POP3, password, who has signed in.
 import { useState } from 'preact/hooks'
 import { call, get } from '../../api/client'
 import type { Account } from '../../api/types'
@@ -10,6 +10,7 @@ import { Form, TextField } from '../../ui/field'
 import { Await, Failure } from '../../ui/notice'
 import { Card, Page } from '../../ui/page'
 import { PasswordField } from '../../ui/password'
+import { Pop3Field } from '../../ui/pop3'
 import { Logins } from '../logins'
 
 function Name({ me }: { me: Account }) {
@@ -49,6 +50,22 @@ function ChangePassword({ address }: { address: string }) {
   )
 }
 
+function Pop3({ me }: { me: Account }) {
+  const [pop3, setPop3] = useState(me.pop3)
+  const action = useAction()
+  const save = () => void action.run(async () => {
+    await call('PUT', '/me', { pop3 })
+    say(t('saved'))
+  })
+  return (
+    <Form onSubmit={save} class="form inline">
+      <Pop3Field value={pop3} onInput={setPop3} />
+      <Button submit busy={action.busy}>{t('save')}</Button>
+      <Failure text={action.error} />
+    </Form>
+  )
+}
+
 export function MePage() {
   const me = useLoad((signal) => get<Account>('/me', signal), [])
   return (
@@ -57,6 +74,7 @@ export function MePage() {
         {(m) => (
           <>
             <Card title={t('me.name')}><Name me={m} /></Card>
+            <Card title={t('pop3')}><Pop3 me={m} /></Card>
             <Card title={t('password.change')}><ChangePassword address={m.address} /></Card>
           </>
         )}
