@@ -27,6 +27,14 @@ def test_check_shows_all_errors(tmp_path):
     assert roost("check", str(script)).returncode == 0
 
 
+def test_check_for_an_smtp_stage(tmp_path):
+    script = tmp_path / "a.sieve"
+    script.write_text("require \"vnd.roost.smtp\";\ndefer \"later\";\n")
+    assert roost("check", str(script), "--stage", "rcpt").returncode == 0
+    assert roost("check", str(script)).returncode == 1
+    assert roost("check", str(script), "--stage", "hello").returncode == 2
+
+
 def test_run_shows_actions_and_trace(tmp_path):
     script, message = tmp_path / "a.sieve", tmp_path / "m.eml"
     message.write_text(MESSAGE)

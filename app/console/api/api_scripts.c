@@ -108,13 +108,14 @@ static enum err script_answer(struct api_call *c, enum scripts_of of)
 
 /* --- Compiling --- */
 
-static enum err text_compile(struct api_call *c, struct str text, struct str *program)
+static enum err text_compile(struct api_call *c, enum sieve_stage stage, struct str text,
+                             struct str *program)
 {
 	struct sieve_errors errors = { 0 };
 
 	if (text.n == 0)
 		return fail(&c->why, ERR_SYNTAX, "text: the script is empty");
-	if (script_compile(c->arena, text, program, &errors))
+	if (script_compile_for(c->arena, stage, text, program, &errors))
 		return OK;
 	return fail(&c->why, ERR_SYNTAX, "line %u, column %u: %.*s",
 	            (unsigned)errors.items[0].line, (unsigned)errors.items[0].column,
@@ -200,7 +201,7 @@ static enum err script_change(struct api_call *c, enum scripts_of of)
 
 	r.puts = json_str(json_get(c->body, "text"), &r.text);
 	if (e == OK && r.puts)
-		e = text_compile(c, r.text, &r.program);
+		e = text_compile(c, script_stage(&r.owner, r.name), r.text, &r.program);
 	return e != OK ? e : store_write(c->admin->store, change_write, &r, &c->why);
 }
 

@@ -1,4 +1,4 @@
-/* console/cli/sieve.c: `roost sieve check FILE` and `roost sieve run FILE [--message M] [--trace]`:
+/* console/cli/sieve.c: `roost sieve check FILE [--stage S]` and `roost sieve run FILE [--message M] [--trace]`:
  * Sieve scripts without a server. */
 #include "console/cli/command.h"
 
@@ -36,9 +36,10 @@ static bool sieve_file_read(const char *path, struct buf *out)
 }
 
 /* The program of a file; its errors on standard error, one a line. */
-static bool sieve_file_compile(const char *path, struct arena *a, struct buf *program)
+static bool sieve_file_compile(const char *path, enum sieve_stage stage, struct arena *a,
+                               struct buf *program)
 {
-	struct sieve_options options = { .limits = SIEVE_LIMITS_DEFAULT };
+	struct sieve_options options = { .limits = SIEVE_LIMITS_DEFAULT, .stage = stage };
 	struct sieve_errors errors = { 0 };
 	struct buf script;
 	bool ok;
@@ -57,13 +58,17 @@ static bool sieve_file_compile(const char *path, struct arena *a, struct buf *pr
 
 int cli_sieve_check(const struct settings *s, int argc, char **argv)
 {
+	enum sieve_stage stage = SIEVE_DELIVERY;
 	struct arena a = { 0 };
 	struct buf program;
 	bool ok;
 
-	(void)s, (void)argc;
+	(void)s;
+	if (argc > 1 && (argc == 2 || strcmp(argv[1], "--stage") != 0 ||
+	                 (stage = sieve_stage_find(str_of(argv[2]))) == SIEVE_DELIVERY))
+		return EXIT_USAGE;
 	buf_init(&program, SIEVE_PROGRAM_MAX);
-	ok = sieve_file_compile(argv[0], &a, &program);
+	ok = sieve_file_compile(argv[0], stage, &a, &program);
 	if (ok)
 		printf("%s: %zu bytes compiled\n", argv[0], program.n);
 	buf_deinit(&program);
@@ -184,7 +189,7 @@ static int trial_run(struct sieve_trial *t)
 
 	buf_init(&program, SIEVE_PROGRAM_MAX);
 	buf_init(&message, MESSAGE_BYTES);
-	if (sieve_file_compile(t->script, &a, &program) &&
+	if (sieve_file_compile(t->script, SIEVE_DELIVERY, &a, &program) &&
 	    trial_message_read(t->message, &message)) {
 		m = (struct sieve_message){ .raw = buf_str(&message) };
 		sieve_run(&run, buf_str(&program), &m, &host, &limits, &result);

@@ -387,7 +387,8 @@ static bool host_script(void *arg, bool global, struct str name, struct str *pro
 
 	return (filter_host_found(h,
 	                          script_get(h->t, global ? &domain : &account, name, &script)) ||
-	        (global && filter_host_found(h, script_get(h->t, &server, name, &script)))) &&
+	        (global && script_stage(&server, name) == SIEVE_DELIVERY &&
+	         filter_host_found(h, script_get(h->t, &server, name, &script)))) &&
 	       filter_host_program(h, script.text, script.program, program, &why);
 }
 

@@ -12,6 +12,8 @@
 #include "flow/policy/limits.h"
 #include "flow/policy/milter/milter.h"
 #include "flow/policy/run.h"
+#include "flow/policy/stages/stage_programs.h"
+#include "flow/policy/stages/stage_script.h"
 #include "foundation/config/settings.h"
 
 #define AT(stage) BIT(POLICY_##stage)
@@ -32,6 +34,11 @@ static bool early_on(const struct policy *p, const struct settings *s)
 {
 	(void)p;
 	return early_wait_ms(s->greeting_delay) != 0;
+}
+
+static bool stage_scripts_on(const struct policy *p, const struct settings *s)
+{
+	return stage_settings_any(s) || (p->stages != NULL && stage_programs_any(p->stages));
 }
 
 static bool signatures_on(const struct policy *p, const struct settings *s)
@@ -184,6 +191,13 @@ const struct policy_check policy_checks[] = {
 	  .start = dmarc_start,
 	  .run = dmarc_run,
 	  .missed = dmarc_missed },
+	{ .name = "sieve",
+	  .stages = AT(CONNECT) | AT(HELLO) | AT(MAIL) | AT(RCPT) | AT(DATA) | AT(END),
+	  .roles = POLICY_MX | POLICY_SUBMISSION,
+	  .settings = "SIEVE_END", /* and those of the other stages */
+	  .on = stage_scripts_on,
+	  .need = stage_script_need,
+	  .run = stage_script_run },
 	{ .name = "milter",
 	  .stages = AT(CONNECT) | AT(HELLO) | AT(MAIL) | AT(RCPT) | AT(DATA) | AT(END),
 	  .roles = POLICY_MX | POLICY_SUBMISSION | POLICY_LMTP,
@@ -219,7 +233,8 @@ enum err policy_settings_check(const struct settings *s, struct why *why)
 	    (e = dnsbl_check(s->dnsbl, why)) ||
 	    (e = limits_check(s->limits, why)) || (e = access_check(s->access, why)) ||
 	    (e = grey_check(s->greylist, why)) || (e = early_check(s->greeting_delay, why)) ||
-	    (e = spf_setting_check(s->spf, why)) || (e = dmarc_setting_check(s->dmarc, why)))
+	    (e = spf_setting_check(s->spf, why)) || (e = dmarc_setting_check(s->dmarc, why)) ||
+	    (e = stage_settings_check(s, why)))
 		return e;
 	return OK;
 }

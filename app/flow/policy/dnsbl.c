@@ -2,6 +2,7 @@
 
 #include "flow/policy/policy_private.h"
 #include "flow/policy/dnsbl_rules.h"
+#include "flow/policy/run.h"
 #include "flow/policy/task.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
@@ -161,6 +162,7 @@ static void dnsbl_judge(struct policy_run *r)
 		return;
 	policy_tasks_wait(r);
 	verdict = dnsbl_verdict(all->rules, sum_up(r, all, &text));
+	r->session->listed = str_dup(a, text);
 	if (verdict.kind != POLICY_REJECT && verdict.kind != POLICY_TEMPFAIL) {
 		policy_say(r, &verdict, "%.*s", STR_ARG(text));
 		return;

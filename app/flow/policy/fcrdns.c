@@ -3,6 +3,7 @@
 
 #include "flow/policy/access/access.h"
 #include "flow/policy/authentication/later.h"
+#include "flow/policy/stages/stage_programs.h"
 #include "flow/policy/task.h"
 #include "flow/policy/words.h"
 #include "foundation/base/clock.h"
@@ -36,7 +37,7 @@ static bool can_be_later(const struct policy_run *r)
 	const struct settings *s = policy_settings(r);
 
 	return policy_level_only(s->fcrdns, levels) == LEVEL_RECORD && s->milters.n == 0 &&
-	       !access_looks_at_names(r);
+	       !access_looks_at_names(r) && !stage_programs_use(r, STAGE_USES_NAME);
 }
 
 /* Authenticated users, private addresses and sessions accepted earlier are exempt. */

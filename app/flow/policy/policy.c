@@ -4,6 +4,7 @@
 #include "flow/policy/access/access.h"
 #include "flow/policy/authentication/prefetch.h"
 #include "flow/policy/run.h"
+#include "flow/policy/stages/stage_programs.h"
 #include "foundation/base/clock.h"
 #include "foundation/base/mem.h"
 #include "foundation/config/limits.h"
@@ -55,6 +56,7 @@ static void parts_free(struct policy *p)
 {
 	recall_close(&p->recall);
 	access_free(&p->access);
+	stage_programs_free(&p->stages);
 	policy_tally_free(&p->tally);
 }
 
@@ -81,6 +83,7 @@ enum err policy_open(const struct policy_config *config, struct policy **out, st
 		e = recall_open(config->store, LIMIT_policy_stored, &p->recall, why);
 	p->tally = policy_tally_new(p->config.check_count);
 	p->access = config->store != NULL ? access_new() : NULL;
+	p->stages = config->store != NULL ? stage_programs_new() : NULL;
 	if (e == OK && p->access != NULL && (e = access_read(p->access, config->store)))
 		fail(why, e, "the access rules cannot be read");
 	if (e) {
@@ -179,6 +182,7 @@ void policy_session_reset(struct policy *p, struct policy_session *s)
 	s->verified = NULL;
 	s->results = NULL;
 	s->signed_by = NULL;
+	s->listed = STR_EMPTY;
 	policy_asked_leave(&s->asked);
 	dns_budget_next(s->budget);
 	s->mail_note_count = 0;
@@ -226,6 +230,7 @@ void policy_session_free(struct policy *p, struct policy_session **s)
 	if (*s == NULL)
 		return;
 	session_end(p, *s);
+	stage_set_leave(&(*s)->stages);
 	policy_asked_leave(&(*s)->asked);
 	dns_budget_unref((*s)->budget);
 	arena_deinit(&(*s)->mail_arena);

@@ -59,6 +59,7 @@ struct policy_run;
 struct policy_signed;
 struct report_out;
 struct settings;
+struct stage_set;
 struct store;
 struct trace_step;
 
@@ -150,7 +151,9 @@ struct policy_session {
 	struct policy_signed *signed_by;  /* likewise, after its header has arrived
 	                                   * (signatures.h) */
 	struct policy_asked *asked;       /* likewise (ahead.h)                              */
+	struct str listed; /* likewise: what DNS block lists found; empty: nothing, or not asked */
 	size_t note_count, mail_note_count;
+	struct stage_set *stages; /* NULL: not needed yet (stages/stage_programs.h) */
 	void **states;        /* of the checks: policy_state                     */
 	struct arena arena;      /* of the connection  */
 	struct arena mail_arena; /* of the transaction */

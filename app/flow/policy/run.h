@@ -29,6 +29,7 @@ struct policy {
 	atomic_int later; /* threads that flow/policy/authentication/later.h uses */
 	struct recall *recall; /* NULL without a store */
 	struct access *access; /* likewise; see access.h */
+	struct stage_programs *stages; /* likewise */
 	struct policy_tally *tally;   /* counts of verdicts */
 	struct answering answering[ANSWERING_PLACES]; /* lock */
 	size_t answering_count;                 /* lock */

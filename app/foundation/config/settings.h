@@ -24,6 +24,7 @@ struct parsed;
 #define SETTING_TYPE_SOCKET_RULES struct str
 #define SETTING_TYPE_LISTEN_TRUSTED struct str /* with peers that are trusted */
 #define SETTING_TYPE_RULES struct str /* in the form of foundation/config/rules.h */
+#define SETTING_TYPE_SCRIPT struct str /* in Sieve, which its user checks */
 #define SETTING_TYPE_SECRET_RULES struct str
 #define SETTING_TYPE_FOLDER struct str /* not empty */
 #define SETTING_TYPE_HOST struct str

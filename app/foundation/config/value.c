@@ -90,6 +90,15 @@ static bool rules_check(struct arena *a, struct str text, void *out, struct why 
 	return true;
 }
 
+static bool script_parse(struct arena *a, struct str text, void *out, struct why *detail)
+{
+	*(struct str *)out = str_dup(a, text);
+	if (text.n <= VALUE_FILE_MAX)
+		return true;
+	fail(detail, ERR_SYNTAX, "it has more than %d bytes", VALUE_FILE_MAX);
+	return false;
+}
+
 /* --- values that only the machine may set ----------------------------------- */
 
 static bool machine_always(struct str text)
@@ -132,6 +141,9 @@ const struct value_kind value_kind_PEM = { .valid = "a path, or certificates as 
 	                                   .put = value_text_put };
 const struct value_kind value_kind_RULES = {
 	.valid = "rules, one per line", .lines = true, .parse = rules_check, .put = value_text_put
+};
+const struct value_kind value_kind_SCRIPT = {
+	.valid = "a Sieve script", .lines = true, .parse = script_parse, .put = value_text_put
 };
 const struct value_kind value_kind_SECRET_RULES = { .valid = "rules, one per line",
 	                                            .secret = true,

@@ -26,7 +26,7 @@ extern const struct value_kind value_kind_TEXT, value_kind_SECRET, value_kind_PA
 	value_kind_SECONDS, value_kind_BOOL, value_kind_MARKS, value_kind_FOLDER, value_kind_PORT,
 	value_kind_SOME,
 	value_kind_WAIT, value_kind_PEM, value_kind_RULES, value_kind_SECRET_RULES,
-	value_kind_PROGRAM, value_kind_SOCKET_RULES, value_kind_LISTEN_TRUSTED;
+	value_kind_PROGRAM, value_kind_SCRIPT, value_kind_SOCKET_RULES, value_kind_LISTEN_TRUSTED;
 
 /* The beginning of a PEM value that is not a path. */
 #define VALUE_PEM STR("-----BEGIN ")

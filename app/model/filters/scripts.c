@@ -31,10 +31,16 @@ bool script_name_valid(struct str name)
 	return n <= SCRIPT_NAME_MAX / 4;
 }
 
-bool script_compile(struct arena *a, struct str text, struct str *program,
-                    struct sieve_errors *errors)
+enum sieve_stage script_stage(const struct script_owner *owner, struct str name)
 {
-	static const struct sieve_options options = { .limits = SIEVE_LIMITS_DEFAULT };
+	return owner->account == 0 && owner->domain.n == 0 ? sieve_stage_find(name)
+	                                                   : SIEVE_DELIVERY;
+}
+
+bool script_compile_for(struct arena *a, enum sieve_stage stage, struct str text,
+                        struct str *program, struct sieve_errors *errors)
+{
+	const struct sieve_options options = { .limits = SIEVE_LIMITS_DEFAULT, .stage = stage };
 	struct buf b;
 	bool ok;
 
@@ -43,6 +49,12 @@ bool script_compile(struct arena *a, struct str text, struct str *program,
 	*program = ok ? str_dup(a, buf_str(&b)) : STR_EMPTY;
 	buf_deinit(&b);
 	return ok;
+}
+
+bool script_compile(struct arena *a, struct str text, struct str *program,
+                    struct sieve_errors *errors)
+{
+	return script_compile_for(a, SIEVE_DELIVERY, text, program, errors);
 }
 
 /* --- Reading --- */
@@ -246,6 +258,10 @@ enum err script_rename(struct txn *t, const struct script_owner *owner, struct s
 	struct filters_key k;
 	enum err e = name_check(t, to);
 
+	if (e == OK && script_stage(owner, from) != script_stage(owner, to))
+		return fail(txn_why(t), ERR_SYNTAX,
+		            "a script of an SMTP stage is not renamed: store it under the new "
+		            "name");
 	if (e == OK)
 		e = script_get(t, owner, from, &script);
 	if (e == ERR_MISSING)

@@ -9,12 +9,12 @@
  * after an update of the server. */
 #ifndef FILTERS_SCRIPTS_H
 #define FILTERS_SCRIPTS_H
+#include "formats/sieve/sieve.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/err.h"
 #include "foundation/base/str.h"
 #include "foundation/config/limits.h"
 
-struct sieve_errors;
 struct txn;
 
 enum {
@@ -45,6 +45,13 @@ bool script_name_valid(struct str name);
  * SCRIPT_PROGRAM_MAX is one too. Linear. */
 bool script_compile(struct arena *a, struct str text, struct str *program,
                     struct sieve_errors *errors);
+/* The same for an SMTP stage, or SIEVE_DELIVERY. */
+bool script_compile_for(struct arena *a, enum sieve_stage stage, struct str text,
+                        struct str *program, struct sieve_errors *errors);
+
+/* Scripts of the server with the name of an SMTP stage ("rcpt") run there, see
+ * flow/policy/stages/. All others are for deliveries. */
+enum sieve_stage script_stage(const struct script_owner *owner, struct str name);
 
 /* In the order of their names, without text and program; in a. */
 enum err scripts_list(struct txn *t, const struct script_owner *owner, struct arena *a,
@@ -76,8 +83,8 @@ enum err script_put(struct txn *t, const struct script_owner *owner, struct str 
 /* Write. ERR_MISSING; ERR_CONFLICT: it is active. */
 enum err script_delete(struct txn *t, const struct script_owner *owner, struct str name) MUST_USE;
 
-/* Write. ERR_MISSING; ERR_SYNTAX: the new name is not valid; ERR_CONFLICT: it is taken. An active
- * script stays active. */
+/* Write. ERR_MISSING; ERR_SYNTAX: the new name is not valid, or of another SMTP stage;
+ * ERR_CONFLICT: it is taken. An active script stays active. */
 enum err script_rename(struct txn *t, const struct script_owner *owner, struct str from,
                        struct str to) MUST_USE;
 

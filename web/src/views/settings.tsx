@@ -28,7 +28,7 @@ function defaultText(s: Setting): string {
 }
 
 const secret = (s: Setting) => s.kind === 'secret'
-const manyLines = (s: Setting) => s.kind === 'pem' || s.kind.endsWith('rules')
+const manyLines = (s: Setting) => s.kind === 'pem' || s.kind === 'script' || s.kind.endsWith('rules')
 
 function Edit({ s, onClose, onDone }: { s: Setting, onClose: () => void, onDone: () => void }) {
   const [value, setValue] = useState(s.value)

@@ -3,6 +3,7 @@
 
 #include "flow/policy/authentication/later.h"
 #include "flow/policy/authentication/verified.h"
+#include "flow/policy/stages/stage_programs.h"
 #include "flow/policy/task.h"
 #include "flow/policy/words.h"
 #include "foundation/base/clock.h"
@@ -53,7 +54,8 @@ static bool spf_concerns(const struct policy_run *r)
 /* MAIL does not wait for a result that is only recorded. */
 static bool can_be_later(const struct policy_run *r)
 {
-	return policy_level_only(policy_settings(r)->spf, levels) == LEVEL_RECORD;
+	return policy_level_only(policy_settings(r)->spf, levels) == LEVEL_RECORD &&
+	       !stage_programs_use(r, STAGE_USES_SPF);
 }
 
 static bool has_landed(const struct begun *x)

@@ -4,8 +4,9 @@
  * Rows of SPACE_LOOKUP behind a cache. A change is in memory at once and in the store
  * some seconds later, many in one transaction; a kill loses those seconds. A key that is
  * not in memory is read from the store. LIMIT_policy_remembered limits the memory.
- * rows_max limits the store: greylisting is evicted first, then counters, then recipients
- * of accounts. Expired rows are removed each hour. Keys are any bytes and stored as a
+ * rows_max limits the store: greylisting and keys of scripts are evicted first, then
+ * rows_max limits the store: greylisting and keys of scripts are evicted first, then
+ * counters, then recipients
  * hash. Thread-safe; callers do not wait for writes. */
 #ifndef POLICY_RECALL_H
 #define POLICY_RECALL_H
@@ -21,6 +22,7 @@ enum recall_kind {
 	RECALL_RCPT = 'r',     /* an account has written to this address */
 	RECALL_GREY = 'g',     /* first time of a triplet                */
 	RECALL_GREETED = 'G',  /* a network has retried correctly        */
+	RECALL_SEEN = 's',     /* first time of a key of a script        */
 	RECALL_NOTIFIED = 't',     /* a notification was sent                */
 };
 

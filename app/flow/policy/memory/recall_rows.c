@@ -143,7 +143,8 @@ static enum err recall_row_walk(struct recall *m, struct str from, struct str un
 
 enum err recall_rows_evict(struct recall *m, size_t more, struct why *why)
 {
-	static const enum recall_kind kinds[] = { RECALL_GREY, RECALL_BUCKET, RECALL_GREETED,
+	static const enum recall_kind kinds[] = { RECALL_GREY,    RECALL_SEEN,
+		                                  RECALL_BUCKET,  RECALL_GREETED,
 		                                  RECALL_NOTIFIED, RECALL_RCPT };
 	size_t too_many = m->rows + more - MIN(m->rows + more, m->rows_max / 16 * 15);
 	size_t left = too_many;
