@@ -19,7 +19,7 @@ static bool taken(struct str before, struct str expression, struct str after, st
 	buf_put(&whole, before);
 	buf_put(&whole, expression);
 	buf_put(&whole, after);
-	r = regex_new(buf_str(&whole), NULL);
+	r = regex_new(buf_str(&whole), 0, NULL);
 	fits = r != NULL && regex_match(r, text, parts);
 	regex_free(&r);
 	buf_deinit(&whole);
@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	cur_skip(&c, 1);
 	text = cur_rest(&c);
-	if ((r = regex_new(expression, &why)) == NULL) {
+	if ((r = regex_new(expression, 0, &why)) == NULL) {
 		assert(why.text[0] != '\0');
 		return 0;
 	}

@@ -91,7 +91,7 @@ static bool size_ok(struct str value)
 static bool regex_ok(struct reading *r, struct str value)
 {
 	struct why reason = { "" };
-	struct regex *regex = regex_new(value, &reason);
+	struct regex *regex = regex_new(value, 0, &reason);
 	bool ok = regex != NULL;
 
 	regex_free(&regex);

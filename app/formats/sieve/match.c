@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+enum { REGEX_STATES_FREE = 8 }; /* of an expression: a byte compared with so many is one */
+
 static const struct str relations[] = {
 	[RELATION_GT] = { "gt", 2 }, [RELATION_GE] = { "ge", 2 }, [RELATION_LT] = { "lt", 2 },
 	[RELATION_LE] = { "le", 2 }, [RELATION_EQ] = { "eq", 2 }, [RELATION_NE] = { "ne", 2 },
@@ -83,20 +85,46 @@ static bool glob_matches(struct sieve_matcher *m, struct str value, struct str k
 	return true;
 }
 
+struct regex *sieve_regex_new(struct str expression, enum sieve_comparator c, struct why *why)
+{
+	struct regex *r = regex_new(expression, c == COMPARE_OCTET ? REGEX_CASE : 0, why);
+
+	if (r == NULL || regex_bytes(r) <= SIEVE_REGEX_MAX)
+		return r;
+	(void)fail(why, ERR_LIMIT, "it needs more than %d bytes of memory", SIEVE_REGEX_MAX);
+	regex_free(&r);
+	return NULL;
+}
+
+/* The last expression is kept: a test compares many values with one. */
+static bool regex_get(struct sieve_matcher *m, struct str key)
+{
+	struct sieve_run *r = m->run;
+	struct why why = { "" };
+
+	if (r->regex != NULL && r->regex_case == (m->comparator == COMPARE_OCTET) &&
+	    str_eq(r->regex_of, key))
+		return true;
+	regex_free(&r->regex);
+	sieve_text_set(r, &r->regex_text, key, r->limits->string_bytes);
+	r->regex_of = sieve_text_get(&r->regex_text);
+	r->regex_case = m->comparator == COMPARE_OCTET;
+	if (r->stopped)
+		return false;
+	if ((r->regex = sieve_regex_new(key, m->comparator, &why)) == NULL)
+		return sieve_fail(r, "The regular expression is wrong: %s", why.text);
+	return true;
+}
+
 static bool regex_matches(struct sieve_matcher *m, struct str value, struct str key)
 {
 	struct str parts[REGEX_GROUPS];
 	struct span spans[REGEX_GROUPS];
 	struct sieve_run *r = m->run;
-	struct why why = { "" };
 
-	if (r->regex == NULL || !str_eq(r->regex_of, key)) {
-		regex_free(&r->regex);
-		r->regex_of = sieve_keep_str(r, key);
-		if ((r->regex = regex_new(key, &why)) == NULL)
-			return sieve_fail(r, "The regular expression is wrong: %s", why.text);
-	}
-	if (!sieve_work(r, value.n * key.n) || !regex_match(r->regex, value, parts))
+	if (!regex_get(m, key) ||
+	    !sieve_work(r, value.n * regex_states(r->regex) / REGEX_STATES_FREE) ||
+	    !regex_match(r->regex, value, parts))
 		return false;
 	for (size_t i = 0; i < REGEX_GROUPS; i++)
 		spans[i] = parts[i].n == 0 ? (struct span){ 0, 0 }

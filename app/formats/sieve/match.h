@@ -11,6 +11,7 @@
 #ifndef SIEVE_MATCH_H
 #define SIEVE_MATCH_H
 #include "formats/sieve/run.h"
+#include "foundation/base/err.h"
 
 enum sieve_comparator { COMPARE_CASEMAP, COMPARE_OCTET, COMPARE_NUMERIC, COMPARE_UNICODE,
 	                COMPARATORS };
@@ -21,6 +22,9 @@ bool sieve_comparator_find(struct str name, enum sieve_comparator *out, enum sie
 enum sieve_relation { RELATION_GT, RELATION_GE, RELATION_LT, RELATION_LE, RELATION_EQ,
 	              RELATION_NE, RELATIONS };
 bool sieve_relation_find(struct str name, enum sieve_relation *out);
+
+/* The automaton of a :regex key; NULL with a reason in why. */
+struct regex *sieve_regex_new(struct str expression, enum sieve_comparator c, struct why *why);
 
 struct sieve_matcher {
 	struct sieve_run *run;

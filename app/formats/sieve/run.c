@@ -213,6 +213,8 @@ void sieve_run(struct arena *a, struct str program, const struct sieve_message *
 	out->implicit_keep = r->keeps || out->error.n != 0;
 	out->steps = (uint32_t)MIN(r->steps, (uint64_t)UINT32_MAX);
 	out->memory_bytes = a->used_bytes + r->memory_most + r->parsed.used_bytes + sizeof *r;
+	if (r->regex != NULL)
+		out->memory_bytes += regex_bytes(r->regex);
 	regex_free(&r->regex);
 	arena_deinit(&r->scratch);
 	arena_deinit(&r->parsed);

@@ -79,6 +79,8 @@ struct sieve_run {
 	uint32_t actions, redirects;
 	struct regex *regex;   /* of the last pattern */
 	struct str regex_of;
+	struct sieve_text regex_text;
+	bool regex_case;
 	bool keeps;            /* the implicit keep is not cancelled */
 	bool truth;            /* of the last test */
 	bool stopped;

@@ -41,6 +41,7 @@ enum {
 	SIEVE_VARIABLES = 128,   /* of a script (RFC 5229 3: at least 128)                */
 	SIEVE_VARIABLE_MAX = 4096, /* bytes of a value (RFC 5229 3: at least 4000)          */
 	SIEVE_INCLUDES = 10,     /* scripts in each other                                 */
+	SIEVE_REGEX_MAX = 56 << 10, /* bytes of memory of a regular expression            */
 	SIEVE_PROGRAM_MAX = 4 << 20,
 };
 

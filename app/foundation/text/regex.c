@@ -22,6 +22,7 @@ struct fragment {
 struct level {
 	struct fragment alternatives, sequence, element;
 	unsigned group;
+	size_t from, element_from; /* the first node of the group, and of element */
 	bool repeats; /* a repetition may follow element */
 };
 
@@ -32,14 +33,19 @@ struct compiler {
 	struct regex *r;
 	struct cur c;
 	struct level levels[REGEX_DEPTH + 1];
-	unsigned depth, groups;
-	struct why *why;
+	unsigned depth, groups, flags;
+	size_t nodes_max;
+	bool full; /* more nodes were needed */
 };
 
 /* --- nodes and fragments -------------------------------------------------------------- */
 
 static uint16_t node_new(struct compiler *k, enum regex_op op, unsigned arg)
 {
+	if (k->r->n == k->nodes_max) {
+		k->full = true;
+		k->r->n--; /* the expression is refused at its end */
+	}
 	k->r->nodes[k->r->n] = (struct regex_node){ .op = (uint8_t)op, .arg = (uint8_t)arg };
 	return (uint16_t)k->r->n++;
 }
@@ -84,12 +90,14 @@ static struct fragment either(struct compiler *k, struct fragment a, struct frag
 	return (struct fragment){ split, end, true };
 }
 
-static void element_add(struct compiler *k, struct fragment f, bool repeats)
+/* All nodes from the index from on are of the element. */
+static void element_add(struct compiler *k, struct fragment f, bool repeats, size_t from)
 {
 	struct level *l = &k->levels[k->depth];
 
 	l->sequence = chain(k, l->sequence, l->element);
 	l->element = f;
+	l->element_from = from;
 	l->repeats = repeats;
 }
 
@@ -103,6 +111,74 @@ static void repeat(struct compiler *k, char sign)
 	k->r->nodes[split].other = end;
 	k->r->nodes[f.last].next = sign == '?' ? end : split;
 	l->element = (struct fragment){ sign == '+' ? f.first : split, end, true };
+}
+
+/* The same nodes again, of those before to. */
+static struct fragment element_copy(struct compiler *k, size_t to)
+{
+	const struct level *l = &k->levels[k->depth];
+	size_t from = l->element_from, shift = k->r->n - from;
+
+	for (size_t i = from; i < to; i++) {
+		struct regex_node node = k->r->nodes[i];
+		uint16_t copy = node_new(k, (enum regex_op)node.op, node.arg);
+
+		node.next = (uint16_t)(node.next + (node.next >= from ? shift : 0));
+		node.other = (uint16_t)(node.other + (node.other >= from ? shift : 0));
+		k->r->nodes[copy] = node;
+		k->r->set_nodes += node.op == REGEX_SET;
+	}
+	return (struct fragment){ (uint16_t)(l->element.first + shift),
+		                  (uint16_t)(l->element.last + shift), true };
+}
+
+/* interval = "{" min [ "," [ max ] ] "}", after its brace */
+static bool interval_take(struct cur *c, uint32_t *min, uint32_t *max)
+{
+	if (!cur_u32(c, min))
+		return false;
+	*max = *min;
+	if (cur_byte(c, ',') && !cur_u32(c, max))
+		*max = UINT32_MAX;
+	return cur_byte(c, '}') && *min <= *max && *min <= REGEX_REPEATS &&
+	       (*max <= REGEX_REPEATS || *max == UINT32_MAX);
+}
+
+static void repeat(struct compiler *k, char sign);
+
+/* A copy of the element, which is repeated as sign says, or once. */
+static struct fragment repeated_copy(struct compiler *k, size_t to, char sign)
+{
+	struct level *l = &k->levels[k->depth];
+	struct fragment original = l->element, copy = element_copy(k, to);
+
+	if (sign != '\0') {
+		l->element = copy;
+		repeat(k, sign);
+		copy = l->element;
+	}
+	l->element = original;
+	return copy;
+}
+
+/* "a{2,4}" is "aaa?a?", and "a{2,}" is "aaa*". The element itself stays unused. */
+static bool interval(struct compiler *k)
+{
+	struct level *l = &k->levels[k->depth];
+	struct fragment all = fragment_of(node_new(k, REGEX_JUMP, 0));
+	size_t to = k->r->n - 1;
+	uint32_t min, max;
+
+	if (!interval_take(&k->c, &min, &max))
+		return false;
+	for (uint32_t i = 0; i < min && !k->full; i++)
+		all = chain(k, all, repeated_copy(k, to, '\0'));
+	if (max == UINT32_MAX)
+		all = chain(k, all, repeated_copy(k, to, '*'));
+	for (uint32_t i = min; i < max && max != UINT32_MAX && !k->full; i++)
+		all = chain(k, all, repeated_copy(k, to, '?'));
+	l->element = all;
+	return true;
 }
 
 /* --- sets of bytes ------------------------------------------------------------------------ */
@@ -119,8 +195,10 @@ static void set_invert(struct regex_set *s)
 		s->bits[i] = ~s->bits[i];
 }
 
-static void set_fold(struct regex_set *s)
+static void set_fold(const struct compiler *k, struct regex_set *s)
 {
+	if ((k->flags & REGEX_CASE) != 0)
+		return;
 	for (unsigned char c = 'a'; c <= 'z'; c++) {
 		unsigned char upper = (unsigned char)(c - 'a' + 'A');
 
@@ -137,7 +215,8 @@ static void set_element(struct compiler *k, struct regex_set s)
 
 	k->r->nodes[node].set = (uint16_t)k->r->set_count;
 	k->r->sets[k->r->set_count++] = s;
-	element_add(k, fragment_of(node), true);
+	k->r->set_nodes++;
+	element_add(k, fragment_of(node), true, node);
 }
 
 static void byte_element(struct compiler *k, char byte)
@@ -145,7 +224,7 @@ static void byte_element(struct compiler *k, char byte)
 	struct regex_set s = { { 0 } };
 
 	set_add(&s, (unsigned char)byte, (unsigned char)byte);
-	set_fold(&s);
+	set_fold(k, &s);
 	set_element(k, s);
 }
 
@@ -242,7 +321,7 @@ static bool bracket(struct compiler *k)
 			return false;
 		}
 	}
-	set_fold(&s);
+	set_fold(k, &s);
 	if (inverted)
 		set_invert(&s);
 	set_element(k, s);
@@ -253,7 +332,9 @@ static bool bracket(struct compiler *k)
 
 static void assertion(struct compiler *k, enum regex_assertion which)
 {
-	element_add(k, fragment_of(node_new(k, REGEX_ASSERT, which)), false);
+	uint16_t node = node_new(k, REGEX_ASSERT, which);
+
+	element_add(k, fragment_of(node), false, node);
 }
 
 static bool class_escape(struct compiler *k, char letter)
@@ -312,7 +393,7 @@ static bool group_open(struct compiler *k)
 {
 	if (k->depth == REGEX_DEPTH)
 		return false;
-	k->levels[++k->depth] = (struct level){ .group = ++k->groups };
+	k->levels[++k->depth] = (struct level){ .group = ++k->groups, .from = k->r->n };
 	return true;
 }
 
@@ -321,6 +402,7 @@ static bool group_close(struct compiler *k)
 	struct level *l = &k->levels[k->depth];
 	struct fragment f;
 	unsigned group = l->group;
+	size_t from = l->from;
 
 	if (k->depth == 0)
 		return false;
@@ -330,7 +412,7 @@ static bool group_close(struct compiler *k)
 		f = chain(k, fragment_of(node_new(k, REGEX_SAVE, 2 * group)), f);
 		f = chain(k, f, fragment_of(node_new(k, REGEX_SAVE, 2 * group + 1)));
 	}
-	element_add(k, f, true);
+	element_add(k, f, true, from);
 	return true;
 }
 
@@ -355,7 +437,7 @@ static bool sign_take(struct compiler *k, char sign)
 		repeat(k, sign);
 		return true;
 	case '{':
-		return false;
+		return l->repeats && interval(k);
 	case '[':
 		return bracket(k);
 	case '\\':
@@ -380,7 +462,7 @@ static bool compile(struct compiler *k)
 	char sign;
 
 	while (cur_any(&k->c, &sign))
-		if (!sign_take(k, sign))
+		if (!sign_take(k, sign) || k->full)
 			return false;
 	if (k->depth != 0)
 		return false;
@@ -392,10 +474,11 @@ static bool compile(struct compiler *k)
 	return true;
 }
 
-struct regex *regex_new(struct str expression, struct why *why)
+struct regex *regex_new(struct str expression, unsigned flags, struct why *why)
 {
-	size_t nodes = NODES_PER_BYTE * expression.n + NODES_MORE;
-	struct compiler k = { .c = cur_of(expression), .why = why };
+	bool copies = str_find_byte(expression, '{') >= 0;
+	size_t nodes = copies ? REGEX_STATES : NODES_PER_BYTE * expression.n + NODES_MORE;
+	struct compiler k = { .c = cur_of(expression), .flags = flags, .nodes_max = nodes };
 
 	if (expression.n > REGEX_BYTES) {
 		(void)fail(why, ERR_LIMIT, "an expression has at most %d bytes", REGEX_BYTES);
@@ -405,8 +488,11 @@ struct regex *regex_new(struct str expression, struct why *why)
 	k.r->nodes = mem_new(nodes * sizeof *k.r->nodes);
 	k.r->sets = mem_new((expression.n + 1) * sizeof *k.r->sets);
 	if (!compile(&k)) {
-		(void)fail(why, ERR_SYNTAX, "that is no regular expression, from byte %zu on",
-		           expression.n - cur_left(&k.c));
+		(void)(k.full ? fail(why, ERR_LIMIT, "its intervals make more than %d states",
+		                     REGEX_STATES)
+		              : fail(why, ERR_SYNTAX,
+		                     "that is no regular expression, from byte %zu on",
+		                     expression.n - cur_left(&k.c)));
 		regex_free(&k.r);
 		return NULL;
 	}

@@ -38,6 +38,7 @@ struct regex {
 	struct regex_node *nodes;
 	struct regex_set *sets;
 	size_t n, set_count;
+	size_t set_nodes; /* that take a byte */
 	uint16_t start;
 };
 

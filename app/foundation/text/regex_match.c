@@ -184,13 +184,25 @@ static void regex_match_run(struct matcher *m)
 	}
 }
 
+size_t regex_bytes(const struct regex *r)
+{
+	return sizeof *r + r->n * sizeof *r->nodes + r->set_count * sizeof *r->sets +
+	       2 * (r->set_nodes + 1) * sizeof(struct thread) + r->n * sizeof(uint32_t) +
+	       (3 * r->n + 1) * sizeof(struct pending);
+}
+
+size_t regex_states(const struct regex *r)
+{
+	return r->n;
+}
+
 bool regex_match(const struct regex *r, struct str text, struct str parts[REGEX_GROUPS])
 {
 	struct matcher m = { .r = r, .text = text };
 
 	assert(text.n < INT32_MAX);
-	m.now = mem_new((r->set_count + 1) * sizeof *m.now);
-	m.next = mem_new((r->set_count + 1) * sizeof *m.next);
+	m.now = mem_new((r->set_nodes + 1) * sizeof *m.now);
+	m.next = mem_new((r->set_nodes + 1) * sizeof *m.next);
 	m.visited = mem_new(r->n * sizeof *m.visited);
 	m.stack = mem_new((3 * r->n + 1) * sizeof *m.stack);
 	regex_match_run(&m);

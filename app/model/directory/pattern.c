@@ -47,11 +47,11 @@ static struct regex *compile(struct str local)
 	struct buf text;
 
 	if (pattern_is_expression(local))
-		return regex_new(str_sub(local, 1, local.n - 1), NULL);
+		return regex_new(str_sub(local, 1, local.n - 1), 0, NULL);
 	buf_init(&text, EXPRESSION_MAX);
 	wildcard_put(&text, local);
 	assert(buf_ok(&text));
-	compiled = regex_new(buf_str(&text), NULL);
+	compiled = regex_new(buf_str(&text), 0, NULL);
 	buf_deinit(&text);
 	return compiled;
 }

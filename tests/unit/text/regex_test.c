@@ -44,6 +44,15 @@ static void what_fits(void **state)
 		{ "((a)|b)+", "ab", "ab|b" },
 		{ "()|x", "x", "x|" },
 		{ "a||b", "b", "b" },
+		{ "a{2}", "caaa", "aa" },
+		{ "a{2}", "ca", "-" },
+		{ "(ab){1,2}c", "abababc", "ababc|ab" },
+		{ "a{0}b", "ab", "b" },
+		{ "a{2,}", "aaaaa", "aaaaa" },
+		{ "x{0,2}y", "xxxy", "xxy" },
+		{ "(a{2}){2}b", "aaaab", "aaaab|aa" },
+		{ "a{1,3}{2}", "aaaaaaa", "aaaaaa" },
+		{ "[0-9]{1,3}(\\.[0-9]{1,3}){3}", "at 192.0.2.10:", "192.0.2.10|.10" },
 		{ "[]a]+", "x]a", "]a" },
 		{ "[^]a]+", "a]x", "x" },
 		{ "[a-c-]+", "x-bz", "-b" },
@@ -62,7 +71,7 @@ static void what_fits(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct regex *r = regex_new(str_of(rows[i].expression), NULL);
+		struct regex *r = regex_new(str_of(rows[i].expression), 0, NULL);
 		struct str parts[REGEX_GROUPS];
 		char got[200];
 		size_t count = 1;
@@ -96,7 +105,12 @@ static void what_is_none(void **state)
 		"(*a)",
 		"a|*",
 		"^*",
-		"a{2}",
+		"a{2,1}",
+		"a{256}",
+		"a{",
+		"a{x}",
+		"a{1",
+		"^{2}",
 		"{",
 		"\\",
 		"\\1",
@@ -106,15 +120,22 @@ static void what_is_none(void **state)
 		"(((((((((((((((((((((a)))))))))))))))))))))",
 	};
 	static char large[REGEX_BYTES + 1];
+	struct str parts[REGEX_GROUPS];
+	struct regex *exact;
 	struct why why;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		check_at(i, regex_new(str_of(rows[i]), &why) == NULL);
+		check_at(i, regex_new(str_of(rows[i]), 0, &why) == NULL);
 		check_at(i, strstr(why.text, "no regular expression") != NULL);
 	}
 	memset(large, 'a', sizeof large);
-	assert_null(regex_new(str_from(large, sizeof large), &why));
+	assert_null(regex_new(str_from(large, sizeof large), 0, &why));
+	assert_null(regex_new(STR("((a{255}){255}){255}"), 0, &why));
+	assert_non_null(strstr(why.text, "states"));
+	exact = regex_new(STR("aB{2}"), REGEX_CASE, &why);
+	assert_true(regex_match(exact, STR("aBB"), parts) && !regex_match(exact, STR("abB"), parts));
+	regex_free(&exact);
 }
 
 /* --- beside the C library ------------------------------------------------------------------ */
@@ -160,7 +181,7 @@ static void text_make(struct chance *c, struct buf *out)
 
 static void compared(const char *expression, const char *text)
 {
-	struct regex *ours = regex_new(str_of(expression), NULL);
+	struct regex *ours = regex_new(str_of(expression), 0, NULL);
 	struct str parts[REGEX_GROUPS];
 	regmatch_t at[1];
 	regex_t theirs;
@@ -220,7 +241,7 @@ static void dear_ones(void **state)
 	(void)state;
 	memset(text, 'a', sizeof text);
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct regex *r = regex_new(str_of(rows[i]), NULL);
+		struct regex *r = regex_new(str_of(rows[i]), 0, NULL);
 
 		check_at(i, regex_match(r, str_from(text, sizeof text), parts) == (i == 0));
 		regex_free(&r);
