@@ -1,6 +1,7 @@
 """roost sieve check and run: scripts without a server."""
 import glob
 import os
+import re
 import subprocess
 
 ROOST = os.path.abspath(os.environ.get("ROOST_BINARY", "build/roost"))
@@ -74,6 +75,15 @@ def test_a_failure_is_reported_and_the_next_test_runs(tmp_path):
     done = roost("test", str(tests))
     assert done.returncode == 1 and "stands outside of blocks" in done.stderr
     assert roost("test", str(tmp_path / "missing")).returncode == 1
+
+
+def test_the_reference_lists_every_extension():
+    with open("app/formats/sieve/extensions.c", encoding="utf-8") as f:
+        names = re.findall(r'\[EXT_\w+\] = \{ "([^"]+)"', f.read())
+    with open("docs/reference/sieve.md", encoding="utf-8") as f:
+        page = f.read()
+    assert len(names) > 40
+    assert [name for name in names if not name.startswith("vnd.") and f"`{name}`" not in page] == []
 
 
 def test_run_shows_an_error_and_keeps(tmp_path):

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { ADDRESSES_MAX = 400 }; /* of one field */
+enum { ADDRESSES_MAX = 400, KEPT_BYTES = 4096 }; /* of one field */
 
 /* Headers that contain addresses (RFC 5228 5.1). Own ones with "X-" may. */
 static const char *const address_headers[] = {
@@ -91,12 +91,35 @@ static bool address_matches(struct sieve_run *r, struct sieve_matcher *m,
 	       sieve_matcher_value(m, part);
 }
 
+static bool addresses_known(const struct sieve_run *r, struct str value, struct address_list *out)
+{
+	for (size_t i = 0; i < r->addresses_n; i++) {
+		if (r->addresses[i].value.p == value.p && r->addresses[i].value.n == value.n) {
+			*out = r->addresses[i].list;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Those of short fields are kept for the next test. */
+static void addresses_parse(struct sieve_run *r, struct str value, struct address_list *out)
+{
+	bool kept = value.n <= KEPT_BYTES && r->addresses_n < COUNT(r->addresses) &&
+	            r->parsed.used_bytes < r->limits->memory_bytes / 8;
+
+	(void)sieve_work(r, value.n);
+	address_list_parse(kept ? &r->parsed : &r->scratch, value, ADDRESSES_MAX, out);
+	if (kept && !r->parsed.full)
+		r->addresses[r->addresses_n++] = (struct sieve_addresses){ value, *out };
+}
+
 static bool field_matches(struct sieve_run *r, struct sieve_matcher *m, struct str value)
 {
 	struct address_list list;
 
-	address_list_parse(&r->scratch, value, ADDRESSES_MAX, &list);
-	(void)sieve_work(r, value.n);
+	if (!addresses_known(r, value, &list))
+		addresses_parse(r, value, &list);
 	for (size_t i = 0; i < list.n && !r->stopped; i++)
 		if (address_matches(r, m, &list.items[i]))
 			return true;

@@ -30,7 +30,8 @@ static void regexes_check(struct sieve_parser *p, struct sieve_command *c,
 		if (!sieve_constant(p, keys, i))
 			continue;
 		if ((regex = sieve_regex_new(keys->items[i], by, &why)) == NULL)
-			sieve_report_value(p, keys, "The regular expression is wrong: %s", why.text);
+			sieve_report_value(p, keys, "The regular expression is wrong: %s",
+			                   why.text);
 		regex_free(&regex);
 	}
 }

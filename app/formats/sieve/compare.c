@@ -198,14 +198,33 @@ static bool glob_step(struct glob *g, struct span *spans, const char *start)
 	return character_equal(g->comparator, &g->text, &g->pattern);
 }
 
-/* The last star matches one character more. */
-static bool glob_extend(struct glob *g, struct span *spans, const char *start)
+/* Skip to where the byte after a star can match: most patterns begin with "*" and a word. */
+static void star_skip(struct sieve_run *r, struct glob *g)
+{
+	int want = cur_peek(&g->star_pattern);
+	const char *p = g->star_text.p;
+
+	if (g->comparator == COMPARE_UNICODE || want < 0 || strchr("*?\\", want) != NULL)
+		return;
+	if (g->comparator == COMPARE_OCTET)
+		while (p < g->star_text.end && (unsigned char)*p != want)
+			p++;
+	else
+		while (p < g->star_text.end && ascii_lower(*p) != ascii_lower((char)want))
+			p++;
+	(void)sieve_work(r, (size_t)(p - g->star_text.p));
+	g->star_text.p = p;
+}
+
+/* The last star matches one character more, or as many as it must. */
+static bool glob_extend(struct sieve_run *r, struct glob *g, struct span *spans, const char *start)
 {
 	const char *from = g->star < MATCH_VALUES ? start + spans[g->star].off : start;
 
 	if (!g->starred)
 		return false;
 	character_skip(g->comparator, &g->star_text);
+	star_skip(r, g);
 	g->text = g->star_text;
 	g->pattern = g->star_pattern;
 	span_set(g, spans, g->star, start, from, g->text.p);
@@ -225,7 +244,7 @@ bool sieve_glob(struct sieve_run *r, enum sieve_comparator c, struct str text, s
 	while (!cur_done(&g.text)) {
 		if (!sieve_work(r, 1))
 			return false;
-		if (!glob_step(&g, spans, start) && !glob_extend(&g, spans, start))
+		if (!glob_step(&g, spans, start) && !glob_extend(r, &g, spans, start))
 			return false;
 		if (g.starred && cur_done(&g.star_pattern)) {
 			span_set(&g, spans, g.star, start, g.star_text.p, g.text.end);

@@ -25,6 +25,7 @@ void sieve_fields_index(struct sieve_run *r)
 
 	r->header = str_sub(r->m->raw, 0, header_size(r->m->raw));
 	r->field_count = r->fields_n = 0;
+	r->addresses_n = 0;
 	c = cur_of(r->header);
 	for (; header_next(&c, &f); r->field_count++)
 		;
@@ -33,9 +34,13 @@ void sieve_fields_index(struct sieve_run *r)
 		return;
 	c = cur_of(r->header);
 	while (r->fields_n < FIELDS_INDEXED && header_next(&c, &f))
-		r->fields[r->fields_n++] =
-		    (struct sieve_field_at){ (uint32_t)(f.raw.p - r->header.p), name_hash(f.name),
-			                     (uint16_t)MIN(f.name.n, (size_t)UINT16_MAX) };
+		r->fields[r->fields_n++] = (struct sieve_field_at){
+			.name = (uint32_t)(f.raw.p - r->header.p),
+			.value = (uint32_t)(f.value.n != 0 ? f.value.p - r->header.p : 0),
+			.value_bytes = (uint32_t)f.value.n,
+			.hash = name_hash(f.name),
+			.name_bytes = (uint16_t)MIN(f.name.n, (size_t)UINT16_MAX),
+		};
 	r->fields_end = (size_t)(c.p - r->header.p);
 	(void)sieve_work(r, r->header.n);
 }
@@ -106,18 +111,14 @@ static bool indexed_next(struct sieve_run *r, struct sieve_fields *f, struct str
 {
 	while (f->next < r->fields_n) {
 		const struct sieve_field_at *at = &r->fields[f->next++];
-		struct header_field field;
-		struct cur c;
 
-		if (at->hash != f->hash || at->name_bytes != f->name.n)
+		if (at->hash != f->hash || at->name_bytes != f->name.n || f->name.n == 0 ||
+		    !str_eqi(str_from(r->header.p + at->name, at->name_bytes), f->name) ||
+		    is_deleted(r, f->next - 1))
 			continue;
-		c = cur_of(str_sub(r->header, at->off, r->header.n));
-		if (header_next(&c, &field) && str_eqi(field.name, f->name) && f->name.n != 0 &&
-		    !is_deleted(r, f->next - 1)) {
-			f->number = f->next - 1;
-			*value = field.value;
-			return true;
-		}
+		f->number = f->next - 1;
+		*value = str_from(r->header.p + at->value, at->value_bytes);
+		return true;
 	}
 	return false;
 }

@@ -1,6 +1,7 @@
 /* formats/sieve/run.h: the state of a run, for tests and actions. Private to formats/sieve. */
 #ifndef SIEVE_RUN_H
 #define SIEVE_RUN_H
+#include "formats/message/address.h"
 #include "formats/message/mime.h"
 #include "formats/sieve/program.h"
 
@@ -27,7 +28,7 @@ struct sieve_script {
 	size_t loops; /* that were open before it */
 };
 
-enum { SIEVE_LOOPS = 8, FIELDS_INDEXED = 512 };
+enum { SIEVE_LOOPS = 8, FIELDS_INDEXED = 512, SIEVE_ADDRESSES = 8 };
 
 /* A loop of foreverypart; part is an index into message.parts. */
 struct sieve_loop {
@@ -35,8 +36,14 @@ struct sieve_loop {
 };
 
 struct sieve_field_at {
-	uint32_t off;
+	uint32_t name, value, value_bytes; /* offsets in the header, and a length */
 	uint16_t hash, name_bytes;
+};
+
+/* The addresses of a field, parsed once: many tests of a script read the same fields. */
+struct sieve_addresses {
+	struct str value;
+	struct address_list list;
 };
 
 struct sieve_included {
@@ -59,6 +66,8 @@ struct sieve_run {
 	struct sieve_field_at *fields;
 	uint32_t fields_n, field_count; /* indexed; all of the message */
 	size_t fields_end;     /* where those begin that are not indexed */
+	struct sieve_addresses addresses[SIEVE_ADDRESSES];
+	size_t addresses_n;
 	struct sieve_script scripts[SIEVE_INCLUDES + 1];
 	size_t depth;          /* scripts that run */
 	struct sieve_loop loops[SIEVE_LOOPS];

@@ -187,7 +187,7 @@ static bool world_score(void *arg, enum sieve_score of, unsigned *percent)
 	return n >= 0;
 }
 
-static bool compile(struct sieve_suite *s, struct str text, struct str *program)
+static bool suite_script_compile(struct sieve_suite *s, struct str text, struct str *program)
 {
 	struct sieve_options options = { .limits = SIEVE_LIMITS_DEFAULT };
 	struct sieve_errors errors;
@@ -214,7 +214,7 @@ static bool world_script(void *arg, bool global, struct str name, struct str *pr
 
 	buf_init(&text, SCRIPT_BYTES);
 	ok = str_find_byte(name, '/') < 0 && s->host->read(s->host->arg, path, &text) &&
-	     compile(s, buf_str(&text), program);
+	     suite_script_compile(s, buf_str(&text), program);
 	buf_deinit(&text);
 	return ok;
 }
@@ -257,7 +257,7 @@ struct sieve_limits suite_limits_of(const struct sieve_suite *s)
 
 bool suite_compile(struct sieve_suite *s, struct str text)
 {
-	return compile(s, text, &s->program);
+	return suite_script_compile(s, text, &s->program);
 }
 
 bool suite_run(struct sieve_suite *s, const struct sieve_message *m)
