@@ -93,19 +93,23 @@ static void program_failed(struct chain_state *s, const struct chain_program *p,
 static void message_edit(struct chain_state *s, const struct sieve_result *r)
 {
 	struct str body = str_sub(s->message.raw, header_size(s->message.raw), s->message.raw.n);
-	struct str header;
+	struct str header, whole;
 	struct buf next;
 
-	if (r->edits_n == 0 || !results_header(&s->results, r->edits_n, &header))
+	if ((r->edits_n == 0 && r->changes_n == 0) ||
+	    !results_header(&s->results, r->edits_n, &header) ||
+	    !results_message(&s->results, r->edits_n, r->changes_n, &whole))
 		return;
-	buf_init(&next, header.n + body.n + 1);
-	buf_put(&next, header);
-	buf_put(&next, body);
+	buf_init(&next, MAX(header.n + body.n, whole.n) + 1);
+	buf_put(&next, whole.n != 0 ? whole : header);
+	buf_put(&next, whole.n != 0 ? STR_EMPTY : body);
 	buf_deinit(&s->edited);
 	s->edited = next;
 	s->message.raw = buf_str(&next);
 	s->results.edited = true;
 	s->results.header_edits = 0;
+	s->results.replaced |= r->changes_n != 0;
+	s->results.whole_edits = s->results.whole_changes = 0;
 }
 
 /* False: the chain ends. */

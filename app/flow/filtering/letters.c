@@ -262,6 +262,7 @@ struct str letter_notify(struct results *x, const struct sieve_action *s,
 	head_put(&out, x, &head);
 	if (s->importance < COUNT(importance) && importance[s->importance] != NULL)
 		build_field(&out, STR("Importance"), str_of(importance[s->importance]));
+	buf_put(&out, to->fields);
 	if (to->body.n != 0)
 		buf_put(&body, to->body);
 	else

@@ -55,22 +55,34 @@ static bool header_give(struct results *x, const struct sieve_action *s, struct 
 	       results_error(x, s, STR("The script makes too many different headers"));
 }
 
-/* The whole message after changes of its parts (RFC 5703); empty: there are none. */
-static bool message_give(struct results *x, const struct sieve_action *s, struct str *out)
+bool results_message(struct results *x, size_t edits, size_t changes, struct str *out)
 {
 	struct buf message;
 	bool fits;
 
-	*out = STR_EMPTY;
-	if (s->changes == 0)
+	*out = changes == 0 && !x->replaced ? STR_EMPTY : x->whole;
+	if ((changes == 0 && !x->replaced) ||
+	    (x->whole.n != 0 && edits == x->whole_edits && changes == x->whole_changes))
 		return true;
+	if (x->wholes == RESULTS_WHOLES_MAX)
+		return false;
 	buf_init(&message, 2 * x->message->raw.n + RESULTS_MESSAGE_MAX);
-	sieve_message_put(&message, x->message, x->result, s->edits, s->changes);
+	sieve_message_put(&message, x->message, x->result, edits, changes);
 	fits = buf_ok(&message);
-	if (fits)
-		*out = str_dup(x->a, buf_str(&message));
+	if (fits) {
+		x->whole = *out = str_dup(x->a, buf_str(&message));
+		x->whole_edits = edits;
+		x->whole_changes = changes;
+		x->wholes++;
+	}
 	buf_deinit(&message);
-	return fits || results_error(x, s, STR("The changed message is too large"));
+	return fits;
+}
+
+static bool message_give(struct results *x, const struct sieve_action *s, struct str *out)
+{
+	return results_message(x, s->edits, s->changes, out) ||
+	       results_error(x, s, STR("The script makes too many different messages"));
 }
 
 /* --- one action --------------------------------------------------------------------------- */
@@ -120,7 +132,9 @@ static bool add_redirect(struct results *x, const struct sieve_action *s)
 	action->by_ms = s->by_ms;
 	action->by_return = s->by_ms != 0 && !s->by_notify;
 	action->by_trace = s->by_trace;
-	return header_give(x, s, &action->header);
+	/* "This action does not affect messages that are forwarded" (RFC 5703 6): nor does the
+	 * header that belongs to it */
+	return s->changes != 0 || header_give(x, s, &action->header);
 }
 
 static bool add_discard(struct results *x, const struct sieve_action *s)
@@ -187,16 +201,6 @@ static bool add_vacation(struct results *x, const struct sieve_action *s)
 	return action->message.n != 0 || results_error(x, s, STR("The answer is too long"));
 }
 
-/* RFC 5436 2.7: no notification about an automatic message */
-static bool is_automatic(const struct results *x)
-{
-	struct str raw = x->message->raw;
-	struct header_field field;
-
-	return header_find(str_sub(raw, 0, header_size(raw)), STR("Auto-Submitted"), &field) &&
-	       !str_eqi(field.value, STR("no"));
-}
-
 /* "they SHOULD NOT send duplicate notifications to the same address" (RFC 5436 2.7) */
 static bool is_notified(const struct results *x, const struct mailaddr *address, size_t *n)
 {
@@ -218,8 +222,8 @@ static bool add_notify(struct results *x, const struct sieve_action *s)
 		return results_error(x, s,
 		                     str_fmt(x->a, "\"%.*s\" is not a mailto URI with an address",
 		                             STR_ARG(str_sub(s->target, 0, 80))));
-	if (is_automatic(x))
-		return add_note(x, s, "notify", STR("The message was sent automatically"));
+	if (s->suppressed.n != 0)
+		return add_note(x, s, "notify", s->suppressed);
 	message = letter_notify(x, s, &to);
 	if (message.n == 0)
 		return results_error(x, s, STR("The notification is too long"));
@@ -255,17 +259,13 @@ static result_fn *const result_fns[SIEVE_ACTION_KINDS] = {
 static bool implicit_keep(struct results *x)
 {
 	const struct sieve_result *r = x->result;
+	const struct sieve_action last = { .edits = r->edits_n, .changes = r->changes_n };
 
 	x->keeps = true;
 	if (r->implicit_has_flags)
 		keep_flags(x, r->implicit_flags);
-	if (!message_give(x, &(struct sieve_action){ .edits = r->edits_n, .changes = r->changes_n },
-	                  &x->keep.replaced))
+	if (!header_give(x, &last, &x->keep.header) || !message_give(x, &last, &x->keep.replaced))
 		return false;
-	if (!results_header(x, r->edits_n, &x->keep.header)) {
-		x->error = STR("The script makes too many different headers");
-		return false;
-	}
 	x->changed |= r->implicit_has_flags || r->edits_n != 0 || r->changes_n != 0;
 	if (x->keep.why.n == 0)
 		x->keep.why = str_fmt(x->a, "%.*s: implicit keep", STR_ARG(x->name));

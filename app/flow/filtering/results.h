@@ -4,8 +4,11 @@
 #define FILTERING_RESULTS_H
 #include "flow/filtering/host.h"
 
-/* Headers that edits made, of all actions of a chain. */
-enum { RESULTS_HEADERS_MAX = 4 << 20, RESULTS_MESSAGE_MAX = 1 << 20 };
+enum {
+	RESULTS_HEADERS_MAX = 4 << 20, /* bytes of the headers that edits made               */
+	RESULTS_WHOLES_MAX = 4,        /* messages that changes of the body made (RFC 5703)  */
+	RESULTS_MESSAGE_MAX = 1 << 20, /* bytes of a message that a filter sends             */
+};
 
 /* The actions of the programs that have run. */
 struct results {
@@ -26,6 +29,9 @@ struct results {
 	bool edited;       /* by programs before */
 	struct str header; /* after header_edits edits */
 	size_t header_edits;
+	bool replaced;      /* by programs before: the body is not as received */
+	struct str whole;   /* the message after whole_edits and whole_changes */
+	size_t whole_edits, whole_changes, wholes;
 
 	/* Why it failed. */
 	uint32_t error_line;
@@ -47,5 +53,7 @@ const struct action *results_end(struct results *x);
 /* The header after that many edits of the program that runs, in x->a; empty: as received. False:
  * error is set. */
 bool results_header(struct results *x, size_t edits, struct str *out);
+/* The same for the whole message; empty: its body is as received. */
+bool results_message(struct results *x, size_t edits, size_t changes, struct str *out);
 
 #endif

@@ -47,6 +47,38 @@ static void test_envelope(void **state)
 	assert_true(holds("\"envelope\"", "envelope \"from\" \"\""));
 }
 
+/* RFC 6009 4 and 5 */
+static void test_envelope_dsn(void **state)
+{
+	static const struct row rows[] = {
+		{ "envelope \"orcpt\" \"rfc822;a+b@x.example\"", true },
+		{ "envelope \"notify\" \"SUCCESS\"", true },
+		{ "envelope \"notify\" \"DELAY\"", true },
+		{ "envelope \"notify\" \"FAILURE\"", false },
+		{ "envelope :count \"eq\" \"notify\" \"2\"", true },
+		{ "envelope \"ret\" \"HDRS\"", true },
+		{ "envelope \"envid\" \"a+b\"", true },
+		{ "envelope \"bymode\" \"return\"", true },
+		{ "envelope \"bytrace\" \"trace\"", true },
+		{ "envelope :matches \"bytimerelative\" \"-*\"", false },
+		{ "envelope :matches \"bytimeabsolute\" \"20*-*T*\"", true },
+	};
+	static const char *const require = "\"envelope\", \"envelope-dsn\", "
+					   "\"envelope-deliverby\", \"relational\"";
+
+	(void)state;
+	assert_false(holds(require, "envelope :matches [\"orcpt\", \"notify\", \"ret\", \"envid\","
+	                            "\"bymode\", \"bytrace\", \"bytimerelative\"] \"*\""));
+	rcpt.orcpt = STR("rfc822;a+2Bb@x.example");
+	rcpt.notify = DSN_SUCCESS | DSN_DELAY;
+	envelope.flags = ENVELOPE_RET_HDRS;
+	envelope.envid = STR("a+2Bb");
+	envelope.by_mode = ENVELOPE_BY_RETURN;
+	envelope.by_trace = true;
+	envelope.by_ms = clock_real_ms() + 100000;
+	check_tests(require, rows);
+}
+
 static void test_environment(void **state)
 {
 	static const struct row rows[] = {
@@ -156,8 +188,8 @@ static void test_faults(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_envelope), TEST(test_environment), TEST(test_mailboxes),
-		TEST(test_score),    TEST(test_faults),
+		TEST(test_envelope),  TEST(test_envelope_dsn), TEST(test_environment),
+		TEST(test_mailboxes), TEST(test_score),        TEST(test_faults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

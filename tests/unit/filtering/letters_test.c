@@ -180,6 +180,36 @@ static void test_once(void **state)
 	check_str(found(ACTION_REPLY)->once, first);
 }
 
+/* RFC 5436 2.7 */
+static void test_notify(void **state)
+{
+	(void)state;
+	active("require \"enotify\";\r\nnotify :importance \"1\" :message \"news\"\r\n"
+	       "\"mailto:a@x.example?body=Look%0D%0Ahere&X-Pager=7\";");
+	check_str(masked(found(ACTION_NOTIFY)->message),
+	          STR("Date: *\n"
+	              "From: =?utf-8?q?Ada_L=C3=B6w?= <ada@example.org>\n"
+	              "To: a@x.example\n"
+	              "Subject: news\n"
+	              "Message-ID: <*@mail.example.org>\n"
+	              "In-Reply-To: <m1@remote.example>\n"
+	              "References: <m1@remote.example>\n"
+	              "Auto-Submitted: auto-notified; owner-email=\"ada@example.org\"\n"
+	              "MIME-Version: 1.0\n"
+	              "Importance: High\n"
+	              "X-Pager: 7\n"
+	              "Content-Type: text/plain; charset=utf-8\n"
+	              "Content-Transfer-Encoding: 7bit\n"
+	              "\n"
+	              "Look\n"
+	              "here\n"));
+	active("require \"enotify\"; notify \"mailto:a@x.example\";");
+	assert_true(has_line(found(ACTION_NOTIFY)->message, "Subject: hello"));
+	assert_true(str_ends(found(ACTION_NOTIFY)->message,
+	                     STR("\r\nFrom: Eve <eve@remote.example>\r\nSubject: hello\r\n"
+	                         "Message-ID: <m1@remote.example>\r\n")));
+}
+
 static void test_failure(void **state)
 {
 	const struct action *list;
@@ -221,7 +251,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_vacation), TEST(test_vacation_arguments), TEST(test_vacation_mime),
 		TEST(test_from),     TEST(test_suppressed),         TEST(test_once),
-		TEST(test_failure),
+		TEST(test_failure),  TEST(test_notify),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

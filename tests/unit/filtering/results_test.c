@@ -92,6 +92,74 @@ static void test_headers(void **state)
 	                            "Message-ID: <m1@remote.example>\r\n\r\n"));
 }
 
+/* RFC 5703: what is stored is changed, what is sent on is not. */
+static void test_replaced(void **state)
+{
+	const struct action *list;
+
+	(void)state;
+	active("require [\"replace\", \"fileinto\", \"copy\"];\r\n"
+	       "fileinto :copy \"a\"; replace \"new\"; redirect :copy \"far@x.example\";\r\n"
+	       "fileinto :copy \"b\";");
+	list = run();
+	assert_int_equal(list->replaced.n, 0);
+	list = list->next;
+	assert_int_equal(list->kind, ACTION_REDIRECT);
+	assert_int_equal(list->header.n + list->replaced.n, 0);
+	list = list->next;
+	assert_true(str_find(list->replaced, STR("\r\n\r\nnew")) > 0);
+	assert_true(str_find(list->replaced, STR("Subject: hello\r\n")) > 0);
+	/* the implicit keep has the same bytes, once in memory */
+	assert_ptr_equal(list->next->replaced.p, list->replaced.p);
+	server("before", "require \"replace\"; replace \"first\";");
+	active("if not size :over 1 { discard; }");
+	assert_true(str_find(run()->replaced, STR("first")) > 0);
+	active("require \"editheader\"; addheader \"X-A\" \"1\";");
+	assert_true(str_starts(run()->replaced, STR("X-A: 1\r\n")));
+	assert_true(str_find(run()->replaced, STR("first")) > 0);
+	active("require \"body\"; if body :raw :contains \"first\" { discard; }");
+	check_str(actions_text(run()), STR("discard (script main, line 1: discard)"));
+}
+
+static void test_notify(void **state)
+{
+	static const struct row rows[] = {
+		{ "require \"enotify\"; notify \"mailto:a@x.example?to=b@x.example\";",
+		  "notify a@x.example (script main, line 1: notify)\n"
+		  "notify b@x.example (script main, line 1: notify)\n"
+		  "keep (script main: implicit keep)" },
+		{ "require \"enotify\"; notify \"mailto:a@x.example\"; notify "
+		  "\"mailto:a@x.example?body=2\";",
+		  "notify a@x.example (script main, line 1: notify)\n"
+		  "keep (script main: implicit keep)" },
+	};
+
+	(void)state;
+	check_rows(rows);
+	mail.raw = STR("Auto-Submitted: auto-notified\r\n\r\n");
+	assert_true(str_starts(run()->why, STR("script main, line 1: notify not sent: ")));
+}
+
+/* RFC 6009 */
+static void test_redirect_arguments(void **state)
+{
+	static const struct row rows[] = {
+		{ "require \"redirect-dsn\"; redirect :notify \"SUCCESS,FAILURE\" :ret \"FULL\" "
+		  "\"far@x.example\";",
+		  "redirect far@x.example notify=SUCCESS,FAILURE ret=full (script main, line 1: "
+		  "redirect)" },
+	};
+	const struct action *list;
+
+	(void)state;
+	check_rows(rows);
+	active("require \"redirect-deliverby\"; redirect :bytimerelative 60 :bytrace "
+	       "\"far@x.example\";");
+	list = run();
+	assert_true(list->by_ms > clock_real_ms() && list->by_ms <= clock_real_ms() + 60000);
+	assert_true(list->by_return && list->by_trace);
+}
+
 /* The implicit keep is that of the checks; flags are added to it. */
 static void test_checked(void **state)
 {
@@ -151,6 +219,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_stores),  TEST(test_sends),     TEST(test_headers),
 		TEST(test_checked), TEST(test_duplicate),
+		TEST(test_replaced), TEST(test_notify),    TEST(test_redirect_arguments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
