@@ -176,8 +176,12 @@ static void test_conditions(void **state)
 
 static void test_spam(void **state)
 {
+	const struct action junk = { .kind = ACTION_KEEP,
+		                     .why = STR("dmarc"),
+		                     .place = { .special_use = STR("\\Junk") } };
+
 	(void)state;
-	rcpt.quarantine = STR("dmarc");
+	rcpt.actions = &junk;
 	check_str_at(0, done(one_rule("all", "{\"field\":\"spam\"}", "{\"action\":\"discard\"}")),
 	             STR("discard"));
 	/* junk is not forwarded, but if the sender is allowed */
