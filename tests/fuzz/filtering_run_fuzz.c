@@ -24,6 +24,7 @@ static const struct mailboxes mailboxes = { .mailboxes_max = 40,
 	                                    .metadata_max = 8 };
 
 struct call {
+	struct str raw;
 	struct chain chain;
 	struct filtering_mail mail;
 	struct arena arena;
@@ -60,7 +61,7 @@ static enum err chain_read(struct txn *t, void *arg)
 {
 	struct call *call = arg;
 
-	return chain_run(t, &call->mail, &call->chain, &call->arena, &call->actions);
+	return chain_run(t, &call->mail, call->raw, &call->chain, &call->arena, &call->actions);
 }
 
 static void message_law(struct str message)
@@ -132,7 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (sieve_compile(&call.arena, script, &options, &program, &errors)) {
 		first.program = second.program = buf_str(&program);
 		call.chain = (struct chain){ { first, second }, 2 };
-		call.mail.raw = cur_rest(&c);
+		call.raw = cur_rest(&c);
 		arena_reset(&call.arena);
 		assert(store_read(call.mail.store, chain_read, &call) == OK);
 		assert(call.arena.used_bytes <= ACTIONS_BYTES_MAX);

@@ -57,7 +57,7 @@ static void left_in(struct arena *a, struct delivery_message *m, struct envelope
 	size_t n = 0;
 
 	for (size_t i = 0; i < m->envelope.rcpt_count; i++)
-		if (m->envelope.rcpts[i].discard.n == 0)
+		if (actions_discarded(m->envelope.rcpts[i].actions).n == 0)
 			left[n++] = m->envelope.rcpts[i];
 		else
 			out[m->discarded_count++] = m->envelope.rcpts[i];
@@ -67,16 +67,26 @@ static void left_in(struct arena *a, struct delivery_message *m, struct envelope
 }
 
 /* Those whom a filter has taken out of left, when it changes the message. */
-static void taken_out(const struct delivery_message *m, const struct envelope_rcpt *left,
-                      size_t count, struct envelope_rcpt *out, size_t *out_count)
+static void taken_out(struct arena *a, const struct delivery_message *m,
+                      const struct envelope_rcpt *left, size_t count, struct envelope_rcpt *out,
+                      size_t *out_count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (among(m, &left[i].address))
 			continue;
 		out[*out_count] = left[i];
-		out[*out_count].discard = STR("a filter removed the recipient");
+		out[*out_count].actions =
+			actions_discard(a, STR("a filter removed the recipient"));
 		++*out_count;
 	}
+}
+
+static void quarantine_all(struct arena *a, struct delivery_message *m, struct str why)
+{
+	const struct action *list = why.n != 0 ? actions_quarantine(a, why) : NULL;
+
+	for (size_t i = 0; list != NULL && i < m->envelope.rcpt_count; i++)
+		m->envelope.rcpts[i].actions = list;
 }
 
 enum err accept_checked(struct policy_session *policy, struct spool *changed, struct buf *trace,
@@ -98,7 +108,6 @@ enum err accept_checked(struct policy_session *policy, struct spool *changed, st
 	m->trace = buf_str(trace);
 	m->check_count = policy_steps(policy, false, a, &steps);
 	m->checks = steps;
-	m->quarantine = policy->quarantine;
 	m->discard = policy->discard;
 	m->arrival = policy_verified_arrival(policy);
 	out = arena_array(a, struct envelope_rcpt, count);
@@ -108,7 +117,8 @@ enum err accept_checked(struct policy_session *policy, struct spool *changed, st
 	e = change(policy, changed, a, m, str_sub(m->trace, 0, received),
 	           str_sub(m->trace, received, tags));
 	if (m->envelope.rcpt_count != 0 && policy->changes.count != 0)
-		taken_out(m, left, left_count, out, &m->discarded_count);
+		taken_out(a, m, left, left_count, out, &m->discarded_count);
+	quarantine_all(a, m, policy->quarantine);
 	return_path_apply(return_path_judge(policy, &m->envelope.sender), a, &m->envelope);
 	if (m->envelope.rcpt_count != 0 || count == 0)
 		return e;
@@ -117,7 +127,25 @@ enum err accept_checked(struct policy_session *policy, struct spool *changed, st
 	m->envelope.rcpt_count = count;
 	m->discarded_count = 0;
 	if (m->discard.n == 0)
-		m->discard = all[0].discard.n != 0 ? all[0].discard
-		                                   : STR("a filter removed the recipients");
+		m->discard = actions_discarded(all[0].actions);
+	if (m->discard.n == 0)
+		m->discard = STR("a filter removed the recipients");
+	return e;
+}
+
+enum err accept_deliver(const struct delivery *d, struct delivery_message *m, struct arena *a,
+                        struct smtp_answer *answer)
+{
+	enum err e;
+
+	*answer = (struct smtp_answer){ 0 };
+	m->fates = arena_array(a, struct delivery_fate, m->envelope.rcpt_count);
+	m->arena = a;
+	e = delivery_accept(d, m, NULL);
+	for (size_t i = 0; e == ERR_DENIED && i < m->envelope.rcpt_count; i++)
+		if (m->fates[i].rejected && answer->code == 0)
+			*answer = (struct smtp_answer){ m->fates[i].refused->code,
+				                        str_z(a, m->fates[i].refused->status),
+				                        str_z(a, m->fates[i].refused->text) };
 	return e;
 }

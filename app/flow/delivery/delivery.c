@@ -23,6 +23,16 @@ struct delivery_draft {
 	bool offered; /* it may have a report from another server */
 };
 
+static const struct envelope_reply *reply_dup(struct arena *a, const struct envelope_reply *reply)
+{
+	struct envelope_reply *copy = arena_new(a, struct envelope_reply);
+
+	*copy = (struct envelope_reply){ .code = reply->code,
+		                         .status = str_dup(a, reply->status),
+		                         .text = str_dup(a, reply->text) };
+	return copy;
+}
+
 /* A recipient without a lead has only remote targets. */
 static void fate_tell(const struct plan *p, const struct plan_lead *lead,
                       struct delivery_fate *fate)
@@ -42,8 +52,9 @@ static void fate_tell(const struct plan *p, const struct plan_lead *lead,
 		return;
 	*fate = (struct delivery_fate){ .led = led };
 	if (led == DELIVERY_REFUSED) {
-		fate->refused = l->refused;
+		fate->refused = reply_dup(p->m->arena, l->refused);
 		fate->full = l->refused == &refusal_full;
+		fate->rejected = l->rejected.n != 0;
 	}
 }
 

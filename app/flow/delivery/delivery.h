@@ -55,8 +55,9 @@ enum delivery_led {
  * ones. */
 struct delivery_fate {
 	enum delivery_led led;
-	const struct envelope_reply *refused; /* why, with DELIVERY_REFUSED; static */
+	const struct envelope_reply *refused; /* why, with DELIVERY_REFUSED     */
 	bool full;                         /* because room is missing            */
+	bool rejected;                     /* by a filter                        */
 };
 
 /* The message as it is sent, with the seal of a local domain (flow/delivery/seal.h), or
@@ -92,7 +93,6 @@ struct delivery_message {
 	size_t discarded_count;
 	const struct trace_step *checks; /* earlier findings: the first steps of the trace */
 	size_t check_count;
-	struct str quarantine; /* not empty: why it goes to Junk, or is held in the queue */
 	struct str discard;    /* for delivery_discard: why                               */
 	const struct sent_new *sent; /* of an API submission: stored in the same
 	                              * transaction with the state of each recipient; else
@@ -101,6 +101,7 @@ struct delivery_message {
 	                         * ones */
 	struct delivery_fate *fates; /* rcpt_count of them, set by delivery_begin and
 	                              * delivery_again; may be NULL */
+	struct arena *arena;         /* of their texts; not NULL with fates */
 	struct map *met; /* targets of earlier deliveries of this message with separate
 	                  * replies: none gets a second copy. Targets of this one are
 	                  * added. NULL: none */
@@ -116,7 +117,8 @@ struct delivery_message {
 
 /* Deliver and queue. Blocks until it is durable. Not inside a transaction.
  * ERR_LIMIT    no recipient has room now: 452 4.2.2
- * ERR_DENIED   larger than any recipient accepts or may store: 552 5.2.3
+ * ERR_DENIED   larger than any recipient accepts or may store: 552 5.2.3; or filters
+ *              reject it: the fates have the reply
  * ERR_MISSING  no recipient exists (any more): 550 5.1.1
  * ERR_CONFLICT the key of m->sent was used before: model/history/sent.h
  * ERR_FULL     452 4.3.1

@@ -1,6 +1,7 @@
 /* flow/delivery/delivery_trace.c: see delivery_trace.h. */
 #include "flow/delivery/delivery_trace.h"
 
+#include "flow/filtering/place.h"
 #include "formats/message/header.h"
 #include "formats/message/msgid.h"
 #include "foundation/base/clock.h"
@@ -53,63 +54,150 @@ static void checks_fill(const struct plan *p, struct arena *a, struct trace *tra
 		trace->steps[trace->step_count++] = p->m->checks[i];
 }
 
-/* Why some remote ones are held; empty: none is. */
+/* Why some that go to remote servers are held; empty: none is. */
 static struct str held_why(const struct plan *p)
 {
 	for (size_t i = 0; i < p->remote_count; i++)
 		if (p->remotes[i].quarantine.n != 0)
 			return p->remotes[i].quarantine;
+	for (size_t i = 0; i < p->local_count; i++)
+		for (size_t n = 0; n < p->locals[i].action_count; n++)
+			if (p->locals[i].quarantine.n != 0 &&
+			    p->locals[i].actions[n].what->kind == ACTION_REDIRECT)
+				return p->locals[i].quarantine;
 	return STR_EMPTY;
 }
 
-static enum trace_what what_of(const struct plan_local *l)
+/* A list of steps that grows. */
+struct steps {
+	struct arena *a;
+	struct trace *trace;
+	size_t cap;
+	int64_t now_ms;
+};
+
+static void step_add(struct steps *s, const struct trace_step *step)
 {
-	if (l->account == 0)
-		return TRACE_FAILED;
-	return l->refused != NULL ? TRACE_FULL : TRACE_DELIVERED;
+	struct trace *trace = s->trace;
+
+	if (trace->step_count == s->cap) {
+		struct trace_step *grown;
+
+		s->cap = MAX(2 * s->cap, (size_t)8);
+		grown = arena_array(s->a, struct trace_step, s->cap);
+		for (size_t i = 0; i < trace->step_count; i++)
+			grown[i] = trace->steps[i];
+		trace->steps = grown;
+	}
+	trace->steps[trace->step_count] = *step;
+	trace->steps[trace->step_count++].time_ms = s->now_ms;
 }
 
-static void steps_fill(const struct plan *p, struct arena *a, struct trace *trace)
+/* With why, if there is a reason. */
+static struct str detail_of(struct arena *a, struct str what, struct str why)
 {
-	size_t locals = MIN(p->local_count, (size_t)LIMIT_trace_rcpts);
-	size_t discarded = MIN(p->m->discarded_count, (size_t)LIMIT_trace_rcpts);
+	return why.n != 0 ? str_fmt(a, "%.*s (%.*s)", STR_ARG(what), STR_ARG(why)) : what;
+}
+
+static enum err stored_fill(const struct plan *p, struct txn *t, struct steps *s,
+                            const struct plan_local *l, const struct plan_action *a)
+{
+	const struct mail_txn m = { .mailboxes = p->d->mailboxes, .t = t, .account = l->account };
+	struct str name = STR("INBOX"), text;
+	enum err e = OK;
+
+	if (place_given(&a->what->place))
+		e = mailbox_name(&m, a->mailbox, s->a, &name);
+	text = str_fmt(s->a, "%.*s, UID %" PRIu32, STR_ARG(name), a->uid);
+	step_add(s, &(struct trace_step){ .what = TRACE_DELIVERED,
+	                                  .who = mailaddr_text(s->a, &l->address),
+	                                  .detail = detail_of(s->a, text, a->what->why) });
+	return e;
+}
+
+static void sent_fill(struct steps *s, const struct plan_action *a)
+{
+	struct str text = str_fmt(s->a, "%.*s, queue entry %" PRIu64,
+	                          STR_ARG(mailaddr_text(s->a, &a->what->address)), a->queue_id);
+
+	step_add(s, &(struct trace_step){ .what = TRACE_QUEUED,
+	                                  .count = 1,
+	                                  .detail = detail_of(s->a, text, a->what->why) });
+}
+
+/* REMEMBER is part of another action. */
+static enum err action_fill(const struct plan *p, struct txn *t, struct steps *s,
+                            const struct plan_local *l, const struct plan_action *a)
+{
+	struct trace_step step = { .what = TRACE_FILTERED,
+		                   .who = mailaddr_text(s->a, &l->address),
+		                   .detail = a->what->why };
+	enum err e = a->mailbox != 0 && a->uid != 0 ? stored_fill(p, t, s, l, a) : OK;
+
+	if (a->queue_id != 0)
+		sent_fill(s, a);
+	if (a->known)
+		step.detail = str_fmt(s->a, "%.*s not sent: done before", STR_ARG(step.detail));
+	if (a->what->kind == ACTION_DISCARD)
+		step.what = TRACE_DISCARDED;
+	else if (a->known || a->what->kind == ACTION_NOTE)
+		step.what = TRACE_FILTERED;
+	else
+		return e;
+	step_add(s, &step);
+	return e;
+}
+
+static void refused_fill(struct steps *s, const struct plan_local *l)
+{
+	bool gone = l->account == 0 || l->rejected.n != 0;
+
+	step_add(s, &(struct trace_step){ .what = gone ? TRACE_FAILED : TRACE_FULL,
+	                                  .who = mailaddr_text(s->a, &l->address),
+	                                  .detail = detail_of(s->a, l->refused->text,
+	                                                      l->rejected) });
+}
+
+static enum err local_fill(const struct plan *p, struct txn *t, struct steps *s,
+                           const struct plan_local *l)
+{
+	enum err e = OK;
+
+	if (l->met || l->queued)
+		return OK;
+	if (l->refused != NULL)
+		refused_fill(s, l);
+	for (size_t i = 0; e == OK && l->refused == NULL && i < l->action_count; i++)
+		e = action_fill(p, t, s, l, &l->actions[i]);
+	return e;
+}
+
+/* The steps of the checks are the first. */
+static enum err steps_fill(const struct plan *p, struct txn *t, struct trace *trace)
+{
+	struct steps s = { txn_arena(t), trace, 0, clock_real_ms() };
 	struct str held = held_why(p);
-	int64_t now = clock_real_ms();
+	enum err e = OK;
 
-	checks_fill(p, a, trace, discarded + locals + 2);
-	for (size_t i = 0; i < discarded; i++)
-		trace->steps[trace->step_count++] = (struct trace_step){
-			.time_ms = now,
-			.what = TRACE_DISCARDED,
-			.who = mailaddr_text(a, &p->m->discarded[i].address),
-			.detail = p->m->discarded[i].discard,
-		};
-	for (size_t i = 0; i < locals; i++) {
-		const struct plan_local *l = &p->locals[i];
+	checks_fill(p, s.a, trace, 0);
+	s.cap = trace->step_count;
+	for (size_t i = 0; i < MIN(p->m->discarded_count, (size_t)LIMIT_trace_rcpts); i++) {
+		const struct envelope_rcpt *rcpt = &p->m->discarded[i];
 
-		if (l->met || l->queued)
-			continue;
-		trace->steps[trace->step_count++] = (struct trace_step){
-			.time_ms = now,
-			.what = what_of(l),
-			.who = mailaddr_text(a, &l->address),
-			.detail = l->refused != NULL ? l->refused->text
-			                             : str_fmt(a, "%s, UID %" PRIu32,
-			                                       l->junk ? "Junk" : "INBOX",
-			                                       l->uid),
-		};
+		step_add(&s, &(struct trace_step){ .what = TRACE_DISCARDED,
+		                                   .who = mailaddr_text(s.a, &rcpt->address),
+		                                   .detail = actions_discarded(rcpt->actions) });
 	}
+	for (size_t i = 0; e == OK && i < MIN(p->local_count, (size_t)LIMIT_trace_rcpts); i++)
+		e = local_fill(p, t, &s, &p->locals[i]);
 	if (p->remote_count != 0)
-		trace->steps[trace->step_count++] = (struct trace_step){
-			.time_ms = now,
-			.what = TRACE_QUEUED,
-			.count = (uint32_t)p->remote_count,
-			.detail = str_fmt(a, "queue entry %" PRIu64, p->queue_id),
-		};
+		step_add(&s, &(struct trace_step){
+				     .what = TRACE_QUEUED,
+				     .count = (uint32_t)p->remote_count,
+				     .detail = str_fmt(s.a, "queue entry %" PRIu64, p->queue_id) });
 	if (held.n != 0)
-		trace->steps[trace->step_count++] = (struct trace_step){ .time_ms = now,
-			                                                 .what = TRACE_HELD,
-			                                                 .detail = held };
+		step_add(&s, &(struct trace_step){ .what = TRACE_HELD, .detail = held });
+	return e;
 }
 
 static struct trace trace_of(const struct plan *p, struct arena *a)
@@ -137,7 +225,9 @@ enum err story_put(const struct plan *p, struct txn *t)
 	if (p->trace == 0)
 		return OK;
 	trace = trace_of(p, txn_arena(t));
-	steps_fill(p, txn_arena(t), &trace);
+	e = steps_fill(p, t, &trace);
+	if (e)
+		return e;
 	if (p->m->envelope.trace_id == 0)
 		return trace_put(p->d->traces, t, &trace);
 	for (size_t i = 0; e == OK && i < trace.step_count; i++)

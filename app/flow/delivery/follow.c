@@ -102,12 +102,6 @@ static void member_add(struct plan *p, size_t rcpt, ptrdiff_t local, const struc
 	p->leads[p->lead_count - 1].owner = mailaddr_dup(&p->arena, owner);
 }
 
-/* Why mail for this recipient is quarantined; or empty. */
-static struct str quarantine_of(const struct plan *p, size_t i)
-{
-	return p->m->quarantine.n != 0 ? p->m->quarantine : p->m->envelope.rcpts[i].quarantine;
-}
-
 /* A copy of it. */
 static void remote_add(struct plan *p, const struct plan_remote *remote)
 {
@@ -123,9 +117,17 @@ static void remote_add(struct plan *p, const struct plan_remote *remote)
 	to->seal = str_dup(&p->arena, remote->seal);
 }
 
-/* The place of a target among the locals, new or not. It is Junk only if all recipients
- * that lead there are quarantined. */
-static ptrdiff_t local_add(struct plan *p, const struct resolve_target *target, bool junk)
+/* The actions of several recipients that lead to one target: quarantined only if all of them
+ * are. */
+static void actions_merge(struct envelope_rcpt *to, const struct envelope_rcpt *rcpt)
+{
+	if (!to->filtered && actions_quarantined(rcpt->actions).n == 0)
+		to->actions = NULL;
+}
+
+/* The place of a target among the locals, new or not. */
+static ptrdiff_t local_add(struct plan *p, const struct resolve_target *target,
+                           const struct envelope_rcpt *rcpt)
 {
 	bool met = is_met(p, target);
 	bool too_big = !met && target->message_bytes != 0 && p->m->body.n > target->message_bytes;
@@ -133,7 +135,7 @@ static ptrdiff_t local_add(struct plan *p, const struct resolve_target *target, 
 	ptrdiff_t place = place_note(p, target->account, &target->address, p->local_count);
 
 	if (place != PLACE_NEW) {
-		p->locals[place].junk &= junk;
+		actions_merge(&p->locals[place].rcpt, rcpt);
 		return place;
 	}
 	p->locals = list_room(p, p->locals, p->local_count, &p->local_cap, sizeof *p->locals);
@@ -141,9 +143,10 @@ static ptrdiff_t local_add(struct plan *p, const struct resolve_target *target, 
 		.account = target->account,
 		.address = mailaddr_dup(&p->arena, &target->address),
 		.quota_bytes = target->quota_bytes,
+		.owner = mailaddr_dup(&p->arena, &target->owner),
+		.rcpt = *rcpt,
 		.refused = refused,
 		.met = met,
-		.junk = junk,
 	};
 	return (ptrdiff_t)p->local_count++;
 }
@@ -166,12 +169,11 @@ struct follow {
 	uint8_t key[SRS_KEY];
 };
 
-/* r led to the target. */
-static struct mailaddr return_path(const struct follow *f, const struct resolved *r, size_t i,
-                                   const struct resolve_target *target)
+/* r led from an address of the domain to the target. */
+static struct mailaddr return_path(const struct follow *f, const struct resolved *r,
+                                   struct str domain, const struct resolve_target *target)
 {
 	const struct mailaddr *from = &f->p->m->envelope.sender;
-	struct str domain = f->p->m->envelope.rcpts[i].address.domain;
 	struct mailaddr path = *from;
 
 	if (mailaddr_is_null(from) || !r->alias)
@@ -216,13 +218,13 @@ static void remote_own(struct plan *p, struct plan_remote *to, const struct plan
 	to->listed = false;
 }
 
-/* The local domain that seals mail forwarded by the recipient's address, unless the
- * target itself is in it. */
-static struct str seal_of(struct plan *p, size_t i, const struct resolved *r)
+/* The local domain that seals mail forwarded by an address of it, unless the target itself
+ * is in it. */
+static struct str seal_of(struct plan *p, struct str domain, const struct resolved *r)
 {
 	if (p->m->arrival == NULL || !p->settings->arc_seal || !r->alias)
 		return STR_EMPTY;
-	return mailaddr_domain_normal(&p->arena, p->m->envelope.rcpts[i].address.domain);
+	return mailaddr_domain_normal(&p->arena, domain);
 }
 
 static void remote_take(struct plan *p, size_t i, const struct resolve_target *target,
@@ -262,7 +264,6 @@ static void waiting_note(struct plan *p, struct plan_local *local, const struct 
 		                         .listed = remote->listed };
 	waiting->rcpt.address = local->address;
 	waiting->rcpt.orcpt = str_dup(&p->arena, remote->rcpt.orcpt);
-	waiting->rcpt.quarantine = remote->quarantine;
 	local->waiting = waiting;
 }
 
@@ -270,8 +271,8 @@ void follow_wait(struct plan *p, struct plan_local *local)
 {
 	struct plan_remote remote = *local->waiting;
 
-	if (!local->junk)
-		remote.rcpt.quarantine = STR_EMPTY;
+	remote.rcpt.actions = local->rcpt.actions;
+	remote.rcpt.filtered = local->rcpt.filtered;
 	remote_add(p, &remote);
 	local->queued = true;
 }
@@ -282,18 +283,19 @@ static void targets_add(const struct follow *f, size_t i, const struct resolved 
 {
 	const struct resolve_target *targets = r->targets;
 	struct plan *p = f->p;
-	struct str seal = seal_of(p, i, r);
-	bool junk = quarantine_of(p, i).n != 0, led = false, passed_on = false;
+	const struct envelope_rcpt *rcpt = &p->m->envelope.rcpts[i];
+	struct str domain = rcpt->address.domain, seal = seal_of(p, domain, r);
+	bool led = false, passed_on = false;
 
 	if (several)
 		lead_add(p, i, PLAN_SEVERAL, false);
 	for (size_t n = 0; n < r->count; n++) {
 		bool listed = !mailaddr_is_null(&targets[n].owner);
 		struct plan_remote remote = {
-			.rcpt = remote_rcpt(f->a, &p->m->envelope.rcpts[i], &targets[n], several),
-			.from = return_path(f, r, i, &targets[n]),
+			.rcpt = remote_rcpt(f->a, rcpt, &targets[n], several),
+			.from = return_path(f, r, domain, &targets[n]),
 			.listed = listed,
-			.quarantine = quarantine_of(p, i),
+			.quarantine = actions_quarantined(rcpt->actions),
 			.seal = seal,
 		};
 		size_t locals = p->local_count;
@@ -304,7 +306,7 @@ static void targets_add(const struct follow *f, size_t i, const struct resolved 
 			passed_on = passed_on || listed;
 			continue;
 		}
-		place = local_add(p, &targets[n], junk);
+		place = local_add(p, &targets[n], rcpt);
 		waiting_note(p, &p->locals[place], &remote);
 		if ((p->local_count != locals || !led) && listed)
 			member_add(p, i, place, &targets[n].owner);
@@ -385,15 +387,15 @@ static void rcpt_keep(struct plan *p, size_t i)
 	struct plan_remote remote = { .rcpt = { .address = rcpt->address,
 		                                .orcpt = orcpt_of(&p->arena, rcpt),
 		                                .notify = rcpt->notify,
-		                                .quarantine = quarantine_of(p, i) },
+		                                .actions = rcpt->actions },
 		                      .from = p->m->envelope.sender };
 	ptrdiff_t place = place_note(p, 0, &rcpt->address, p->remote_count);
 
 	p->onward[i] = true;
 	if (place == PLACE_NEW)
 		remote_add(p, &remote);
-	else if (remote.rcpt.quarantine.n == 0)
-		p->remotes[place].rcpt.quarantine = STR_EMPTY;
+	else
+		actions_merge(&p->remotes[place].rcpt, rcpt);
 }
 
 static void keep_all(struct plan *p)
@@ -416,6 +418,29 @@ static enum err srs_begin(struct follow *f, struct txn *t)
 	e = srs_key_get(t, f->key);
 	f->srs = e == OK;
 	return e == ERR_MISSING ? OK : e;
+}
+
+static enum err follow_begin(struct txn *t, void *arg)
+{
+	return srs_begin(arg, t);
+}
+
+enum err follow_redirect(struct plan *p, const struct plan_local *local,
+                         const struct mailaddr *to, bool several, struct plan_remote *out)
+{
+	struct follow f = { .p = p, .a = &p->arena };
+	const struct resolved by = { .alias = true };
+	const struct resolve_target target = { .address = *to, .owner = local->owner };
+	enum err e = store_read(p->d->store, follow_begin, &f);
+
+	if (e)
+		return e;
+	*out = (struct plan_remote){
+		.rcpt = remote_rcpt(f.a, &local->rcpt, &target, several),
+		.from = return_path(&f, &by, local->address.domain, &target),
+		.seal = seal_of(p, local->address.domain, &by),
+	};
+	return OK;
 }
 
 static enum err follow_all(struct txn *t, void *arg)

@@ -10,14 +10,23 @@
  *	null                if it was null: a bounce to an address of srs.h goes to its sender so */
 #ifndef DELIVERY_FOLLOW_H
 #define DELIVERY_FOLLOW_H
+#include "formats/message/mailaddr.h"
 #include "foundation/base/err.h"
 
 struct plan;
+struct plan_remote;
 struct plan_local;
 
 /* Set locals, remotes and leads of a new plan. In its own read transaction; errors are
  * the store's. */
 enum err follow_rcpts(struct plan *p) MUST_USE;
+
+/* The account of a local target redirects the message: return path, seal and requests are as if an
+ * alias of its address forwarded it. several: it also has other actions. In its own read
+ * transaction; errors are the store's. */
+enum err follow_redirect(struct plan *p, const struct plan_local *local,
+                         const struct mailaddr *to, bool several,
+                         struct plan_remote *out) MUST_USE;
 
 /* A local target has no room: queue its mail like that of remote ones. */
 void follow_wait(struct plan *p, struct plan_local *local);

@@ -16,6 +16,19 @@
 struct email_new;
 struct txn;
 
+/* An action of a local target as carry_out.h prepares it. */
+struct plan_action {
+	const struct action *what;
+	const struct email_new *email; /* KEEP, or the copy of a REPLY or NOTIFY: what is stored */
+	const struct blob_draft *draft; /* REDIRECT, REPLY, NOTIFY: what is sent */
+	struct envelope envelope;       /* its envelope */
+
+	/* Set by plan_put: */
+	uint32_t mailbox, uid; /* of what is stored; 0: nothing */
+	uint64_t queue_id;     /* of what is sent; 0: nothing   */
+	bool known;            /* once: it was done before      */
+};
+
 struct plan_local {
 	uint32_t account;        /* 0: a local address without targets */
 	struct mailaddr address; /* primary address of the account     */
@@ -24,11 +37,18 @@ struct plan_local {
 	bool found_full;         /* set by plan_put: plan_again then refuses it      */
 	uint64_t quota_bytes;    /* its quota; 0: unlimited                          */
 	bool met;                /* it has the message already: left out by plan_put */
-	bool junk;               /* quarantined, for all recipients that lead here   */
+	struct envelope_rcpt rcpt; /* the first recipient that leads here, with the actions of
+	                            * all: borrowed */
+	struct mailaddr owner;   /* of the list that leads here; or null */
+	struct plan_action *actions; /* as the filters decide; NULL if refused or met */
+	size_t action_count;
+	struct str quarantine;   /* why a check has quarantined it; or empty */
+	struct str rejected;     /* why a filter refuses it, as struct action has it; or empty */
+	struct str reason;       /* of that: all its lines, for a report */
+	bool reported;           /* that is in a report only, not in the reply */
 	const struct plan_remote *waiting; /* the queue entry for it if it has no room;
 	                                    * NULL: bounce */
 	bool queued;             /* refused here and added to the remotes */
-	uint32_t mailbox, uid;   /* set by plan_put                       */
 };
 
 enum { PLAN_SEVERAL = -1, PLAN_LISTED = -2 };
@@ -64,7 +84,11 @@ struct plan {
 	struct plan_local *locals; /* without duplicates, also of addresses without
 	                            * targets */
 	size_t local_count, local_cap;
-	struct email_new *email; /* with Return-Path; NULL if not needed          */
+	struct str *parts; /* what a mailbox stores: Return-Path, trace fields, body without
+	                    * received Return-Path fields */
+	size_t part_count;
+	struct email_new *email; /* of parts; NULL if not needed */
+	struct plan_content *contents; /* other contents that actions store or send */
 
 	struct plan_lead *leads;
 	size_t lead_count, lead_cap;
@@ -84,8 +108,8 @@ struct plan {
 };
 
 /* *p needs no initialisation; always pass it to plan_deinit. ERR_MISSING: no recipient
- * has a target; ERR_DENIED: the message is larger than any target accepts or may store. m
- * is borrowed. */
+ * has a target; ERR_DENIED: the message is larger than any target accepts or may store, or
+ * filters reject it. m is borrowed. */
 enum err plan_make(struct plan *p, const struct delivery *d, const struct delivery_message *m,
                    struct why *why) MUST_USE;
 
@@ -96,11 +120,17 @@ enum err plan_put(struct plan *p, struct txn *t) MUST_USE;
 /* Outside of transactions; errors are the store's. */
 enum err plan_again(struct plan *p, struct why *why) MUST_USE;
 
-/* Is there a target with room left? */
+/* Is there a target with room left, or a report to send instead? */
 bool plan_any(const struct plan *p);
 
-/* Does it store anything? Not if all targets have the message already. */
+/* Is anything done? Not if all targets have the message already. */
 bool plan_is_new(const struct plan *p);
+
+/* Does the target get what its actions say? */
+static inline bool plan_local_gets(const struct plan_local *l)
+{
+	return l->refused == NULL && !l->met;
+}
 
 /* The blob that plan_put has stored: of the local message, else of the sent one. False:
  * none. */

@@ -204,13 +204,16 @@ static struct queue_result looped(void)
 static struct delivery_message message_of(const struct queue_item *item,
                                           const struct delivery_local_route *route, struct str body)
 {
-	const unsigned done = ENVELOPE_NOTICED | ENVELOPE_BY_NOTICED | ENVELOPE_LATER;
+	const unsigned done = ENVELOPE_NOTICED | ENVELOPE_BY_NOTICED | ENVELOPE_LATER |
+	                      ENVELOPE_REDIRECTED;
 	bool later = (item->envelope.flags & ENVELOPE_LATER) != 0;
 	struct delivery_message m = { .envelope = item->envelope,
 		                      .trace = route != NULL ? route->trace : STR_EMPTY,
 		                      .body = body,
 		                      .patient = later };
 
+	if (m.envelope.flags & ENVELOPE_REDIRECTED)
+		m.envelope.submitter = 0;
 	m.envelope.flags &= ~done;
 	m.envelope.session.service = STR("queue");
 	if (!later) { /* its delivery has a trace of its own, and goes by the rules */
@@ -262,6 +265,7 @@ static void local_prepare(const struct locals *g, struct local_part *h, struct s
 	h->m.envelope.rcpts = h->to;
 	h->m.envelope.rcpt_count = count;
 	h->m.fates = h->fates;
+	h->m.arena = g->a;
 	h->deed = (struct queue_deed){ local_put, h };
 	local_begin(h);
 }

@@ -9,5 +9,7 @@ extern const struct envelope_reply refusal_full, refusal_too_big;
 
 /* For an address without targets: why is neither RESOLVE_OK nor RESOLVE_FOREIGN. */
 const struct envelope_reply *refusal_of(enum resolve_verdict why);
+/* A filter rejects it with this text (RFC 5429), which becomes one line of ASCII; in a. */
+const struct envelope_reply *refusal_rejected(struct arena *a, struct str text);
 
 #endif

@@ -9,7 +9,7 @@
 #include "model/queue/dsn/bounce.h"
 #include "model/queue/entry.h"
 
-enum { REPORT_MAX = 256 << 10, REPORT_RCPT_MAX = 4096 };
+enum { REPORT_MAX = 256 << 10, REPORT_RCPT_MAX = 32 << 10 };
 
 static size_t refused_count(const struct plan *p)
 {
@@ -32,7 +32,7 @@ struct told {
 };
 
 static void told_add(struct told *told, struct arena *a, const struct plan *about, size_t rcpt,
-                     enum bounce_action action, const struct envelope_reply *reply)
+                     enum bounce_action action, const struct plan_local *failed)
 {
 	const struct envelope_rcpt *from = &about->m->envelope.rcpts[rcpt];
 	struct envelope_rcpt *who;
@@ -49,7 +49,8 @@ static void told_add(struct told *told, struct arena *a, const struct plan *abou
 	told->rcpts[told->count++] = (struct bounce_rcpt){
 		.rcpt = who,
 		.action = action,
-		.reply = reply != NULL ? *reply : (struct envelope_reply){ 0 },
+		.reply = failed != NULL ? *failed->refused : (struct envelope_reply){ 0 },
+		.reason = failed != NULL ? failed->reason : STR_EMPTY,
 	};
 }
 
@@ -65,7 +66,7 @@ static bool was_told(const struct told *told, const struct plan *about, size_t r
 static bool is_doubtful(const struct delivery_message *m, size_t rcpt)
 {
 	return m->envelope.submitter == 0 &&
-	       (m->quarantine.n != 0 || m->envelope.rcpts[rcpt].quarantine.n != 0);
+	       actions_quarantined(m->envelope.rcpts[rcpt].actions).n != 0;
 }
 
 static void lead_tell(struct told *told, struct arena *a, const struct plan *about,
@@ -84,7 +85,7 @@ static void lead_tell(struct told *told, struct arena *a, const struct plan *abo
 	} else if (about->locals[lead->local].refused != NULL) {
 		if ((notify == 0 || (notify & DSN_FAILURE)) && !was_told(told, about, lead->rcpt))
 			told_add(told, a, about, lead->rcpt, BOUNCE_FAILED,
-			         about->locals[lead->local].refused);
+			         &about->locals[lead->local]);
 	} else if (success && lead->alone) {
 		told_add(told, a, about, lead->rcpt, BOUNCE_DELIVERED, NULL);
 	}
@@ -140,6 +141,7 @@ static void told_owner(struct told *told, struct arena *a, const struct plan *ab
 			.rcpt = who,
 			.action = BOUNCE_FAILED,
 			.reply = *about->locals[lead->local].refused,
+			.reason = about->locals[lead->local].reason,
 		};
 	}
 }

@@ -141,10 +141,10 @@ static bool program_run(struct chain_state *s, const struct chain_program *p, bo
 	return done && s->results.keeps;
 }
 
-enum err chain_run(struct txn *t, const struct filtering_mail *m, const struct chain *chain,
-                   struct arena *a, const struct action **out)
+enum err chain_run(struct txn *t, const struct filtering_mail *m, struct str raw,
+                   const struct chain *chain, struct arena *a, const struct action **out)
 {
-	struct chain_state s = { .limits = SIEVE_LIMITS_DEFAULT, .message = { .raw = m->raw } };
+	struct chain_state s = { .limits = SIEVE_LIMITS_DEFAULT, .message = { .raw = raw } };
 	enum err e;
 
 	s.limits.redirects = (uint32_t)m->settings->sieve_redirects_max;

@@ -24,8 +24,9 @@ struct chain {
 enum err chain_load(struct txn *t, const struct filtering_mail *m, struct arena *a,
                     struct chain *out) MUST_USE;
 
-/* Run them: as filtering_run. */
-enum err chain_run(struct txn *t, const struct filtering_mail *m, const struct chain *chain,
-                   struct arena *a, const struct action **out) MUST_USE;
+/* Run them over raw, the parts of m: as filtering_run. */
+enum err chain_run(struct txn *t, const struct filtering_mail *m, struct str raw,
+                   const struct chain *chain, struct arena *a,
+                   const struct action **out) MUST_USE;
 
 #endif

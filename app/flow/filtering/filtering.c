@@ -2,6 +2,7 @@
 #include "flow/filtering/filtering.h"
 
 #include "flow/filtering/chain.h"
+#include "foundation/base/buf.h"
 #include "model/filters/scripts.h"
 #include "model/store/store.h"
 
@@ -11,6 +12,29 @@ struct filtering_call {
 	const struct action *actions;
 };
 
+/* The parts as one string, copied to room if there are several. */
+static struct str raw_of(const struct filtering_mail *m, struct buf *room)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->part_count; i++)
+		n += m->parts[i].n;
+	buf_init(room, n + 1);
+	for (size_t i = 0; m->part_count != 1 && i < m->part_count; i++)
+		buf_put(room, m->parts[i]);
+	return m->part_count == 1 ? m->parts[0] : buf_str(room);
+}
+
+static enum err parts_run(struct txn *t, const struct filtering_mail *m,
+                          const struct chain *chain, struct arena *a, const struct action **out)
+{
+	struct buf room;
+	enum err e = chain_run(t, m, raw_of(m, &room), chain, a, out);
+
+	buf_deinit(&room);
+	return e;
+}
+
 static enum err filtering_read(struct txn *t, void *arg)
 {
 	struct filtering_call *call = arg;
@@ -19,7 +43,7 @@ static enum err filtering_read(struct txn *t, void *arg)
 
 	if (e || chain.n == 0)
 		return e;
-	return chain_run(t, call->mail, &chain, call->a, &call->actions);
+	return parts_run(t, call->mail, &chain, call->a, &call->actions);
 }
 
 enum err filtering_run(const struct filtering_mail *m, struct arena *a, const struct action **out)
@@ -44,5 +68,5 @@ enum err filtering_run_script(struct txn *t, const struct filtering_mail *m, str
 		return e;
 	chain.items[0] = (struct chain_program){ str_fmt(a, "script %.*s", STR_ARG(name)),
 		                                 script.text, script.program, true };
-	return chain_run(t, m, &chain, a, out);
+	return parts_run(t, m, &chain, a, out);
 }

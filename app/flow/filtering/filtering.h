@@ -39,8 +39,9 @@ struct filtering_mail {
 	const struct envelope_rcpt *rcpt; /* the first recipient that leads to the account. Its
 	                                   * actions are those of the checks: their keep is what
 	                                   * the implicit keep does */
-	struct str raw;                   /* the message with its trace fields, without
-	                                   * Return-Path */
+	const struct str *parts;          /* of the message: its trace fields, and what was
+	                                   * received without Return-Path */
+	size_t part_count;
 	uint32_t account;
 	struct mailaddr address;          /* primary address of the account */
 	const struct filtering_event *event; /* NULL: the message is being delivered */

@@ -398,9 +398,7 @@ static bool host_script(void *arg, bool global, struct str name, struct str *pro
  * mail was not tested. */
 bool filter_host_is_junk(const struct filter_host *h)
 {
-	const struct action *keep = actions_find(h->mail->rcpt->actions, ACTION_KEEP);
-
-	return keep != NULL && str_eqi(keep->place.special_use, STR("\\Junk"));
+	return actions_quarantined(h->mail->rcpt->actions).n != 0;
 }
 
 static bool host_score(void *arg, enum sieve_score of, unsigned *percent)

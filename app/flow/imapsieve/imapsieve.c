@@ -112,6 +112,7 @@ static enum err message_filter(struct txn *t, void *arg)
 		                             .event = &event };
 	struct email_row row;
 	struct email email;
+	struct str raw;
 	enum err e;
 
 	if ((e = email_row_get(&m, r->event->mailbox, r->uid, &row)) == OK &&
@@ -119,7 +120,9 @@ static enum err message_filter(struct txn *t, void *arg)
 	    (e = flags_text(&m, row.flags, &r->one, &event.flags)) == OK &&
 	    (e = flags_text(&m, r->event->changed, &r->one, &event.changed_flags)) == OK &&
 	    (e = blob_get(t, &email.blob, 0, SIZE_MAX, &r->raw)) == OK) {
-		mail.raw = buf_str(&r->raw);
+		raw = buf_str(&r->raw);
+		mail.parts = &raw;
+		mail.part_count = 1;
 		e = filtering_run_script(t, &mail, r->script, &r->one, &r->actions);
 	}
 	settings_unref(settings);

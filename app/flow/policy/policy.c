@@ -237,3 +237,10 @@ void policy_session_free(struct policy *p, struct policy_session **s)
 	arena_deinit(&(*s)->arena);
 	mem_clear(s);
 }
+
+const struct action *policy_verdict_actions(const struct policy_verdict *v, struct arena *a)
+{
+	if (v->kind == POLICY_DISCARD)
+		return actions_discard(a, v->text.n != 0 ? v->text : STR("by a check"));
+	return v->quarantine.n != 0 ? actions_quarantine(a, v->quarantine) : NULL;
+}

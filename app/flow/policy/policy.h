@@ -184,6 +184,9 @@ struct policy_verdict {
 	                        * empty */
 };
 
+/* What the verdict at RCPT does with mail for that recipient, in a; NULL: it is kept. */
+const struct action *policy_verdict_actions(const struct policy_verdict *v, struct arena *a);
+
 /* --- the object -------------------------------------------------------------------------- */
 
 /* Everything is borrowed. */

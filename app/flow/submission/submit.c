@@ -219,8 +219,7 @@ static bool rcpt_good(struct run *r, struct submit_rcpt *to)
 	if (!asked(r, POLICY_RCPT, &to->answer))
 		return false;
 	r->target_count += targets;
-	to->rcpt.quarantine = r->verdict.quarantine;
-	to->rcpt.discard = r->verdict.kind == POLICY_DISCARD ? r->verdict.text : STR_EMPTY;
+	to->rcpt.actions = policy_verdict_actions(&r->verdict, r->a);
 	return true;
 }
 
@@ -295,7 +294,7 @@ static enum err discard(const struct submit *s, struct delivery_message *m)
 	return e == OK ? delivery_discard(s->delivery, m, NULL) : e;
 }
 
-static enum err deliver(struct run *r)
+static enum err deliver(struct run *r, struct smtp_answer *answer)
 {
 	struct submit *s = r->s;
 	struct delivery_message m = {
@@ -311,18 +310,19 @@ static enum err deliver(struct run *r)
 	m.envelope.flags |= utf8_ascii(m.body) ? 0u : ENVELOPE_8BIT;
 	if (m.discard.n != 0)
 		return discard(s, &m);
-	return delivery_accept(s->delivery, &m, NULL);
+	return accept_deliver(s->delivery, &m, r->a, answer);
 }
 
 static enum err delivered(struct run *r)
 {
-	enum err e = deliver(r);
+	struct smtp_answer filters = { 0 };
+	enum err e = deliver(r, &filters);
 
 	if (e == OK)
 		metric_add(METRIC_submission_messages, 1);
 	if (e == OK || e == ERR_CONFLICT)
 		return e;
-	*r->answer = answer_of(accept_error_answer(e));
+	*r->answer = answer_of(filters.code != 0 ? &filters : accept_error_answer(e));
 	return ERR_DENIED;
 }
 

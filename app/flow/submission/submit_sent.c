@@ -59,10 +59,11 @@ struct str submit_answer_text(struct arena *a, const struct submit_answer *answe
 
 static void rcpt_result(const struct submit_rcpt *r, struct arena *a, struct sent_rcpt *out)
 {
-	bool accepted = r->answer.code == 0, dropped = accepted && r->rcpt.discard.n != 0;
+	struct str discarded = actions_discarded(r->rcpt.actions);
+	bool accepted = r->answer.code == 0, dropped = accepted && discarded.n != 0;
 
 	out->state = dropped ? SENT_DROPPED : accepted ? SENT_QUEUED : SENT_REFUSED;
-	out->reply = dropped ? r->rcpt.discard : submit_answer_text(a, &r->answer);
+	out->reply = dropped ? discarded : submit_answer_text(a, &r->answer);
 }
 
 void submit_sent_make(const struct submit *s, struct sent_rcpt *rcpts, struct arena *a,

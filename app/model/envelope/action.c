@@ -1,6 +1,8 @@
 /* model/envelope/action.c: see action.h. */
 #include "model/envelope/action.h"
 
+static const struct str junk = STR("\\Junk");
+
 static struct action_place place_dup(struct arena *a, const struct action_place *place)
 {
 	return (struct action_place){
@@ -50,4 +52,35 @@ struct action *actions_add(struct arena *a, struct action **list, enum action_ki
 	*list = arena_new(a, struct action);
 	(*list)->kind = kind;
 	return *list;
+}
+
+struct str actions_discarded(const struct action *list)
+{
+	const struct action *discard = actions_find(list, ACTION_DISCARD);
+
+	return discard != NULL ? discard->why : STR_EMPTY;
+}
+
+struct str actions_quarantined(const struct action *list)
+{
+	const struct action *keep = actions_find(list, ACTION_KEEP);
+
+	return keep != NULL && str_eqi(keep->place.special_use, junk) ? keep->why : STR_EMPTY;
+}
+
+const struct action *actions_discard(struct arena *a, struct str why)
+{
+	struct action *list = NULL;
+
+	actions_add(a, &list, ACTION_DISCARD)->why = str_dup(a, why);
+	return list;
+}
+
+const struct action *actions_quarantine(struct arena *a, struct str why)
+{
+	struct action *list = NULL, *keep = actions_add(a, &list, ACTION_KEEP);
+
+	keep->why = str_dup(a, why);
+	keep->place.special_use = junk;
+	return list;
 }

@@ -11,6 +11,7 @@
 #define ENVELOPE_ACTION_H
 #include "formats/message/mailaddr.h"
 #include "foundation/base/arena.h"
+#include "foundation/base/buf.h"
 #include "foundation/base/str.h"
 
 /* Stored with queue entries: a number keeps its meaning. */
@@ -74,7 +75,19 @@ struct action {
 struct action *actions_dup(struct arena *a, const struct action *list);
 /* The first of this kind, or NULL. */
 const struct action *actions_find(const struct action *list, enum action_kind kind);
+/* Why it is discarded; empty: it is not. */
+struct str actions_discarded(const struct action *list);
+/* Why its first KEEP goes to Junk: such mail for other servers is held in the queue. Empty: it does
+ * not. */
+struct str actions_quarantined(const struct action *list);
 /* Append one to the list at *list; the action is zero except its kind, and lives in a. */
 struct action *actions_add(struct arena *a, struct action **list, enum action_kind kind);
+/* Append the list as it is stored: never empty bytes. */
+void actions_pack(struct buf *b, const struct action *list);
+/* What actions_pack wrote, in a. False: malformed; *out is NULL then. */
+bool actions_parse(struct str packed, struct arena *a, const struct action **out);
+/* The lists of a check, in a; why is not empty. */
+const struct action *actions_discard(struct arena *a, struct str why);
+const struct action *actions_quarantine(struct arena *a, struct str why);
 
 #endif

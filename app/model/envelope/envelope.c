@@ -10,8 +10,6 @@ struct envelope_rcpt envelope_rcpt_dup(struct arena *a, const struct envelope_rc
 		                       .written = mailaddr_dup(a, &rcpt->written),
 		                       .orcpt = str_dup(a, rcpt->orcpt),
 		                       .notify = rcpt->notify,
-		                       .quarantine = str_dup(a, rcpt->quarantine),
-		                       .discard = str_dup(a, rcpt->discard),
 		                       .actions = actions_dup(a, rcpt->actions),
 		                       .filtered = rcpt->filtered };
 }

@@ -6,8 +6,8 @@
  * decides: policy/ sender and recipients, delivery/ the return path, queue/ the recipients of one
  * destination. Strings and recipients are borrowed from the stage that made them.
  *
- * Decisions about one recipient are stored with that recipient (quarantine, discard, reply),
- * so it stays with the address when recipients are split, dropped or added. */
+ * Decisions about one recipient are stored with that recipient (actions, reply), so they stay with
+ * the address when recipients are split, dropped or added. */
 #ifndef ENVELOPE_H
 #define ENVELOPE_H
 #include "formats/message/dsn.h"
@@ -37,6 +37,8 @@ enum envelope_flags {
 	ENVELOPE_LATER = BIT(12),
 	ENVELOPE_REPORT = BIT(13), /* a report of this server: the queue's host gets its results */
 	ENVELOPE_SIGNED = BIT(14), /* it begins with signatures of ours (flow/delivery/sign.h) */
+	/* Sent by the filters of submitter: the sender gets no notices of delay. */
+	ENVELOPE_REDIRECTED = BIT(15),
 };
 
 /* MT-PRIORITY (RFC 6710 5.1); 0 is the default. */
@@ -63,11 +65,8 @@ struct envelope_rcpt {
 	struct mailaddr written; /* before a rewrite (directory/rewrite.h); null: as address */
 	struct str orcpt;        /* ORCPT as given, "rfc822;user@example.org"; or empty      */
 	unsigned notify;         /* enum dsn_notify (RFC 3461 4.1); 0: failure and delay     */
-	/* Decisions of policy/ about this recipient alone. */
-	struct str quarantine; /* why: into Junk, or held in the queue; empty: it is not         */
-	struct str discard;    /* why this recipient gets nothing; empty: the message            */
-	const struct action *actions; /* what is done with its copy; NULL: it is kept            */
-	bool filtered; /* actions are complete: filters do not run (again)                       */
+	const struct action *actions; /* what is done with its copy; NULL: it is kept        */
+	bool filtered; /* actions are complete: filters do not run (again)                   */
 	/* Of the last attempt; set by queue/. */
 	struct envelope_reply reply;
 };

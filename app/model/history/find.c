@@ -26,7 +26,7 @@ const char *trace_what_name(enum trace_what what)
 		[TRACE_NOTICED] = "noticed",   [TRACE_HELD] = "held",
 		[TRACE_RELEASED] = "released", [TRACE_DROPPED] = "dropped",
 		[TRACE_CHECKED] = "checked",   [TRACE_COMPLAINED] = "complained",
-		[TRACE_DISCARDED] = "discarded",
+		[TRACE_DISCARDED] = "discarded", [TRACE_FILTERED] = "filtered",
 	};
 
 	return names[what];

@@ -41,7 +41,8 @@ enum trace_what {
 	TRACE_DROPPED,     /* the same; count recipients                            */
 	TRACE_CHECKED,     /* who: recipient, or empty; detail: check and result */
 	TRACE_COMPLAINED,  /* who: recipient that complained; detail: reporter */
-	TRACE_DISCARDED,   /* who: recipient that a check removed; detail: why */
+	TRACE_DISCARDED,   /* who: recipient that a check or filter left out; detail: why */
+	TRACE_FILTERED,    /* who: account; detail: what its filters have done besides */
 	TRACE_WHATS
 };
 

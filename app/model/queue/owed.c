@@ -17,7 +17,8 @@ bool owed_wants(const struct queue_item *item, size_t rcpt, unsigned event_bit)
 	/* MAIL FROM of a remote sender may be forged: delay notices only on request, by
 	 * NOTIFY or DELIVERBY. */
 	if (notify == 0 && event_bit == DSN_DELAY)
-		return item->envelope.submitter != 0 ||
+		return (item->envelope.submitter != 0 &&
+		        !(item->envelope.flags & ENVELOPE_REDIRECTED)) ||
 		       item->envelope.by_mode == ENVELOPE_BY_NOTIFY;
 	return notify == 0 || (notify & event_bit) != 0;
 }

@@ -8,6 +8,7 @@
 enum {
 	RECORD_VERSION = 1,
 	RECORD_STATUS_MAX = 16, /* "5.123.123" */
+	RECORD_ACTIONS_MAX = 1 << 20, /* of all recipients */
 };
 
 static void pack_address(struct buf *b, const struct mailaddr *address)
@@ -44,6 +45,30 @@ static void pack_wishes(struct buf *b, const struct queue_item *item)
 	}
 }
 
+/* Without actions of filters the row is as versions before 1.4 wrote it. Actions that are too long
+ * are not stored: nothing of them was done, so the filters run anew at delivery. */
+static void pack_actions(struct buf *b, const struct queue_item *item)
+{
+	bool filtered = false;
+
+	for (size_t i = 0; i < item->envelope.rcpt_count; i++) {
+		const struct envelope_rcpt *r = &item->envelope.rcpts[i];
+
+		filtered = filtered || r->filtered;
+		pack_str(b, str_sub(actions_quarantined(r->actions), 0, LIMIT_queue_reply));
+	}
+	for (size_t i = 0; filtered && i < item->envelope.rcpt_count; i++) {
+		const struct envelope_rcpt *r = &item->envelope.rcpts[i];
+		struct buf list;
+
+		buf_init(&list, RECORD_ACTIONS_MAX / item->envelope.rcpt_count);
+		if (r->filtered)
+			actions_pack(&list, r->actions);
+		pack_str(b, buf_ok(&list) ? buf_str(&list) : STR_EMPTY);
+		buf_deinit(&list);
+	}
+}
+
 void entry_pack(struct buf *b, const struct queue_item *item)
 {
 	pack_u64(b, RECORD_VERSION);
@@ -67,8 +92,7 @@ void entry_pack(struct buf *b, const struct queue_item *item)
 	pack_u64(b, item->envelope.trace_id);
 	pack_wishes(b, item); /* records from before 1.3 end before this */
 	pack_u64(b, item->envelope.sent_id);
-	for (size_t i = 0; i < item->envelope.rcpt_count; i++)
-		pack_str(b, str_sub(item->envelope.rcpts[i].quarantine, 0, LIMIT_queue_reply));
+	pack_actions(b, item);
 }
 
 /* Without an arena it is borrowed from the record. */
@@ -134,10 +158,24 @@ static void unpack_wishes(struct unpack *u, struct arena *a, struct queue_item *
 static void unpack_quarantines(struct unpack *u, struct arena *a, struct queue_item *out)
 {
 	for (size_t i = 0; i < out->envelope.rcpt_count; i++) {
-		struct str quarantine = unpack_text(u, a);
+		struct str why = unpack_str(u);
 
-		if (out->envelope.rcpts != NULL)
-			out->envelope.rcpts[i].quarantine = quarantine;
+		if (a != NULL && why.n != 0)
+			out->envelope.rcpts[i].actions = actions_quarantine(a, why);
+	}
+}
+
+/* Only with an arena. */
+static void unpack_actions(struct unpack *u, struct arena *a, struct queue_item *out)
+{
+	for (size_t i = 0; i < out->envelope.rcpt_count; i++) {
+		struct envelope_rcpt *r = &out->envelope.rcpts[i];
+		struct str list = unpack_str(u);
+
+		if (list.n == 0)
+			continue;
+		r->filtered = true;
+		u->bad = u->bad || !actions_parse(list, a, &r->actions);
 	}
 }
 
@@ -185,5 +223,7 @@ enum err entry_parse(uint64_t id, struct str record, struct arena *a, struct que
 		out->envelope.sent_id = unpack_u64(&u);
 	if (unpack_more(&u))
 		unpack_quarantines(&u, a, out);
+	if (unpack_more(&u) && a != NULL)
+		unpack_actions(&u, a, out);
 	return unpack_ok(&u) ? OK : ERR_CORRUPT;
 }

@@ -83,6 +83,19 @@ static const struct smtp_answer *answer_of(enum err e)
 	return e == OK ? &accepted : accept_error_answer(e);
 }
 
+/* The answer of filters takes precedence. */
+static const struct smtp_answer *answer_for(struct in_session *s, enum err e,
+                                            const struct smtp_answer *filters)
+{
+	struct smtp_answer *copy;
+
+	if (filters->code == 0)
+		return answer_of(e);
+	copy = arena_new(&s->mail_arena, struct smtp_answer);
+	*copy = *filters;
+	return copy;
+}
+
 /* --- may it come in? ------------------------------------------------------------- */
 
 /* Of the bytes alone. */
@@ -207,15 +220,19 @@ static void finish(struct in_session *s, const struct smtp_answer *a)
 static bool deliver_some(struct in_session *s, const struct delivery_message *m, bool left_in,
                          bool quarantine, const struct smtp_answer **answers)
 {
+	struct smtp_answer filters;
 	bool any = false;
+	enum err e;
 
 	for (size_t i = 0; i < s->mail.envelope.rcpt_count; i++) {
-		struct envelope_rcpt *rcpt = &s->mail.envelope.rcpts[i];
+		const struct envelope_rcpt *rcpt = &s->mail.envelope.rcpts[i];
 
 		if (in_deliver_leaves(m, rcpt) != left_in ||
-		    (rcpt->quarantine.n != 0) != quarantine || answers[i] != NULL)
+		    (actions_quarantined(rcpt->actions).n != 0) != quarantine ||
+		    answers[i] != NULL)
 			continue;
-		answers[i] = answer_of(in_deliver_one(s, m, rcpt));
+		e = in_deliver_one(s, m, rcpt, &filters);
+		answers[i] = answer_for(s, e, &filters);
 		any = any || answers[i] == &accepted;
 	}
 	return any;
@@ -293,6 +310,8 @@ static bool refused_at_end(struct in_session *s, const struct policy_verdict *v)
 static void end_answer(struct in_session *s, const struct policy_verdict *v)
 {
 	struct str body = STR_EMPTY;
+	struct smtp_answer filters;
+	enum err e;
 
 	if (refused_at_end(s, v))
 		return;
@@ -301,7 +320,8 @@ static void end_answer(struct in_session *s, const struct policy_verdict *v)
 	} else if (s->role == SMTP_LMTP) {
 		deliver_each(s, body);
 	} else {
-		finish(s, answer_of(in_deliver(s, body)));
+		e = in_deliver(s, body, &filters);
+		finish(s, answer_for(s, e, &filters));
 	}
 }
 

@@ -72,24 +72,26 @@ enum err in_deliver_message(struct in_session *s, struct str body, struct delive
 	return e == OK || e == ERR_FULL ? e : ERR_IO;
 }
 
-enum err in_deliver(struct in_session *s, struct str body)
+enum err in_deliver(struct in_session *s, struct str body, struct smtp_answer *answer)
 {
 	struct delivery_message m;
 	enum err e = in_deliver_message(s, body, &m);
 
+	*answer = (struct smtp_answer){ 0 };
 	if (e)
 		return e;
 	if (m.discard.n != 0)
 		return delivery_discard(s->config->delivery, &m, NULL);
-	return delivery_accept(s->config->delivery, &m, NULL);
+	return accept_deliver(s->config->delivery, &m, &s->mail_arena, answer);
 }
 
-static bool among(const struct envelope_rcpt *rcpts, size_t count, const struct mailaddr *address)
+static const struct envelope_rcpt *among(const struct envelope_rcpt *rcpts, size_t count,
+                                         const struct mailaddr *address)
 {
 	for (size_t i = 0; i < count; i++)
 		if (mailaddr_equal(&rcpts[i].address, address))
-			return true;
-	return false;
+			return &rcpts[i];
+	return NULL;
 }
 
 enum err in_deliver_added(struct in_session *s, const struct delivery_message *all)
@@ -109,20 +111,26 @@ enum err in_deliver_added(struct in_session *s, const struct delivery_message *a
 
 bool in_deliver_leaves(const struct delivery_message *all, const struct envelope_rcpt *rcpt)
 {
-	return among(all->envelope.rcpts, all->envelope.rcpt_count, &rcpt->address);
+	return among(all->envelope.rcpts, all->envelope.rcpt_count, &rcpt->address) != NULL;
 }
 
 enum err in_deliver_one(struct in_session *s, const struct delivery_message *all,
-                        struct envelope_rcpt *rcpt)
+                        const struct envelope_rcpt *rcpt, struct smtp_answer *answer)
 {
+	const struct envelope_rcpt *left =
+		among(all->envelope.rcpts, all->envelope.rcpt_count, &rcpt->address);
 	struct delivery_message m = *all;
+	struct envelope_rcpt to = *rcpt;
 
-	m.envelope.rcpts = rcpt;
+	*answer = (struct smtp_answer){ 0 };
+	to.actions = left != NULL ? left->actions : rcpt->actions;
+	m.envelope.rcpts = &to;
 	m.envelope.rcpt_count = 1;
 	m.discarded_count = 0; /* each has a trace of his own */
-	if (in_deliver_leaves(all, rcpt))
-		return delivery_accept(s->config->delivery, &m, NULL);
-	m.discard = rcpt->discard.n != 0 ? rcpt->discard
-	                                 : STR("a filter removed the recipient");
+	if (left != NULL)
+		return accept_deliver(s->config->delivery, &m, &s->mail_arena, answer);
+	m.discard = actions_discarded(rcpt->actions);
+	if (m.discard.n == 0)
+		m.discard = STR("a filter removed the recipient");
 	return delivery_discard(s->config->delivery, &m, NULL);
 }

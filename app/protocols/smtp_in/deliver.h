@@ -11,8 +11,8 @@ void in_deliver_trace(struct in_session *s, struct str header);
  * not be changed as the checks want it. */
 enum err in_deliver_message(struct in_session *s, struct str body,
                             struct delivery_message *out) MUST_USE;
-/* To all at once, or dropped when the checks say so. Errors as delivery_accept, and the above. */
-enum err in_deliver(struct in_session *s, struct str body) MUST_USE;
+/* To all at once, or dropped when the checks say so. Errors as accept_deliver, and the above. */
+enum err in_deliver(struct in_session *s, struct str body, struct smtp_answer *answer) MUST_USE;
 
 /* To those recipients of all whom filters have added: nobody waits for an answer about them. */
 enum err in_deliver_added(struct in_session *s, const struct delivery_message *all) MUST_USE;
@@ -21,6 +21,6 @@ bool in_deliver_leaves(const struct delivery_message *all, const struct envelope
 /* To one on its own, so that each has its own answer, after which it is durable (RFC 2033 4.2). The
  * bytes are stored once (model/store/blob.h). OK too when a filter has taken him out. */
 enum err in_deliver_one(struct in_session *s, const struct delivery_message *all,
-                        struct envelope_rcpt *rcpt) MUST_USE;
+                        const struct envelope_rcpt *rcpt, struct smtp_answer *answer) MUST_USE;
 
 #endif

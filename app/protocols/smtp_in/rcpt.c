@@ -92,9 +92,7 @@ static void rcpt_answer(struct in_session *s, const struct policy_verdict *v)
 {
 	if (rcpt_refused(s, v))
 		return;
-	s->mail.asked.quarantine = v->quarantine;
-	if (v->kind == POLICY_DISCARD)
-		s->mail.asked.discard = v->text;
+	s->mail.asked.actions = policy_verdict_actions(v, &s->mail_arena);
 	rcpt_add(&s->mail, &s->mail_arena, &s->mail.asked);
 	s->mail.target_count += s->mail.asked_targets;
 	in_enter(s, IN_RCPT);

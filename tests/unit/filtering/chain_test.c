@@ -196,7 +196,7 @@ static void test_headers_max(void **state)
 	buf_put(&script, STR("require [\"editheader\", \"fileinto\"];\r\n"));
 	for (unsigned i = 0; i < 5; i++)
 		buf_fmt(&script, "addheader \"X-N\" \"%u\"; fileinto \"%u\";\r\n", i, i);
-	mail.raw = buf_str(&raw);
+	mail_raw = buf_str(&raw);
 	active(str_z(&arena, buf_str(&script)));
 	check_str(actions_text(run()),
 	          STR("notify ada@example.org once=86400 (script main failed)\n"

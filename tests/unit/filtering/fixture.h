@@ -40,6 +40,7 @@ static struct settings settings;
 static struct envelope_rcpt rcpt;
 static struct envelope envelope;
 static struct filtering_mail mail;
+static struct str mail_raw; /* its one part */
 
 static enum err account_make(struct txn *t, const char *address)
 {
@@ -80,12 +81,14 @@ UNUSED static int setup(void **state)
 		                      .rcpts = &rcpt,
 		                      .rcpt_count = 1,
 		                      .session = { .peer = STR("192.0.2.1") } };
+	mail_raw = STR(MESSAGE);
 	mail = (struct filtering_mail){ .store = s.temp.store,
 		                        .mailboxes = &s.mailboxes,
 		                        .settings = &settings,
 		                        .envelope = &envelope,
 		                        .rcpt = &rcpt,
-		                        .raw = STR(MESSAGE),
+		                        .parts = &mail_raw,
+		                        .part_count = 1,
 		                        .account = 1,
 		                        .address = { STR("ada"), STR("example.org") } };
 	return 0;

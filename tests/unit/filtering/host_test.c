@@ -143,7 +143,9 @@ static void test_mailboxes(void **state)
 
 static void test_score(void **state)
 {
-	struct action junk = { .kind = ACTION_KEEP, .place = { .special_use = STR("\\Junk") } };
+	struct action junk = { .kind = ACTION_KEEP,
+		               .why = STR("a check"),
+		               .place = { .special_use = STR("\\Junk") } };
 	static const struct row rows[] = {
 		{ "spamtest \"10\"", true },
 		{ "virustest \"0\"", true },

@@ -33,7 +33,7 @@ static void test_vacation(void **state)
 static void test_vacation_arguments(void **state)
 {
 	(void)state;
-	mail.raw = STR("From: eve@remote.example\r\nTo: alias@example.org\r\n"
+	mail_raw = STR("From: eve@remote.example\r\nTo: alias@example.org\r\n"
 	               "References: <a@x> <b@x>\r\nMessage-ID: <c@x>\r\n\r\n");
 	rcpt.address.local = STR("alias");
 	active("require [\"vacation\", \"fcc\"];\r\n"
@@ -108,7 +108,7 @@ static void test_from(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		rcpt.address.local = str_of(rows[i].rcpt);
-		mail.raw = str_fmt(&arena, "To: %s@example.org\r\n\r\n", rows[i].rcpt);
+		mail_raw = str_fmt(&arena, "To: %s@example.org\r\n\r\n", rows[i].rcpt);
 		active(str_z(&arena, str_fmt(&arena, "require \"vacation\"; vacation %s \"x\";",
 		                             rows[i].from)));
 		check_at(i, has_line(found(ACTION_REPLY)->message, rows[i].want));
@@ -140,7 +140,7 @@ static void test_suppressed(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		envelope.sender.local = str_of(rows[i].sender);
 		envelope.sender.domain = str_of(rows[i].sender[0] != '\0' ? "remote.example" : "");
-		mail.raw = str_fmt(&arena, "%s\r\n", rows[i].header);
+		mail_raw = str_fmt(&arena, "%s\r\n", rows[i].header);
 		check_str_at(i, actions_text(run()),
 		             str_fmt(&arena,
 		                     "note (script main, line 1: vacation not sent: %s)\n"

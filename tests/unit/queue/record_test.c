@@ -171,7 +171,7 @@ static enum err record_cut(struct txn *t, void *arg)
 }
 
 /* What record.c adds at the end of a plain entry: held, trace | priority, by mode, T, by time,
- * not before, queue, route, tried | sent | the recipient's quarantine. */
+ * not before, queue, route, tried | sent | the recipient's quarantine (| its actions). */
 enum { PLAIN_SENT = 1 + 1, PLAIN_WISHES = PLAIN_SENT + 8, PLAIN_HELD = 2 };
 
 static void older_records(void **state)
@@ -186,7 +186,9 @@ static void older_records(void **state)
 		{ { 0, STR("") }, true, false }, /* 1.3      */
 		{ { 1, STR("") }, true, false }, /* without quarantine */
 		{ { 1, STR("\2") }, false, false }, /* cut off */
-		{ { 0, STR("\x01more") }, true, false }, /* some day */
+		{ { 0, STR("\1\1") }, true, false }, /* 1.4, with an empty list of actions */
+		{ { 0, STR("\0\x01more") }, true, false }, /* some day */
+		{ { 0, STR("\1\2") }, false, false }, /* no list of actions */
 		{ { PLAIN_WISHES, STR("\x12\0\0\0\0\0\0\0") }, true, true }, /* +9       */
 		{ { PLAIN_WISHES, STR("\x13\0\0\0\0\0\0\0") }, false, false }, /* +10      */
 		{ { PLAIN_WISHES, STR("\x09\3\0\0\0\0\0\0") }, false, false }, /* no mode  */

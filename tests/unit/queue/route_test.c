@@ -325,6 +325,7 @@ static void what_waits_for_its_time_is_one(void **state)
 		                         { .outcome = QUEUE_DELAYED } };
 	struct envelope_rcpt rcpts[2];
 	struct queue_batch batch;
+	struct arena a = { 0 };
 	struct fixture f;
 
 	(void)state;
@@ -334,7 +335,7 @@ static void what_waits_for_its_time_is_one(void **state)
 	fixture_place(&f);
 	rcpts[0] = (struct envelope_rcpt){ .address = fixture_address(&f, "1@a.example") };
 	rcpts[1] = (struct envelope_rcpt){ .address = fixture_address(&f, "2@b.example"),
-		                           .quarantine = STR("odd") };
+		                           .actions = actions_quarantine(&a, STR("odd")) };
 	fixture_add_new(&f,
 	                (struct queue_new){ .envelope.flags = ENVELOPE_LATER,
 	                                    .envelope.rcpts = rcpts,
@@ -349,13 +350,14 @@ static void what_waits_for_its_time_is_one(void **state)
 	fixture_time_passes(61000);
 	batch = fixture_take(&f, 10);
 	assert_int_equal(batch.count, 1);
-	check_str(batch.items[0].envelope.rcpts[0].quarantine, STR(""));
-	check_str(batch.items[0].envelope.rcpts[1].quarantine, STR("odd"));
+	assert_null(batch.items[0].envelope.rcpts[0].actions);
+	check_str(actions_quarantined(batch.items[0].envelope.rcpts[1].actions), STR("odd"));
 	assert_int_equal(queue_report(f.queue, &batch.items[0], later, NULL), OK);
 	check_str(entries_text(&f), want);
 	assert_int_equal(fixture_fsck(&f, true), 0);
 	fixture_time_passes(-61000);
 	fixture_close(&f);
+	arena_deinit(&a);
 }
 
 static void rules_see_the_header(void **state)

@@ -600,7 +600,7 @@ export interface Trace {
   steps?: TraceStep[]
 }
 
-/** A step: came, refused, delivered, full, queued, sent, delayed, failed, bounced, noticed, held, released, dropped, discarded (for one recipient, by a check), checked or complained */
+/** A step: came, refused, delivered, full, queued, sent, delayed, failed, bounced, noticed, held, released, dropped, discarded (for one recipient, by a check or a filter), filtered (by filters of an account), checked or complained */
 export interface TraceStep {
   time: string | null
   what: string

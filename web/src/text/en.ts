@@ -741,6 +741,7 @@ export const en = {
   'trace.step.released': 'Released',
   'trace.step.dropped': 'Dropped from the queue',
   'trace.step.discarded': 'Discarded for this recipient',
+  'trace.step.filtered': 'Filters of the account',
   'trace.step.checked': 'Checked by the policy',
   'trace.step.complained': 'Marked as spam by the recipient',
   'events.intro': 'The server log, live, newest entry first.',

@@ -28,6 +28,8 @@ struct bounce_rcpt {
 	const struct envelope_rcpt *rcpt;
 	enum bounce_action action;
 	struct envelope_reply reply;
+	struct str reason; /* of a refusal: the recipient's words, perhaps several lines, instead of
+	                    * the reply's; or empty */
 	bool expired; /* given up for age: the reply is the reason of the last failed
 	               * attempt */
 	bool late;    /* the DELIVERBY time of the sender has passed (RFC 2852)           */

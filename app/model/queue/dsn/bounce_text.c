@@ -6,7 +6,7 @@
 
 #include "foundation/text/date.h"
 
-enum { TEXT_WIDTH = 72 };
+enum { TEXT_WIDTH = 72, REASON_MAX = 8192 };
 
 /* Phrases for each action. */
 static const struct {
@@ -79,6 +79,20 @@ static void reply_put(struct buf *out, const struct bounce_rcpt *r)
 	buf_deinit(&said);
 }
 
+/* All lines of it (RFC 5429 2.2.1). */
+static void reason_put(struct buf *out, struct str reason)
+{
+	struct str left = str_sub(reason, 0, REASON_MAX);
+
+	while (left.n != 0) {
+		ptrdiff_t at = str_find_byte(left, '\n');
+		size_t n = at >= 0 ? (size_t)at : left.n;
+
+		wrapped_put(out, STR("        "), str_trim(str_sub(left, 0, n)));
+		left = str_sub(left, MIN(n + 1, left.n), left.n);
+	}
+}
+
 static void rcpt_put(struct buf *out, const struct bounce_rcpt *r)
 {
 	struct str words = bounce_words(bounce_status(r));
@@ -86,7 +100,10 @@ static void rcpt_put(struct buf *out, const struct bounce_rcpt *r)
 	buf_put(out, STR("\r\n    "));
 	mailaddr_put(out, &r->rcpt->address);
 	buf_put(out, STR("\r\n"));
-	reply_put(out, r);
+	if (r->reason.n != 0)
+		reason_put(out, r->reason);
+	else
+		reply_put(out, r);
 	if (r->late)
 		wrapped_put(out, STR("        "),
 		            STR("The delivery deadline you set has passed."));

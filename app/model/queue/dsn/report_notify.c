@@ -81,14 +81,15 @@ static enum err host_tell(struct report *r, struct txn *t)
 	return e;
 }
 
-/* Relayed mail has no local submitter, and members of a list are not revealed to its
- * senders. */
+/* Relayed and redirected mail has no local sender, and members of a list are not revealed
+ * to its senders. */
 enum err report_hear(struct report *r, struct txn *t)
 {
 	const struct queue_item *item = r->item;
 	enum err e = host_tell(r, t);
 
-	if (item->envelope.submitter == 0 || (item->envelope.flags & ENVELOPE_LISTED))
+	if (item->envelope.submitter == 0 ||
+	    (item->envelope.flags & (ENVELOPE_LISTED | ENVELOPE_REDIRECTED)))
 		return e;
 	for (size_t i = 0; e == OK && i < item->envelope.rcpt_count; i++) {
 		struct envelope_reply reply = report_reply(r, &r->results[i].reply);

@@ -1,0 +1,24 @@
+/* flow/delivery/prepare.h: decides what local targets get, and prepares it, outside of
+ * transactions. carry_out.h stores and sends it. */
+#ifndef DELIVERY_PREPARE_H
+#define DELIVERY_PREPARE_H
+#include "flow/delivery/plan.h"
+
+/* What an action stores or sends instead of the received message. Equal ones are shared. */
+struct plan_content {
+	/* Stored: as in struct action. */
+	struct str header, message;
+	struct email_new *email;
+	/* Sent: by the local target, with such a header, or as this message. */
+	const struct plan_local *local;
+	struct blob_draft *draft;
+	unsigned flags; /* enum envelope_flags */
+	struct plan_content *next;
+};
+
+/* Run the filters of each account whose recipient is not filtered, and set the actions of the local
+ * targets, or why they are refused. Errors are the store's. */
+enum err prepare_locals(struct plan *p, struct why *why) MUST_USE;
+void prepare_free(struct plan *p);
+
+#endif
