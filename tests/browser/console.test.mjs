@@ -36,6 +36,7 @@ const PAGES = {
   passkeys: ['/me/passkeys', 'Passkeys'],
   'two-factor': ['/me/two-factor', 'Two-factor login'],
   programs: ['/me/programs', 'Mail clients'],
+  scripts: ['/me/scripts', 'Scripts'],
   imports: ['/me/imports', 'Import mail'],
 }
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from harness import managesieve
-from harness.api import as_owner, as_user, refusal
+from harness import account, mail, managesieve
+from harness.api import as_owner, as_user, refusal, token_of
 from harness.server import DOMAIN, Roost, address
 
 ALICE, BOB = address("alice"), address("bob")
@@ -105,3 +105,50 @@ def test_commands(roost: Roost, tmp_path: Path, running: bool) -> None:
         assert roost.cli(*words(owner, "list")) == ""
     missing = roost.run("script", "list", "nobody@example.org")
     assert missing.returncode == 1 and "nobody@example.org" in missing.stderr
+
+
+# --- trials ---------------------------------------------------------------------------------
+
+SORT = 'require "fileinto";\nif header :contains "subject" "list" {\n  fileinto "Lists";\n}\n'
+
+
+def test_a_script_is_tried_on_a_message(roost: Roost) -> None:
+    mail.deliver(roost, mail.letter("the list"), to=BOB)
+    mail.deliver(roost, mail.letter("=?utf-8?q?Gr=C3=BC=C3=9Fe?="), to=BOB)
+    api = as_user(roost)
+    shown = api.get("/me/messages")["items"]
+    assert [m["subject"] for m in shown] == ["Grüße", "the list"]
+    tried = api.post("/me/scripts/try", {"text": SORT, "message": shown[1]["id"]})
+    assert [(a["line"], a["action"], a["target"]) for a in tried["actions"]] == \
+        [(3, "fileinto", "Lists")]
+    assert any(s["word"] == "header" and s["result"] is True for s in tried["trace"])
+    assert tried["error"] == "" and tried["more"] is False
+    tried = api.post("/me/scripts/try", {"text": SORT, "message": shown[0]["id"]})
+    assert [(a["line"], a["action"]) for a in tried["actions"]] == [(0, "keep")]
+    tried = api.post("/me/scripts/try", {"text": SORT, "raw": "Subject: list\n\nText\n"})
+    assert tried["actions"][0]["action"] == "fileinto"
+    assert len(account.letters(roost, user="bob")) == 2  # nothing has moved
+    assert "Lists" not in account.names(roost, "bob")
+
+
+def test_a_trial_is_of_ones_own_mail(roost: Roost) -> None:
+    mail.deliver(roost, mail.letter("secret"))  # to alice
+    number = as_user(roost, "alice").get("/me/messages")["items"][0]["id"]
+    api = as_user(roost)
+    assert api.get("/me/messages")["items"] == []
+    for message in (number, "0", "x", "99999999999999999999"):
+        assert refusal(api, "POST", "/me/scripts/try", {"text": SORT, "message": message}) == \
+            (404, "missing")
+    assert refusal(api, "POST", "/me/scripts/try", {"text": SORT})[0] == 400
+    assert refusal(api, "POST", "/me/scripts/try", {"text": "foo;", "raw": "A: b\n"})[0] == 400
+    token = token_of(api, "self:read", "self:write")
+    assert refusal(token, "GET", "/me/messages")[0] == 403
+    assert refusal(token, "POST", "/me/scripts/try", {"text": SORT, "raw": "A: b\n"})[0] == 403
+
+
+def test_a_trial_by_the_command_line(roost: Roost, tmp_path: Path) -> None:
+    script, message = tmp_path / "s.sieve", tmp_path / "m.eml"
+    script.write_text(SORT)
+    message.write_text("Subject: list\n\nText\n")
+    shown = roost.cli("script", "try", ALICE, str(script), str(message))
+    assert "action=fileinto target=Lists" in shown and "word=header" in shown

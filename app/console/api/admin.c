@@ -77,6 +77,10 @@ const struct http_route admin_routes[] = {
 
 	{ "POST", "/api/send", api_serve, HTTP_POOL, LIMIT_send_body },
 	{ "POST", "/api/send/*", api_serve, HTTP_POOL, LIMIT_send_body },
+	{ "POST", "/api/me/scripts/*", api_serve, HTTP_POOL, LIMIT_api_script },
+	{ "PUT", "/api/me/scripts/*", api_serve, HTTP_POOL, LIMIT_api_script },
+	{ "PUT", "/api/domains/*", api_serve, HTTP_POOL, LIMIT_api_script },
+	{ "PUT", "/api/scripts/*", api_serve, HTTP_POOL, LIMIT_api_script },
 	{ "POST", "/api/*", api_serve, HTTP_POOL, LIMIT_api_body },
 	{ "PUT", "/api/*", api_serve, HTTP_POOL, LIMIT_api_body },
 	{ "DELETE", "/api/*", api_serve, HTTP_POOL, LIMIT_api_body },

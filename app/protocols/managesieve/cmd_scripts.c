@@ -165,7 +165,7 @@ static void errors_put(struct managesieve *s, const struct sieve_errors *errors)
 	buf_deinit(&text);
 }
 
-static bool compile(struct managesieve *s, struct str text, struct str *program)
+static bool text_compiles(struct managesieve *s, struct str text, struct str *program)
 {
 	struct sieve_errors errors = { 0 };
 
@@ -182,7 +182,7 @@ void managesieve_checkscript(struct managesieve *s, const struct managesieve_com
 {
 	struct str program;
 
-	if (compile(s, c->args[0].text, &program))
+	if (text_compiles(s, c->args[0].text, &program))
 		managesieve_ok(s, "", STR_EMPTY);
 }
 
@@ -205,7 +205,7 @@ void managesieve_putscript(struct managesieve *s, const struct managesieve_comma
 
 	if (c->args[1].text.n > LIMIT_sieve_script)
 		call_failed(s, &call, ERR_LIMIT);
-	else if (compile(s, c->args[1].text, &call.program))
+	else if (text_compiles(s, c->args[1].text, &call.program))
 		call_write(s, &call, put_run, "", "stored");
 }
 

@@ -35,7 +35,6 @@ static void capability_sieve(struct buf *out)
 
 void managesieve_capabilities(struct managesieve *s)
 {
-	static const struct sieve_limits limits = SIEVE_LIMITS_DEFAULT;
 	struct buf *out = conn_out(s->conn);
 
 	capability(out, "IMPLEMENTATION", STR("Roost"));
@@ -45,7 +44,8 @@ void managesieve_capabilities(struct managesieve *s)
 	capability_sieve(out);
 	if (s->state == MANAGESIEVE_START && conn_can_starttls(s->conn))
 		buf_put(out, STR("\"STARTTLS\"\r\n"));
-	buf_fmt(out, "\"MAXREDIRECTS\" \"%u\"\r\n", (unsigned)limits.redirects);
+	buf_fmt(out, "\"MAXREDIRECTS\" \"%u\"\r\n",
+	        (unsigned)s->settings->sieve_redirects_max);
 	capability(out, "NOTIFY", STR("mailto"));
 	if (s->state == MANAGESIEVE_READY)
 		capability(out, "OWNER", s->login.login.address);

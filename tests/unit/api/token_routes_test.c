@@ -108,7 +108,9 @@ static const struct {
 	{ "POST", "/api/accounts/{address}/imports/{id}/run", MAY },
 	{ "POST", "/api/accounts/{address}/imports/{id}/cancel", MAY },
 	{ "DELETE", "/api/accounts/{address}/imports/{id}", MAY },
+	{ "GET", "/api/me/messages", NEVER }, /* no scope is for reading mail */
 	{ "POST", "/api/me/scripts/check", MAY },
+	{ "POST", "/api/me/scripts/try", NEVER }, /* its tests tell what is in a message */
 	{ "PUT", "/api/me/scripts/{name}", MAY },
 	{ "DELETE", "/api/me/scripts/{name}", MAY },
 	{ "PUT", "/api/domains/{domain}/scripts/{name}", MAY },

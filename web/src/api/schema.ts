@@ -435,6 +435,46 @@ export interface ScriptCheck {
   more: boolean
 }
 
+/** A script to try, on a stored message or on the text of one */
+export interface ScriptTry {
+  text: string
+  message?: string | null
+  raw?: string | null
+}
+
+/** Effects of a script on a message. trace has its tests and actions in their order; more: there were more of them; error is empty if the script did not fail */
+export interface ScriptTrial {
+  trace: ScriptStep[]
+  more: boolean
+  actions: ScriptAction[]
+  error: string
+  error_line: number
+}
+
+/** A test with its result, or an action; why says what was compared */
+export interface ScriptStep {
+  line: number
+  word: string
+  result?: boolean | null
+  why: string
+}
+
+/** An action; line 0 is the implicit keep. target is a mailbox or an address; text a reason, a subject, or why it is not done */
+export interface ScriptAction {
+  line: number
+  action: string
+  target: string
+  text: string
+}
+
+/** A message of one's own */
+export interface Message {
+  id: string
+  from: string
+  subject: string
+  time: string | null
+}
+
 /** An error; line and column count from 1 */
 export interface ScriptError {
   line: number
@@ -1845,6 +1885,14 @@ export interface MeScriptsQuery {
   after?: string
 }
 
+/** The newest messages of the caller's INBOX */
+export interface MeMessagesQuery {
+  /** At most so many items */
+  limit?: number
+  /** Those after this one: next of the page before */
+  after?: string
+}
+
 /** Scripts of a domain: before and after run around those of its accounts, the others can be included as :global */
 export interface DomainScriptsQuery {
   /** At most so many items */
@@ -1853,7 +1901,7 @@ export interface DomainScriptsQuery {
   after?: string
 }
 
-/** Scripts of the server, as those of a domain */
+/** Scripts of the server: before, after and the library as those of a domain; connect, ehlo, mail, rcpt, data and end run at SMTP stages */
 export interface ScriptsQuery {
   /** At most so many items */
   limit?: number

@@ -52,11 +52,11 @@ export function TextField(p: TextProps) {
   )
 }
 
-export function TextArea(p: FieldProps & { value: string, rows?: number, onInput: (v: string) => void }) {
+export function TextArea(p: FieldProps & { value: string, rows?: number, mono?: boolean, onInput: (v: string) => void }) {
   const id = useId()
   return (
     <Field {...p} id={id}>
-      <textarea id={id} rows={p.rows ?? 4} value={p.value} spellcheck={false}
+      <textarea id={id} rows={p.rows ?? 4} value={p.value} spellcheck={false} class={p.mono ? 'mono' : undefined}
         aria-describedby={described(p, id)} onInput={(e) => p.onInput(e.currentTarget.value)} />
     </Field>
   )

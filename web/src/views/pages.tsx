@@ -24,6 +24,7 @@ import { AppPasswordsPage } from './me/app_passwords'
 import { MePage } from './me/me'
 import { PasskeysPage } from './me/passkeys'
 import { ProgramsPage } from './me/programs'
+import { ScriptsPage } from './me/scripts'
 import { TwoFactorPage } from './me/two_factor'
 import { OverviewPage } from './overview'
 import { QueueEntryPage } from './queue_entry'
@@ -88,6 +89,7 @@ export const PAGES: PageRow[] = [
   { path: '/me/passkeys', view: PasskeysPage, role: 'user' },
   { path: '/me/two-factor', view: TwoFactorPage, role: 'user' },
   { path: '/me/programs', view: ProgramsPage, role: 'user' },
+  { path: '/me/scripts', view: ScriptsPage, role: 'user' },
   { path: '/me/imports', view: MyImportsPage, role: 'user' },
 ]
 
@@ -165,6 +167,7 @@ export const MENU: { group: 'directory' | 'mail' | 'server' | 'me' | null, entri
       one('key', '/me/passkeys', 'nav.passkeys'),
       one('shield', '/me/two-factor', 'nav.two_factor'),
       one('phone', '/me/programs', 'nav.programs'),
+      one('sliders', '/me/scripts', 'nav.scripts'),
       one('down', '/me/imports', 'nav.imports'),
     ],
   },
