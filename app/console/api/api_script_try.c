@@ -90,7 +90,6 @@ static enum err trial_run(struct script_trial *x, struct str program)
 		                       .settings = settings,
 		                       .envelope = &envelope,
 		                       .rcpt = &rcpt,
-		                       .raw = buf_str(&x->raw),
 		                       .account = x->account.id };
 	struct filter_trial trial;
 	enum err e = OK;
@@ -99,7 +98,7 @@ static enum err trial_run(struct script_trial *x, struct str program)
 		e = ERR_CORRUPT;
 	rcpt.address = mail.address;
 	if (e == OK)
-		e = filter_trial_run(&mail, program, c->arena, &trial);
+		e = filter_trial_run(&mail, buf_str(&x->raw), program, c->arena, &trial);
 	if (e == OK)
 		trial_put(c->out, &trial);
 	settings_unref(settings);

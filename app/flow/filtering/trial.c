@@ -8,7 +8,7 @@
 struct trial_call {
 	struct filter_host host; /* first: the host's argument is this struct */
 	const struct filtering_mail *mail;
-	struct str program;
+	struct str raw, program;
 	struct arena *a;
 	struct filter_trial *out;
 };
@@ -60,7 +60,7 @@ static void actions_copy(struct trial_call *call, const struct sieve_result *res
 static enum err trial_read(struct txn *t, void *arg)
 {
 	struct trial_call *call = arg;
-	const struct sieve_message message = { .raw = call->mail->raw };
+	const struct sieve_message message = { .raw = call->raw };
 	struct sieve_limits limits = SIEVE_LIMITS_DEFAULT;
 	struct sieve_result result;
 	struct arena run = { 0 };
@@ -80,10 +80,12 @@ static enum err trial_read(struct txn *t, void *arg)
 	return e;
 }
 
-enum err filter_trial_run(const struct filtering_mail *m, struct str program, struct arena *a,
-                          struct filter_trial *out)
+enum err filter_trial_run(const struct filtering_mail *m, struct str raw, struct str program,
+                          struct arena *a, struct filter_trial *out)
 {
-	struct trial_call call = { .mail = m, .program = program, .a = a, .out = out };
+	struct trial_call call = {
+		.mail = m, .raw = raw, .program = program, .a = a, .out = out
+	};
 
 	*out = (struct filter_trial){ 0 };
 	return store_read(m->store, trial_read, &call);

@@ -32,8 +32,9 @@ struct filter_trial {
 	struct str error;
 };
 
-/* program is of script_compile. Own read transaction. Errors are the store's. */
-enum err filter_trial_run(const struct filtering_mail *m, struct str program, struct arena *a,
-                          struct filter_trial *out) MUST_USE;
+/* raw is the message in one piece: parts of m are not used. program is of script_compile. Own read
+ * transaction. Errors are the store's. */
+enum err filter_trial_run(const struct filtering_mail *m, struct str raw, struct str program,
+                          struct arena *a, struct filter_trial *out) MUST_USE;
 
 #endif
