@@ -2,7 +2,6 @@
 #include "flow/filtering/sieve_text.h"
 
 #include "formats/message/mailaddr.h"
-#include "formats/sieve/sieve.h"
 #include "model/filters/scripts.h"
 
 #include <string.h>
@@ -240,16 +239,4 @@ bool sieve_text_senders(struct arena *a, struct json list, const char *name, str
 		++*n;
 	}
 	return true;
-}
-
-enum err sieve_text_compile(struct arena *a, struct str settings, struct str script,
-                            struct filter *out, struct why *why)
-{
-	struct sieve_errors errors;
-
-	*out = (struct filter){ .settings = settings, .script = script };
-	if (script.n == 0 || script_compile(a, script, &out->program, &errors))
-		return OK;
-	return fail(why, ERR_LIMIT, "the filters cannot be used: %.*s (line %" PRIu32 ")",
-	            STR_ARG(errors.items[0].text), errors.items[0].line);
 }

@@ -7,7 +7,6 @@
 #include "foundation/base/buf.h"
 #include "foundation/base/err.h"
 #include "foundation/text/json.h"
-#include "model/filters/filter.h"
 
 enum { SIEVE_TEXT_NEEDS = 20 };
 
@@ -37,15 +36,11 @@ void sieve_text_pattern(struct sieve_text *x, const char *before, struct str s, 
 bool sieve_text_member(struct json of, const char *at, const char *name, size_t max, bool lines,
                        struct str *out, struct why *why);
 bool sieve_text_flag(struct json of, const char *at, const char *name, bool *out, struct why *why);
-/* A list of senders: mail addresses and domains; "@example.org" is a domain. In normal form, in a. */
+/* A list of senders: mail addresses and domains; "@example.org" is a domain. In normal form,
+ * in a. */
 bool sieve_text_senders(struct arena *a, struct json list, const char *name, struct str **out,
                         size_t *n, struct why *why);
 /* Append a test of the From field: is it of one of them, or below one of their domains? */
 void sieve_text_from(struct sieve_text *x, const struct str *senders, size_t n);
-
-/* Compile the script of settings. Both stay borrowed; the program is in a. ERR_LIMIT: it is too
- * long. Any other error would be one of this file. */
-enum err sieve_text_compile(struct arena *a, struct str settings, struct str script,
-                            struct filter *out, struct why *why) MUST_USE;
 
 #endif

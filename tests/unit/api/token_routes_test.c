@@ -117,6 +117,12 @@ static const struct {
 	{ "DELETE", "/api/domains/{domain}/scripts/{name}", MAY },
 	{ "PUT", "/api/scripts/{name}", MAY },
 	{ "DELETE", "/api/scripts/{name}", MAY },
+	{ "PUT", "/api/me/filters", MAY }, /* forwarding sends as the account */
+	{ "POST", "/api/me/filters/apply", MAY },
+	{ "PUT", "/api/me/vacation", MAY },
+	{ "PUT", "/api/accounts/{address}/filters", PARTLY },
+	{ "POST", "/api/accounts/{address}/filters/apply", PARTLY },
+	{ "PUT", "/api/accounts/{address}/vacation", PARTLY },
 	{ "POST", "/api/settings/confirm", MAY },
 	{ "POST", "/api/settings/undo", MAY },
 	{ "POST", "/api/domains/{domain}/keys", MAY },

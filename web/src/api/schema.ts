@@ -482,6 +482,100 @@ export interface ScriptError {
   text: string
 }
 
+/** A condition. field is from, to, to_or_cc, subject, header (of that name), body, list_id, size, attachment or spam. op is contains, is, starts_with, ends_with, matches (with * and ?) or regex (POSIX extended); of a size over or under, with a value like 500K or 5M. attachment and spam have neither. not: it must not hold */
+export interface FilterCondition {
+  field: string
+  header?: string | null
+  op?: string | null
+  value?: string | null
+  not?: boolean | null
+}
+
+/** An action: move or copy to the mailbox of value, which is created if it does not exist; mark_read; flag; keyword; forward to the address of value, and with copy keep the message too; reject with the text of value; discard; stop, so that no further rule is used */
+export interface FilterAction {
+  action: string
+  value?: string | null
+  copy?: boolean | null
+}
+
+/** A rule. match is all or any; without conditions it is for all mail */
+export interface FilterRule {
+  name: string
+  on: boolean
+  match: string
+  conditions: FilterCondition[]
+  actions: FilterAction[]
+}
+
+/** Forwarding of all mail but Junk. copy: keep it too, and apply the rules */
+export interface FilterForward {
+  on: boolean
+  to: string
+  copy?: boolean | null
+}
+
+/** Filters in their order. blocked and allowed are senders: mail addresses and domains. blocked_to is junk or discard. Mail of an allowed sender goes to INBOX instead of Junk */
+export interface Filters {
+  rules: FilterRule[]
+  forward?: FilterForward
+  blocked?: string[]
+  blocked_to?: string | null
+  allowed?: string[]
+}
+
+/** Filters, the Sieve script that they make, and the name of the account's active script, which runs after them, or empty */
+export interface FiltersState {
+  filters: Filters
+  sieve: string
+  active_script: string
+}
+
+/** Existing mail of a mailbox, INBOX by default, from the UID after `after` on; without change it stays as it is */
+export interface FiltersApply {
+  mailbox?: string | null
+  after?: number | null
+  change?: boolean | null
+}
+
+/** Messages of this batch that change. next: after of the next batch, 0 at the end */
+export interface FiltersApplied {
+  messages: FiltersChange[]
+  examined: number
+  changed: boolean
+  next: number
+}
+
+/** What is done with a message. move is the mailbox to which it moves, or empty; discarded: that is Trash, because a rule discards it */
+export interface FiltersChange {
+  uid: number
+  from: string
+  subject: string
+  time: string | null
+  discarded: boolean
+  move: string
+  copy: string[]
+  flags: string[]
+}
+
+/** A vacation reply. from and until are its first and last moment, null for no limit; zone is the time zone in which they are shown, for example Europe/Berlin. days, 1 to 30: until the same sender gets another reply. only: addresses and domains of senders that get one, empty for all */
+export interface Vacation {
+  on: boolean
+  from?: string | null
+  until?: string | null
+  zone?: string | null
+  subject?: string | null
+  text?: string | null
+  days?: number | null
+  only?: string[]
+}
+
+/** A vacation reply and the Sieve script that it makes; active_script as of filters_state */
+export interface VacationState {
+  vacation: Vacation
+  sieve: string
+  active_script: string
+}
+
 /** A certificate. key is its kind; source is acme, own (uploaded), files or self; state is valid, expired, ordering, failed, revoking, or held (uploaded, and not used until its TLSA record is known everywhere; the one before may have the same id). problem is the reason, in the authority's words */
 export interface Certificate {
   id: string
