@@ -28,11 +28,38 @@ static bool includes(void *arg, bool global, struct str name, struct str *progra
 	return true;
 }
 
+static bool list_has(void *arg, struct str list, struct str value, bool *known)
+{
+	(void)arg;
+	*known = list.n % 2 == 0;
+	return *known && value.n % 2 == 0;
+}
+
+static bool score(void *arg, enum sieve_score of, unsigned *percent)
+{
+	(void)arg;
+	*percent = 50;
+	return of == SIEVE_SPAM;
+}
+
+/* No action has more changes than there are, and the changed message can be written. */
+static void changes_check(const struct sieve_message *m, const struct sieve_result *result)
+{
+	struct buf whole;
+
+	buf_init(&whole, MIB(8));
+	for (const struct sieve_action *a = result->actions; a != NULL; a = a->next)
+		assert(a->edits <= result->edits_n && a->changes <= result->changes_n);
+	sieve_message_put(&whole, m, result, result->edits_n, result->changes_n);
+	buf_deinit(&whole);
+}
+
 static void run(struct str program, struct str message)
 {
 	struct sieve_limits limits = SIEVE_LIMITS_DEFAULT;
 	struct sieve_message m = { .raw = message };
 	struct sieve_host host = { .envelope = envelope, .environment = answer, .script = includes,
+		                   .list_has = list_has, .score = score,
 		                   .arg = &program };
 	struct arena a = { 0 };
 	struct sieve_result result;
@@ -47,6 +74,7 @@ static void run(struct str program, struct str message)
 	for (const struct sieve_edit *e = result.edits; e != NULL; e = e->next)
 		assert(str_find_byte(e->name, '\n') < 0);
 	sieve_header_put(&header, &m, &result, result.edits_n);
+	changes_check(&m, &result);
 	buf_deinit(&header);
 	arena_deinit(&a);
 }
