@@ -1,17 +1,21 @@
 /* formats/sieve/body_tests.c: body (RFC 5173).
  *
  * A part is decoded piece by piece into a window, and a key is searched in each: a body of 50 MB
- * needs no more memory than a small one. Keys that need all of a part at once (":is", most patterns
- * of ":matches", and others) see its first BODY_WINDOW bytes. */
+ * needs no more memory than a small one. Keys that need all of an encoded part at once (":is", most
+ * patterns of ":matches", and others) see its first BODY_WINDOW bytes. A part that is not encoded
+ * lies in memory as a whole. */
+#include "formats/message/decode.h"
 #include "formats/message/decode_pieces.h"
 #include "formats/message/param.h"
 #include "formats/sieve/match.h"
 
 #include "foundation/text/charset.h"
+#include "foundation/text/html.h"
 
 #include <string.h>
 
-enum { BODY_WINDOW = 24 << 10, BODY_PIECE = 2 << 10, BODY_OVERLAP = 1 << 10, BODY_PARTS = 300 };
+enum { BODY_WINDOW = 24 << 10, BODY_PIECE = 2 << 10, BODY_OVERLAP = 1 << 10, BODY_PARTS = 300,
+       HTML_BYTES = 32 << 10 };
 
 const struct message *sieve_parts(struct sieve_run *r)
 {
@@ -124,6 +128,31 @@ static bool part_scan(struct body_window *w, const struct part *part, struct str
 	return found || window_check(w, true);
 }
 
+/* Text that needs no decoding lies in memory, so that all keys see all of it. */
+static bool part_is_plain(const struct part *part, struct str charset)
+{
+	return is_utf8(charset) && part->encoding_kind != ENCODING_QP &&
+	       part->encoding_kind != ENCODING_BASE64;
+}
+
+/* :text of HTML is also what a person reads: of its begin, without tags (RFC 5173 5.3). */
+static bool html_matches(struct sieve_matcher *m, char *room, const struct part *part,
+                         struct str charset, struct str body)
+{
+	struct buf html, text;
+	bool found;
+
+	buf_init(&html, HTML_BYTES);
+	buf_init_in(&text, room, BODY_WINDOW);
+	decode_text(&html, part->encoding_kind, charset, str_sub(body, 0, HTML_BYTES));
+	html_text_put(&text, buf_str(&html));
+	(void)sieve_work(m->run, html.n);
+	buf_deinit(&html);
+	found = sieve_matcher_value(m, buf_str(&text));
+	m->count--;
+	return found;
+}
+
 static bool part_matches(struct sieve_matcher *m, char *room, const struct message *msg,
                          const struct part *part)
 {
@@ -139,7 +168,12 @@ static bool part_matches(struct sieve_matcher *m, char *room, const struct messa
 	if (message_is(msg, part, STR("text"), STR_EMPTY))
 		(void)param_find(&m->run->scratch, message_str(msg, part->params), STR("charset"),
 		                 &charset);
-	return part_scan(&w, part, charset, body);
+	if (part_is_plain(part, charset) ? sieve_matcher_value(m, body)
+	                            : part_scan(&w, part, charset, body))
+		return true;
+	return sieve_number(m->op, ARG_TRANSFORM, TRANSFORM_TEXT) == TRANSFORM_TEXT &&
+	       message_is(msg, part, STR("text"), STR("html")) &&
+	       html_matches(m, room, part, charset, body);
 }
 
 /* "" is any type, "text" any subtype (RFC 5173 5.2). */

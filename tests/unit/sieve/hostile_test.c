@@ -116,8 +116,8 @@ static void test_limits_of_scripts(void **state)
 		buf_put(&script, STR("require \"variables\"; "));
 		for (int i = 0; i < n; i++)
 			buf_fmt(&script, "set \"v%d\" \"a\"; ", i);
-		check_at(n, (strstr(script_errors(text(&script)), "more than 128 variables") != NULL) ==
-		                    (n > SIEVE_VARIABLES));
+		check_at(n, (strstr(script_errors(text(&script)), "more than 128 variables") !=
+		             NULL) == (n > SIEVE_VARIABLES));
 	}
 	buf_reset(&script);
 	repeat(&script, "if not ", 5000);
@@ -134,7 +134,8 @@ static void test_limits_of_scripts(void **state)
 static void test_variables_explode(void **state)
 {
 	(void)state;
-	buf_put(&script, STR("require [\"variables\", \"fileinto\"]; set \"a\" \"0123456789abcdef\"; "));
+	buf_put(&script,
+	        STR("require [\"variables\", \"fileinto\"]; set \"a\" \"0123456789abcdef\"; "));
 	repeat(&script, "set \"a\" \"${a}${a}${a}${a}${a}${a}${a}${a}\"; ", 50);
 	repeat(&script, "if string :matches \"${a}${a}${a}\" \"*x*\" { stop; } ", 50);
 	buf_put(&script, STR("set :length \"n\" \"${a}\"; fileinto \"${n}\";"));
@@ -168,10 +169,10 @@ static void test_patterns(void **state)
 		char line[300];
 		const char *done;
 
-		(void)snprintf(line, sizeof line, "require \"regex\"; if %s { discard; }", tests[i]);
+		(void)snprintf(line, sizeof line, "require \"regex\"; if %s { discard; }",
+		               tests[i]);
 		done = script_run(line);
-		check_at(i, strcmp(done, "implicit keep") == 0 ||
-		                    strstr(done, "steps") != NULL);
+		check_at(i, strcmp(done, "implicit keep") == 0 || strstr(done, "steps") != NULL);
 	}
 }
 
@@ -183,12 +184,14 @@ static void test_many_fields(void **state)
 	message_use();
 	check_run(0, "if header \"subject\" \"last\" { discard; }", "discard");
 	check_run(1, "if header \"x-many\" \"two\" { discard; }", "implicit keep");
-	check_run(2,
-	          "require [\"relational\", \"comparator-i;ascii-numeric\"]; if header :count \"eq\" "
-	          ":comparator \"i;ascii-numeric\" \"x-many\" \"10000\" { discard; }",
-	          "discard");
-	assert_non_null(strstr(script_run("require \"editheader\"; deleteheader \"x-many\"; discard;"),
-	                       "implicit keep, error 1:"));
+	check_run(
+		2,
+		"require [\"relational\", \"comparator-i;ascii-numeric\"]; if header :count \"eq\" "
+		":comparator \"i;ascii-numeric\" \"x-many\" \"10000\" { discard; }",
+		"discard");
+	assert_non_null(
+		strstr(script_run("require \"editheader\"; deleteheader \"x-many\"; discard;"),
+	               "implicit keep, error 1:"));
 }
 
 /* Past the limits of a run, parts belong to the body around them. */
@@ -198,8 +201,9 @@ static void test_many_parts(void **state)
 	buf_put(&message, STR("Content-Type: multipart/mixed; boundary=b\r\n\r\n"));
 	repeat(&message, "--b\r\nContent-Type: text/plain\r\n\r\ntext\r\n", 5000);
 	message_use();
-	assert_non_null(script_run("require [\"foreverypart\", \"mime\"]; foreverypart { foreverypart { "
-	                           "if header :mime :type \"content-type\" \"x\" { discard; } } }"));
+	assert_non_null(
+		script_run("require [\"foreverypart\", \"mime\"]; foreverypart { foreverypart { "
+	                   "if header :mime :type \"content-type\" \"x\" { discard; } } }"));
 	check_run(1, "require \"mime\"; if exists :mime :anychild \"x-none\" { discard; }",
 	          "implicit keep");
 	assert_non_null(script_run("require \"mime\"; if header :mime :anychild :param \"p\" "
