@@ -11,7 +11,7 @@ from harness import account, mail, pop3
 from harness.api import ApiError, as_user
 from harness.peer import until
 from harness.pop3 import Pop3Peer
-from harness.server import PASSWORDS, Roost, address
+from harness.server import BINARY, PASSWORDS, Roost, address
 
 CAPABILITIES = ["TOP", "RESP-CODES", "AUTH-RESP-CODE", "LOGIN-DELAY 0", "PIPELINING",
                 "EXPIRE NEVER", "UIDL", "UTF8 USER", "LANG", "IMPLEMENTATION Roost"]
@@ -213,6 +213,26 @@ def pop3_free(roost: Roost) -> bool:
     """Can alice log in?"""
     with pop3.peer(roost, None) as p:
         return p.login().startswith("+OK")
+
+
+@pytest.mark.skipif("/check/" in BINARY or "/tsan/" in BINARY,
+                    reason="sanitizers need several times the memory")
+def test_a_maildrop_of_200000_is_listed_in_little_memory(roost: Roost) -> None:
+    arrive(roost, *(f"letter {i}" for i in range(25)))
+    with account.session(roost) as m:
+        for _ in range(13):  # each doubles the messages
+            account.ok(m.copy("1:*", "INBOX"))
+    roost.restart()
+    with pop3.peer(roost, "bob") as p:
+        p.ok("QUIT")
+    before = roost.status("RssAnon")
+    with pop3.peer(roost) as p:
+        assert p.ok("STAT").split()[1] == "204800"
+        assert len(set(p.many("UIDL"))) == len(p.many("LIST")) == 204800
+        assert roost.status("RssAnon") - before < 8 * 1024
+        p.send("".join(f"DELE {i}\r\n" for i in range(1, 1001)))
+        assert all(p.line().startswith("+OK") for _ in range(1000))
+        assert p.cmd("QUIT") == "+OK 1000 messages deleted"
 
 
 # --- QUIT -----------------------------------------------------------------------------------

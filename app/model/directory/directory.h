@@ -161,8 +161,8 @@ enum err account_add(struct txn *t, const struct account_new *new, uint32_t *id,
 enum err account_rm(struct txn *t, struct str address, uint32_t *id, struct why *why) MUST_USE;
 enum err account_passwd(struct txn *t, struct str address, struct str password_hash,
                         struct why *why) MUST_USE;
-/* Replace name, logins, mail, role, domains, quota, message size and POP3 of the account with this id.
- * ERR_CONFLICT: no owner who may log in would remain. ERR_MISSING: a domain to administer is not
+/* Replace name, logins, mail, role, domains, quota, message size and POP3 of the account with this
+ * id. ERR_CONFLICT: no owner who may log in would remain. ERR_MISSING: a domain to administer is not
  * local. */
 enum err account_change(struct txn *t, const struct account *to, struct why *why) MUST_USE;
 
