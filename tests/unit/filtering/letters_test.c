@@ -132,7 +132,7 @@ static void test_suppressed(void **state)
 		  "The precedence of the message is bulk, list or junk" },
 		{ "eve", "To: bob@example.org\r\n", "The recipient is not in To, Cc or Bcc" },
 	};
-	const struct action junk = { .kind = ACTION_KEEP,
+	const struct action junk = { .kind = ACTION_KEEP, .why = STR("dmarc"),
 		                     .place = { .special_use = STR("\\Junk") } };
 
 	(void)state;
@@ -148,13 +148,13 @@ static void test_suppressed(void **state)
 		                     rows[i].why));
 	}
 	envelope.sender = (struct mailaddr){ STR("eve"), STR("remote.example") };
-	mail.raw = STR(MESSAGE);
+	mail_raw = STR(MESSAGE);
 	rcpt.actions = &junk;
 	check_str(run()->why,
 	          STR("script main, line 1: vacation not sent: The message is quarantined"));
 	rcpt.actions = NULL;
 	envelope.sender = (struct mailaddr){ STR("ada+x"), STR("example.org") };
-	mail.raw = STR("To: ada@example.org\r\n\r\n");
+	mail_raw = STR("To: ada@example.org\r\n\r\n");
 	check_str(run()->why,
 	          STR("script main, line 1: vacation not sent: The sender is the recipient"));
 }
