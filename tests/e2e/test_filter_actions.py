@@ -29,7 +29,9 @@ def subjects(roost: Roost, user: str, name: str = "INBOX") -> list[str]:
 
 
 def trace(roost: Roost, address: str) -> str:
-    return roost.cli("trace", address)
+    """The steps of all messages of this address."""
+    ids = re.findall(r"^(\d+)\s", roost.cli("trace", "list", f"q={address}"), re.M)
+    return "".join(roost.cli("trace", "show", n) for n in ids)
 
 
 def test_copies_and_redirect(make_roost: Maker, tmp_path: Path) -> None:

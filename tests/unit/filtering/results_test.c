@@ -136,7 +136,7 @@ static void test_notify(void **state)
 
 	(void)state;
 	check_rows(rows);
-	mail.raw = STR("Auto-Submitted: auto-notified\r\n\r\n");
+	mail_raw = STR("Auto-Submitted: auto-notified\r\n\r\n");
 	assert_true(str_starts(run()->why, STR("script main, line 1: notify not sent: ")));
 }
 

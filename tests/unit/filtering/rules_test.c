@@ -149,7 +149,7 @@ static void test_conditions(void **state)
 	};
 
 	(void)state;
-	mail.raw = STR(RULED);
+	mail_raw = STR(RULED);
 	for (size_t i = 0; i < COUNT(rows); i++)
 		for (unsigned negate = 0; negate < 2; negate++) {
 			struct str condition = str_fmt(&arena, "{%s,\"not\":%s}", rows[i].condition,
@@ -317,13 +317,13 @@ static void test_hostile(void **state)
 		                i % 2 ? "\"allowed\":[\"other.example\"]," : "", string, operator,
 		                string));
 
-		mail.raw = STR("From: a@remote.example\r\nSubject: hello\r\n\r\nx\r\n");
+		mail_raw = STR("From: a@remote.example\r\nSubject: hello\r\n\r\nx\r\n");
 		check_str_at(i, done(json), STR("none"));
 		/* it is found as it is written */
 		if (!json_parse(&arena, str_fmt(&arena, "{\"x\":\"%s\"}", string), &v) ||
 		    !json_str(json_get(v, "x"), &subject))
 			fail_msg("no JSON");
-		mail.raw = str_fmt(&arena, "From: a@remote.example\r\nSubject: %.*s\r\n\r\nx\r\n",
+		mail_raw = str_fmt(&arena, "From: a@remote.example\r\nSubject: %.*s\r\n\r\nx\r\n",
 		                   STR_ARG(subject));
 		check_str_at(i, done(json), STR("discard"));
 	}
