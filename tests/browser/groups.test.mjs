@@ -47,7 +47,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     test('it takes mail of its members', async () => {
       await button('Edit sales@example.org').click()
       await dialog().getByLabel('Receive mail').check()
-      await dialog().getByLabel('Who may post').selectOption('members')
+      await dialog().getByLabel('Permitted senders').selectOption('members')
       await look(page, `group-edit-${size}`)
       await dialog().getByRole('button', { name: 'Save' }).click()
       await dialog().waitFor({ state: 'detached' })

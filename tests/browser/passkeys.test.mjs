@@ -124,7 +124,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await page.context().clearCookies()
       await page.goto(server.url)
       await button(page, 'Log in with a passkey').click()
-      await page.getByText('This passkey opens no account here').waitFor()
+      await page.getByText('This passkey belongs to no account').waitFor()
       await look(page, `passkeys-refused-${size}`, { failures: true })
       await logIn(page, OWNER)
     })

@@ -41,8 +41,8 @@ def both(roost: Roost, user: str, password: str) -> tuple[Peer, SmtpPeer]:
 def ended(sessions: tuple[Peer, SmtpPeer], since: float) -> None:
     """Both are told so soon after since, and closed."""
     imap, smtp = sessions
-    assert imap.line() == "* BYE This login has ended, log in again"
-    assert smtp.reply() == (421, "4.7.0 this login has ended, log in again")
+    assert imap.line() == "* BYE The login is no longer valid, log in again"
+    assert smtp.reply() == (421, "4.7.0 the login is no longer valid, log in again")
     assert imap.line() == "" and smtp.line() == ""
     assert time.monotonic() - since < SOON_S
 

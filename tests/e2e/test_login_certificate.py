@@ -219,8 +219,8 @@ def test_the_session_ends_with_the_account(server: Roost, ca: Authority, change:
     since = time.monotonic()
     server.cli("account", change, BOB, stdin="another password\n" if change == "passwd" else "")
     imap, smtp = [line.peer for line in lines]
-    assert imap.line() == "* BYE This login has ended, log in again"
-    assert smtp.reply() == (421, "4.7.0 this login has ended, log in again")
+    assert imap.line() == "* BYE The login is no longer valid, log in again"
+    assert smtp.reply() == (421, "4.7.0 the login is no longer valid, log in again")
     assert time.monotonic() - since < 5
     for line in lines:
         line.peer.close()

@@ -176,7 +176,7 @@ def test_who_has_not_consented(start: Maker, dns: DnsServer, sink: Sink) -> None
     (web,) = [r for r in rows if r["domain"] == "web.example"]
     assert [(t["to"], t["sent"], t["why"]) for t in web["to"]] == [
         ("https://example.net/x", False, "it is no address of mail"),
-        ("e@example.net", False, "it is larger than they take"), ("f@example.net", True, "")]
+        ("e@example.net", False, "the report is too large for the address"), ("f@example.net", True, "")]
 
 
 def test_too_large(start: Maker, dns: DnsServer, sink: Sink) -> None:
@@ -186,7 +186,7 @@ def test_too_large(start: Maker, dns: DnsServer, sink: Sink) -> None:
         "v=DMARC1; p=none; rua=mailto:dmarc@example.net!1k"]
     send(roost, BAD)
     (row,) = report(roost, "unsent")
-    assert row["to"][0]["why"] == "it is larger than they take, which they are told"
+    assert row["to"][0]["why"] == "the report is too large for the address; an error report was sent"
     (received,) = sink.wait(1)
     assert (received.sender, received.rcpts) == ("", ["dmarc@example.net"])
     words, fields = mail.parse(received.data).iter_parts()

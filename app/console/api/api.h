@@ -14,7 +14,7 @@ struct admin;
 struct api_error;
 struct api_route;
 
-/* What a caller may do. Each includes the ones before it. */
+/* The rights of a caller. Each includes the previous ones. */
 enum api_role {
 	API_ANYBODY, /* no login: setup with its token, login itself, openapi.json */
 	API_USER,    /* about the own account: /api/me                            */
@@ -105,7 +105,7 @@ struct txn;
 enum err api_audit(struct txn *t, const struct api_call *c, const char *what, struct str target,
                    struct str before, struct str after) MUST_USE;
 
-/* What /api/login and the end of the setup share: log the account in and answer the session. */
+/* Log the account in and answer with the session, for /api/login and the end of the setup. */
 enum err api_session_start(struct api_call *c, uint32_t account) MUST_USE;
 
 /* For http_config: below /api an error is one of ours, elsewhere a line of text. */

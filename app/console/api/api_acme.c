@@ -112,7 +112,7 @@ static enum err edits_gather(struct change *h)
 	                     &s->dns_update_key);
 }
 
-/* What /api/acme answers, in the call's arena: no secret is in it. */
+/* The response of /api/acme, in the call's arena, without secrets. */
 static struct str text_of(struct api_call *c, const struct settings *s)
 {
 	struct json_writer w;

@@ -46,7 +46,7 @@ static enum err load(struct txn *t, void *arg)
 	return e == OK ? dns_account_get(t, l->settings, l->c->arena, &l->domain.acme_account) : e;
 }
 
-/* What of it is in the store. Keys that were not made yet are waited for. */
+/* The domain's data in the store. Waits for keys that are still being made. */
 static enum err load_domain(struct api_call *c, const struct settings *s, struct str name,
                             struct dns_domain *out)
 {

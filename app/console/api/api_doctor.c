@@ -151,7 +151,7 @@ static struct str domain_of(struct api_call *c, struct str address)
 	return str_lower(c->arena, str_sub(address, (size_t)(at + 1), address.n));
 }
 
-/* Whose mail is tested, and who gets the message. */
+/* The account whose mail is tested, and the recipient of the message. */
 static enum err test_order(struct api_call *c, struct str *domain, struct str *to)
 {
 	/* A command has a name, and none of a mailbox. */

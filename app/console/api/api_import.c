@@ -26,7 +26,7 @@ static void put_rules(struct json_writer *w, const struct import *i)
 	json_close(w);
 }
 
-/* What was asked for: the audit trail notes the same. */
+/* The request, in the form that the audit log has too. */
 void import_asked_put(struct json_writer *w, const struct import *i)
 {
 	json_put_str(w, "host", i->host);

@@ -1,5 +1,5 @@
-/* console/api/api_imports.c: mail that the server brings from another one, for an account by
- * itself and by who administers it. What is asked for and answered is in api_private.h. */
+/* console/api/api_imports.c: imports from other servers, for the account itself and for its
+ * administrators. api_private.h has the shapes. */
 #include "console/api/admin.h"
 #include "console/api/api_private.h"
 #include "console/api/people/api_people.h"
@@ -189,7 +189,7 @@ static enum err account_read(struct txn *t, void *arg)
 	return account_of(t, arg);
 }
 
-/* What the other server refuses is no refusal of ours: 422, not 403. */
+/* A refusal by the other server is 422, not 403. */
 static enum err look(struct api_call *c, bool own)
 {
 	struct request r = { .call = c, .own = own, .change = true };

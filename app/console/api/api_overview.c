@@ -1,5 +1,5 @@
-/* console/api/api_overview.c: GET /api/overview: is the server well, and what has it done? Who
- * administers domains is told the same of those: api_private.h. */
+/* console/api/api_overview.c: GET /api/overview: the state and the activity of the server.
+ * Domain administrators get the same for their domains: api_private.h. */
 #include "console/api/admin.h"
 #include "console/api/api.h"
 #include "console/api/api_private.h"
@@ -73,7 +73,7 @@ static void put_counts(struct json_writer *w, const uint64_t today[static HISTOR
 	json_put_u64(w, "queue", queue);
 }
 
-/* What of the last day is of this one, which began at midnight UTC. */
+/* The part of the last 24 hours since midnight UTC. */
 static void today_of(const struct history_point *points, int64_t now_ms,
                      uint64_t today[static HISTORY_WHATS])
 {

@@ -64,7 +64,7 @@ enum err import_where_check(struct api_call *c, struct import *i) MUST_USE;
 
 /* The shape of that name; whole: with mailboxes and what was left out. */
 void import_json_put(struct json_writer *w, const struct import *i, bool whole);
-/* What was asked for, as members: the audit trail notes the same. */
+/* The request as members, in the form that the audit log has too. */
 void import_asked_put(struct json_writer *w, const struct import *i);
 /* import_preview. */
 void import_preview_put(struct json_writer *w, const struct transfer_folder *folders, size_t count);
@@ -158,8 +158,8 @@ struct overview_scope {
 	uint64_t queue;          /* entries that are his                        */
 	int64_t queue_oldest_ms; /* INT64_MAX: none                             */
 	uint64_t used_bytes;     /* of the mail of his accounts                 */
-	/* Of the last day, from traces, so nothing when those are off: messages to his people,
-	 * messages his people sent, messages refused. */
+	/* Counts of the last day by traces, so zero if they are off: messages to accounts in scope,
+	 * messages from them, refused messages. */
 	struct history_point points[HISTORY_STEPS];
 };
 

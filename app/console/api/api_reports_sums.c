@@ -72,7 +72,7 @@ static void names_put(struct json_writer *w, const char *name, const struct repo
 	json_close(w);
 }
 
-/* Of makers the numbers are reports, and what those count. */
+/* For reporting organizations: the number of reports, and the sums in them. */
 static void counts_put(struct json_writer *w, const char *name,
                        const struct report_view_item *items, size_t count, bool makers)
 {
@@ -89,7 +89,7 @@ static void counts_put(struct json_writer *w, const char *name,
 	json_close(w);
 }
 
-/* What a day has in numbers, into an object that is open. */
+/* The counts of a day, into an open object. */
 typedef void numbers_fn(struct json_writer *w, const uint64_t *n);
 
 static void days_put(const struct viewing *v, numbers_fn *numbers)

@@ -146,7 +146,8 @@ enum err api_me_script_check(struct api_call *c)
 
 /* --- Writing --- */
 
-/* What the audit log calls the script: "alice@example.org main", "example.org before", "before". */
+/* The name of the script in the audit log: "alice@example.org main", "example.org before",
+ * "before". */
 static struct str audit_name(struct txn *t, const struct scripts_call *r)
 {
 	struct str owner = r->owner.account != 0 ? r->call->who.address : r->owner.domain;

@@ -201,7 +201,7 @@ enum err api_settings_confirm(struct api_call *c)
 	enum err e = settings_trial_confirm(c->admin->changes, c->http->began_mono_us, note_confirm,
 	                                    c, &c->why);
 
-	/* Whoever tries again does so over a connection that shows something. */
+	/* A retry over a new connection proves that the setting works. */
 	if (e == ERR_CONFLICT)
 		http_set(c->response, "Connection", STR("close"));
 	if (e == OK)

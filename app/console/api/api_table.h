@@ -5,7 +5,7 @@
 #include "console/api/api.h"
 #include "foundation/base/cur.h"
 
-/* What a token must be allowed. NONE: nothing; whoever calls such a route needs no rights. */
+/* The scope that a token needs. NONE: the route needs no rights. */
 enum api_scope {
 	API_SCOPE_NONE,
 	API_SCOPE_SELF_READ,
@@ -66,7 +66,7 @@ struct api_error {
 extern const struct api_error api_errors[];
 extern const size_t api_error_count;
 
-/* What an error of a handler becomes; what has no row of its own is internal. */
+/* The response to an error of a handler; an error without a row is internal. */
 const struct api_error *api_error_of(enum err e);
 const struct api_error *api_error_of_status(unsigned status); /* its first, or internal */
 /* NULL: there is no such row. */

@@ -77,7 +77,7 @@ static void put_came(struct api_call *c, const struct trace *trace)
 static struct str step_text(struct arena *a, const struct trace_step *s)
 {
 	if (s->what == TRACE_QUEUED)
-		return str_fmt(a, "for %" PRIu32 " elsewhere, %.*s", MAX(s->count, 1u),
+		return str_fmt(a, "for %" PRIu32 " remote recipients, %.*s", MAX(s->count, 1u),
 		               STR_ARG(s->detail));
 	if (s->who.n == 0 || s->detail.n == 0)
 		return s->who.n != 0 ? s->who : s->detail;

@@ -37,7 +37,7 @@ static bool nested(struct json v)
 	       (json_kind(it.value) == JSON_OBJECT || json_kind(it.value) == JSON_ARRAY);
 }
 
-/* What came from a peer must not move the terminal's cursor, or look like another member. */
+/* Text from a peer must not move the terminal's cursor or look like another member. */
 static void put_text(FILE *to, struct str s)
 {
 	struct json_writer w;

@@ -13,7 +13,7 @@
  *	#             the last parameter of the path is a number
  *	@             the body is the file of the next argument, or standard input
  *
- * Of two values of a field the second counts. Arguments that are left are NAME=VALUE. */
+ * The last value of a field counts. The remaining arguments are NAME=VALUE. */
 #include "console/cli/call.h"
 
 #include "console/cli/command.h"
@@ -26,7 +26,7 @@
 
 enum { FIELDS_MAX = 32, FILE_PIECE = 64 << 10 };
 
-/* What becomes a member of the body or of the query. */
+/* A member of the body or of the query. */
 struct field {
 	struct str name, value;
 	const struct str *items; /* instead of value, unless NULL */
@@ -220,7 +220,7 @@ static int next_add(struct words *w, struct str name, struct str choices)
 	return status == EXIT_SUCCESS ? field_add(w, f) : status;
 }
 
-/* What does not depend on the order of arguments: options, fixed values. */
+/* Options and fixed values: they do not depend on the order of arguments. */
 static int option_read(struct words *w, struct str word)
 {
 	ptrdiff_t colon = str_find_byte(word, ':'), equals = str_find_byte(word, '=');

@@ -33,7 +33,7 @@ const struct fsck_check *checks_all(size_t *count);
 
 /* --- doctor_say.c ----------------------------------------------------------------------------- */
 
-/* What `roost doctor` prints, and its exit status. */
+/* Print the output of `roost doctor`; returns its exit status. */
 struct doctor_sum {
 	unsigned wrong, unknown; /* checks that failed; of which nothing is known */
 };
@@ -92,7 +92,7 @@ void progress_end(struct progress *p, const char *verb);
 
 /* --- terminal.c ------------------------------------------------------------------------------- */
 
-/* What peers sent, shown on a terminal. */
+/* Text from peers, made safe for a terminal. */
 /* Print s; control characters, by which a terminal is driven (C0, DEL, C1), and malformed UTF-8
  * become "?". Line ends and tabs stay with _lines; the CR of a CRLF goes. */
 void terminal_put(FILE *to, struct str s);

@@ -3,8 +3,8 @@
  * Rows of calls.def are calls of the API, which the running server answers, or the command itself
  * on the store. The other commands open the store themselves, so they work next to a running server
  * and without one. Exit status: EXIT_SUCCESS, EXIT_FAILURE
- * with a sentence on standard error, or EXIT_USAGE, after which its line of the help
- * follows. What a command prints on standard output is what was asked for, no more.
+ * with a sentence on standard error, or EXIT_USAGE followed by the command's line of the help.
+ * Standard output has the requested data only.
  *
  * When adding a command: a row in calls.def when it is a call of the API, else one in
  * commands.c's table and its function in a cli_*.c; a line in the
@@ -34,8 +34,8 @@ struct command {
 const struct command *command_find(int argc, char **argv, int *words);
 /* Do what the arguments say: serve when there are none. Returns the exit status. */
 int command_run(const struct settings *s, int argc, char **argv);
-/* What `roost help WORD...` prints: on one command, a family of them, or without words on
- * all. Returns the exit status. */
+/* Print `roost help WORD...`: one command, a family, or without words all. Returns the exit
+ * status. */
 int command_help(FILE *to, int argc, char **argv);
 /* "help", "--help" or "-h". */
 bool command_asks_for_help(const char *word);
@@ -50,15 +50,15 @@ int command_failed(const char *what, const struct why *why);
  * the server. NULL after saying why on standard error. */
 struct store *command_store(const struct settings *s, bool create);
 
-/* What a server of that folder would run with: the store's values too, when there is a store.
- * Given back with live_free. */
+/* The settings of a server with that folder, including stored ones if there is a store. Free them
+ * with live_free. */
 struct live;
 enum err command_settings(const struct settings *s, struct live **out, struct why *why) MUST_USE;
 /* The same by a store that is open; NULL: without one. */
 enum err command_live(const struct settings *s, struct store *store, struct live **out,
                       struct why *why) MUST_USE;
 
-/* Who answers questions by those settings; to dns_free in any case. */
+/* A resolver by those settings; call dns_free in any case. */
 struct arena;
 struct dns;
 enum err command_dns(const struct settings *s, struct arena *a, struct dns **out,

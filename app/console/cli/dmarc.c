@@ -30,7 +30,7 @@ static void print_organization(const struct dmarc_discovery *d)
 		       STR_ARG(d->organization), psl_date());
 }
 
-/* What the domain asks for, as it was evaluated for a message of which nothing passed. */
+/* The policy of the domain, evaluated for a message that passes neither SPF nor DKIM. */
 static void print_policy(const struct dmarc_discovery *d, const struct dmarc_verdict *v)
 {
 	static const char *const asks[] = {

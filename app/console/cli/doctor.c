@@ -73,7 +73,7 @@ static void say_checks(struct doctor *d, const struct checks *checks)
 	}
 }
 
-/* What those see whose verdict it is; who differs is in the words. */
+/* The view of the server that decided the verdict; the text names the others. */
 static struct str seen_of(struct doctor *d, const struct finding *f)
 {
 	const struct view *v = NULL;
@@ -190,8 +190,8 @@ static enum err host_get(struct txn *t, void *arg)
 	return e;
 }
 
-/* What of records hangs on these settings: keys, which are in TLSA records, and our account at the
- * authority. Where that cannot be read the rest can be looked at. */
+/* The facts that depend on these settings: keys for TLSA records, and the account at the
+ * authority. If they cannot be read, the other records are checked. */
 static void secrets_find(struct doctor *d, const struct settings *s)
 {
 	d->certs = certs_new();

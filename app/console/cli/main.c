@@ -10,7 +10,7 @@
 
 extern char **environ;
 
-/* What was asked for has been said, or the disk behind it was full. */
+/* Standard output was written completely; it fails if the disk is full. */
 static int finish(int status)
 {
 	if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -194,7 +194,7 @@ static int change(const struct settings *s, struct setting_edit edit)
 	return EXIT_SUCCESS;
 }
 
-/* What was not given as a word. */
+/* Read the value from the terminal or standard input. */
 static bool value_ask(enum setting_id id, struct arena *a, struct str *out)
 {
 	struct why why = { "" };

@@ -1,5 +1,5 @@
-/* console/cli/sieve.c: `roost sieve check FILE [--stage S]` and `roost sieve run FILE [--message M] [--trace]`:
- * Sieve scripts without a server. */
+/* console/cli/sieve.c: `roost sieve check FILE [--stage S]` and
+ * `roost sieve run FILE [--message M] [--trace]`: Sieve scripts without a server. */
 #include "console/cli/command.h"
 
 #include "console/cli/cli_private.h"

@@ -153,7 +153,7 @@ static enum err account_repair(struct store *store, struct repairing *r, struct 
 	return e;
 }
 
-/* What cannot even be looked at is left to be told by the check. */
+/* The check itself reports rows that cannot be read. */
 static enum err repair(const struct settings *s, struct store *store, struct why *why)
 {
 	struct repairing r = { .mailboxes = { .changes_kept = LIMIT_changes_kept } };

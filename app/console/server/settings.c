@@ -135,7 +135,7 @@ static enum err check_way_back(const struct settings *s, struct why *why)
 	if (s->origin[SETTING_connections_per_address] == ORIGIN_STORE &&
 	    s->connections_per_address < PER_ADDRESS_LEAST)
 		return fail(why, ERR_SYNTAX,
-		            "ROOST_CONNECTIONS_PER_ADDRESS: a browser and a mail program at one "
+		            "ROOST_CONNECTIONS_PER_ADDRESS: a browser and a mail client at one "
 		            "address need %d",
 		            PER_ADDRESS_LEAST);
 	if (s->origin[SETTING_workers] == ORIGIN_STORE && s->workers < WORKERS_LEAST)

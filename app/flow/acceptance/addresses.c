@@ -34,8 +34,8 @@ static const struct smtp_answer refusals[] = {
 static const struct smtp_answer no_post = { 550, "5.7.2",
 	                                     "you are not allowed to send to this list" };
 
-/* What model/directory/srs.h made leads out of here: for the null sender only, as bounces have
- * it. */
+/* Addresses of model/directory/srs.h lead to remote domains: they accept bounces (the null sender)
+ * only. */
 static const struct smtp_answer bounces_only = { 550, "5.7.1",
 	                                          "this address accepts bounces only" };
 
@@ -81,7 +81,7 @@ static void fits_find(struct txn *t, struct rcpt_check *check)
 	}
 }
 
-/* What goes out again, to members and by aliases too, waits in the queue. */
+/* Mail to remote targets, also of lists and aliases, goes into the queue. */
 static bool leaves(const struct resolved *r)
 {
 	bool leaves = r->verdict == RESOLVE_FOREIGN;

@@ -21,10 +21,10 @@ bool accept_recipient(const struct accept_check *look, const struct mailaddr *rc
                   struct smtp_answer *answer);
 /* RFC 5321 4.5.3.1.10: what is said when the others of the message lead to too many places. */
 extern const struct smtp_answer accept_too_many;
-/* What is said of a name that nobody here has, and whether this is that. */
+/* The reply to an unknown local address, and whether a reply is this one. */
 extern const struct smtp_answer accept_unknown;
 bool accept_is_unknown(const struct smtp_answer *answer);
-/* What is said when delivery_accept of a message comes to e, which is not OK. */
+/* The reply if delivery_accept returns the error e. */
 const struct smtp_answer *accept_error_answer(enum err e);
 /* May the account use the sender of the envelope? */
 bool accept_sender(const struct accept_check *look, struct smtp_answer *answer);

@@ -7,8 +7,8 @@
 #include "model/directory/may_send.h"
 #include "model/store/store.h"
 
-/* Who wrote it, who sent it, and who sent it again (RFC 5322 3.6.2, 3.6.6). What a message has
- * been through before may have left more than one block of the last two. */
+/* Author, sender and resender (RFC 5322 3.6.2, 3.6.6). A message may have several blocks of
+ * Resent- fields. */
 struct named {
 	struct str field;
 	bool once, alone; /* one field, with one mailbox */

@@ -20,7 +20,7 @@ static struct str trace_of(struct arena *a, struct str top, struct str tags)
 	return str_from(to, top.n + tags.n);
 }
 
-/* What the checks want different. */
+/* The changes that checks request. */
 static enum err change(struct policy_session *policy, struct spool *changed, struct arena *a,
                        struct delivery_message *m, struct str received, struct str tags)
 {

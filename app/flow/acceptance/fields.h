@@ -24,9 +24,9 @@ struct accept_trace {
  * byte in it becomes "?". */
 void accept_trace_received_put(struct buf *out, const struct accept_trace *t);
 
-/* What a user's program left out: Date and Message-ID (RFC 6409 8.2, 8.3); From, which is the
- * sender then; and Sender, the same, when there are several authors (RFC 6409 8.1,
- * RFC 5322 3.6.2). header is the message's, after author.h has judged it. */
+/* Add fields that a mail client left out: Date and Message-ID (RFC 6409 8.2, 8.3); From with the
+ * sender's address; and Sender with it, if there are several authors (RFC 6409 8.1,
+ * RFC 5322 3.6.2). header is the message's, already checked by author.h. */
 void accept_trace_missing_put(struct buf *out, struct str header, const struct accept_trace *t);
 
 #endif

@@ -31,7 +31,7 @@ static const char *const verbs[RULE_VERBS] = {
 	[RULE_REJECT] = "reject", [RULE_DISCARD] = "discard", [RULE_STOP] = "stop",
 };
 
-/* What is being read, and its place for the sentences: "rules[2].conditions[0]." */
+/* The value being read, and its place for errors: "rules[2].conditions[0]." */
 struct reading {
 	struct arena *a;
 	struct why *why;

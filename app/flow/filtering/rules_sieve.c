@@ -178,7 +178,7 @@ static void put_set(struct script *s, bool used, const char *line)
 		sieve_text_raw(&s->text, line);
 }
 
-/* What is done before the script stops, and at its end. */
+/* Actions before the script stops, and at its end. */
 static void put_inbox(struct script *s, const char *indent)
 {
 	if (!s->inbox)

@@ -3,8 +3,8 @@
  *
  * The annotation /shared/imapsieve/script of the mailbox, or else of the server, names a script of
  * the mailbox's owner. It runs for each message, after the change is durable and before the client
- * gets its reply. What the script does to a message is one transaction; what it sends is queued
- * after that. Changes that a script makes run no script (2.2.3).
+ * gets its reply. The changes of a message are one transaction; mail that the
+ * script sends is queued after that. Changes that a script makes run no script (2.2.3).
  *
  * keep leaves the message where it is, fileinto adds a copy of it to another mailbox, and without a
  * keep the message gets \Deleted (2.2.4). */

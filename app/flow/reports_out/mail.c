@@ -47,7 +47,7 @@ static enum err one_begin(struct out_mail *m, size_t i, struct why *why)
 	mail.raw = buf_str(&raw);
 	/* RFC 7489 7.2.1: the limit applies after compression and encoding. */
 	if (to->max_bytes != 0 && mail.raw.n > to->max_bytes) {
-		to->state.why = STR("it is larger than they take");
+		to->state.why = STR("the report is too large for the address");
 		to->too_large = mail.raw.n;
 	} else
 		e = host->begin(&mail, &m->made[i], host->arg, why);
@@ -92,7 +92,8 @@ static enum err notice_begin(struct out_mail *m, size_t i, struct why *why)
 	e = host->begin(&mail, &m->made[i], host->arg, why);
 	buf_deinit(&raw);
 	if (e == OK)
-		to->state.why = STR("it is larger than they take, which they are told");
+		to->state.why = STR("the report is too large for the address; an error report was "
+		                    "sent");
 	return nobody(e) ? OK : e;
 }
 

@@ -40,7 +40,7 @@ static struct str post_words(struct posting *x)
 	buf_fmt(&b, ",\r\nas %.*s has seen it: %" PRIu64 " messages.\r\n", STR_ARG(x->host),
 	        x->report.head.messages);
 	if (x->report.left_out != 0)
-		buf_fmt(&b, "For want of room %" PRIu64 " rows are not in it.\r\n",
+		buf_fmt(&b, "The report would be too long: %" PRIu64 " rows are left out.\r\n",
 		        x->report.left_out);
 	text = str_dup(&x->a, buf_str(&b));
 	buf_deinit(&b);

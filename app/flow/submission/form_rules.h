@@ -26,8 +26,7 @@ struct form_rules {
 	size_t count;
 };
 
-/* ERR_SYNTAX names the line and what is wrong there. What comes out borrows from text or lives in
- * a. */
+/* ERR_SYNTAX names the line and the error. Results borrow from text or live in a. */
 enum err form_rules_parse(struct str text, struct arena *a, struct form_rules *out,
                           struct why *why) MUST_USE;
 /* Is the setting of the form? why names it. */

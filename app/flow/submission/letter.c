@@ -87,7 +87,7 @@ bool letter_type_check(struct str type)
 	return !str_eqi(top, STR("multipart"));
 }
 
-/* What msg-id allows between its brackets (RFC 5322 3.6.4), without quotes and literals. */
+/* The content of a msg-id (RFC 5322 3.6.4), without quoted strings and literals. */
 bool letter_content_id_check(struct str id)
 {
 	enum { MOST = 200 };

@@ -1,9 +1,9 @@
 /* flow/submission/letter.h: a message made of its parts: addresses, subject, texts, attachments.
  *
- * Chapter. What programs send by the API (letter_json.h) and visitors by a form (form_letter.h)
- * becomes a struct letter, and letter_put writes it as a message that needs nothing more to
- * travel: CRLF, lines within 998 bytes, 7 bit unless an address or a message inside has more (RFC
- * 5322, 2045 to 2047, 2231, 6532). The tree is as deep as it must be:
+ * Chapter. API submissions (letter_json.h) and contact forms (form_letter.h) become a struct
+ * letter, and letter_put writes it as a message that needs no further conversion: CRLF, lines
+ * within 998 bytes, 7 bit unless an address or a message inside has more (RFC 5322, 2045 to 2047,
+ * 2231, 6532). The tree is as deep as it must be:
  *
  *	multipart/mixed                     with attachments
  *	    multipart/alternative           with text and html

@@ -10,7 +10,7 @@
 
 enum { SPEC_MAX = 1024, PERSON_MAX = 500, FILE_NAME_MAX = 255, WORD_MAX = 900 };
 
-/* What is being read. */
+/* The state of reading. */
 struct reading {
 	struct json body;
 	const struct send_limits *limits;

@@ -63,7 +63,7 @@ static struct str one_line(struct arena *a, const struct submit_answer *answer)
 	return str_from(p, line.n);
 }
 
-/* What was refused, to log and trace. rcpt empty: all of it. */
+/* Log and trace a refusal. rcpt empty: of the whole message. */
 static void tell(struct run *r, struct str rcpt, const struct submit_answer *answer)
 {
 	const struct submit *s = r->s;

@@ -13,7 +13,7 @@ struct sent_new;
 struct settings;
 struct store;
 
-/* What was said, as by SMTP. */
+/* A reply, as in SMTP. */
 struct submit_answer {
 	unsigned code;       /* 0: accepted              */
 	struct str enhanced; /* "5.1.1"                  */

@@ -108,7 +108,7 @@ enum err role_change_check(struct role_actor actor, enum role from, enum role to
 bool role_domains_next(struct str *list, struct str *item);
 bool role_domains_have(struct str list, struct str name);
 
-/* What POP3 shows of INBOX. Stored: a number keeps its meaning. */
+/* The part of INBOX that POP3 shows. Stored: never renumber. */
 enum pop3_access {
 	POP3_SHOWS_ALL,
 	POP3_SHOWS_NEW, /* messages that have arrived since this was chosen */

@@ -67,7 +67,7 @@ struct envelope_rcpt {
 	unsigned notify;         /* enum dsn_notify (RFC 3461 4.1); 0: failure and delay     */
 	const struct action *actions; /* what is done with its copy; NULL: it is kept        */
 	bool filtered; /* actions are complete: filters do not run (again)                   */
-	/* Of the last attempt; set by queue/. */
+	/* The last attempt; set by queue/. */
 	struct envelope_reply reply;
 };
 

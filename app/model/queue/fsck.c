@@ -22,7 +22,7 @@ static enum err sent_entry_check(struct txn *t, struct fsck_report *r,
 	*sent += e == OK;
 	if (e != ERR_MISSING)
 		return e;
-	fsck_found(r, "SENT_WAITS does not have queue entry %" PRIu64 "; a start mends that",
+	fsck_found(r, "SENT_WAITS does not have queue entry %" PRIu64 "; the next start repairs it",
 	           item->id);
 	return OK;
 }

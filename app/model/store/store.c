@@ -67,7 +67,7 @@ static enum err format_check(struct store *s, bool create, struct why *why)
 		return fail(why, ERR_CORRUPT, "the file is not a store of Roost");
 	if (f.format.version != 0 && s->role != STORE_SERVER)
 		return fail(why, ERR_CONFLICT,
-		            "the store has format %u, not %u: start the server once to bring it up",
+		            "the store has format %u, not %u: start the server once to migrate it",
 		            f.format.version, STORE_FORMAT);
 	return store_write(s, format_update, NULL, why);
 }

@@ -135,7 +135,7 @@ static void stream_end(struct conn *c)
 	while (stream_goes_on(z) && conn_zip_holds(c)) {
 		unpack(c);
 		if (conn_input_waits(c))
-			conn_lost(c, "compressed data goes on behind its end");
+			conn_lost(c, "data follows the end of the compressed stream");
 		if (c->broken)
 			return;
 	}
@@ -250,7 +250,7 @@ void conn_compress_end(struct conn *c)
 	z->outgoing = OVER;
 	z->incoming = ENDING;
 	if (conn_input_waits(c)) {
-		conn_lost(c, "compressed data goes on behind its end");
+		conn_lost(c, "data follows the end of the compressed stream");
 		return;
 	}
 	buf_reset(&c->in);

@@ -241,7 +241,7 @@ static enum err still_barren(struct stream *s, size_t n, int64_t deadline, struc
 {
 	s->barren += n;
 	if (s->barren > LIMIT_tls_barren_bytes)
-		return break_it(s, ERR_IO, "the remote server's TLS records bring nothing", why);
+		return break_it(s, ERR_IO, "the remote server sends empty TLS records only", why);
 	if (!may_go_on(s->go_on, s->arg))
 		return break_it(s, ERR_RETRY, "stopped", why);
 	if (clock_mono_ms() >= deadline)

@@ -69,9 +69,9 @@ static struct str own_problem(const struct x509 *chain, size_t count, int64_t no
 	int64_t days = (chain->not_after_ms - now_ms) / day_ms;
 
 	if (chain->not_after_ms <= now_ms)
-		return STR("it has ended: bring its successor");
+		return STR("it has expired: upload a new one");
 	if (days < OWN_WARN_DAYS)
-		return str_fmt(a, "it ends within %d days: bring its successor", (int)days + 1);
+		return str_fmt(a, "it expires within %d days: upload a new one", (int)days + 1);
 	if (count == 1 && !str_eq(chain->issuer, chain->subject))
 		return str_fmt(a,
 		               "the chain is not complete: add the certificate of \"%.*s\" below "

@@ -1,7 +1,6 @@
 /* operations/dns_publish/wanted.h: the records that the server may publish in the zones
- * of its domains. Of the recommended records (operations/doctor/records/dns_records.h) these are
- * only those about this server that cannot affect mail by other ways: never MX, SPF, or
- * addresses. */
+ * of its domains. They are the recommended records (operations/doctor/records/dns_records.h)
+ * about this server that cannot affect mail of other servers: never MX, SPF, or addresses. */
 #ifndef DNS_PUBLISH_WANTED_H
 #define DNS_PUBLISH_WANTED_H
 #include "operations/dns_publish/published.h"

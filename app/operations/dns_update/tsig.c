@@ -235,9 +235,9 @@ const char *update_answer_words(const struct update_answer *a)
 		"the name does not exist",
 		"it does not do updates",
 		"it refuses the update: may the key change this name?",
-		"others have put something at this name",
-		"others have put a record of this type at this name",
-		"the record is not there any more, or others have put more beside it",
+		"others have added a record at this name",
+		"others have added a record of this type at this name",
+		"the record was removed, or others have added records at its name",
 	};
 
 	if (a->tsig_error >= 16 && a->tsig_error < 16 + COUNT(tsig))

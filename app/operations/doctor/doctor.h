@@ -46,7 +46,7 @@ bool doctor_stop(struct doctor **d, int64_t deadline_ms) MUST_USE;
 /* Look at a part now; any thread, never waits. */
 void doctor_look(struct doctor *d, struct str part);
 
-/* What was found when a part was looked at last. */
+/* The findings of the last check of a part. */
 struct doctor_report {
 	bool looking;                    /* it is looked at just now, or will be at once */
 	int64_t looked_ms;               /* 0: it was not yet                            */

@@ -7,7 +7,7 @@
 
 enum { FINDINGS_MAX = 96 };
 
-/* Who was asked. */
+/* The name server that was queried. */
 enum view_of {
 	VIEW_RESOLVER,  /* a name server that remembers what it heard                       */
 	VIEW_AUTHORITY, /* one of those whose zone it is, asked without asking others on    */

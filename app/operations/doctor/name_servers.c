@@ -163,7 +163,7 @@ static void server_add(struct asked *x, struct asked_zone *z, struct str host, s
 	z->count++;
 }
 
-/* Of a machine without IPv6 nothing can be said about servers by IPv6. */
+/* A machine without IPv6 cannot check servers over IPv6. */
 static bool is_beyond(const struct asked *x, struct str ip)
 {
 	struct addr at;

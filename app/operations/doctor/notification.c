@@ -29,7 +29,7 @@ static size_t count_of(const struct watch_list *news, const struct str *domains,
 	return n;
 }
 
-/* What DNS has may have any byte in it, and must not look like more of the message. */
+/* Text from DNS may contain any byte, and must not look like a part of the message. */
 static void plain_put(struct buf *b, struct str text)
 {
 	for (size_t i = 0; i < text.n; i++)
@@ -142,7 +142,7 @@ static enum err told(struct txn *t, void *arg)
 	return watch_told(t, &((const struct telling *)arg)->news);
 }
 
-/* Who has no room, or is no more, misses it: the others are not told again for that. */
+/* A full or removed mailbox misses the notification; it is not sent to the others again. */
 static enum err send_to(const struct telling *g, const struct delivery *d, struct str hostname,
                         struct str to, const struct str *domains, struct why *why)
 {

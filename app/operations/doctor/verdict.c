@@ -4,7 +4,7 @@
 #include "foundation/base/cur.h"
 #include "operations/doctor/sentence.h"
 
-/* What those of a kind say. */
+/* The results of one kind of name server. */
 struct tally {
 	size_t answered, good;
 	const struct view *right, *wrong; /* the first; NULL: none */
@@ -122,8 +122,8 @@ static void say_differ(struct finding *f, const struct tally *caches, struct are
 	                       { "advice", caches->advice }));
 }
 
-/* What should be there: what is right somewhere, best in the zone; else what is wrong there,
- * mended. */
+/* The wanted record: a correct one that some server returns, the zone's first; else the wrong one,
+ * repaired. */
 static void want(struct finding *f, const struct dns_record *r, const struct tally *zone,
                  const struct tally *caches, struct arena *a)
 {

@@ -86,7 +86,7 @@ void views_ask(const struct asked *x, struct finding *const *findings, size_t n)
 		view_fill(b.views[i], &b.questions[i]);
 }
 
-/* Of those that were asked a first question. */
+/* Counts the servers that got a first query. */
 static void views_of_servers(struct finding *f, const struct asked_server *servers, size_t n,
                              struct arena *a)
 {

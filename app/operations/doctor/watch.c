@@ -125,7 +125,7 @@ static enum err row_put(struct txn *t, const struct watch_row *row)
 	buf_init(&b, ROW_MAX);
 	key_put(&key, row->part, row->id);
 	watch_row_pack(&b, row);
-	/* What has no room is not watched: names so long are nobody's. */
+	/* Names that are too long for a row are not watched: no domain has them. */
 	e = buf_ok(&key) && buf_ok(&b) ? kv_put(t, SPACE_DOCTOR, buf_str(&key), buf_str(&b)) : OK;
 	buf_deinit(&b);
 	buf_deinit(&key);

@@ -34,8 +34,8 @@ struct watch_row {
 	struct str type, name, words, advice, paste; /* as the finding has them */
 };
 
-/* Pure. What a look makes of the row; zero for a finding that has none yet. Strings are borrowed
- * from f. True: somebody has to know (the event), that it is wrong or that it is right again. */
+/* Pure. Update the row by a check; it is zero for a finding without a row. Strings are borrowed
+ * from f. True: log the event that the record is wrong, or right again. */
 bool watch_step(struct watch_row *row, const struct finding *f, int64_t now_ms,
                 int64_t patience_ms);
 
@@ -66,7 +66,7 @@ enum err watch_told(struct txn *t, const struct watch_list *told) MUST_USE;
 
 /* For fsck: false: the row cannot be read. Borrowed. */
 bool watch_row_parse(struct str key, struct str row, struct watch_row *out);
-/* What the store has of it beside its key. For tests. */
+/* The value of the row in the store. For tests. */
 void watch_row_pack(struct buf *out, const struct watch_row *row);
 
 #endif

@@ -103,7 +103,7 @@ static enum err list_idle(struct txn *t, uint32_t account, struct import_list *o
 	for (size_t i = 0; e == OK && i < out->count; i++)
 		if (import_is_active(out->items[i].state))
 			return fail(why, ERR_CONFLICT,
-			            "mail is being brought to this account already: wait for its "
+			            "an import into this account is running already: wait for its "
 			            "end, or cancel it");
 	return e;
 }

@@ -158,7 +158,7 @@ static enum step session_run(struct conn *c, unsigned events)
 	if ((events & CONN_TIMEOUT) && !is_talking(s))
 		return session_finish(s, "Disconnected for inactivity");
 	if (login_ended(&s->login, c))
-		return session_finish(s, "This login has ended, log in again");
+		return session_finish(s, "The login is no longer valid, log in again");
 	s->eof |= (events & CONN_EOF) != 0;
 	for (int n = 0; n < UNITS_PER_STEP && go == GO_ON; n++) {
 		if (conn_out_full(c))

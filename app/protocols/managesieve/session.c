@@ -173,7 +173,7 @@ static enum step goodbye(struct managesieve *s, unsigned events)
 	else if (events & CONN_TIMEOUT)
 		managesieve_bye(s, "", "no command came for too long");
 	else
-		managesieve_bye(s, "", "this login has ended, log in again");
+		managesieve_bye(s, "", "the login is no longer valid, log in again");
 	return STEP_CLOSE;
 }
 

@@ -12,8 +12,8 @@
 
 enum { EITHER = BIT(POP3_START) | BIT(POP3_MAIL) };
 
-/* RFC 2449 5: the same in both states, but for TLS. What has to do with logins is there only where
- * they are allowed. */
+/* RFC 2449 5: the same in both states, but for TLS. Capabilities of logins are listed only where
+ * logins are allowed. */
 static void pop3_capa(struct pop3 *s, struct str args)
 {
 	struct buf *out = conn_out(s->conn);

@@ -154,7 +154,7 @@ static enum step goodbye(struct pop3 *s, unsigned events)
 	else if (events & CONN_TIMEOUT)
 		pop3_err(s, "", "no command came for too long");
 	else
-		pop3_err(s, "AUTH", "this login has ended, log in again");
+		pop3_err(s, "AUTH", "the login is no longer valid, log in again");
 	return STEP_CLOSE;
 }
 

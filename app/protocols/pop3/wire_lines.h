@@ -16,8 +16,8 @@ struct pop3_lines {
 	bool body;     /* the empty line after the header is out  */
 };
 
-/* Append the next bytes of the message to out: at most two bytes for each. What is not wanted is
- * dropped. Linear; any split of the message into pieces gives the same. */
+/* Append the next bytes of the message to out: at most two bytes for each. Lines after the
+ * last wanted one are dropped. Linear; any split of the message into pieces gives the same. */
 void pop3_lines_put(struct pop3_lines *l, struct buf *out, struct str bytes);
 /* Is nothing more wanted? */
 bool pop3_lines_done(const struct pop3_lines *l);

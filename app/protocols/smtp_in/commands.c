@@ -80,8 +80,8 @@ static const struct in_row *row_find(struct str verb)
 	return NULL;
 }
 
-/* What was pipelined behind a MAIL or RCPT that was refused (RFC 2920 3.1) is no error of the
- * peer's, so it does not count as one. */
+/* Commands pipelined after a refused MAIL or RCPT (RFC 2920 3.1) do not count as errors of the
+ * peer. */
 static void out_of_order(struct in_session *s, const struct in_row *row)
 {
 	if (s->state == IN_START)

@@ -98,7 +98,7 @@ static const struct smtp_answer *answer_for(struct in_session *s, enum err e,
 
 /* --- may it come in? ------------------------------------------------------------- */
 
-/* Of the bytes alone. */
+/* Checks of the bytes alone. */
 static const struct smtp_answer *fault_of(const struct in_data *d)
 {
 	if (d->wire.lone || d->lines.lone)
@@ -238,7 +238,8 @@ static bool deliver_some(struct in_session *s, const struct delivery_message *m,
 	return any;
 }
 
-/* Who is reached by several gets it once, by the one whose mail is not in quarantine. */
+/* An account that several recipients reach gets one copy, by a recipient without quarantine if
+ * possible. */
 static bool deliver_to(struct in_session *s, const struct delivery_message *m, bool left_in,
                        const struct smtp_answer **answers)
 {
@@ -345,7 +346,7 @@ static void end_ask(struct in_session *s, const struct policy_verdict *v)
 	in_policy_ask(s, POLICY_END, end_answer);
 }
 
-/* What came in chunks was never asked about at DATA, since none of its bytes waits for leave. */
+/* The checks of DATA have not run for a message in chunks: BDAT does not wait for a reply. */
 void in_data_finish(struct in_session *s)
 {
 	static const struct policy_verdict pass = { .kind = POLICY_PASS };
@@ -356,7 +357,7 @@ void in_data_finish(struct in_session *s)
 		end_ask(s, &pass);
 }
 
-/* What the end will need is known once the header is there. */
+/* The needs of the final checks are known when the header has arrived. */
 void in_data_ahead(struct in_session *s)
 {
 	struct in_data *d = s->data;

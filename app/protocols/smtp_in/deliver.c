@@ -47,8 +47,8 @@ void in_deliver_trace(struct in_session *s, struct str header)
 		accept_trace_missing_put(&s->data->trace, header, &t);
 }
 
-/* What it is, as far as whoever takes it from us has to know: filters may have put in what MAIL has
- * not announced (RFC 6152 3, RFC 6531 3.4). */
+/* The properties that the next hop must know: filters may have added 8-bit or UTF-8 text that MAIL
+ * has not announced (RFC 6152 3, RFC 6531 3.4). */
 static void flags_find(struct delivery_message *m)
 {
 	struct envelope *e = &m->envelope;

@@ -18,7 +18,7 @@ static bool hello_take(struct in_session *s, struct str args)
 	return true;
 }
 
-/* Who is refused has greeted nobody: what follows is out of order. */
+/* A refused greeting does not count: later commands are out of order. */
 static bool welcome(struct in_session *s, const struct policy_verdict *v)
 {
 	in_enter(s, IN_START);

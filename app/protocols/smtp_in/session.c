@@ -181,7 +181,7 @@ static enum step goodbye(struct in_session *s, unsigned events)
 	else if (events & CONN_TIMEOUT)
 		in_reply(s, 421, "4.4.2", "%.*s timeout", STR_ARG(s->settings->hostname));
 	else
-		in_reply(s, 421, "4.7.0", "this login has ended, log in again");
+		in_reply(s, 421, "4.7.0", "the login is no longer valid, log in again");
 	return STEP_CLOSE;
 }
 
@@ -200,7 +200,7 @@ static enum step run(struct in_session *s, struct conn *c, unsigned events)
 	return s->state == IN_CLOSED ? STEP_CLOSE : STEP_AGAIN;
 }
 
-/* Whatever was refused, a parked session has no memory of it. */
+/* A parked session holds no command memory, also after a refusal. */
 static enum step in_run(struct conn *c, unsigned events)
 {
 	struct in_session *s = conn_session(c);

@@ -60,7 +60,7 @@ struct in_data {
 
 struct in_session;
 
-/* What the session is parked for, beside input (policy.h). */
+/* The event, other than input, that the parked session waits for (policy.h). */
 struct in_wait {
 	struct policy_run *run; /* whose verdict is not there yet, or is delayed */
 	void (*then)(struct in_session *s, const struct policy_verdict *v);

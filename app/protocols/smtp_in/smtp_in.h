@@ -4,8 +4,8 @@
  * Chapter. session.c is the protocol as the runtime sees it: lines in, replies out,
  * states. commands.c is the table of commands; each command's own file (hello.c,
  * mail.c, rcpt.c, data.c, auth.c) checks and acts. formats/smtp_wire/ is the grammar, in
- * pure functions. What has been accepted goes to delivery/, which answers only when it is
- * durable: so a 250 after the final dot is a promise. */
+ * pure functions. delivery/ returns only when an accepted message is durable; then the client gets
+ * 250. */
 #ifndef SMTP_IN_H
 #define SMTP_IN_H
 #include "foundation/base/str.h"

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* What the checks have found and was not told yet, then the reply. */
+/* The findings of checks that are not reported yet, then the reply. */
 static void tell(struct in_session *s, struct trace *trace, struct str reply)
 {
 	struct trace_step *steps = NULL;

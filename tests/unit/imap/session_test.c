@@ -67,8 +67,8 @@ static void test_account_closed(void **state)
 		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
 	fake_run(idle, CONN_WAKE);
 	assert_true(str_ends(buf_str(&idle->sent),
-	                     STR("* BYE This login has ended, log in again\r\n")));
-	ask(busy, "a NOOP", "* BYE This login has ended, log in again\r\n");
+	                     STR("* BYE The login is no longer valid, log in again\r\n")));
+	ask(busy, "a NOOP", "* BYE The login is no longer valid, log in again\r\n");
 	assert_true(idle->closed && busy->closed);
 }
 

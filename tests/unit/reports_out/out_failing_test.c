@@ -253,7 +253,7 @@ static void who_gets_it(void **state)
 		{ "dead.example", RECORD, OUT_WAITING, NULL,
 		  "DNS does not say whether its domain wants reports" },
 		{ "example.com", "v=DMARC1; p=none; ruf=mailto:a@example.net!1k", OUT_UNSENT, NULL,
-		  "it is larger than they take" },
+		  "the report is too large for the address" },
 		{ "example.com", "v=DMARC1; p=none; ruf=https://example.net/", OUT_UNSENT, NULL,
 		  "it is no address of mail" },
 	};

@@ -193,7 +193,7 @@ static void test_who_gets_it(void **state)
 		{ "dead.example", RECORD, OUT_UNSENT,
 		  "DNS does not say whether its domain wants reports" },
 		{ "example.com", "v=DMARC1; p=none; rua=mailto:a@example.net!1k", OUT_UNSENT,
-		  "it is larger than they take, which they are told" },
+		  "the report is too large for the address; an error report was sent" },
 		{ "example.com", "v=DMARC1; p=none; rua=ftp://example.net/", OUT_UNSENT,
 		  "it is no address of mail" },
 	};

@@ -560,7 +560,7 @@ static void test_alerts_without_end(void **state)
 
 	(void)state;
 	assert_int_equal(stream_starttls(s, &fx.client, STR("x.org"), &why), ERR_IO);
-	assert_string_equal(why.text, "the remote server's TLS records bring nothing");
+	assert_string_equal(why.text, "the remote server sends empty TLS records only");
 	flood_end(&f, &s);
 }
 

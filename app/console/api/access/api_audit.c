@@ -21,7 +21,7 @@ static enum err read(struct txn *t, void *arg)
 	                  api_argument(c, "q"), p->limit + 1, c->arena, &p->list);
 }
 
-/* What was written when the change was made is JSON, but for what was cut. */
+/* An entry is JSON unless it was cut at the maximum length. */
 static void put_json(struct api_call *c, const char *name, struct str text)
 {
 	struct json v;

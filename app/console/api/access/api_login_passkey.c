@@ -57,7 +57,7 @@ enum err api_login_passkey(struct api_call *c)
 		e = passkey_login(c->admin->logins, &try, &proof, c->arena, &login, &c->why);
 	if (e == ERR_DENIED)
 		return api_refuse(c, 401, "denied",
-		                  "this passkey opens no account here, or it took too long: try "
+		                  "this passkey belongs to no account, or it took too long: try "
 		                  "again, or log in with your password");
 	return e != OK ? e : api_session_start(c, login.account);
 }

@@ -39,7 +39,7 @@ static void put_escaped(struct buf *out, struct str s)
 	}
 }
 
-/* What authenticator programs read, "Key Uri Format": whose, of which server. */
+/* The URI for authenticator applications ("Key Uri Format"): account and issuer. */
 static struct str uri(struct api_call *c, struct str secret)
 {
 	const struct settings *settings = settings_ref(c->admin->live);

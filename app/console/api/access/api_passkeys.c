@@ -105,7 +105,7 @@ enum err api_me_passkey_begin(struct api_call *c)
 	return e;
 }
 
-/* What opens the account has changed: whoever is logged in elsewhere has to do so anew. */
+/* The credentials have changed: end all other sessions of the account. */
 static enum err note(struct txn *t, const struct request *r, const char *what, struct str before,
                      struct str after)
 {

@@ -5,7 +5,7 @@
 #include "foundation/base/clock.h"
 #include "model/store/store.h"
 
-/* What all routes here need in a transaction. */
+/* The arguments of a transaction of this file. */
 struct tokens {
 	struct api_call *call;
 	struct token_list list;

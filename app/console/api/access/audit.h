@@ -10,7 +10,7 @@ struct arena;
 struct kv_iter;
 struct txn;
 
-/* Who makes a change at the machine itself. */
+/* The author of a change made on the machine itself. */
 #define AUDIT_COMMAND_LINE "command line"
 
 struct audit {

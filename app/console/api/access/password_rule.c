@@ -21,7 +21,7 @@ enum {
 	NAME_LEAST = 3,  /* bytes: a shorter name is in everything by chance */
 };
 
-/* What leaked lists are full of, beginnings that longer ones share. */
+/* The most frequent beginnings of leaked passwords. */
 static const char *const common[] = {
 	"password", "passwort", "letmein",  "welcome", "admin",  "iloveyou", "monkey", "dragon",
 	"qwert",    "qwertz",   "azerty",   "asdf",    "yxcv",   "zxcv",     "secret", "master",
@@ -92,7 +92,7 @@ static unsigned bits_of(struct str password, struct str own)
 	return tenths / 10;
 }
 
-/* What is before the "@", in lower case. */
+/* The local part in lower case. */
 static struct str own_name(struct str address, struct arena *a)
 {
 	ptrdiff_t at = str_rfind_byte(address, '@');

@@ -43,7 +43,7 @@ bool scope_queue(const struct scope *s, const struct queue_item *item)
 
 /* --- traces -------------------------------------------------------------------------------- */
 
-/* Who writes by submission has logged in, and may use the address. */
+/* A submission has an authenticated sender who may use the address. */
 bool scope_trace_sent(const struct scope *s, const struct trace *trace)
 {
 	return str_starts(trace->service, STR("submission")) &&

@@ -30,7 +30,7 @@ struct scope {
 	struct domain_list ours; /* unless all                 */
 };
 
-/* Of the caller, in the call's arena. Errors are the store's. */
+/* The caller's scope, in the call's arena. Errors are the store's. */
 enum err scope_of(struct txn *t, const struct api_call *c, struct scope *out) MUST_USE;
 
 /* Pure. Is it the caller's to see? The trace loses what is not. */

@@ -31,7 +31,7 @@ bool ticket_parse(struct str text, struct ticket *out);
 /* Under which the store has it. */
 struct ticket_key ticket_key(const struct ticket *t);
 struct str ticket_key_str(const struct ticket_key *key); /* borrowed from key */
-/* Whose it is; false: it is no such key. */
+/* The account of the key; false: the key is invalid. */
 bool ticket_key_parse(struct str key, uint32_t *account);
 
 /* Text that only who has the ticket can know, and that is not the ticket; in a. */

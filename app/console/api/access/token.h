@@ -57,7 +57,7 @@ bool token_allows(const struct token *token, enum api_scope scope);
 
 /* One line of JSON for the audit trail, in a: what it may do, not what proves it. */
 struct str token_note(const struct token *token, struct arena *a);
-/* What people and the API call it: part of its hash, in a. */
+/* The public id: a part of the hash, in a. */
 struct str token_name(const struct ticket_key *key, struct arena *a);
 
 #endif

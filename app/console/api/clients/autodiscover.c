@@ -1,8 +1,8 @@
 /* console/api/clients/autodiscover.c: what Outlook asks: version 1, "plain old XML" ([MS-OXDSCLI]
  * 2.2), by POST, and version 2, JSON that leads to version 1.
  *
- * Of the request only the address matters, so it is not parsed as XML: the text between
- * <EMailAddress> and the next "<" is taken as an address if it is at a domain of ours. */
+ * Only the address of the request is used, so it is not parsed as XML: the text between
+ * <EMailAddress> and the next "<" is the address if its domain is local. */
 #include "console/api/clients/client_setup.h"
 #include "foundation/text/json.h"
 #include "foundation/text/markup.h"

@@ -33,8 +33,8 @@ static enum err find(struct txn *t, void *arg)
 
 	if (e != ERR_MISSING)
 		return e;
-	/* Who remembers the policy of a domain that went away is told that it has none any more
-	 * (RFC 8461 8.3). */
+	/* Senders that cached the policy of a removed domain learn that it has none (RFC 8461
+	 * 8.3). */
 	f->domain.mta_sts = MTA_STS_NONE;
 	e = published_has(t, f->name, PUBLISH_MTA_STS, &parting);
 	return e == OK && !parting ? ERR_MISSING : e;

@@ -106,7 +106,7 @@ static void put_domains(struct json_writer *w, struct str domains)
 	json_close(w);
 }
 
-/* What can be changed. */
+/* The fields that can be changed. */
 static void put_fields(struct json_writer *w, const struct account *account)
 {
 	json_put_str(w, "name", account->name);

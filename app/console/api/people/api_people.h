@@ -1,8 +1,8 @@
 /* console/api/people/api_people.h: what the calls about people share: domains, accounts, aliases,
  * groups, oneself.
  *
- * Who may what: an owner everything; a domain administrator the addresses of his domains, but no
- * account that administers anything, or he could make himself its master by a new password. */
+ * An owner may change everything. A domain administrator may change the addresses of the domains,
+ * except accounts of administrators: a new password would take them over. */
 #ifndef API_API_PEOPLE_H
 #define API_API_PEOPLE_H
 #include "console/api/api.h"
@@ -34,15 +34,15 @@ enum err people_pop3_take(struct api_call *c, struct account *to) MUST_USE;
 /* One account as the shape of that name. */
 enum err people_account_put(struct txn *t, struct api_call *c,
                             const struct account *account) MUST_USE;
-/* What can be changed, as one line for before and after in the audit trail; in txn_arena. The
- * commands of the same name note the same. */
+/* The fields that can be changed, as one line for the audit log; in txn_arena. The commands of the
+ * same name log the same. */
 struct app_password;
 struct dkim_key;
 struct passkey;
 struct str people_account_note(struct txn *t, const struct account *account);
 struct str people_app_password_note(struct txn *t, const struct app_password *p);
 struct str people_passkey_note(struct txn *t, const struct passkey *p);
-/* Of the one with this id, before it goes; empty when there is none. */
+/* The note of an object before its removal; empty if no object has the id. */
 enum err people_app_password_was(struct txn *t, uint32_t account, uint32_t id,
                                  struct str *note) MUST_USE;
 enum err people_passkey_was(struct txn *t, uint32_t account, uint32_t id,
@@ -65,8 +65,8 @@ void people_strings_put(struct json_writer *w, const char *name, const struct st
                         size_t count);
 bool people_strings_have(const struct str *items, size_t count, struct str q);
 
-/* What lists of addresses share: items of this size that begin with theirs as text, sorted by it;
- * and whether the caller may see an address, and asks for it by ?domain= if he does. */
+/* Helpers of address lists: sort items of this size, each of which begins with its address as
+ * struct str; and whether the caller may see an address, and ?domain= includes it. */
 void people_sort(void *items, size_t count, size_t size);
 bool people_wants(const struct api_call *c, struct str address);
 

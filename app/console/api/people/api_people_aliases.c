@@ -12,7 +12,7 @@ struct request {
 
 /* --- reading ----------------------------------------------------------------------------- */
 
-/* What can be changed. */
+/* The fields that can be changed. */
 static void put_fields(struct json_writer *w, const struct alias *alias)
 {
 	people_strings_put(w, "targets", alias->targets, alias->count);
@@ -84,7 +84,7 @@ static struct str people_alias_note(struct txn *t, const struct alias *alias)
 	return people_note_close(&n, txn_arena(t));
 }
 
-/* What the body says, into *alias; the rest of it stays. */
+/* Copy the members of the body into *alias; other fields stay. */
 static enum err take(struct api_call *c, struct alias *alias)
 {
 	struct json targets = json_get(c->body, "targets");

@@ -27,8 +27,8 @@ static enum err read(struct txn *t, void *arg)
 	return e != OK ? e : app_password_list(t, r->account, r->call->arena, &r->passwords);
 }
 
-/* What the app password is called that was used; empty for the account's own, or one that is
- * gone. */
+/* The label of the app password that was used; empty for the account's password, or for a removed
+ * app password. */
 static struct str label_of(const struct app_password_list *list, uint32_t id)
 {
 	for (size_t i = 0; i < list->count; i++)

@@ -129,7 +129,7 @@ static enum err domain_alias(struct txn *t, struct api_call *c, struct str name,
 	return domain_alias_set(t, name, of, txn_why(t));
 }
 
-/* What the body has; what is absent stays. */
+/* Copy the members of the body; other fields stay. */
 static enum err change_to(struct txn *t, struct api_call *c, struct str name)
 {
 	struct str address, text;

@@ -1,6 +1,6 @@
-/* console/api/people/api_people_groups.c: groups of accounts. Who administers a domain
- * administers its groups, but puts into them only accounts of domains of his own: what is
- * granted to a group is granted to whom it has. */
+/* console/api/people/api_people_groups.c: groups of accounts. The administrator of a
+ * domain administers its groups, but may add only accounts of administered domains: members get
+ * the rights of their group. */
 #include "console/api/admin.h"
 #include "console/api/people/api_people.h"
 #include "model/directory/group.h"
@@ -16,7 +16,7 @@ struct request {
 
 /* --- reading ----------------------------------------------------------------------------- */
 
-/* What can be changed. */
+/* The fields that can be changed. */
 static void put_fields(struct json_writer *w, const struct group *group)
 {
 	json_put_str(w, "title", group->title);
@@ -110,7 +110,7 @@ static enum err members_leave(struct api_call *c, struct group *group)
 	return OK;
 }
 
-/* What the body says, into *group; the rest of it stays. */
+/* Copy the members of the body into *group; other fields stay. */
 static enum err take(struct api_call *c, struct group *group)
 {
 	struct json members = json_get(c->body, "members");

@@ -81,7 +81,7 @@ static struct str number_text(struct arena *a, uint64_t n)
 	return str_fmt(a, "%" PRIu64, n);
 }
 
-/* What its sender asked of TLS (RFC 8689 4.1, 5). */
+/* The sender's TLS requirement (RFC 8689 4.1, 5). */
 static struct str tls_text(unsigned flags)
 {
 	if (flags & ENVELOPE_REQUIRETLS)

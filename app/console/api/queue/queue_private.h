@@ -14,7 +14,7 @@ struct txn;
  * of the body. All but after, max and keep; now_ms is set. False: c->why says what is wrong. */
 bool queue_filter_query(struct api_call *c, struct queue_query *out);
 bool queue_filter_body(struct api_call *c, struct queue_query *out);
-/* What of the body it was, for the audit trail: "domain=example.org state=held"; in the arena. */
+/* The filter of the body for the audit log, "domain=example.org state=held"; in the arena. */
 struct str queue_filter_text(struct api_call *c);
 
 /* --- queue_note.c -------------------------------------------------------------------------- */

@@ -55,7 +55,7 @@ struct settings_store {
 	void *arg;
 	pthread_mutex_t lock; /* one change at a time */
 	struct settings_troubles troubles;
-	/* Of the change on trial; 0: there is none. Monotonic. */
+	/* End of the trial, monotonic; 0: no change is on trial. */
 	_Atomic int64_t trial_began_us, trial_until_ms;
 };
 

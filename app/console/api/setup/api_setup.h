@@ -27,8 +27,8 @@ enum err api_setup_write(struct setup_change *change) MUST_USE;
 
 /* A string of the body; empty when it is absent. */
 struct str api_setup_text(const struct api_call *c, const char *name);
-/* Settings and state in one transaction. What the environment says already is left out, so that
- * a setup beside a few variables goes through. */
+/* Settings and state in one transaction. Settings of the environment are skipped, so a
+ * setup works in addition to some variables. */
 enum err api_setup_settings(struct api_call *c, const struct setting_edit *edits, size_t n,
                             struct setup_change *change) MUST_USE;
 /* Run checks with a resolver that remembers nothing, and answer them. ERR_RETRY. */

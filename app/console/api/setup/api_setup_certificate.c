@@ -27,7 +27,7 @@ static void edit_given(struct setting_edit *edits, size_t *n, enum setting_id id
 		edits[(*n)++] = (struct setting_edit){ .id = id, .value = value };
 }
 
-/* Who sets the records of dns-01 (RFC 8555 8.4); what is not given stays. */
+/* The access to DNS for dns-01 (RFC 8555 8.4); absent members stay unchanged. */
 static enum err edits_dns(struct api_call *c, struct setting_edit *edits, size_t *n)
 {
 	struct json dns = json_get(c->body, "dns");
@@ -160,9 +160,9 @@ static void judge_acme(const struct acme_list *list, struct check *check)
 	} else if (host != NULL && str_eq(str_of(host->state), STR("failed"))) {
 		check->state = DNS_STATE_FAIL;
 		check->seen = host->problem;
-		check->advice = STR("mend what the authority says and try again; or go on: it is "
-		                    "tried again by itself, and mail works meanwhile with a "
-		                    "certificate that programs warn of");
+		check->advice = STR("fix the problem that the authority reports and try again, or "
+		                    "continue: Roost retries by itself; meanwhile clients warn "
+		                    "of a self-signed certificate");
 	}
 }
 

@@ -172,10 +172,10 @@ enum err api_setup_test(struct api_call *c)
 	if ((e = api_setup_write(&change)))
 		return e;
 	e = send(c, &change.setup, &to, to_text, &f.message_id);
-	if (e == ERR_MISSING || e == ERR_LIMIT) { /* nobody of that name here, or no room */
+	if (e == ERR_MISSING || e == ERR_LIMIT) { /* no such local address, or no room */
 		check.state = DNS_STATE_FAIL;
 		check.seen = str_dup(c->arena, str_of(c->why.text));
-		check.advice = STR("give the address of the owner, or one elsewhere");
+		check.advice = STR("use the address of the owner, or a remote one");
 	} else if (e != OK || (e = follow(c, &f)) != OK) {
 		return e;
 	} else {

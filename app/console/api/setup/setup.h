@@ -1,16 +1,14 @@
-/* console/api/setup/setup.h: the first start of a server without an owner: how far its setup is.
+/* console/api/setup/setup.h: the setup of a server without an owner.
  *
- *	setup.c               the state, kept in the store, so that a kill between any two steps
- *	                      loses nothing that was answered
+ *	setup.c               the state, in the store, so a kill between two steps loses no answer
  *	password_rule.c       how hard a password is to guess
- *	look.c                checks of the world around: names, port 25, lists, source addresses
- *	api_setup.c           who may: the token; the state; the end
- *	api_setup_steps.c     what the steps share
+ *	api_setup.c           the token, the state and the end
+ *	api_setup_steps.c     helpers of the steps
  *	api_setup_*.c         the steps, by subject
  *
- * It is open while no account is an owner, and on until it was finished for an owner that it made
- * itself. What opens it is a token: of ROOST_SETUP_TOKEN, or random, kept in the store so that the
- * printed link still fits after a restart, and printed on standard output only: never in the log
+ * It is open while no account is an owner; after it has created one, until it is finished. A token
+ * authorizes it: ROOST_SETUP_TOKEN, or a random one. The random one is stored, so the printed link
+ * works after a restart, and is printed on standard output only, never in the log
  * (docs/start/first-run.md). */
 #ifndef API_SETUP_H
 #define API_SETUP_H

@@ -114,7 +114,7 @@ static void come_again(struct policy_run *r, const struct policy_level *level, e
 
 	if (exempt(r, level).n == 0 && done_by(&level->verdict) != DMARC_POLICY_NONE)
 		policy_tempfail(r, 451, late ? "4.4.5" : "4.7.1",
-		                late ? "too much is to be asked about, try again later"
+		                late ? "too many DNS queries are needed, try again later"
 		                     : "DNS does not tell now who has sent it, try again later");
 	else if (late)
 		policy_failed(r, "all slots for external queries are in use");

@@ -55,7 +55,7 @@ static struct str message_of(struct policy_run *r)
 
 /* --- changes --------------------------------------------------------------------------- */
 
-/* What a run requests. */
+/* The requests of a run. */
 struct request {
 	struct policy_run *run;
 	struct str message;

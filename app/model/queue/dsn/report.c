@@ -54,7 +54,7 @@ static enum err books_write(struct report *r, struct txn *t)
 		e = books[i](r, t);
 		if (e == ERR_CORRUPT) {
 			event(store_failed, queue_id_text(&r->arena, r->item->message),
-			      ev_z("what is told of a delivery: a damaged row"));
+			      ev_z("delivery status notification: a damaged row"));
 			e = OK;
 		}
 	}

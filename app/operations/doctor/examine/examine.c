@@ -15,7 +15,7 @@ enum { FACTS_MS = 5000, SIGNED_MS = 8000, DNS_PORT = 53 };
 
 /* --- records ---------------------------------------------------------------------------------- */
 
-/* Of a name that has several records of a type the later ones have a number behind. */
+/* If a name has several records of a type, all but the first have a number appended. */
 static struct str id_of(const struct examining *g, const struct dns_record *r)
 {
 	struct arena *a = g->x->a;
@@ -169,7 +169,7 @@ void examining_ask(struct examining *g, struct str name)
 		verdict_make(g->rows[i], &g->records[i], &j);
 }
 
-/* What is of the host's name is a finding of the host. */
+/* A record with the host's name is a finding of the host. */
 static bool is_hosts(const struct dns_record *r)
 {
 	return strcmp(r->type, "A") == 0 || strcmp(r->type, "AAAA") == 0 ||

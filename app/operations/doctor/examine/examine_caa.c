@@ -116,7 +116,7 @@ static bool leads_here(const struct naming *n, struct str name)
 	return false;
 }
 
-/* Of an alias those of the host count, which are a row of the host's. */
+/* For an alias the CAA records of the host count, which are a row of the host. */
 static bool is_alias(const struct naming *n, struct str name)
 {
 	struct dns_text_list to;

@@ -48,7 +48,7 @@ static enum picture records_read(const struct view *v, struct why *why)
 	return found;
 }
 
-/* What the one says that has most to say. */
+/* The most severe of the results. */
 static enum picture views_read(struct finding *f, struct why *why)
 {
 	enum picture most = PICTURE_UNKNOWN;

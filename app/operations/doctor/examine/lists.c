@@ -83,7 +83,7 @@ static const struct code *code_of(const struct list_answer *x, struct str answer
 	return NULL;
 }
 
-/* What all of the answers say; NULL: there is one that accuses. */
+/* The meaning of all answers; NULL: one of them lists the address. */
 static const struct code *mild(const struct list_answer *x)
 {
 	const struct code *found = NULL;

@@ -11,7 +11,7 @@ struct certs;
 struct live;
 struct store;
 
-/* What one look has found; never changed, and shared by those who read it. */
+/* The findings of one check; immutable, and shared by its readers. */
 struct doctor_result {
 	atomic_uint shares;
 	int64_t looked_ms;

@@ -35,7 +35,7 @@ static struct str issuer_of(struct str value)
 	return str_trim(str_sub(value, 0, end < 0 ? value.n : (size_t)end));
 }
 
-/* What a parameter says; empty: nothing. parameter = tag *WSP "=" *WSP value	RFC 8659 4.2 */
+/* The value of a parameter; may be empty. parameter = tag *WSP "=" *WSP value	RFC 8659 4.2 */
 static struct str parameter_of(struct str value, const char *name)
 {
 	struct cur c = cur_of(value);

@@ -183,7 +183,7 @@ void meaning_dmarc(struct meaning *m)
 {
 	size_t records = 0;
 
-	/* What is not quite one is as if it was not there, beside one that is (RFC 7489 6.6.3). */
+	/* Malformed records are ignored if there is a well-formed one (RFC 7489 6.6.3). */
 	for (size_t i = 0; i < m->s->seen_count; i++)
 		records += dmarc_record_is(m->s->seen[i]);
 	if (m->s->seen_count == 0) {

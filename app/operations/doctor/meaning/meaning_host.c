@@ -107,7 +107,7 @@ static struct str strangers(const struct meaning *m, bool v6)
 	return list;
 }
 
-/* Of a server behind a router only that is known of its address. */
+/* For a server behind a router only this is known about its address. */
 static bool all_public(const struct dns_seen *s)
 {
 	struct addr ip;
@@ -138,7 +138,7 @@ static bool has_expected(const struct meaning *m)
 	return false;
 }
 
-/* Who sends takes any of the records, and those that are not ours as well. */
+/* Senders use any of the records, including those of other servers. */
 static void say_strangers(struct meaning *m, bool v6, struct str list)
 {
 	static const enum sentence texts[2][2] = {
@@ -231,8 +231,8 @@ static void say_unnamed(struct meaning *m, struct str other)
 	                          values, COUNT(values)));
 }
 
-/* A host of an MX record must be no alias (RFC 2181 10.3, RFC 5321 5.1). The first of those that
- * lead here; empty: there is none, or nobody tells. Of others the advice would be a guess. */
+/* A host of an MX record must be no alias (RFC 2181 10.3, RFC 5321 5.1). Returns the first
+ * alias that leads to this server; empty: none, or unknown. Hosts of others get no advice. */
 static struct str find_alias(struct meaning *m)
 {
 	for (size_t i = 0; i < m->s->seen_count && m->j->dns != NULL; i++) {

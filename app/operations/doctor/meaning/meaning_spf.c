@@ -10,7 +10,7 @@
 #include "foundation/base/clock.h"
 #include "operations/doctor/sentence.h"
 
-/* Of a network that is kept for documentation: nobody has it. */
+/* An address of a network reserved for documentation. */
 static const struct str stranger = STR("203.0.113.77");
 
 static void ask(const struct meaning *m, struct str text, const struct addr *ip,

@@ -22,11 +22,11 @@ struct own_policy {
 	struct str seen; /* the policy in one line, or empty */
 	struct str words, advice;
 };
-/* Fetch and judge it. That nobody answers is DNS_STATE_UNKNOWN: from here some do not who do for
- * others. Blocks for OWN_POLICY_DNS_MS and LIMIT_sts_fetch_ms at most. */
+/* Fetch and judge it. DNS_STATE_UNKNOWN if no host answers: some answer others, but not this
+ * server. Blocks for OWN_POLICY_DNS_MS and LIMIT_sts_fetch_ms at most. */
 enum { OWN_POLICY_DNS_MS = 5000 };
 void own_policy_look(struct own_policy *p);
-/* What an answer means. Pure, for tests. */
+/* The meaning of a response. Pure, for tests. */
 void own_policy_judge(struct own_policy *p, const struct sts_answer *got);
 
 #endif

@@ -45,9 +45,9 @@ size_t own_tlsa_keys(struct certs *certs, struct str hostname, struct arena *a, 
 
 const char *own_tlsa_purpose(bool files)
 {
-	return files ? "DANE: a key that this server shows, out of a file; have whoever renews the "
-		       "certificate keep its key (certbot: --reuse-key), or leave this record out: "
-		       "with another key senders that use DANE bring nothing (RFC 7672)"
-		     : "DANE: a key that this server shows; counts only where DNS is signed by "
-		       "DNSSEC (RFC 7672)";
+	return files ? "DANE: a key of this server, from a file. Renew the certificate with the "
+		       "same key (certbot: --reuse-key), or omit this record: after a change of "
+		       "the key, senders that use DANE cannot deliver (RFC 7672)"
+		     : "DANE: a key of this server; used only if the zone is signed by DNSSEC "
+		       "(RFC 7672)";
 }

@@ -14,8 +14,8 @@ struct str tlsa_digest(struct str spki, struct arena *a);
  * there are in *out, which lives in a. certs may be NULL: none. */
 size_t own_tlsa_keys(struct certs *certs, struct str hostname, struct arena *a, struct str **out);
 
-/* What a record of such a key is for; files: the key is from ROOST_TLS_KEY, and may change without
- * our doing. Static. */
+/* The purpose of a record of such a key. files: the key is from ROOST_TLS_KEY, which others may
+ * change. Static. */
 const char *own_tlsa_purpose(bool files);
 
 #endif

@@ -31,8 +31,8 @@ struct dns_seen {
 	struct str *seen; /* of this type at this name, as dns_record.expected is written */
 	size_t seen_count;
 	struct str advice; /* what to do; empty when nothing */
-	/* What should be there: what is, with what it lacks; as dns_record.expected, which stands
-	 * for it when this is empty. */
+	/* The wanted record: the existing one with its missing parts added. Empty:
+	 * dns_record.expected. */
 	struct str wanted;
 };
 
@@ -41,8 +41,8 @@ enum { DNS_HOME_OWN = 4, DNS_HOME_FURTHER = 12, DNS_HOME_ALL = 12 };
 struct dns_home {
 	struct str hostname;
 	bool smarthost;                /* mail leaves by somebody else's addresses          */
-	/* Who was asked shows private addresses of hostname, as many routers do in their house: by
-	 * what else is seen there, nothing is known of what others see. */
+	/* The name server returns private addresses of hostname, as many home routers do. Its
+	 * other answers then say nothing about public DNS. */
 	bool inside;
 	struct str challenge;          /* how names are proved to authorities; empty: not known */
 	struct addr own[DNS_HOME_OWN]; /* public ones of this machine; none behind a router */
@@ -57,7 +57,7 @@ struct dns_home {
  * none at all, those of its router, which DNS tells. Returns how many. Pure. */
 size_t dns_home_senders(const struct dns_home *h, struct addr out[static DNS_HOME_ALL]);
 
-/* What records are judged with, besides what is written in them. */
+/* The facts by which records are judged. */
 enum { DNS_MEMOS = 8 };
 struct dns_judging {
 	const struct dns_home *home;
@@ -66,15 +66,14 @@ struct dns_judging {
 	const struct own_reports_of *reports; /* NULL: nobody knows who gets them here       */
 	bool authenticated;  /* what was seen was signed by DNSSEC                           */
 	struct arena *a;
-	/* What was judged of this record before, as many see the same: private. */
+	/* The previous judgement, for servers that return the same answer. Private. */
 	const struct dns_record *of;
 	struct dns_seen memos[DNS_MEMOS];
 	size_t memo_count;
 };
 
-/* What an answer to the question for a record means. s->seen is set, and is narrowed to what is of
- * the record's kind; MX by preference. Strings in j->a. Asks j->dns and j->reports, and nobody
- * else. */
+/* Judge the answer to the query for a record. s->seen is set, and is reduced to records of its
+ * kind, MX sorted by preference. Strings live in j->a. Queries j->dns and j->reports only. */
 void dns_judge(const struct dns_record *r, enum dns_status status, struct dns_judging *j,
                struct dns_seen *s);
 

@@ -10,8 +10,8 @@ struct certs;
 struct dns;
 struct settings;
 
-/* What of a domain is in the store and has to be in DNS. Without a row, as during the setup, it
- * is one that was just made. Strings live in a. */
+/* The facts of a domain in the store that DNS needs. Without a row, as during the setup, the domain
+ * counts as new. Strings live in a. */
 struct dns_domain {
 	struct str name; /* in lower case */
 	enum mta_sts_mode mta_sts;
@@ -26,7 +26,7 @@ enum err dns_domain_get(struct txn *t, struct str name, struct arena *a,
 enum err dns_account_get(struct txn *t, const struct settings *s, struct arena *a,
                          struct str *url) MUST_USE;
 
-/* What the store has to do with the DNS of the host. Strings live in a. */
+/* The facts of the host in the store that DNS needs. Strings live in a. */
 struct dns_host {
 	struct str acme_account; /* as of a domain */
 	struct str *domains;     /* all of ours, in lower case */

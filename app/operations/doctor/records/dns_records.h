@@ -34,7 +34,7 @@ struct dns_facts {
 	unsigned imaps, submissions, submission, sieve, https;
 };
 
-/* What a record is judged by besides its text. */
+/* The facts by which a record is judged in addition to its text. */
 enum dns_standing {
 	DNS_STANDING_USUAL,
 	/* MX: a policy of MTA-STS names its host, and no other. */
@@ -75,7 +75,8 @@ struct str dns_spf_merge(struct str present, bool smarthost, struct arena *a);
 bool dns_spf_has_mx(struct str record);
 /* A record with terms, which blanks part, before all others. */
 struct str dns_spf_insert(struct str record, struct str terms, struct arena *a);
-/* One that lets send whom any of these lets. What it says to all others is as in the first. */
+/* One record that permits all senders that any of these permits. The result for all others is that
+ * of the first. */
 struct str dns_spf_join(const struct str *records, size_t n, struct arena *a);
 /* Without terms that nobody can read. */
 struct str dns_spf_sound(struct str record, struct arena *a);

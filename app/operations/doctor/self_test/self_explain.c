@@ -67,7 +67,7 @@ static struct str result_words(const struct self_arrival *s, const struct authre
 	               of.n != 0 ? " (" : "", STR_ARG(of), of.n != 0 ? ")" : "");
 }
 
-/* What only strangers are asked, the steps before this have judged. */
+/* Earlier steps have judged the checks that apply to strangers only. */
 static struct str judged_for(const struct self_arrival *s)
 {
 	char peer[ADDR_TEXT_MAX], outside[ADDR_TEXT_MAX];
@@ -85,7 +85,7 @@ static struct str judged_for(const struct self_arrival *s)
 
 void self_judge_results(const struct self_arrival *s, struct checks *out)
 {
-	struct check *c = checks_add(out, "results", "What our own server found out");
+	struct check *c = checks_add(out, "results", "Results of this server's checks");
 	struct authres_field field = { .count = 0 };
 	struct str words = STR_EMPTY;
 
@@ -117,7 +117,7 @@ void self_judge_results(const struct self_arrival *s, struct checks *out)
 
 /* --- checks and filters --------------------------------------------------------------------- */
 
-/* What filters write that give points. */
+/* The score fields that spam filters add. */
 static bool is_score(struct str name)
 {
 	static const struct str begin[] = { STR("X-Spam"), STR("X-Rspamd"), STR("X-Roost-Check") };

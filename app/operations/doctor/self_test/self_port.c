@@ -26,7 +26,7 @@ static void not_reached(struct self_judge *j, struct check *c, struct str remote
 
 static void judge_greeting(struct self_judge *j, const struct out_session *s, struct checks *out)
 {
-	struct check *c = checks_add(out, "helo", "Who answers at port 25");
+	struct check *c = checks_add(out, "helo", "Server on port 25");
 
 	c->expected = j->settings->hostname;
 	c->seen = str_fmt(j->a, "%.*s says that it is %.*s", STR_ARG(s->remote), STR_ARG(s->helo));

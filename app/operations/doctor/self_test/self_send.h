@@ -1,7 +1,6 @@
-/* operations/doctor/self_test/self_send.h: the step of a self-test in which the message is
- * brought to our own port 25, by the same client as mail for others, over STARTTLS where it is
- * offered, and without any right that a stranger has not. What the server answers is the
- * verdict: a refusal is one too. */
+/* operations/doctor/self_test/self_send.h: the step of a self-test that sends the message to
+ * this server's port 25, by the same client as other outgoing mail, over STARTTLS if it is offered,
+ * and with the rights of a stranger. The reply is the verdict; a refusal is a verdict too. */
 #ifndef DOCTOR_SELF_SEND_H
 #define DOCTOR_SELF_SEND_H
 #include "formats/message/mailaddr.h"

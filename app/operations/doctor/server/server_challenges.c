@@ -49,8 +49,9 @@ static bool unreachable(const struct look *l, enum dns_status s, const struct dn
 	return true;
 }
 
-/* The authority comes to a port of the host name. That a connection from here arrives does not
- * say whose it is; that none does may be the router, which many do not let turn back. */
+/* The authority comes to a port of the host name. A connection that succeeds
+ * does not show which host accepted it. A failure may be the router's: many do not support
+ * connections from inside to their public address. */
 static void judge_port(const struct look *l, enum dns_status s, const struct dns_addr_list *list,
                        uint16_t port, struct check *c)
 {

@@ -13,7 +13,7 @@
 
 enum { KEYS_MS = 15000 };
 
-/* What a verdict on the root's keys means. */
+/* The meaning of the verdict on the root's keys. */
 static const struct keys_meaning {
 	const char *verdict, *seen;
 	enum dns_state state;

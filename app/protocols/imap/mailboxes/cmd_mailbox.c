@@ -74,7 +74,7 @@ enum done imap_cmd_create(struct imap *s, union imap_args *args)
 	g.what = (struct mailbox_create){ g.at.name, args->create.role, false };
 
 	if (args->create.role_unknown) {
-		imap_no(s, "USEATTR", "That special use is not supported"); /* RFC 6154 3 */
+		imap_no(s, "USEATTR", "This special use is not supported"); /* RFC 6154 3 */
 		return DONE;
 	}
 	(void)mailbox_change(s, &g.at, ABOUT_CREATE, create, &g);

@@ -216,7 +216,7 @@ static bool may_set(struct imap *s, const struct imap_metadata *what)
 		const struct imap_metadata_entry *x = &what->entries[i];
 
 		if (x->value.n > LIMIT_metadata_value) {
-			imap_no(s, NULL, "That value is too big");
+			imap_no(s, NULL, "The value is too big");
 			s->reply.code = imap_metadata_too_big(s);
 			return false;
 		}
