@@ -12,7 +12,7 @@
 
 enum { KEY_MS = 20000 };
 
-static void print(const char *name, struct str text)
+static void dkim_print(const char *name, struct str text)
 {
 	if (text.n != 0)
 		printf("%s: %.*s\n", name, STR_ARG(text));
@@ -21,15 +21,15 @@ static void print(const char *name, struct str text)
 static void say(const struct dkim_check *c)
 {
 	printf("%.*s\n", STR_ARG(dkim_result_text(c->result)));
-	print("domain", c->signature.domain);
-	print("selector", c->signature.selector);
-	print("identity", c->signature.identity);
-	print("algorithm", c->signature.algorithm_text);
+	dkim_print("domain", c->signature.domain);
+	dkim_print("selector", c->signature.selector);
+	dkim_print("identity", c->signature.identity);
+	dkim_print("algorithm", c->signature.algorithm_text);
 	if (c->key_bits != 0)
 		printf("key: %u bits\n", c->key_bits);
 	if (c->testing)
 		printf("testing: yes\n");
-	print("why", str_of(c->why.text));
+	dkim_print("why", str_of(c->why.text));
 }
 
 static int say_all(const struct dkim_verifier *v)

@@ -13,7 +13,7 @@ enum {
 	ED25519_BITS = 256,
 };
 
-static bool wrong(struct why *why, const char *what)
+static bool key_wrong(struct why *why, const char *what)
 {
 	(void)!fail(why, ERR_SYNTAX, "%s", what);
 	return false;
@@ -54,9 +54,9 @@ static bool rsa_read(struct str der, struct dkim_public *out, struct why *why)
 	struct str modulus, exponent;
 
 	if (!verify_rsa_key_read(der, &modulus, &exponent) || modulus.n == 0 || exponent.n == 0)
-		return wrong(why, "its key is no RSA key");
+		return key_wrong(why, "its key is no RSA key");
 	if (modulus.n > VERIFY_RSA_MOST || exponent.n > VERIFY_RSA_EXPONENT)
-		return wrong(why, "its RSA key is too long");
+		return key_wrong(why, "its RSA key is too long");
 	memcpy(out->bytes, modulus.p, modulus.n);
 	memcpy(out->bytes + modulus.n, exponent.p, exponent.n);
 	out->first_n = modulus.n;
@@ -68,7 +68,7 @@ static bool rsa_read(struct str der, struct dkim_public *out, struct why *why)
 static bool ed25519_read(struct str raw, struct dkim_public *out, struct why *why)
 {
 	if (raw.n != ED25519_PUBLIC) /* RFC 8463 4.2 */
-		return wrong(why, "its key is no Ed25519 key");
+		return key_wrong(why, "its key is no Ed25519 key");
 	memcpy(out->bytes, raw.p, raw.n);
 	out->first_n = raw.n;
 	out->bits = ED25519_BITS;
@@ -82,7 +82,7 @@ static bool dkim_public_key_read(struct str value, struct dkim_public *out, stru
 
 	buf_init_in(&b, room, sizeof room);
 	if (!tags_base64(value, &b))
-		return wrong(why, "its p= is no base64, or too long");
+		return key_wrong(why, "its p= is no base64, or too long");
 	return out->algorithm == DKIM_RSA_SHA256 ? rsa_read(buf_str(&b), out, why)
 	                                         : ed25519_read(buf_str(&b), out, why);
 }
@@ -108,13 +108,13 @@ static bool dkim_public_fits(const struct tags *tags, enum dkim_algorithm algori
 	const struct tag *v = tags_find(tags, STR("v"));
 
 	if (v != NULL && (v != tags->items || !str_eq(v->value, STR("DKIM1"))))
-		return wrong(why, "its v= is not DKIM1, or not in front");
+		return key_wrong(why, "its v= is not DKIM1, or not in front");
 	if (!list_has(tags_value(tags, STR("h"), STR("sha256")), STR("sha256")))
-		return wrong(why, "its h= does not allow sha256");
+		return key_wrong(why, "its h= does not allow sha256");
 	if (!is_for_mail(tags) && !is_for(tags, STR("tlsrpt")))
-		return wrong(why, "its s= says that it is not for mail");
+		return key_wrong(why, "its s= says that it is not for mail");
 	if (!str_eq(tags_value(tags, STR("k"), STR("rsa")), type))
-		return wrong(why, "its k= is of another type than the signature");
+		return key_wrong(why, "its k= is of another type than the signature");
 	return true;
 }
 
@@ -127,14 +127,14 @@ bool dkim_public_parse(struct str record, enum dkim_algorithm algorithm, struct 
 
 	*out = (struct dkim_public){ .algorithm = algorithm };
 	if (!tags_parse(record, &tags))
-		return wrong(why, "it is no list of tags");
+		return key_wrong(why, "it is no list of tags");
 	if (!dkim_public_fits(&tags, algorithm, why))
 		return false;
 	p = tags_find(&tags, STR("p"));
 	if (p == NULL)
-		return wrong(why, "it has no p=");
+		return key_wrong(why, "it has no p=");
 	if (p->value.n == 0)
-		return wrong(why, "the key was revoked");
+		return key_wrong(why, "the key was revoked");
 	flags = tags_value(&tags, STR("t"), STR_EMPTY);
 	out->testing = list_has(flags, STR("y"));
 	out->exact = list_has(flags, STR("s"));

@@ -41,7 +41,7 @@ static void wildcard_put(struct buf *out, struct str local)
 	buf_byte(out, '$');
 }
 
-static struct regex *compile(struct str local)
+static struct regex *pattern_compile(struct str local)
 {
 	struct regex *compiled;
 	struct buf text;
@@ -72,7 +72,7 @@ enum err pattern_check(struct str local, struct why *why)
 			return fail(why, ERR_SYNTAX,
 			            "an expression has no \"{\" and no \"\\1\" to \"\\9\" here");
 	}
-	if ((compiled = compile(local)) == NULL)
+	if ((compiled = pattern_compile(local)) == NULL)
 		return fail(why, ERR_SYNTAX, "that is no regular expression (POSIX extended)");
 	regex_free(&compiled);
 	return OK;
@@ -105,7 +105,7 @@ bool pattern_fits(struct str local, struct str name, struct pattern_match *out)
 
 	*out = (struct pattern_match){ 0 };
 	if ((!pattern_is_expression(local) && !rule_fits(local, name)) ||
-	    (compiled = compile(local)) == NULL)
+	    (compiled = pattern_compile(local)) == NULL)
 		return false;
 	fits = regex_match(compiled, name, out->parts);
 	regex_free(&compiled);
@@ -116,7 +116,7 @@ struct pattern *pattern_new(struct str local)
 {
 	struct pattern *p = NEW(struct pattern);
 
-	if (pattern_is_expression(local) && (p->compiled = compile(local)) == NULL) {
+	if (pattern_is_expression(local) && (p->compiled = pattern_compile(local)) == NULL) {
 		mem_free(p);
 		return NULL;
 	}

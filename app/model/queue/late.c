@@ -48,7 +48,7 @@ enum err late_change(struct txn *t, const struct queue_item *old, const struct q
 	return e == ERR_MISSING ? OK : e; /* an entry from before such rows existed */
 }
 
-static bool row_read(const struct kv_iter *it, int64_t *by_ms, uint64_t *id)
+static bool late_row_read(const struct kv_iter *it, int64_t *by_ms, uint64_t *id)
 {
 	struct unpack u = unpack_of(book_iter_key(it));
 
@@ -69,7 +69,7 @@ enum err late_check(struct txn *t, uint64_t *bad)
 		int64_t by_ms;
 		uint64_t id;
 
-		*bad += !row_read(&it, &by_ms, &id) || record_get(t, id, &a, &item) != OK ||
+		*bad += !late_row_read(&it, &by_ms, &id) || record_get(t, id, &a, &item) != OK ||
 		        !has_row(&item) || item.envelope.by_ms != by_ms;
 		arena_deinit(&a);
 	}
@@ -113,7 +113,7 @@ static enum err look(struct txn *t, void *arg)
 	l->next_ms = INT64_MAX;
 	book_iter(&it, t, BOOK_LATE);
 	while (more && kv_iter_next(&it)) {
-		if (!row_read(&it, &by_ms, &id)) /* fsck reports it */
+		if (!late_row_read(&it, &by_ms, &id)) /* fsck reports it */
 			continue;
 		more = by_ms <= l->now_ms;
 		if (!more)

@@ -279,7 +279,7 @@ static void keys_that_are_shown(void **state)
 		dns_records_make(&all, &facts, &arena);
 		r = row(&all, "_25._tcp.mx.example.org");
 		check_str(r->expected, STR("3 1 1 aabb"));
-		assert_int_equal(str_find(str_of(r->purpose), STR("keep its key")) >= 0, i);
+		assert_int_equal(str_find(str_of(r->purpose), STR("--reuse-key")) >= 0, i);
 	}
 }
 

@@ -286,11 +286,11 @@ static void authorities(void **state)
 		  { NULL },
 		  DNS_STATE_OK,
 		  "This record forbids all other authorities, and other accounts, for this name "
-		  "and all names below it. Programs that get certificates elsewhere could not "
-		  "renew them then. Roost needs no more than the same record at mx.example.",
+		  "and all names below it. Other applications could not renew their "
+		  "certificates then. Roost needs no more than the same record at mx.example.",
 		  NULL,
 		  true },
-		{ CAA("mx.example"), { NULL }, DNS_STATE_OK, "renew them then.", NULL, true },
+		{ CAA("mx.example"), { NULL }, DNS_STATE_OK, "renew their certificates then.", NULL, true },
 		{ WILD("x.org"), { NULL }, DNS_STATE_OK, "for wildcards of", NULL, true },
 		/* RFC 8659 4.3 */
 		{ WILD("x.org"), { ISSUE }, DNS_STATE_OK, NULL, NULL, true },

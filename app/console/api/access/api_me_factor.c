@@ -29,7 +29,7 @@ static enum err begin(struct txn *t, void *arg)
 	return factor_begin(t, b->call->who.account, b->secret, txn_why(t));
 }
 
-static void put_escaped(struct buf *out, struct str s)
+static void put_uri(struct buf *out, struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		if (ascii_alnum(s.p[i]) || s.p[i] == '.' || s.p[i] == '-')
@@ -48,11 +48,11 @@ static struct str uri(struct api_call *c, struct str secret)
 
 	buf_init(&b, URI_MAX);
 	buf_put(&b, STR("otpauth://totp/"));
-	put_escaped(&b, settings->hostname);
+	put_uri(&b, settings->hostname);
 	buf_byte(&b, ':');
-	put_escaped(&b, c->who.address);
+	put_uri(&b, c->who.address);
 	buf_fmt(&b, "?secret=%.*s&issuer=", STR_ARG(secret));
-	put_escaped(&b, settings->hostname);
+	put_uri(&b, settings->hostname);
 	out = str_dup(c->arena, buf_str(&b));
 	buf_deinit(&b);
 	settings_unref(settings);

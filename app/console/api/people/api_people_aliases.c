@@ -13,7 +13,7 @@ struct request {
 /* --- reading ----------------------------------------------------------------------------- */
 
 /* The fields that can be changed. */
-static void put_fields(struct json_writer *w, const struct alias *alias)
+static void alias_fields_put(struct json_writer *w, const struct alias *alias)
 {
 	people_strings_put(w, "targets", alias->targets, alias->count);
 	json_put_str(w, "kind", str_of(alias_kind_name(alias->kind)));
@@ -26,7 +26,7 @@ static void put(struct json_writer *w, const struct alias *alias)
 {
 	json_open(w, NULL, '{');
 	json_put_str(w, "address", alias->address);
-	put_fields(w, alias);
+	alias_fields_put(w, alias);
 	json_put_time(w, "created", alias->created_ms);
 	json_close(w);
 }
@@ -80,7 +80,7 @@ static struct str people_alias_note(struct txn *t, const struct alias *alias)
 {
 	struct people_note n;
 
-	put_fields(people_note_open(&n), alias);
+	alias_fields_put(people_note_open(&n), alias);
 	return people_note_close(&n, txn_arena(t));
 }
 

@@ -17,7 +17,7 @@ struct request {
 /* --- reading ----------------------------------------------------------------------------- */
 
 /* The fields that can be changed. */
-static void put_fields(struct json_writer *w, const struct group *group)
+static void group_fields_put(struct json_writer *w, const struct group *group)
 {
 	json_put_str(w, "title", group->title);
 	people_strings_put(w, "members", group->members, group->count);
@@ -30,7 +30,7 @@ static void put(struct json_writer *w, const struct group *group)
 	json_open(w, NULL, '{');
 	json_put_u64(w, "id", group->id);
 	json_put_str(w, "address", group->address);
-	put_fields(w, group);
+	group_fields_put(w, group);
 	json_put_time(w, "created", group->created_ms);
 	json_close(w);
 }
@@ -85,7 +85,7 @@ static struct str people_group_note(struct txn *t, const struct group *group)
 {
 	struct people_note n;
 
-	put_fields(people_note_open(&n), group);
+	group_fields_put(people_note_open(&n), group);
 	return people_note_close(&n, txn_arena(t));
 }
 

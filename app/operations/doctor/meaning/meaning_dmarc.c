@@ -16,7 +16,7 @@ static bool asks_for_reports(struct str text)
 }
 
 /* Both readings of a record: where they differ somebody reads nothing. */
-static enum err parse(struct str text, struct dmarc_record *out, struct why *why)
+static enum err tag_parse(struct str text, struct dmarc_record *out, struct why *why)
 {
 	enum err e = dmarc_record_parse(text, DMARC_TREE, out, why);
 
@@ -32,7 +32,7 @@ static struct str policy_of(struct str text)
 	struct dmarc_record r;
 	struct why why;
 
-	return parse(text, &r, &why) == OK ? str_of(dmarc_policy_name(r.p)) : STR("none");
+	return tag_parse(text, &r, &why) == OK ? str_of(dmarc_policy_name(r.p)) : STR("none");
 }
 
 /* Tags that are kept of a record which cannot be read. */
@@ -89,7 +89,7 @@ static struct str strictest(const struct dns_seen *s)
 		struct dmarc_record r;
 		struct why why;
 
-		if (parse(s->seen[i], &r, &why) == OK && (best.n == 0 || r.p > most)) {
+		if (tag_parse(s->seen[i], &r, &why) == OK && (best.n == 0 || r.p > most)) {
 			best = s->seen[i];
 			most = r.p;
 		}
@@ -164,7 +164,7 @@ static void judge_one(struct meaning *m)
 	struct arena *a = m->j->a;
 
 	m->s->wanted = text;
-	if (!dmarc_record_is(text) || parse(text, &record, &why) != OK) {
+	if (!dmarc_record_is(text) || tag_parse(text, &record, &why) != OK) {
 		m->s->wanted = mended(m, text);
 		meaning_broken(m, why.text[0] != '\0'
 		                          ? sentence(a, dmarc_unparsed, { "why", str_of(why.text) })
