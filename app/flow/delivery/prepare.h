@@ -4,7 +4,7 @@
 #define DELIVERY_PREPARE_H
 #include "flow/delivery/plan.h"
 
-/* What an action stores or sends instead of the received message. Equal ones are shared. */
+/* The content that an action stores or sends instead of the message. Equal ones are shared. */
 struct plan_content {
 	/* Stored: as in struct action. */
 	struct str header, message;

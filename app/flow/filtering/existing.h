@@ -15,7 +15,7 @@ enum {
 	EXISTING_PLACES = 20,    /* mailboxes of a message */
 };
 
-/* What the rules do with a message. Strings live in the arena of existing_find. */
+/* The actions of the rules on a message. Strings live in the arena of existing_find. */
 struct existing_change {
 	uint32_t uid;
 	struct str from, subject;                    /* UTF-8 */

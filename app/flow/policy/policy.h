@@ -184,7 +184,7 @@ struct policy_verdict {
 	                        * empty */
 };
 
-/* What the verdict at RCPT does with mail for that recipient, in a; NULL: it is kept. */
+/* The actions of the verdict at RCPT for that recipient, in a; NULL: the mail is kept. */
 const struct action *policy_verdict_actions(const struct policy_verdict *v, struct arena *a);
 
 /* --- the object -------------------------------------------------------------------------- */

@@ -162,8 +162,8 @@ enum err account_rm(struct txn *t, struct str address, uint32_t *id, struct why 
 enum err account_passwd(struct txn *t, struct str address, struct str password_hash,
                         struct why *why) MUST_USE;
 /* Replace name, logins, mail, role, domains, quota, message size and POP3 of the account with this
- * id. ERR_CONFLICT: no owner who may log in would remain. ERR_MISSING: a domain to administer is not
- * local. */
+ * id. ERR_CONFLICT: no owner who may log in would remain. ERR_MISSING: a domain to administer is
+ * not local. */
 enum err account_change(struct txn *t, const struct account *to, struct why *why) MUST_USE;
 
 enum err account_get(struct txn *t, uint32_t id, struct arena *a, struct account *out) MUST_USE;

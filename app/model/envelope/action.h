@@ -84,7 +84,7 @@ struct str actions_quarantined(const struct action *list);
 struct action *actions_add(struct arena *a, struct action **list, enum action_kind kind);
 /* Append the list as it is stored: never empty bytes. */
 void actions_pack(struct buf *b, const struct action *list);
-/* What actions_pack wrote, in a. False: malformed; *out is NULL then. */
+/* Parse the output of actions_pack, in a. False: malformed; *out is NULL then. */
 bool actions_parse(struct str packed, struct arena *a, const struct action **out);
 /* The lists of a check, in a; why is not empty. */
 const struct action *actions_discard(struct arena *a, struct str why);

@@ -86,7 +86,7 @@ static enum err mail_load(struct txn *t, void *arg)
 	return e ? e : blob_get(t, &email.blob, 0, SIZE_MAX, &x->mail);
 }
 
-static size_t flags_of(const struct export *x, struct str out[FLAG_MAX])
+static size_t export_flags_of(const struct export *x, struct str out[FLAG_MAX])
 {
 	size_t n = 0;
 
@@ -237,7 +237,7 @@ static enum err maildir_write(struct export *x, struct why *why)
 static enum err mbox_message_write(struct export *x, int fd, struct why *why)
 {
 	struct str flags[FLAG_MAX];
-	size_t n = flags_of(x, flags);
+	size_t n = export_flags_of(x, flags);
 
 	buf_reset(&x->file);
 	mbox_put_file(&x->file, buf_str(&x->mail), x->row->internal_ms, flags, n);

@@ -290,7 +290,12 @@ static void authorities(void **state)
 		  "certificates then. Roost needs no more than the same record at mx.example.",
 		  NULL,
 		  true },
-		{ CAA("mx.example"), { NULL }, DNS_STATE_OK, "renew their certificates then.", NULL, true },
+		{ CAA("mx.example"),
+		  { NULL },
+		  DNS_STATE_OK,
+		  "renew their certificates then.",
+		  NULL,
+		  true },
 		{ WILD("x.org"), { NULL }, DNS_STATE_OK, "for wildcards of", NULL, true },
 		/* RFC 8659 4.3 */
 		{ WILD("x.org"), { ISSUE }, DNS_STATE_OK, NULL, NULL, true },

@@ -211,8 +211,9 @@ static void test_who_gets_it(void **state)
 		check_at(i, l.due.state == cases[i].state && l.due.to_count == 1);
 		check_at(i, str_eq(l.due.to[0].why, str_of(cases[i].why)));
 		/* RFC 7489 7.2.2: the notice is sent too */
-		check_at(i, f.sent_count == (cases[i].state == OUT_SENT ||
-		                             str_ends(str_of(cases[i].why), STR("report was sent"))));
+		check_at(i, f.sent_count ==
+		                    (cases[i].state == OUT_SENT ||
+		                     str_ends(str_of(cases[i].why), STR("report was sent"))));
 		check_at(i, l.rows == 0); /* what nobody takes is forgotten too */
 		fixture_close(&f);
 	}
