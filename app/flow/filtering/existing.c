@@ -139,16 +139,15 @@ static enum err message_run(struct finding *f, const struct email_row *row, stru
 		e = blob_get(f->m.t, &email.blob, 0, SIZE_MAX, raw);
 	if (e)
 		return e == ERR_MISSING || e == ERR_CORRUPT || e == ERR_LIMIT ? OK : e;
-	mail.raw = buf_str(raw);
-	e = chain_run(f->m.t, &mail, &f->chain, f->a, &list);
+	e = chain_run(f->m.t, &mail, buf_str(raw), &f->chain, f->a, &list);
 	if (e == OK)
 		e = change_make(f, list, row->flags, c);
 	if (e || (c->places_n == 0 && c->flags.n == 0))
 		return e;
 	c->uid = row->uid;
 	c->time_ms = row->internal_ms;
-	c->from = field_of(f, mail.raw, STR("From"));
-	c->subject = field_of(f, mail.raw, STR("Subject"));
+	c->from = field_of(f, buf_str(raw), STR("From"));
+	c->subject = field_of(f, buf_str(raw), STR("Subject"));
 	*f->end = c;
 	f->end = &c->next;
 	return OK;
