@@ -56,7 +56,8 @@ static void test_cut_at_every_byte(void **state)
 	static const char whole[] =
 		"require [\"fileinto\", \"variables\", \"foreverypart\", \"mime\", \"ihave\"];\r\n"
 		"# comment\r\n/* and another */ set :lower \"a\" \"${b}\\\"x\";\r\n"
-		"if anyof (not header :matches [\"a\", \"b\"] \"*\", allof (true, size :over 1K)) {\r\n"
+		"if anyof (not header :matches [\"a\", \"b\"] \"*\", "
+		"allof (true, size :over 1K)) {\r\n"
 		"foreverypart :name \"x\" { if header :mime :param \"p\" \"c\" \"d\" "
 		"{ break :name \"x\"; } }\r\n"
 		"} elsif ihave \"nothing\" { frop \"a\"; } else { fileinto text:\r\n"

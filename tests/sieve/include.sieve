@@ -1,0 +1,5 @@
+require ["include", "variables", "fileinto", "mailbox"];
+global "kind";
+include :personal "spam";
+include :optional "missing";
+fileinto :create "${kind}";
