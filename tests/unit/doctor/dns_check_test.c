@@ -182,6 +182,7 @@ static void what_is_made_is_what_is_checked(void **state)
 		                         .tlsa_count = 1,
 		                         .caa = STR("ca.example"),
 		                         .imaps = 993,
+		                         .pop3s = 995,
 		                         .submissions = 465,
 		                         .submission = 587,
 		                         .https = 443 };

@@ -283,6 +283,24 @@ static void keys_that_are_shown(void **state)
 	}
 }
 
+/* RFC 6186 3.4: clients prefer the service with the lower number. */
+static void clients_prefer_imap(void **state)
+{
+	struct dns_facts facts = { .domain = STR("example.org"),
+		                   .hostname = STR("mx.example.org"),
+		                   .imaps = 993,
+		                   .pop3s = 995 };
+	struct dns_records all;
+
+	(void)state;
+	dns_records_make(&all, &facts, &arena);
+	check_str(row(&all, "_imaps._tcp.example.org")->expected, STR("0 1 993 mx.example.org"));
+	check_str(row(&all, "_pop3s._tcp.example.org")->expected, STR("10 1 995 mx.example.org"));
+	facts.pop3s = 0;
+	dns_records_make(&all, &facts, &arena);
+	assert_null(row(&all, "_pop3s._tcp.example.org"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -292,6 +310,7 @@ int main(void)
 		cmocka_unit_test(keys_have_rows),
 		cmocka_unit_test(keys_that_are_shown),
 		cmocka_unit_test(policies),
+		cmocka_unit_test(clients_prefer_imap),
 		cmocka_unit_test(a_policy_that_ends),
 		cmocka_unit_test(a_gateway_is_known_by_the_route),
 		cmocka_unit_test(an_ipv6_gateway_too),

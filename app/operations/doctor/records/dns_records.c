@@ -127,19 +127,25 @@ static void clients(struct dns_records *out, const struct dns_facts *f, struct a
 {
 	const struct {
 		const char *label, *purpose;
-		unsigned port;
+		unsigned port, priority;
 	} services[] = {
-		{ "_imaps._tcp", "Where mail clients read mail (RFC 6186)", f->imaps },
-		{ "_submissions._tcp", "Where mail clients send mail (RFC 8314)", f->submissions },
-		{ "_submission._tcp", "The same with STARTTLS (RFC 6186)", f->submission },
-		{ "_sieve._tcp", "Where mail clients edit Sieve scripts (RFC 5804)", f->sieve },
-		{ "_autodiscover._tcp", "Autodiscover of Outlook", f->https },
+		{ "_imaps._tcp", "Where mail clients read mail (RFC 6186)", f->imaps, 0 },
+		/* RFC 6186 3.4: a higher number, so that clients prefer IMAP. */
+		{ "_pop3s._tcp", "Where mail clients fetch mail by POP3 (RFC 6186)", f->pop3s,
+		  10 },
+		{ "_submissions._tcp", "Where mail clients send mail (RFC 8314)", f->submissions,
+		  0 },
+		{ "_submission._tcp", "The same with STARTTLS (RFC 6186)", f->submission, 0 },
+		{ "_sieve._tcp", "Where mail clients edit Sieve scripts (RFC 5804)", f->sieve,
+		  0 },
+		{ "_autodiscover._tcp", "Autodiscover of Outlook", f->https, 0 },
 	};
 
 	for (size_t i = 0; i < COUNT(services); i++)
 		if (services[i].port != 0)
 			add(out, below(a, services[i].label, f->domain), "SRV",
-			    str_fmt(a, "0 1 %u %.*s", services[i].port, STR_ARG(f->hostname)),
+			    str_fmt(a, "%u 1 %u %.*s", services[i].priority,
+			            services[i].port, STR_ARG(f->hostname)),
 			    services[i].purpose, true);
 	if (f->https == 0)
 		return;

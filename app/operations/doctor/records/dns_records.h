@@ -31,7 +31,7 @@ struct dns_facts {
 	struct str *addresses;     /* public ones of this machine, as text                */
 	size_t address_count;
 	/* Ports that people can reach; 0: off. */
-	unsigned imaps, submissions, submission, sieve, https;
+	unsigned imaps, pop3s, submissions, submission, sieve, https;
 };
 
 /* The facts by which a record is judged in addition to its text. */
