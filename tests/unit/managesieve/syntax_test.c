@@ -104,7 +104,8 @@ static void test_literal_at_end(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		uint64_t size = 0;
 
-		check_at(i, managesieve_literal_at_end(str_of(rows[i].line), &size) == rows[i].want);
+		check_at(i, rows[i].want ==
+		                    managesieve_literal_at_end(str_of(rows[i].line), &size));
 		check_at(i, size == rows[i].size);
 	}
 }
@@ -160,8 +161,9 @@ static void test_states(void **state)
 
 			buf_reset(&c->sent);
 			fake_send(c, line, SIZE_MAX);
-			refused = str_eq(buf_str(&c->sent), ready ? STR("NO \"you are logged in\"\r\n")
-			                                          : STR("NO \"log in first\"\r\n"));
+			refused = str_eq(buf_str(&c->sent),
+			                 ready ? STR("NO \"you are logged in\"\r\n")
+			                       : STR("NO \"log in first\"\r\n"));
 			check_at(i, refused == !(managesieve_rows[i].states & BIT(s)));
 			fake_close(c);
 		}
