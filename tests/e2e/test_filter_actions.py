@@ -30,8 +30,9 @@ def subjects(roost: Roost, user: str, name: str = "INBOX") -> list[str]:
 
 def trace(roost: Roost, address: str) -> str:
     """The steps of all messages of this address."""
-    ids = re.findall(r"^(\d+)\s", roost.cli("trace", "list", f"q={address}"), re.M)
-    return "".join(roost.cli("trace", "show", n) for n in ids)
+    lines = roost.cli("trace", "list", f"q={address}").splitlines()
+    numbers = [line.split("id=")[1].split()[0] for line in lines]
+    return "".join(roost.cli("trace", "show", n) for n in numbers)
 
 
 def test_copies_and_redirect(make_roost: Maker, tmp_path: Path) -> None:
@@ -116,8 +117,8 @@ def test_vacation_once(make_roost: Maker, tmp_path: Path) -> None:
 @pytest.mark.parametrize("back", ["alice", "bob"])
 def test_loop(make_roost: Maker, tmp_path: Path, back: str) -> None:
     roost = make_roost().start()
-    script(roost, tmp_path, "alice", f'redirect "{"bob" if back == "alice" else back}@example.org";\n')
+    script(roost, tmp_path, "alice", 'redirect "bob@example.org";\n')
     script(roost, tmp_path, "bob", 'redirect "alice@example.org";\n')
     assert reply(roost, f"{back}@example.org")[0] == 250
     until(lambda: mail.inbox(roost, back), what="the message that came back")
-    assert "the account redirected the message before" in trace(roost, "carol@example.net")
+    assert "the account redirected the message before" in trace(roost, "carol")
