@@ -14,13 +14,14 @@ enum action_bit {
 	PACK_REPORT = BIT(2),
 	PACK_RETURN = BIT(3),
 	PACK_TRACE = BIT(4),
+	PACK_FLAGS = BIT(5),
 };
 
 static uint64_t bits_of(const struct action *x)
 {
 	return (x->place.create ? PACK_CREATE : 0u) | (x->has_fcc ? PACK_FCC : 0u) |
 	       (x->report ? PACK_REPORT : 0u) | (x->by_return ? PACK_RETURN : 0u) |
-	       (x->by_trace ? PACK_TRACE : 0u);
+	       (x->by_trace ? PACK_TRACE : 0u) | (x->place.has_flags ? PACK_FLAGS : 0u);
 }
 
 static void fields_pack(struct buf *b, const struct action *x)
@@ -73,6 +74,7 @@ static void fields_unpack(struct unpack *u, struct arena *a, struct action *x)
 	x->report = (bits & PACK_REPORT) != 0;
 	x->by_return = (bits & PACK_RETURN) != 0;
 	x->by_trace = (bits & PACK_TRACE) != 0;
+	x->place.has_flags = (bits & PACK_FLAGS) != 0;
 	x->why = text_unpack(u, a);
 	x->place.mailbox = text_unpack(u, a);
 	x->place.special_use = text_unpack(u, a);

@@ -184,7 +184,12 @@ static void test_packed(void **state)
 	buf_init(&again, 1 << 20);
 	x = actions_add(&a, &list, ACTION_KEEP);
 	x->why = STR("line 1");
-	x->place = (struct action_place){ STR("a"), STR("\\Junk"), STR("F1-2"), true, STR("\\Seen") };
+	x->place = (struct action_place){ .mailbox = STR("a"),
+		                          .special_use = STR("\\Junk"),
+		                          .mailbox_id = STR("F1-2"),
+		                          .create = true,
+		                          .has_flags = true,
+		                          .flags = STR("\\Seen") };
 	x->header = STR("A: b\r\n\r\n");
 	x = actions_add(&a, &list, ACTION_REPLY);
 	x->address = (struct mailaddr){ STR("x"), STR("y.example") };
@@ -197,7 +202,7 @@ static void test_packed(void **state)
 		if (actions_parse(str_sub(buf_str(&packed), 0, n), &a, &got) && got != NULL)
 			assert_null(got->next); /* cut between the two */
 	assert_true(actions_parse(buf_str(&packed), &a, &got));
-	assert_int_equal(got->place.create, true);
+	assert_true(got->place.create && got->place.has_flags);
 	check_str(got->next->once, STR("key"));
 	actions_pack(&again, got);
 	check_str(buf_str(&again), buf_str(&packed));
