@@ -50,6 +50,7 @@ static const struct {
 	{ "api_me_import_run", "account import-imap", NULL },
 	{ "api_me_import_cancel", "account import cancel", NULL },
 	{ "api_me_import_rm", "account import rm", NULL },
+	{ "api_me_messages", NULL, "script try takes a file" },
 	{ "api_send", "send", NULL },
 	{ "api_send_get", "send status", NULL },
 	{ "api_send_cancel", "send cancel", NULL },
