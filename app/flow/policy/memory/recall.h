@@ -5,9 +5,8 @@
  * some seconds later, many in one transaction; a kill loses those seconds. A key that is
  * not in memory is read from the store. LIMIT_policy_remembered limits the memory.
  * rows_max limits the store: greylisting and keys of scripts are evicted first, then
- * rows_max limits the store: greylisting and keys of scripts are evicted first, then
- * counters, then recipients
- * hash. Thread-safe; callers do not wait for writes. */
+ * counters, then recipients of accounts. Expired rows are removed each hour. Keys are any
+ * bytes and stored as a hash. Thread-safe; callers do not wait for writes. */
 #ifndef POLICY_RECALL_H
 #define POLICY_RECALL_H
 #include "foundation/base/err.h"
