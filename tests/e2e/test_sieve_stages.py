@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness import mail
+from harness.dns_server import TXT, DnsServer
 from harness.peer import SmtpPeer, until
 from harness.server import PASSWORDS, Roost
 
@@ -58,6 +59,19 @@ def test_mail(make_roost) -> None:  # type: ignore[no-untyped-def]
     assert send(roost, mail.letter("other"))[:3] == "250"
     assert [mail.parse(m)["Subject"] for m in mail.inbox(roost)] == ["other"]
     assert [mail.parse(m)["Subject"] for m in mail.inbox(roost, name="Junk")] == ["news"]
+
+
+def test_mail_waits_for_spf(make_roost, dns: DnsServer) -> None:  # type: ignore[no-untyped-def]
+    dns.records[("soft.example", TXT)] = ["v=spf1 ~all"]
+    dns.records[("good.example", TXT)] = ["v=spf1 ip4:203.0.113.0/24 -all"]
+    roost = make_roost(PROXY_PROTOCOL=PROXY, DNS_SERVERS=dns.address, DNSSEC="off",
+                       SIEVE_MAIL=printed("mail")).start()
+    for domain in "soft.example", "good.example":
+        with SmtpPeer.proxied(roost.ports["smtp"], "203.0.113.7") as peer:
+            peer.envelope(f"carol@{domain}", "alice@example.org")
+            assert peer.data(mail.letter(domain))[0] == 250
+    assert [mail.parse(m)["Subject"] for m in mail.inbox(roost)] == ["good.example"]
+    assert [mail.parse(m)["Subject"] for m in mail.inbox(roost, name="Junk")] == ["soft.example"]
 
 
 def test_rcpt_greylisting(make_roost) -> None:  # type: ignore[no-untyped-def]

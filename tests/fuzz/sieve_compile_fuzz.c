@@ -6,6 +6,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static const struct sieve_options options = { .limits = SIEVE_LIMITS_DEFAULT, .testsuite = true };
+static const struct sieve_options at_end = { .limits = SIEVE_LIMITS_DEFAULT, .stage = SIEVE_END };
 
 static void errors_check(const struct sieve_errors *errors)
 {
@@ -35,6 +36,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	errors_check(&errors);
 	(void)sieve_compile(&a, script, &options, &again, &errors);
 	assert(str_eq(buf_str(&program), buf_str(&again)));
+	buf_reset(&again);
+	if (sieve_compile(&a, script, &at_end, &again, &errors))
+		assert(sieve_program_check(buf_str(&again)));
+	errors_check(&errors);
 	buf_deinit(&again);
 	buf_deinit(&program);
 	arena_deinit(&a);

@@ -23,8 +23,8 @@ enum sieve_stage sieve_stage_find(struct str name)
 
 /* --- at compile time --------------------------------------------------------------------- */
 
-/* The first stage at which a word can be used. Words without a row act on a mailbox, and no SMTP
- * stage has one. */
+/* The first stage at which a word can be used. Words without a row need a mailbox or an account,
+ * which no SMTP stage has. */
 static const uint8_t first_stage[OP_COUNT] = {
 	[OP_REQUIRE] = SIEVE_CONNECT,     [OP_IF] = SIEVE_CONNECT,
 	[OP_ELSIF] = SIEVE_CONNECT,       [OP_ELSE] = SIEVE_CONNECT,
@@ -91,7 +91,7 @@ void sieve_check_stage(struct sieve_parser *p, struct sieve_command *c)
 
 	if (first_stage[code] == SIEVE_DELIVERY)
 		sieve_report(p, true, c->line, c->column,
-		             "\"%s\" needs a mailbox, and a script of an SMTP stage has none",
+		             "\"%s\" cannot be used in a script of an SMTP stage",
 		             c->word->name);
 	else if (stage < first_stage[code])
 		sieve_report(p, true, c->line, c->column,

@@ -12,6 +12,7 @@
 #include "model/store/store.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static struct mailaddr mailaddr(const char *local, const char *domain)
 {
@@ -155,6 +156,32 @@ static void test_limits(void **state)
 	session_begin(&f);
 	assert_int_equal(fixture_ask(&f, POLICY_RCPT), POLICY_PASS);
 	assert_true(fixture_noted(&f, POLICY_PASS, "takes more than"));
+	fixture_leave(&f);
+	fixture_close(&f);
+	buf_deinit(&script);
+}
+
+/* So is one that reads long values again and again. */
+static void test_memory(void **state)
+{
+	struct fixture f = { 0 };
+	struct buf script;
+	char helo[2000];
+
+	(void)state;
+	memset(helo, 'a', sizeof helo);
+	buf_init(&script, 1 << 20);
+	buf_put(&script, STR("require [\"environment\", \"reject\"];\n"));
+	for (int i = 0; i < 300; i++)
+		buf_put(&script, STR("if environment \"vnd.roost.helo\" \"x\" { stop; }\n"));
+	buf_put(&script, STR("reject \"reached\";"));
+	f.settings.sieve_rcpt = buf_str(&script);
+	fixture_open(&f, NULL, NULL);
+	session_begin(&f);
+	assert_int_equal(fixture_ask(&f, POLICY_RCPT), POLICY_REJECT);
+	f.session->helo = str_from(helo, sizeof helo);
+	assert_int_equal(fixture_ask(&f, POLICY_RCPT), POLICY_PASS);
+	assert_true(fixture_noted(&f, POLICY_PASS, "the rcpt script needs too much memory"));
 	fixture_leave(&f);
 	fixture_close(&f);
 	buf_deinit(&script);
@@ -366,7 +393,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_facts),     cmocka_unit_test(test_verdicts),
-		cmocka_unit_test(test_limits),    cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_limits),    cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_redirects), cmocka_unit_test(test_seen),
 		cmocka_unit_test(test_stored),    cmocka_unit_test(test_settings),
 	};

@@ -13,7 +13,7 @@ static void test_errors(void **state)
 #define NO_MESSAGE(column, word, stage)                                                      \
 	"1:" column " \"" word "\" needs the message, which the stage \"" stage              \
 	"\" does not have yet"
-#define NO_MAILBOX "1:21 \"vacation\" needs a mailbox, and a script of an SMTP stage has none"
+#define NO_MAILBOX "1:21 \"vacation\" cannot be used in a script of an SMTP stage"
 #define ONLY_JUNK "1:21 At an SMTP stage, \"fileinto\" can name \"Junk\" only"
 	static const struct {
 		enum sieve_stage stage;

@@ -9,8 +9,10 @@
 #include "foundation/base/cur.h"
 #include "foundation/config/version.h"
 
+#include <string.h>
+
 /* ENVID and ORCPT have at most 500 bytes (RFC 3461 4.2, 4.4), an item of environment is cut. */
-enum { VALUE_MAX = 4096 };
+enum { VALUE_MAX = 4096, VALUES_MAX = 512 << 10 };
 
 /* Append a value; false: there is none. */
 typedef bool item_fn(const struct stage_host *h, struct buf *out);
@@ -20,9 +22,15 @@ static const struct policy_session *session_of(const struct stage_host *h)
 	return policy_of(h->run);
 }
 
-static struct str kept(const struct stage_host *h, const struct buf *b)
+static struct str kept(struct stage_host *h, const struct buf *b)
 {
-	return str_dup(policy_arena(h->run), buf_str(b));
+	char *p = arena_try(&h->values, b->n);
+
+	h->full |= p == NULL;
+	if (p == NULL || b->n == 0)
+		return STR_EMPTY;
+	memcpy(p, b->p, b->n);
+	return str_from(p, b->n);
 }
 
 /* --- the envelope ----------------------------------------------------------------------------- */
@@ -125,7 +133,7 @@ static bool rcpt_part(const struct stage_host *h, struct str part, size_t i, str
 
 static bool stage_envelope(void *arg, struct str part, size_t i, struct str *out)
 {
-	const struct stage_host *h = arg;
+	struct stage_host *h = arg;
 	char room[VALUE_MAX];
 	struct buf b;
 	bool known = false;
@@ -283,16 +291,18 @@ static const struct {
 static enum policy_kind notes_strictest(const struct stage_host *h, const struct list *notes,
                                         struct str check)
 {
-	const struct policy_session *s = session_of(h);
-	struct str rcpt = mailaddr_text(policy_arena(h->run), &s->rcpt);
+	char room[VALUE_MAX];
+	struct buf rcpt;
 	enum policy_kind kind = POLICY_PASS;
 
+	buf_init_in(&rcpt, room, sizeof room);
+	mailaddr_put(&rcpt, &session_of(h)->rcpt);
 	list_each(it, notes)
 	{
 		const struct policy_note *n = container_of(it, struct policy_note, link);
 
 		if (str_eq(str_of(n->check), check) && !n->unknown &&
-		    (h->stage != SIEVE_RCPT || n->who.n == 0 || str_eq(n->who, rcpt)))
+		    (h->stage != SIEVE_RCPT || n->who.n == 0 || str_eq(n->who, buf_str(&rcpt))))
 			kind = MAX(kind, n->kind);
 	}
 	return kind;
@@ -316,7 +326,7 @@ static bool check_put(const struct stage_host *h, struct str check, struct buf *
 static bool stage_environment(void *arg, struct str item, struct str *out)
 {
 	static const struct str check = { "vnd.roost.check.", sizeof "vnd.roost.check." - 1 };
-	const struct stage_host *h = arg;
+	struct stage_host *h = arg;
 	char room[VALUE_MAX];
 	struct buf b;
 	bool known = false;
@@ -371,4 +381,10 @@ void stage_host_init(struct stage_host *h, struct policy_run *r, enum sieve_stag
 		                             .now_ms = clock_real_ms() },
 		                  .run = r,
 		                  .stage = stage };
+	arena_cap(&h->values, VALUES_MAX);
+}
+
+void stage_host_deinit(struct stage_host *h)
+{
+	arena_deinit(&h->values);
 }

@@ -9,9 +9,11 @@ struct stage_host {
 	struct sieve_host sieve;
 	struct policy_run *run;
 	enum sieve_stage stage;
+	struct arena values; /* that the program gets                            */
+	bool full;           /* it got too many: the result of the run is not valid */
 };
 
-/* Strings that programs get live as long as the run. */
 void stage_host_init(struct stage_host *h, struct policy_run *r, enum sieve_stage stage);
+void stage_host_deinit(struct stage_host *h);
 
 #endif

@@ -55,7 +55,7 @@ static struct str message_of(struct policy_run *r)
 
 /* --- changes --------------------------------------------------------------------------- */
 
-/* The requests of a run. */
+/* The changes that a run requests. */
 struct request {
 	struct policy_run *run;
 	struct str message;
@@ -241,7 +241,10 @@ void stage_script_run(struct policy_run *r)
 	if (result.error.n != 0)
 		policy_failed(r, "line %u of the %s script: %.*s", result.error_line,
 		              sieve_stage_name(stage), STR_ARG(result.error));
+	else if (host.full)
+		policy_failed(r, "the %s script needs too much memory", sieve_stage_name(stage));
 	else
 		result_say(r, m.raw, &result, stage);
+	stage_host_deinit(&host);
 	arena_deinit(&results);
 }
