@@ -75,7 +75,7 @@ def test_a_long_message_comes_whole_while_it_is_expunged(roost: Roost) -> None:
         account.remove(roost, "long")
         got = "".join(line + "\r\n" for line in p.lines()).encode()
         assert got.endswith(letter[letter.index(b"\r\n\r\n"):])
-        assert p.cmd("RETR 1") == "-ERR the message was deleted meanwhile"
+        assert p.cmd("RETR 1") == "-ERR another client deleted the message"
         p.ok("DELE 1")
         p.ok("QUIT")
 
@@ -116,7 +116,7 @@ def test_capabilities_and_stls(roost: Roost) -> None:
         offered = p.many("CAPA")
         assert "USER" in offered and "STLS" not in offered
         assert any(line.startswith("SASL ") and " PLAIN" in line for line in offered)
-        assert p.cmd("PASS x") == "-ERR USER first"
+        assert p.cmd("PASS x") == "-ERR send USER first"
         assert p.login().startswith("+OK")
         assert p.many("CAPA") == offered  # RFC 2449 5
         p.ok("QUIT")
@@ -132,7 +132,7 @@ def test_auth(roost: Roost) -> None:
         assert p.cmd("AUTH PLAIN") == "+ "
         assert p.cmd("*") == "-ERR cancelled"
         assert p.cmd("AUTH PLAIN") == "+ "
-        assert p.cmd("no base64!") == "-ERR not a response of that mechanism"
+        assert p.cmd("no base64!") == "-ERR the response does not fit the mechanism"
         assert p.cmd("AUTH PLAIN") == "+ "
         assert p.cmd(plain) == "+OK 0 messages (0 octets)"
         assert p.cmd(f"AUTH PLAIN {plain}") == "-ERR you are logged in"
@@ -268,7 +268,7 @@ def test_nothing_is_deleted_without_quit(roost: Roost) -> None:
     with pop3.peer(roost) as p:
         p.ok("DELE 1")
         roost.restart()  # the server says so, and deletes nothing
-        assert p.line() == "-ERR [SYS/TEMP] the server stops, come back soon"
+        assert p.line() == "-ERR [SYS/TEMP] the server is shutting down, try again later"
     assert set(account.letters(roost)) == {"one", "two"}
 
 
@@ -304,9 +304,9 @@ HOSTILE = [
     (b"TOP 1\r\n", b"-ERR wrong number of arguments\r\n"),
     (b"TOP 1 -1\r\n", b"-ERR TOP takes a message and a number of lines\r\n"),
     (b"LIST  1\r\n", b"+OK 1 "),
-    (b"STAT\nQUIT\r\n", b"-ERR a line ends in CRLF"),
-    (b"STAT\0\r\n", b"-ERR a line ends in CRLF"),
-    (b"STAT\rQUIT\r\n", b"-ERR a line ends in CRLF"),
+    (b"STAT\nQUIT\r\n", b"-ERR a line must end in CRLF"),
+    (b"STAT\0\r\n", b"-ERR a line must end in CRLF"),
+    (b"STAT\rQUIT\r\n", b"-ERR a line must end in CRLF"),
     (b"STAT " + b"x" * 20000 + b"\r\n", b"-ERR line too long\r\n"),
     (b"USER bob\r\n", b"-ERR you are logged in\r\n"),
 ]

@@ -45,7 +45,7 @@ static void login_went(struct pop3 *s, enum login_result result, struct str chal
 		pop3_err(s, "SYS/TEMP", "logins are not possible now, try again later");
 		break;
 	case LOGIN_BAD:
-		pop3_bad(s, "", "not a response of that mechanism");
+		pop3_bad(s, "", "the response does not fit the mechanism");
 		break;
 	case LOGIN_CANCELLED:
 		pop3_err(s, "", "cancelled");
@@ -85,7 +85,7 @@ void pop3_pass(struct pop3 *s, struct str args)
 		return;
 	}
 	if (s->name.n == 0) {
-		pop3_bad(s, "", "USER first");
+		pop3_bad(s, "", "send USER first");
 		return;
 	}
 	login_went(s, login_password(&s->login, s->conn, s->server->logins, s->name, args),
@@ -153,11 +153,11 @@ void pop3_stls(struct pop3 *s, struct str args)
 {
 	(void)args;
 	if (!conn_can_starttls(s->conn)) {
-		pop3_bad(s, "", conn_is_tls(s->conn) ? "TLS is on already" : "there is no TLS");
+		pop3_bad(s, "", conn_is_tls(s->conn) ? "TLS is already active" : "TLS is not available");
 		return;
 	}
 	if (s->utf8) {
-		pop3_bad(s, "", "STLS comes before UTF8");
+		pop3_bad(s, "", "send STLS before UTF8");
 		return;
 	}
 	name_set(s, STR_EMPTY);

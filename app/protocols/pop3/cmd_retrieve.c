@@ -107,7 +107,7 @@ static void retrieve(struct pop3 *s, struct str number, uint64_t lines)
 	if (e) {
 		pop3_sending_end(s);
 		if (e == ERR_MISSING)
-			pop3_err(s, "", "the message was deleted meanwhile");
+			pop3_err(s, "", "another client deleted the message");
 		else
 			pop3_failed(s, e);
 		return;

@@ -56,7 +56,7 @@ static void pop3_utf8(struct pop3 *s, struct str args)
 {
 	(void)args;
 	s->utf8 = true;
-	pop3_ok(s, "UTF-8 from here on");
+	pop3_ok(s, "UTF8 is enabled");
 }
 
 const struct pop3_row pop3_rows[] = {

@@ -46,8 +46,8 @@ enum err maildrop_open(struct maildrop *d, const struct pop3_server *server,
 /* Unlock; nothing is removed. Again is a no-op. */
 void maildrop_close(struct maildrop *d);
 
-/* Write. Remove the deleted messages, all or none, and return when that is on the disk. Those that
- * others moved or expunged are passed over. OK and no transaction when there are none. */
+/* Write. Remove the deleted messages, all or none, and return when that is on the disk. Messages
+ * that other clients moved or expunged are skipped. OK and no transaction when there are none. */
 enum err maildrop_update(struct maildrop *d, struct why *why) MUST_USE;
 
 /* The message of a number from 1; NULL: there is none, or it is deleted. */

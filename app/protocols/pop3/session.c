@@ -109,7 +109,7 @@ static void no_line(struct pop3 *s, const char *text)
 static void take_line(struct pop3 *s, struct str line)
 {
 	if (!conn_line_strict(line))
-		no_line(s, "a line ends in CRLF and has no lone CR or LF, and no NUL");
+		no_line(s, "a line must end in CRLF, without a lone CR, lone LF or NUL");
 	else if (s->state == POP3_EXCHANGE)
 		pop3_exchange_line(s, line);
 	else
@@ -150,9 +150,9 @@ static enum step goodbye(struct pop3 *s, unsigned events)
 	if (s->state == POP3_ANSWER)
 		return STEP_CLOSE;
 	if (events & CONN_STOP)
-		pop3_err(s, "SYS/TEMP", "the server stops, come back soon");
+		pop3_err(s, "SYS/TEMP", "the server is shutting down, try again later");
 	else if (events & CONN_TIMEOUT)
-		pop3_err(s, "", "no command came for too long");
+		pop3_err(s, "", "no command was received in time");
 	else
 		pop3_err(s, "AUTH", "the login is no longer valid, log in again");
 	return STEP_CLOSE;
