@@ -252,3 +252,15 @@ def test_stored_script_with_errors(roost: Roost) -> None:
     roost.cli("script", "server", "put", "other", "/dev/stdin", stdin="if exists \"a\" {}")
     done = roost.run("script", "server", "rename", "other", "rcpt")
     assert done.returncode != 0 and "a script of an SMTP stage is not renamed" in done.stderr
+
+
+def test_stage_script_is_no_library(roost: Roost, tmp_path: Path) -> None:
+    script = tmp_path / "main.sieve"
+    script.write_text("require \"include\";\ninclude :global \"end\";\ndiscard;")
+    roost.cli("script", "server", "put", "end", "/dev/stdin",
+              stdin="require [\"environment\", \"vnd.roost.smtp\"];\n"
+                    "if environment \"vnd.roost.helo\" \"\" { defer \"x\"; }")
+    roost.cli("script", "put", "alice@example.org", "main", str(script))
+    roost.cli("script", "activate", "alice@example.org", "main")
+    assert send(roost, mail.letter("kept"))[:3] == "250"
+    assert "kept" in [mail.parse(m)["Subject"] for m in mail.inbox(roost)]
