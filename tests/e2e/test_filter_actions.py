@@ -44,6 +44,7 @@ def test_copies_and_redirect(make_roost: Maker, tmp_path: Path) -> None:
            'fileinto :copy "News/Weekly";\n'
            'addheader "X-Seen" "yes";\nkeep;\n')
     assert reply(roost, "alice@example.org")[0] == 250
+    assert "News/Weekly, UID 1" in trace(roost, "carol@example.net")
     assert subjects(roost, "alice", "News/Weekly") == ["hello"]
     (kept,) = mail.inbox(roost, "alice")
     assert mail.parse(kept)["X-Seen"] == "yes"

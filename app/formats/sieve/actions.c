@@ -130,7 +130,7 @@ bool sieve_act_fileinto(struct sieve_run *r, const struct sieve_op *op)
 	if ((action = sieve_action_for(r, op, SIEVE_FILEINTO, mailbox)) == NULL)
 		return false;
 	flags_give(r, op, action);
-	action->create = sieve_has(op, ARG_CREATE);
+	action->create = action->create || sieve_has(op, ARG_CREATE);
 	action->special_use = sieve_keep_str(r, sieve_str(r, op, ARG_SPECIAL_USE));
 	action->mailbox_id = sieve_keep_str(r, sieve_str(r, op, ARG_MAILBOX_ID));
 	return true;

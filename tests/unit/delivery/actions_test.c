@@ -51,6 +51,12 @@ static void test_stored(void **state)
 	assert_true(str_ends(buf_str(&mail), STR(">\r\nSubject: other\r\n\r\nhello\r\n")));
 	assert_int_equal(town_queue(&town, NULL), 0);
 	list = NULL;
+	actions_add(&town.arena, &list, ACTION_KEEP)->place =
+		(struct action_place){ .mailbox = STR("New/Weekly"), .create = true };
+	actions_add(&town.arena, &list, ACTION_KEEP)->place.mailbox = STR("New/Weekly");
+	assert_int_equal(deliver_to(&town, "ada@example.org", list, STR(MESSAGE), &fate), OK);
+	assert_int_equal(town_mail(&town, "ada", NULL), 1);
+	list = NULL;
 	actions_add(&town.arena, &list, ACTION_DISCARD);
 	assert_int_equal(deliver_to(&town, "bob@example.org", list, STR(MESSAGE), &fate), OK);
 	assert_int_equal(town_mail(&town, "bob", NULL), 0);
