@@ -55,7 +55,7 @@ static unsigned word_read(struct reading *r, struct json of, const char *name,
 	return i;
 }
 
-static bool wrong(struct reading *r, const char *name, const char *what)
+static bool member_wrong(struct reading *r, const char *name, const char *what)
 {
 	return fail(r->why, ERR_SYNTAX, "%s%s %s", r->at, name, what) == OK;
 }
@@ -104,13 +104,13 @@ static bool value_ok(struct reading *r, const struct rule_condition *c)
 	bool size = c->field == RULE_SIZE;
 
 	if (size != (c->op == RULE_OVER || c->op == RULE_UNDER))
-		return wrong(r, "op",
-		             size ? "must be over or under for a size" : "is for a size only");
+		return member_wrong(
+			r, "op", size ? "must be over or under for a size" : "is for a size only");
 	if (size)
 		return size_ok(c->value) ||
-		       wrong(r, "value", "must be a size in bytes, for example 500K or 5M");
+		       member_wrong(r, "value", "must be a size in bytes, for example 500K or 5M");
 	if (c->value.n == 0)
-		return wrong(r, "value", "is empty");
+		return member_wrong(r, "value", "is empty");
 	return c->op != RULE_REGEX || regex_ok(r, c->value);
 }
 
@@ -130,8 +130,9 @@ static bool condition_read(struct reading *r, struct json v, struct rule_conditi
 		return value_ok(r, c);
 	if (!sieve_text_member(v, r->at, "header", 100, false, &c->header, r->why))
 		return false;
-	return header_name_ok(c->header) ? value_ok(r, c)
-	                                 : wrong(r, "header", "must be the name of a header field");
+	return header_name_ok(c->header)
+	               ? value_ok(r, c)
+	               : member_wrong(r, "header", "must be the name of a header field");
 }
 
 /* --- actions ------------------------------------------------------------------------------ */
@@ -151,7 +152,7 @@ static bool address_read(struct reading *r, const char *name, struct str *addres
 	struct mailaddr parsed;
 
 	if (!mailaddr_of(str_trim(*address), r->a, MAILADDR_UTF8, &parsed))
-		return wrong(r, name, "must be a mail address");
+		return member_wrong(r, name, "must be a mail address");
 	*address = mailaddr_text(r->a, &parsed);
 	return true;
 }
@@ -164,16 +165,17 @@ static bool action_check(struct reading *r, struct rule_action *x)
 	case RULE_MOVE:
 	case RULE_COPY:
 		return name_check(x->value, LIMIT_mailbox_name, &reason) == OK ||
-		       wrong(r, "value", "must be the name of a mailbox");
+		       member_wrong(r, "value", "must be the name of a mailbox");
 	case RULE_KEYWORD:
 		return keyword_ok(x->value) ||
-		       wrong(r, "value", "must be a keyword: letters, digits, no spaces");
+		       member_wrong(r, "value", "must be a keyword: letters, digits, no spaces");
 	case RULE_FORWARD:
 		return address_read(r, "value", &x->value);
 	case RULE_REJECT:
-		return x->value.n != 0 || wrong(r, "value", "must be the text for the sender");
+		return x->value.n != 0 ||
+		       member_wrong(r, "value", "must be the text for the sender");
 	default:
-		return x->value.n == 0 || wrong(r, "value", "is not for this action");
+		return x->value.n == 0 || member_wrong(r, "value", "is not for this action");
 	}
 }
 
@@ -204,7 +206,8 @@ static bool actions_fit(struct reading *r, const struct rule *rule)
 		stores += !ends_alone(rule->actions[i].verb);
 	}
 	return rejects == 0 || (rejects == 1 && stores == 0) ||
-	       wrong(r, "actions", "must not have others that store or send mail next to reject");
+	       member_wrong(r, "actions",
+	                    "must not have others that store or send mail next to reject");
 }
 
 /* --- rules -------------------------------------------------------------------------------- */
@@ -214,7 +217,7 @@ static bool list_read(struct reading *r, struct json list, const char *name, siz
 {
 	if (json_kind(list) != JSON_ARRAY && json_kind(list) != JSON_MISSING &&
 	    json_kind(list) != JSON_NULL)
-		return wrong(r, name, "must be a list");
+		return member_wrong(r, name, "must be a list");
 	*n = json_count(list);
 	return *n <= max ||
 	       fail(r->why, ERR_LIMIT, "%s%s has more than %zu items", r->at, name, max) == OK;
@@ -229,7 +232,7 @@ static bool rule_head_read(struct reading *r, struct json v, struct rule *rule)
 	if (match == 2 || !sieve_text_flag(v, r->at, "on", &rule->on, r->why) ||
 	    !sieve_text_member(v, r->at, "name", RULE_NAME_MAX, false, &rule->name, r->why))
 		return false;
-	return rule->name.n != 0 || wrong(r, "name", "is empty");
+	return rule->name.n != 0 || member_wrong(r, "name", "is empty");
 }
 
 static bool rule_read(struct reading *r, struct json v, size_t number, struct rule *rule)
@@ -240,13 +243,13 @@ static bool rule_read(struct reading *r, struct json v, size_t number, struct ru
 
 	(void)snprintf(r->at, sizeof r->at, "rules[%zu].", number);
 	if (json_kind(v) != JSON_OBJECT)
-		return wrong(r, "", "must be an object");
+		return member_wrong(r, "", "must be an object");
 	if (!rule_head_read(r, v, rule) ||
 	    !list_read(r, conditions, "conditions", RULE_PARTS_MAX, &rule->conditions_n) ||
 	    !list_read(r, actions, "actions", RULE_PARTS_MAX, &rule->actions_n))
 		return false;
 	if (rule->actions_n == 0)
-		return wrong(r, "actions", "is empty");
+		return member_wrong(r, "actions", "is empty");
 	rule->conditions = arena_array(r->a, struct rule_condition, rule->conditions_n + 1);
 	rule->actions = arena_array(r->a, struct rule_action, rule->actions_n);
 	it = json_iter(conditions);

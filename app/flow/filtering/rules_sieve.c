@@ -46,7 +46,7 @@ static const char *const matches[RULE_OPERATORS] = {
 	[RULE_ENDS] = ":matches",      [RULE_MATCHES] = ":matches", [RULE_REGEX] = ":regex",
 };
 
-static void put_value(struct sieve_text *x, const struct rule_condition *c)
+static void put_key(struct sieve_text *x, const struct rule_condition *c)
 {
 	sieve_text_raw(x, " ");
 	if (c->op == RULE_STARTS)
@@ -65,7 +65,7 @@ static void put_address(struct sieve_text *x, const struct rule_condition *c, co
 	sieve_text_raw(x, whole ? "header" : "address :all");
 	put_match(x, c, matches[c->op]);
 	buf_fmt(&x->body, " %s", names);
-	put_value(x, c);
+	put_key(x, c);
 }
 
 static void put_header(struct sieve_text *x, const struct rule_condition *c, struct str name)
@@ -74,7 +74,7 @@ static void put_header(struct sieve_text *x, const struct rule_condition *c, str
 	put_match(x, c, matches[c->op]);
 	sieve_text_raw(x, " ");
 	sieve_text_string(x, name);
-	put_value(x, c);
+	put_key(x, c);
 }
 
 /* List-Id is a phrase and <id>, or the id alone. */
@@ -106,7 +106,7 @@ static void put_body(struct sieve_text *x, const struct rule_condition *c)
 	sieve_text_need(x, "body");
 	sieve_text_raw(x, "body :text");
 	put_match(x, c, matches[c->op]);
-	put_value(x, c);
+	put_key(x, c);
 }
 
 static void put_spam(struct sieve_text *x)
@@ -148,8 +148,9 @@ static void put_condition(struct sieve_text *x, const struct rule_condition *c)
 		        STR_ARG(c->value));
 		break;
 	case RULE_ATTACHMENT:
-		sieve_text_need(x, "body");
-		sieve_text_raw(x, "body :raw :contains \"Content-Disposition: attachment\"");
+		sieve_text_need(x, "mime");
+		sieve_text_raw(x, "header :mime :anychild :contains "
+		                  "\"content-disposition\" \"attachment\"");
 		break;
 	default:
 		put_spam(x);

@@ -35,7 +35,7 @@ export type Verdict = 'passes' | 'mixed' | 'forwarded' | 'misaligned' | 'unauthe
 export type Checks = Refined<server.Checks, { checks: Check[] }>
 export type Import = Refined<server.Import, { state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted' }>
 export type {
-  AccessRow, Acme, AppPassword, Audit, Blocked, ClientServer, ClientSettings, Delivery, Destination, Domain, HistoryPoint, ImportFolder, ImportLeft, ImportPreviewFolder, ImportRule, LoginSeen, Message, Passkey, PasskeyAnswer,
+  AccessRow, Acme, AppPassword, Audit, Blocked, ClientServer, ClientSettings, Delivery, Destination, Domain, FilterAction, FilterCondition, FilterRule, Filters, FiltersApplied, FiltersChange, FiltersState, Vacation, VacationState, HistoryPoint, ImportFolder, ImportLeft, ImportPreviewFolder, ImportRule, LoginSeen, Message, Passkey, PasskeyAnswer,
   PasskeyCreation, PasskeyNew, PasskeyRequest, PolicyCheck, QueueActed, Report, ReportArf, ReportAuth, ReportDmarc, ReportDmarcRow, ReportDmarcSource,
   ReportDomain, ReportFeedback, ReportOut, ReportSuppressed, ReportTls, ReportTlsFailure, ReportTlsRow, ReportWhole, Script, ScriptAction, ScriptCheck, ScriptError, ScriptTrial, Sent, SentListed, SentRcpt, SettingsTrial, Setup, Strength, StsPolicy, Suppressed, TlsDay, TlsFailure, TlsTally, Token,
   TotpRecovery, TotpSecret, Trace, TraceStep, Webhook,

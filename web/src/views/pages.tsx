@@ -21,11 +21,13 @@ import { EventsPage } from './events'
 import { GroupsPage } from './groups'
 import { AccountImportsPage, MyImportsPage } from './imports/page'
 import { AppPasswordsPage } from './me/app_passwords'
+import { FiltersPage } from './me/filters'
 import { MePage } from './me/me'
 import { PasskeysPage } from './me/passkeys'
 import { ProgramsPage } from './me/programs'
 import { ScriptsPage } from './me/scripts'
 import { TwoFactorPage } from './me/two_factor'
+import { VacationPage } from './me/vacation'
 import { OverviewPage } from './overview'
 import { QueueEntryPage } from './queue_entry'
 import { QueuePage } from './queue'
@@ -89,6 +91,8 @@ export const PAGES: PageRow[] = [
   { path: '/me/passkeys', view: PasskeysPage, role: 'user' },
   { path: '/me/two-factor', view: TwoFactorPage, role: 'user' },
   { path: '/me/programs', view: ProgramsPage, role: 'user' },
+  { path: '/me/filters', view: FiltersPage, role: 'user' },
+  { path: '/me/vacation', view: VacationPage, role: 'user' },
   { path: '/me/scripts', view: ScriptsPage, role: 'user' },
   { path: '/me/imports', view: MyImportsPage, role: 'user' },
 ]
@@ -167,7 +171,13 @@ export const MENU: { group: 'directory' | 'mail' | 'server' | 'me' | null, entri
       one('key', '/me/passkeys', 'nav.passkeys'),
       one('shield', '/me/two-factor', 'nav.two_factor'),
       one('phone', '/me/programs', 'nav.programs'),
-      one('sliders', '/me/scripts', 'nav.scripts'),
+      {
+        icon: 'sliders', text: 'nav.filters', pages: [
+          { path: '/me/filters', text: 'nav.filters' },
+          { path: '/me/vacation', text: 'nav.vacation' },
+          { path: '/me/scripts', text: 'nav.scripts' },
+        ],
+      },
       one('down', '/me/imports', 'nav.imports'),
     ],
   },
