@@ -36,6 +36,8 @@ const PAGES = {
   passkeys: ['/me/passkeys', 'Passkeys'],
   'two-factor': ['/me/two-factor', 'Two-factor login'],
   programs: ['/me/programs', 'Mail clients'],
+  filters: ['/me/filters', 'Filters'],
+  vacation: ['/me/vacation', 'Vacation'],
   scripts: ['/me/scripts', 'Scripts'],
   imports: ['/me/imports', 'Import mail'],
 }
