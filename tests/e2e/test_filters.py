@@ -121,3 +121,17 @@ def test_commands(roost: Roost) -> None:
     roost.cli("vacation", "set", BOB, "on=yes", "text=Away", "days=3")
     assert "vacation :days 3" in roost.cli("vacation", "sieve", BOB)
     assert "on=yes" in roost.cli("vacation", "show", BOB).replace("true", "yes")
+
+
+def test_delivery(roost: Roost) -> None:
+    api = as_user(roost)
+    api.put("/me/filters", {"rules": [RULE], "blocked": ["spam.example"]})
+    api.put("/me/vacation", {"on": True, "text": "Away"})
+    mail.deliver(roost, mail.letter("a list", to=BOB), to=BOB)
+    mail.deliver(roost, mail.letter("junk", sender="x@spam.example", to=BOB), to=BOB)
+    mail.deliver(roost, mail.letter("plain", to=BOB), to=BOB)
+    assert subjects(roost, "bob") == ["plain"]
+    assert subjects(roost, "bob", "Lists/dev") == ["a list"]
+    assert subjects(roost, "bob", "Junk") == ["junk"]
+    sent = [e for e in as_owner(roost).get("/queue")["items"] if "carol@example.net" in str(e)]
+    assert len(sent) == 1
