@@ -52,7 +52,7 @@ test('an account is made, changed, used and removed', async () => {
   await button('Save').click()
   await page.getByText('of 500 MB').waitFor()
   const pop3 = () => /pop3\W+(\w+)/.exec(server.command('account', 'show', 'ben@example.org').stdout)[1]
-  await page.getByLabel('Mail programs that use POP3 get').selectOption('Nothing: POP3 is off')
+  await page.getByLabel('POP3 clients get').selectOption('Nothing: POP3 is off')
   await button('Save').click()
   await page.getByText('Saved').waitFor()
   assert.equal(pop3(), 'off')
@@ -61,7 +61,7 @@ test('an account is made, changed, used and removed', async () => {
   await logIn(his, { address: 'ben@example.org', password })
   await his.getByRole('heading', { name: 'Profile and password', level: 1 }).waitFor()
   await look(his, 'user-me-phone')
-  await his.getByLabel('Mail programs that use POP3 get').selectOption('Mail that arrives from now on')
+  await his.getByLabel('POP3 clients get').selectOption('Mail that arrives from now on')
   await his.getByRole('button', { name: 'Save', exact: true }).nth(1).click()
   await his.getByText('Saved').waitFor()
   assert.equal(pop3(), 'new')
