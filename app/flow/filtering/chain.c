@@ -15,7 +15,9 @@ static enum err chain_add(struct chain *c, enum err e, struct str name, struct s
                           struct str program, bool own)
 {
 	if (e == OK && program.n != 0)
-		c->items[c->n++] = (struct chain_program){ name, text, program, own };
+		c->items[c->n++] = (struct chain_program){
+			.name = name, .text = text, .program = program, .own = own
+		};
 	return e == ERR_MISSING ? OK : e;
 }
 
@@ -40,7 +42,10 @@ static enum err chain_filter(struct chain *c, struct txn *t, uint32_t account,
 	struct filter filter = { 0 };
 	enum err e = filter_get(t, account, kind, &filter);
 
-	return chain_add(c, e, label, filter.script, filter.program, true);
+	e = chain_add(c, e, label, filter.script, filter.program, true);
+	if (kind == FILTER_VACATION && c->n != 0 && str_eq(c->items[c->n - 1].name, label))
+		c->items[c->n - 1].replies = true;
+	return e;
 }
 
 static enum err chain_active(struct chain *c, struct txn *t, struct arena *a, uint32_t account)
@@ -112,7 +117,7 @@ static void message_edit(struct chain_state *s, const struct sieve_result *r)
 	s->results.whole_edits = s->results.whole_changes = 0;
 }
 
-/* False: the chain ends. */
+/* False: the next programs do not run. */
 static bool program_run(struct chain_state *s, const struct chain_program *p, bool last)
 {
 	struct sieve_error why = { 0 };
@@ -141,6 +146,29 @@ static bool program_run(struct chain_state *s, const struct chain_program *p, bo
 	return done && s->results.keeps;
 }
 
+/* The sender gets a vacation reply also when a rule has moved the message to another mailbox or
+ * forwarded it, but not when it was discarded, rejected or moved to Junk, or a program failed. */
+static bool is_filed(const struct chain_state *s)
+{
+	for (const struct action *a = s->results.list; a != NULL; a = a->next)
+		if (a->kind == ACTION_DISCARD || a->kind == ACTION_REJECT ||
+		    (a->kind == ACTION_KEEP && str_eqi(a->place.special_use, STR("\\Junk"))))
+			return false;
+	return !s->results.keeps;
+}
+
+static void programs_run(struct chain_state *s, const struct chain *chain)
+{
+	const struct chain_program *p = chain->items, *end = p + chain->n;
+
+	while (p < end && program_run(s, p, p + 1 == end))
+		p++;
+	if (s->host.error != OK || p >= end - 1 || !p->own || !p[1].replies || !is_filed(s))
+		return;
+	if (program_run(s, p + 1, true))
+		s->results.keeps = false;
+}
+
 enum err chain_run(struct txn *t, const struct filtering_mail *m, struct str raw,
                    const struct chain *chain, struct arena *a, const struct action **out)
 {
@@ -154,9 +182,7 @@ enum err chain_run(struct txn *t, const struct filtering_mail *m, struct str raw
 		s.message.flags = m->event->flags;
 	filter_host_init(&s.host, m, t);
 	results_init(&s.results, &s.host, &s.message, a);
-	for (size_t i = 0; i < chain->n && program_run(&s, &chain->items[i], i + 1 == chain->n);
-	     i++)
-		;
+	programs_run(&s, chain);
 	e = s.host.error;
 	*out = e == OK ? results_end(&s.results) : NULL;
 	buf_deinit(&s.edited);

@@ -12,6 +12,7 @@ struct chain_program {
 	struct str name; /* for people: "script main" */
 	struct str text, program;
 	bool own; /* of the account, whose owner is notified when it fails */
+	bool replies; /* the vacation: it also runs over mail that the rules before it have filed */
 };
 
 struct chain {

@@ -194,7 +194,11 @@ static enum err existing_read(struct txn *t, void *arg)
 	if (e || filter.program.n == 0)
 		return e == ERR_MISSING ? OK : e;
 	f->chain.items[0] =
-		(struct chain_program){ STR("filters"), filter.script, filter.program, false };
+		(struct chain_program){
+			.name = STR("filters"),
+			.text = filter.script,
+			.program = filter.program,
+		};
 	f->chain.n = 1;
 	e = keywords_load(&f->m, f->a, &f->keywords);
 	return e ? e : batch_run(f);

@@ -66,7 +66,11 @@ enum err filtering_run_script(struct txn *t, const struct filtering_mail *m, str
 	*out = NULL;
 	if (e)
 		return e;
-	chain.items[0] = (struct chain_program){ str_fmt(a, "script %.*s", STR_ARG(name)),
-		                                 script.text, script.program, true };
+	chain.items[0] = (struct chain_program){
+		.name = str_fmt(a, "script %.*s", STR_ARG(name)),
+		.text = script.text,
+		.program = script.program,
+		.own = true,
+	};
 	return parts_run(t, m, &chain, a, out);
 }

@@ -6,6 +6,8 @@
  *	rules of the account, vacation of the account, active script of the account,
  *	"after" of the domain, "after" of the server
  *
+ * The vacation also runs after rules that file the message elsewhere than in Junk.
+ *
  * filtering_run changes nothing. It returns actions (model/envelope/action.h), which delivery/
  * executes in its transaction. A program that fails while it runs ends the chain: the message is
  * kept, and the owner is notified once a day by an action of the list. */

@@ -153,7 +153,8 @@ void pop3_stls(struct pop3 *s, struct str args)
 {
 	(void)args;
 	if (!conn_can_starttls(s->conn)) {
-		pop3_bad(s, "", conn_is_tls(s->conn) ? "TLS is already active" : "TLS is not available");
+		pop3_bad(s, "",
+		         conn_is_tls(s->conn) ? "TLS is already active" : "TLS is not available");
 		return;
 	}
 	if (s->utf8) {

@@ -53,6 +53,8 @@ static struct str wanted(const enum end *ends)
 	buf_init(&out, KIB(4));
 	for (; i < PLACES; i++) {
 		buf_fmt(&out, "redirect p%zu@x.example (%s, line 1: redirect)\n", i, names[i]);
+		if (ends[i] == ENDS && i == 2) /* the vacation runs over what rules have filed */
+			buf_fmt(&out, "redirect p3@x.example (vacation, line 1: redirect)\n");
 		if (ends[i] == ENDS)
 			break;
 		if (keep == NULL || ends[i] == EXPLICIT) {
@@ -87,6 +89,36 @@ static void test_order(void **state)
 		}
 		check_str_at(n, actions_text(run()), wanted(ends));
 	}
+}
+
+/* The sender of mail that rules file gets a vacation reply; of mail that they do not want, none. */
+static void test_vacation_after_rules(void **state)
+{
+	static const struct {
+		const char *rules;
+		bool replies;
+	} rows[] = {
+		{ "keep;", true },
+		{ "require \"fileinto\"; fileinto \"lists\";", true },
+		{ "redirect \"a@x.example\";", true },
+		{ "discard;", false },
+		{ "require \"reject\"; reject \"no\";", false },
+		{ "require [\"fileinto\", \"special-use\"];\r\n"
+		  "fileinto :specialuse \"\\\\Junk\" \"Junk\";",
+		  false },
+		{ "require \"include\"; include \"missing\";", false },
+	};
+
+	(void)state;
+	filter(FILTER_VACATION, "require \"vacation\"; vacation \"I am away\";");
+	active("discard;");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		filter(FILTER_RULES, rows[i].rules);
+		assert_int_equal(actions_find(run(), ACTION_REPLY) != NULL, rows[i].replies);
+	}
+	server("before", "require \"fileinto\"; fileinto \"spam\";");
+	filter(FILTER_RULES, "keep;");
+	assert_null(actions_find(run(), ACTION_REPLY));
 }
 
 /* Flags and header of one program are there for the next. */
@@ -211,6 +243,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_none),    TEST(test_order),  TEST(test_carried), TEST(test_failure),
 		TEST(test_include), TEST(test_stale),  TEST(test_limits),  TEST(test_headers_max),
+		TEST(test_vacation_after_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
