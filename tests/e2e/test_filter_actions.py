@@ -1,5 +1,9 @@
 """What filters decide for a message is done when it is delivered: all of it, or none."""
+import contextlib
+import itertools
+import random
 import re
+import threading
 from pathlib import Path
 
 import pytest
@@ -123,3 +127,59 @@ def test_loop(make_roost: Maker, tmp_path: Path, back: str) -> None:
     assert reply(roost, f"{back}@example.org")[0] == 250
     until(lambda: mail.inbox(roost, back), what="the message that came back")
     assert "the account redirected the message before" in trace(roost, "carol")
+
+
+def test_kill_leaves_all_actions_of_a_message_or_none(make_roost: Maker, tmp_path: Path) -> None:
+    """Senders go on while the server is killed again and again."""
+    ports = {f"LISTEN_{name}": f"127.0.0.1:{free_port()}" for name in ("SMTP", "IMAPS")}
+    roost = make_roost(**ports).start()
+    script(roost, tmp_path, "alice",
+           'require ["fileinto", "copy", "mailbox", "duplicate"];\n'
+           'if duplicate :header "subject" { discard; stop; }\n'
+           'redirect :copy "bob@example.org";\nfileinto :copy :create "Copies";\n')
+    chance, ended, acknowledged = random.Random(7), threading.Event(), []
+
+    def send(name: int) -> None:
+        for n in itertools.count():
+            if ended.is_set():
+                return
+            with contextlib.suppress(OSError, AssertionError, EOFError):
+                if reply(roost, "alice@example.org",
+                         message=mail.letter(f"message {name}-{n}"))[0] == 250:
+                    acknowledged.append(f"message {name}-{n}")
+
+    senders = [threading.Thread(target=send, args=(i,)) for i in range(3)]
+    for sender in senders:
+        sender.start()
+    for _ in range(6):
+        wanted = len(acknowledged) + chance.randint(5, 40)
+        until(lambda n=wanted: len(acknowledged) >= n, what="accepted messages")
+        roost.kill()
+        roost.fsck()
+        roost.start()
+    ended.set()
+    for sender in senders:
+        sender.join()
+    until(lambda: roost.cli("queue", "list") == "", 60, "an empty queue")
+    kept = sorted(subjects(roost, "alice"))
+    assert len(set(kept)) == len(kept) and set(acknowledged) <= set(kept)
+    assert sorted(subjects(roost, "alice", "Copies")) == kept
+    assert sorted(subjects(roost, "bob")) == kept
+
+
+def test_mail_that_waits_for_room_is_not_filtered_again(make_roost: Maker, tmp_path: Path) -> None:
+    roost = make_roost().start()
+    mail.deliver(roost, mail.letter("first", ("x" * 70 + "\n") * 150))
+    (first,) = mail.inbox(roost)
+    roost.cli("account", "quota", "alice@example.org", str(len(first) + 500))
+    script(roost, tmp_path, "alice", 'require ["fileinto", "mailbox"];\nfileinto :create "Kept";\n')
+    with mail.submission(roost, "bob") as s:
+        assert s.mail("bob@example.org", ["HOLDFOR=1"])[0] == 250
+        assert s.rcpt("alice@example.org")[0] == 250
+        assert s.data(mail.letter("waits", "z" * 700, sender="bob@example.org"))[0] == 250
+    until(lambda: "mailbox full" in roost.cli("queue", "list"), what="an attempt")
+    script(roost, tmp_path, "alice", "discard;\n")
+    roost.cli("account", "quota", "alice@example.org", "0")
+    roost.cli("queue", "retry")
+    until(lambda: roost.cli("queue", "list") == "", what="an empty queue")
+    assert subjects(roost, "alice", "Kept") == ["waits"]
