@@ -545,7 +545,7 @@ export interface FiltersApplied {
   next: number
 }
 
-/** What is done with a message. move is the mailbox to which it moves, or empty; discarded: that is Trash, because a rule discards it */
+/** The actions on a message. move is the mailbox to which it moves, or empty; discarded: that is Trash, because a rule discards it */
 export interface FiltersChange {
   uid: number
   from: string
