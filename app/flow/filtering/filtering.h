@@ -6,7 +6,7 @@
  *	rules of the account, vacation of the account, active script of the account,
  *	"after" of the domain, "after" of the server
  *
- * The vacation also runs after rules that file the message elsewhere than in Junk.
+ * The vacation also runs after rules that file the message, unless they file it in Junk.
  *
  * filtering_run changes nothing. It returns actions (model/envelope/action.h), which delivery/
  * executes in its transaction. A program that fails while it runs ends the chain: the message is
