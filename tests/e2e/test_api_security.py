@@ -179,9 +179,6 @@ PARTLY: dict[tuple[str, str], list[tuple[str, Any]]] = {
         ("/settings/TRUSTED_PROXIES", {"value": "127.0.0.1"}),
         ("/settings/CLIENT_CA", {"value": "-----BEGIN CERTIFICATE-----"})],
     ("DELETE", "/settings/{name}"): [("/settings/PROXY_PROTOCOL", None)],
-    ("PUT", "/accounts/{address}/filters"): [(f"/accounts/{ALICE}/filters", {"rules": []})],
-    ("POST", "/accounts/{address}/filters/apply"): [
-        (f"/accounts/{ALICE}/filters/apply", {"mailbox": "INBOX"})],
     ("PUT", "/accounts/{address}/vacation"): [(f"/accounts/{ALICE}/vacation", {"on": False})],
     ("PUT", "/acme"): [("/acme", {"hook": "/bin/sh"})],
 }

@@ -129,3 +129,26 @@ def test_what_is_for_delivery_alone_is_an_error_and_changes_nothing(roost: Roost
             assert flags(p, i + 1) - {"\\Recent"} == set()
     assert roost.log
     roost.log.wait("filter_failed .*wrong2")
+
+
+def test_a_message_that_cannot_be_redirected_stays(roost: Roost) -> None:
+    store(roost, 'require "imapsieve"; redirect "nobody@example.org";')
+    with session(roost) as p:
+        p.ok(f'SETMETADATA INBOX ({ENTRY} "mailbox")')
+        append(p, "one")
+        append(p, "two")
+        assert "\\Deleted" not in flags(p, 1) | flags(p, 2)
+    assert roost.log
+    roost.log.wait("imapsieve_failed .*script=mailbox")
+
+
+def test_only_an_administrator_of_the_mailbox_chooses_its_script(roost: Roost) -> None:
+    store(roost, "discard;")
+    with session(roost) as p:
+        p.ok(f"SETACL INBOX {address('bob')} lrsw")
+        with session(roost, "bob", f'"Other Users/{address("alice")}/INBOX"') as bob:
+            refused = bob.cmd(f'SETMETADATA "Other Users/{address("alice")}/INBOX" '
+                              f'({ENTRY} "mailbox")')
+            assert refused[-1].startswith("NO [NOPERM]"), refused
+        append(p, "one")
+        assert "\\Deleted" not in flags(p)

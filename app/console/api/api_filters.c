@@ -303,7 +303,8 @@ static void applied_put(struct json_writer *w, const struct existing *x, bool ch
 static enum err filters_apply(struct api_call *c, bool own)
 {
 	struct filters_applying x = { .request = { .call = c, .own = own, .change = true },
-		                      .existing = { .mailbox = STR("INBOX") } };
+		                      .existing = { .mailbox = STR("INBOX"),
+		                                    .senders = own || c->who.local } };
 	struct envelope_rcpt rcpt = { 0 };
 	const struct envelope envelope = { .rcpts = &rcpt, .rcpt_count = 1 };
 	struct filtering_mail mail = { .store = c->admin->store,

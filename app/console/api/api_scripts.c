@@ -188,8 +188,6 @@ static enum err change_write(struct txn *t, void *arg)
 	}
 	if (e == OK && json_bool(json_get(body, "active"), &on))
 		e = active_set(t, &now, on);
-	if (e == OK)
-		e = one_read(t, &now);
 	return e != OK ? e
 	               : api_audit(t, r->call, "script.change", audit_name(t, &now), STR_EMPTY,
 	                           STR_EMPTY);
@@ -203,7 +201,10 @@ static enum err script_change(struct api_call *c, enum scripts_of of)
 	r.puts = json_str(json_get(c->body, "text"), &r.text);
 	if (e == OK && r.puts)
 		e = text_compile(c, script_stage(&r.owner, r.name), r.text, &r.program);
-	return e != OK ? e : store_write(c->admin->store, change_write, &r, &c->why);
+	if (e == OK)
+		e = store_write(c->admin->store, change_write, &r, &c->why);
+	(void)json_str(json_get(c->body, "name"), &r.name);
+	return e != OK ? e : store_read(c->admin->store, one_read, &r);
 }
 
 static enum err rm_write(struct txn *t, void *arg)

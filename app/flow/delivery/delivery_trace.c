@@ -115,12 +115,13 @@ static enum err stored_fill(const struct plan *p, struct txn *t, struct steps *s
 	return e;
 }
 
-static void sent_fill(struct steps *s, const struct plan_action *a)
+static void sent_fill(struct steps *s, const struct plan_local *l, const struct plan_action *a)
 {
 	struct str text = str_fmt(s->a, "%.*s, queue entry %" PRIu64,
 	                          STR_ARG(mailaddr_text(s->a, &a->what->address)), a->queue_id);
 
 	step_add(s, &(struct trace_step){ .what = TRACE_QUEUED,
+	                                  .who = mailaddr_text(s->a, &l->address),
 	                                  .count = 1,
 	                                  .detail = detail_of(s->a, text, a->what->why) });
 }
@@ -135,7 +136,7 @@ static enum err action_fill(const struct plan *p, struct txn *t, struct steps *s
 	enum err e = a->mailbox != 0 && a->uid != 0 ? stored_fill(p, t, s, l, a) : OK;
 
 	if (a->queue_id != 0)
-		sent_fill(s, a);
+		sent_fill(s, l, a);
 	if (a->known)
 		step.detail = str_fmt(s->a, "%.*s not sent: done before", STR_ARG(step.detail));
 	if (a->what->kind == ACTION_DISCARD)

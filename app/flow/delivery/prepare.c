@@ -99,13 +99,15 @@ static enum err local_filter(struct plan *p, struct plan_local *l)
 	return e;
 }
 
-/* RFC 5429 2.2: a reply in ASCII cannot carry every reason. */
+/* RFC 5429 2.2: a reply in ASCII cannot carry every reason. The null sender and the sender of
+ * quarantined mail get no report, so the reply refuses their mail. */
 static void local_reject(struct plan *p, struct plan_local *l, const struct action *reject)
 {
 	l->refused = refusal_rejected(&p->arena, reject->text);
 	l->reason = reject->text;
 	l->rejected = reject->why;
-	l->reported = reject->report && !utf8_ascii(reject->text);
+	l->reported = reject->report && !utf8_ascii(reject->text) && l->quarantine.n == 0 &&
+	              !mailaddr_is_null(&p->m->envelope.sender);
 }
 
 /* Has the account redirected it before (RFC 5228 4.2)? */

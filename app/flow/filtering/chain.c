@@ -148,11 +148,11 @@ static bool program_run(struct chain_state *s, const struct chain_program *p, bo
 
 /* The sender gets a vacation reply also when a rule has moved the message to another mailbox or
  * forwarded it, but not when it was discarded, rejected or moved to Junk, or a program failed. */
-static bool is_filed(const struct chain_state *s)
+static bool is_filed(struct chain_state *s)
 {
 	for (const struct action *a = s->results.list; a != NULL; a = a->next)
 		if (a->kind == ACTION_DISCARD || a->kind == ACTION_REJECT ||
-		    (a->kind == ACTION_KEEP && str_eqi(a->place.special_use, STR("\\Junk"))))
+		    (a->kind == ACTION_KEEP && filter_host_leads_to_junk(&s->host, &a->place)))
 			return false;
 	return !s->results.keeps;
 }

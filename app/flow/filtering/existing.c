@@ -146,8 +146,10 @@ static enum err message_run(struct finding *f, const struct email_row *row, stru
 		return e;
 	c->uid = row->uid;
 	c->time_ms = row->internal_ms;
-	c->from = field_of(f, buf_str(raw), STR("From"));
-	c->subject = field_of(f, buf_str(raw), STR("Subject"));
+	if (f->x->senders) {
+		c->from = field_of(f, buf_str(raw), STR("From"));
+		c->subject = field_of(f, buf_str(raw), STR("Subject"));
+	}
 	*f->end = c;
 	f->end = &c->next;
 	return OK;

@@ -32,6 +32,7 @@ struct existing {
 	const struct filtering_mail *account; /* without a message */
 	struct str mailbox;                   /* its name */
 	uint32_t after;                       /* the batch begins with the next UID */
+	bool senders;                         /* set from and subject of changes    */
 	/* Results of existing_find. */
 	struct existing_change *changes; /* by UID */
 	uint32_t mailbox_id;

@@ -256,6 +256,17 @@ static bool host_special_use(void *arg, struct str name, struct str use)
 	return filter_host_found(h, mailbox_find(&m, name, &box)) && box.role == role;
 }
 
+bool filter_host_leads_to_junk(struct filter_host *h, const struct action_place *place)
+{
+	struct action_place at = *place;
+	struct mail_txn m = host_mail(h);
+	struct mailbox box;
+
+	at.create = false;
+	return place_given(&at) && filter_host_found(h, place_find(&m, &at, &box)) &&
+	       box.role == ROLE_JUNK;
+}
+
 static bool host_mailbox_id(void *arg, struct str id)
 {
 	struct filter_host *h = arg;

@@ -54,6 +54,9 @@ bool filter_host_owns(struct filter_host *h, struct mailaddr address);
 /* Have the checks of policy/ quarantined the message? */
 bool filter_host_is_junk(const struct filter_host *h);
 
+/* Does the place lead to the mailbox of Junk? */
+bool filter_host_leads_to_junk(struct filter_host *h, const struct action_place *place);
+
 /* A key of model/filters/memory.h: kind and a hash of both texts. room has HOST_KEY_MAX bytes. */
 struct str filter_host_key(char *room, const char *kind, struct str a, struct str b);
 

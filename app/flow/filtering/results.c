@@ -134,7 +134,7 @@ static bool add_redirect(struct results *x, const struct sieve_action *s)
 	action->by_trace = s->by_trace;
 	/* "This action does not affect messages that are forwarded" (RFC 5703 6): nor does the
 	 * header that belongs to it */
-	return s->changes != 0 || header_give(x, s, &action->header);
+	return s->changes != 0 || x->replaced || header_give(x, s, &action->header);
 }
 
 static bool add_discard(struct results *x, const struct sieve_action *s)

@@ -23,6 +23,7 @@ struct work {
 	const struct carry_out *c;
 	struct step *steps;
 	size_t n;
+	bool unsent; /* a redirect has failed: the message is kept */
 };
 
 /* --- copies and flags ------------------------------------------------------------------------- */
@@ -140,7 +141,7 @@ static enum err work_put(struct txn *t, void *arg)
 	struct work *w = arg;
 	const struct carry_out *c = w->c;
 	const struct mail_txn m = { c->d->mailboxes, t, c->account, c->account };
-	bool kept = false;
+	bool kept = w->unsent;
 	enum err e = OK;
 
 	for (size_t i = 0; i < w->n && e == OK; i++)
@@ -228,12 +229,18 @@ enum err carry_out(const struct carry_out *c, const struct action *actions, stru
 		w.steps[i].action = actions;
 	for (size_t i = 0; i < w.n && e == OK; i++)
 		e = step_prepare(c, &w.steps[i]);
+	/* Before the message is marked as deleted: what could not be sent stays. */
+	for (size_t i = 0; i < w.n && e == OK; i++)
+		if (w.steps[i].action->kind == ACTION_REDIRECT)
+			w.unsent |= step_send(c, &w.steps[i], a) != OK;
 	if (e == OK)
 		e = store_write(c->d->store, work_put, &w, NULL);
 	for (size_t i = 0; i < w.n; i++) {
-		if (e == OK)
-			e = step_send(c, &w.steps[i], a);
+		if (e == OK && w.steps[i].action->kind == ACTION_NOTIFY)
+			w.unsent |= step_send(c, &w.steps[i], a) != OK;
 		email_new_free(&w.steps[i].email);
 	}
+	if (e == OK && w.unsent)
+		e = ERR_RETRY;
 	return e;
 }

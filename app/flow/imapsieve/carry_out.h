@@ -14,9 +14,9 @@ struct carry_out {
 	struct str session;
 };
 
-/* Change the message and its copies in one transaction, then queue what is sent. Not inside a
- * transaction. ERR_MISSING: the message is gone. Other errors are those of mailbox/ and of
- * delivery_accept. */
+/* Queue redirects, then change the message and its copies in one transaction, then queue
+ * notifications. Not inside a transaction. ERR_MISSING: the message is gone. ERR_RETRY: something
+ * was not sent, and the message is kept. Other errors are those of mailbox/. */
 enum err carry_out(const struct carry_out *c, const struct action *actions,
                    struct arena *a) MUST_USE;
 

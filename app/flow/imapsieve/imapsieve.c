@@ -4,16 +4,17 @@
 #include "flow/delivery/delivery.h"
 #include "flow/filtering/filtering.h"
 #include "flow/imapsieve/carry_out.h"
+#include "foundation/base/clock.h"
+#include "foundation/config/limits.h"
 #include "foundation/config/live.h"
 #include "foundation/observe/event.h"
 #include "model/directory/directory.h"
+#include "model/filters/scripts.h"
 #include "model/mailbox/email.h"
 #include "model/mailbox/keywords.h"
 #include "model/mailbox/mailbox.h"
 #include "model/mailbox/metadata.h"
 #include "model/store/store.h"
-
-#define SCRIPT_ENTRY STR("/shared/imapsieve/script")
 
 /* The messages of one event. */
 struct run {
@@ -47,15 +48,17 @@ static struct mail_txn run_mail(const struct run *r, struct txn *t)
 static enum err script_name(const struct mail_txn *m, uint32_t mailbox, struct str *out)
 {
 	const struct mail_txn server = { m->mailboxes, m->t, 0, m->who };
-	enum err e = metadata_get(m, mailbox, SCRIPT_ENTRY, out);
+	enum err e = metadata_get(m, mailbox, METADATA_SCRIPT, out);
 
-	return e == ERR_MISSING ? metadata_get(&server, 0, SCRIPT_ENTRY, out) : e;
+	return e == ERR_MISSING ? metadata_get(&server, 0, METADATA_SCRIPT, out) : e;
 }
 
 static enum err run_begin(struct txn *t, void *arg)
 {
 	struct run *r = arg;
 	struct mail_txn m = run_mail(r, t);
+	const struct script_owner owner = { .account = r->event->account };
+	struct script script;
 	struct account account;
 	struct str name;
 	enum err e = script_name(&m, r->event->mailbox, &name);
@@ -63,6 +66,8 @@ static enum err run_begin(struct txn *t, void *arg)
 	if (e || name.n == 0)
 		return e ? e : ERR_MISSING;
 	r->script = str_dup(&r->arena, name);
+	if ((e = script_get(t, &owner, r->script, &script)))
+		return e;
 	if ((e = mailbox_name(&m, r->event->mailbox, &r->arena, &r->mailbox)) ||
 	    (e = account_get(t, r->event->account, &r->arena, &account)))
 		return e;
@@ -153,19 +158,27 @@ static enum err message_run(struct run *r)
 
 /* --- an event --------------------------------------------------------------------------------- */
 
-/* A message that is expunged meanwhile has no event any more. */
+/* A message that is expunged meanwhile has no event any more. The first error of a message is
+ * returned after the others. ERR_LIMIT: the script did not run over the last messages, because
+ * the client waits for its reply. */
 static enum err messages_run(struct run *r)
 {
 	const struct uids *uids = r->event->uids;
-	enum err e = OK;
+	int64_t end_ms = clock_mono_ms() + LIMIT_imapsieve_ms;
+	enum err first = OK;
 
-	for (size_t i = 0; i < uids->n && e == OK; i++)
-		for (uint32_t n = 0; n <= uids->ranges[i].hi - uids->ranges[i].lo && e == OK; n++) {
+	for (size_t i = 0; i < uids->n; i++)
+		for (uint32_t n = 0; n <= uids->ranges[i].hi - uids->ranges[i].lo; n++) {
+			enum err e;
+
+			if (clock_mono_ms() > end_ms)
+				return ERR_LIMIT;
 			r->uid = uids->ranges[i].lo + n;
 			e = message_run(r);
-			e = e == ERR_MISSING ? OK : e;
+			if (first == OK && e != ERR_MISSING)
+				first = e;
 		}
-	return e;
+	return first;
 }
 
 void imapsieve_run(const struct delivery *d, const struct imapsieve_event *event)

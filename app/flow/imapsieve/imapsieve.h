@@ -4,7 +4,8 @@
  * The annotation /shared/imapsieve/script of the mailbox, or else of the server, names a script of
  * the mailbox's owner. It runs for each message, after the change is durable and before the client
  * gets its reply. The changes of a message are one transaction; mail that the
- * script sends is queued after that. Changes that a script makes run no script (2.2.3).
+ * script sends is queued after that. Changes that a script makes run no script (2.2.3). After
+ * LIMIT_imapsieve_ms the other messages of a command are left out, which is logged.
  *
  * keep leaves the message where it is, fileinto adds a copy of it to another mailbox, and without a
  * keep the message gets \Deleted (2.2.4). */

@@ -20,6 +20,7 @@ static bool field_name_valid(struct str s)
 static bool field_is_kept(struct str name)
 {
 	return str_eqi(name, STR("received")) || str_eqi(name, STR("auto-submitted")) ||
+	       str_eqi(name, STR("delivered-to")) || /* detects loops */
 	       str_eqi(name, STR("original-subject")) || str_eqi(name, STR("original-from"));
 }
 

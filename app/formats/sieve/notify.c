@@ -178,16 +178,22 @@ static struct str options_keep(struct sieve_run *r, const struct sieve_op *op)
 	return sieve_keep_str(r, buf_str(&out));
 }
 
-/* RFC 5436 2.7 */
-static struct str notify_suppressed(struct sieve_run *r)
+bool sieve_is_automatic(struct sieve_run *r)
 {
 	struct sieve_fields f;
 	struct str value;
 
 	sieve_fields_init(r, &f, STR("auto-submitted"));
-	if (sieve_fields_next(r, &f, &value) && !str_eqi(str_trim(value), STR("no")))
-		return STR("The message was sent automatically");
-	return STR_EMPTY;
+	while (sieve_fields_next(r, &f, &value))
+		if (!str_eqi(str_trim(value), STR("no")))
+			return true;
+	return false;
+}
+
+/* RFC 5436 2.7 */
+static struct str notify_suppressed(struct sieve_run *r)
+{
+	return sieve_is_automatic(r) ? STR("The message was sent automatically") : STR_EMPTY;
 }
 
 bool sieve_act_notify(struct sieve_run *r, const struct sieve_op *op)

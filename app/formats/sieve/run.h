@@ -141,6 +141,9 @@ struct sieve_list {
 struct sieve_list sieve_list(const struct sieve_op *op, enum sieve_arg arg);
 bool sieve_list_next(struct sieve_run *r, struct sieve_list *l, struct str *out);
 
+/* Any field Auto-Submitted is not "no" (RFC 3834 5). A script may have added one in front of it. */
+bool sieve_is_automatic(struct sieve_run *r);
+
 /* Set a text, cut at max bytes between characters. */
 void sieve_text_set(struct sieve_run *r, struct sieve_text *t, struct str value, size_t max);
 struct str sieve_text_get(const struct sieve_text *t);

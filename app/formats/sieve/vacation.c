@@ -107,7 +107,7 @@ static struct str suppressed(struct sieve_run *r, const struct sieve_op *op, str
 		return STR("The sender is a list or a mail system");
 	if (is_own(r, op, sender))
 		return STR("The sender is the recipient");
-	if (field_get(r, "auto-submitted", &value) && !str_eqi(value, STR("no")))
+	if (sieve_is_automatic(r))
 		return STR("The message was sent automatically");
 	if (field_get(r, "precedence", &value) &&
 	    (str_eqi(value, STR("bulk")) || str_eqi(value, STR("list")) ||

@@ -157,6 +157,30 @@ static enum err role_free(const struct mail_txn *m, enum mailbox_role role)
 	return e == ERR_MISSING ? OK : e;
 }
 
+/* Nothing is written without room for all levels: callers may go on without the mailbox. */
+static enum err levels_fit(const struct edit *ed, struct str name)
+{
+	const struct mail_txn *m = ed->m;
+	struct cur rest = cur_of(name);
+	uint32_t above = 0, missing = 0;
+	struct str level;
+
+	while (name_level(&rest, above == 0 && missing == 0, &level)) {
+		enum err e = missing != 0 ? ERR_MISSING : mailbox_child(m, above, level, &above);
+
+		if (e != OK && e != ERR_MISSING)
+			return e;
+		missing += e == ERR_MISSING;
+		if (cur_done(&rest))
+			break;
+	}
+	if (ed->state.mailboxes + missing > m->mailboxes->mailboxes_max)
+		return fail(txn_why(m->t), ERR_LIMIT,
+		            "an account has at most %" PRIu32 " mailboxes",
+		            m->mailboxes->mailboxes_max);
+	return OK;
+}
+
 enum err mailbox_create(const struct mail_txn *m, const struct mailbox_create *what, uint32_t *id)
 {
 	struct mailbox_make make = { .name = fold_nfc(txn_arena(m->t), what->name),
@@ -171,7 +195,7 @@ enum err mailbox_create(const struct mail_txn *m, const struct mailbox_create *w
 	if ((e = mailbox_may_create(m, make.name)) || (e = mailbox_name_free(m, make.name)) ||
 	    (e = role_free(m, what->role)))
 		return e;
-	if ((e = edit_begin(&ed, m)))
+	if ((e = edit_begin(&ed, m)) || (e = levels_fit(&ed, make.name)))
 		goto out;
 	if ((e = mailbox_make_parents(&ed, make.name, &make.parent, &make.leaf)))
 		goto out;

@@ -225,10 +225,14 @@ static enum err entry_set(const struct mail_txn *m, uint32_t mailbox,
 	uint32_t user = user_of(m, entry->name);
 	struct metadata_row row = { m->account, mailbox, user, entry->name, entry->value };
 	struct key k;
-	enum err e;
+	enum err e = OK;
 
 	if (mailbox && str_eq(entry->name, METADATA_SEEN))
 		return seen_set(m, mailbox, entry);
+	if (mailbox && str_eq(entry->name, METADATA_SCRIPT))
+		e = rights_need(m, mailbox, RIGHT_ADMINISTER);
+	if (e)
+		return e;
 	if (!entry->nil)
 		return metadata_row_put(m, &row);
 	key_metadata(&k, m->account, mailbox, user, entry->name);

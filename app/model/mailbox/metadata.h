@@ -19,6 +19,9 @@ struct arena;
 enum { METADATA_NAME_MAX = 200 }; /* bytes: the maximum for a key of the store */
 
 #define METADATA_SEEN STR("/shared/vendor/roost/seen")
+/* The script of the mailbox's owner that runs for its events (RFC 6785 2.3.1). Setting it needs
+ * RIGHT_ADMINISTER: it acts as the owner. */
+#define METADATA_SCRIPT STR("/shared/imapsieve/script")
 
 /* Valid names (RFC 5464 3.2): at least two levels below "/private" or "/shared", four for vendors;
  * prefix: also a parent of such names. Not case-sensitive. */

@@ -1,5 +1,6 @@
 /* protocols/pop3/cmd_login.c: USER, PASS (RFC 1939 7), AUTH (RFC 5034) and STLS (RFC 2595 4). */
 #include "foundation/base/cur.h"
+#include "foundation/config/limits.h"
 #include "protocols/pop3/session.h"
 
 static const char tls_first[] = "begin TLS first";
@@ -16,6 +17,8 @@ static void logged_in(struct pop3 *s)
 		return;
 	}
 	login_end(&s->login, s->conn);
+	if (++s->unopened >= LIMIT_pop3_errors) /* each login takes memory */
+		pop3_enter(s, POP3_CLOSED);
 	if (e == ERR_CONFLICT) /* RFC 2449 8.1.2; counted, because each login takes memory */
 		pop3_bad(s, "IN-USE", "another POP3 session has this maildrop");
 	else if (e == ERR_DENIED)

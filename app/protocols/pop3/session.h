@@ -46,6 +46,7 @@ struct pop3 {
 	const struct settings *settings; /* a reference        */
 	enum pop3_state state;
 	unsigned errors; /* bad commands in a row               */
+	unsigned unopened; /* logins whose maildrop was not opened */
 	bool utf8;       /* by UTF8 (RFC 6856 2.1)              */
 	struct str name; /* by USER; str_new                    */
 	struct login_session login;

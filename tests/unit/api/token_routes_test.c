@@ -111,17 +111,17 @@ static const struct {
 	{ "GET", "/api/me/messages", NEVER }, /* no scope is for reading mail */
 	{ "POST", "/api/me/scripts/check", MAY },
 	{ "POST", "/api/me/scripts/try", NEVER }, /* its tests tell what is in a message */
-	{ "PUT", "/api/me/scripts/{name}", MAY },
+	{ "PUT", "/api/me/scripts/{name}", NEVER }, /* redirects copy mail out */
 	{ "DELETE", "/api/me/scripts/{name}", MAY },
-	{ "PUT", "/api/domains/{domain}/scripts/{name}", MAY },
+	{ "PUT", "/api/domains/{domain}/scripts/{name}", NEVER },
 	{ "DELETE", "/api/domains/{domain}/scripts/{name}", MAY },
-	{ "PUT", "/api/scripts/{name}", MAY },
+	{ "PUT", "/api/scripts/{name}", NEVER },
 	{ "DELETE", "/api/scripts/{name}", MAY },
-	{ "PUT", "/api/me/filters", MAY }, /* forwarding sends as the account */
-	{ "POST", "/api/me/filters/apply", MAY },
+	{ "PUT", "/api/me/filters", NEVER },
+	{ "POST", "/api/me/filters/apply", NEVER },
 	{ "PUT", "/api/me/vacation", MAY },
-	{ "PUT", "/api/accounts/{address}/filters", PARTLY },
-	{ "POST", "/api/accounts/{address}/filters/apply", PARTLY },
+	{ "PUT", "/api/accounts/{address}/filters", NEVER },
+	{ "POST", "/api/accounts/{address}/filters/apply", NEVER },
 	{ "PUT", "/api/accounts/{address}/vacation", PARTLY },
 	{ "POST", "/api/settings/confirm", MAY },
 	{ "POST", "/api/settings/undo", MAY },

@@ -106,6 +106,7 @@ static void test_vacation_after_rules(void **state)
 		{ "require [\"fileinto\", \"special-use\"];\r\n"
 		  "fileinto :specialuse \"\\\\Junk\" \"Junk\";",
 		  false },
+		{ "require \"fileinto\"; fileinto \"Junk\";", false },
 		{ "require \"include\"; include \"missing\";", false },
 	};
 

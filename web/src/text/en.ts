@@ -1094,6 +1094,7 @@ export const en = {
   'script.deactivate': 'Deactivate',
   'script.deactivated': 'Script {name} is off',
   'script.error': 'Line {line}, column {column}: {text}',
+  'script.exists': 'There is already a script {name}. Choose another name.',
   'script.saved': 'Script {name} saved',
   'script.remove': 'Delete script',
   'script.remove.text': 'Script {name} is deleted for good.',

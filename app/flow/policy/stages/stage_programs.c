@@ -35,9 +35,12 @@ enum sieve_stage stage_of(enum policy_stage stage)
 
 /* --- compiling ------------------------------------------------------------------------- */
 
-static unsigned uses_of(struct str text)
+/* Names of items are not case-sensitive. */
+static unsigned uses_of(struct arena *a, struct str text)
 {
 	unsigned uses = 0;
+
+	text = str_lower(a, text);
 
 	if (str_find(text, STR("remote-host")) >= 0 || str_find(text, STR("roost.iprev")) >= 0)
 		uses |= STAGE_USES_NAME;
@@ -49,7 +52,7 @@ static unsigned uses_of(struct str text)
 static bool program_make(struct arena *a, struct str text, enum sieve_stage stage,
                          struct stage_program *out, struct sieve_errors *errors)
 {
-	*out = (struct stage_program){ .uses = stage < SIEVE_END ? uses_of(text) : 0 };
+	*out = (struct stage_program){ .uses = stage < SIEVE_END ? uses_of(a, text) : 0 };
 	return script_compile_for(a, stage, text, &out->program, errors);
 }
 

@@ -26,18 +26,19 @@ function Errors({ errors }: { errors: ScriptError[] }) {
 }
 
 /** script: an empty name is a new one. */
-function Editor({ script, onClose, onSaved }: { script: Script, onClose: () => void, onSaved: () => void }) {
+function Editor({ script, names, onClose, onSaved }: { script: Script, names: string[], onClose: () => void, onSaved: (name: string, text: string) => void }) {
   const [name, setName] = useState(script.name)
   const [text, setText] = useState(script.text ?? '')
   const [errors, setErrors] = useState<ScriptError[]>([])
   const saving = useAction()
   async function save() {
+    if (!script.name && names.includes(name)) throw new Error(t('script.exists', { name }))
     const check = await call<ScriptCheck>('POST', `${PATH}/check`, { text })
     setErrors(check.errors)
     if (check.errors.length > 0) return
     await call('PUT', place(script.name || name), script.name && script.name !== name ? { text, name } : { text })
     say(t('script.saved', { name }))
-    onSaved()
+    onSaved(name, text)
   }
   return (
     <>
@@ -96,7 +97,8 @@ export function ScriptsPage() {
             },
           ]} />
       </Card>
-      {open && <Editor key={open.name} script={open} onClose={() => setOpen(null)} onSaved={() => { list.reload() }} />}
+      {open && <Editor key={open.name} script={open} onClose={() => setOpen(null)} names={(list.data ?? []).map((s) => s.name)}
+        onSaved={(name, text) => { list.reload(); setOpen({ ...open, name, text }) }} />}
       {leaving && (
         <FormDialog title={t('script.remove')} act={t('script.remove')} danger onClose={() => setLeaving(null)} onAct={() => remove(leaving)}>
           <p>{t('script.remove.text', { name: leaving.name })}</p>

@@ -38,11 +38,21 @@ function toLocal(time: string | null | undefined, zone: string): string {
   return new Date(ms + offsetOf(zone, ms) * 60000).toISOString().slice(0, 16)
 }
 
+/** The zone of the stored vacation, if the browser knows it. */
+function knownZone(zone: string | null | undefined): string {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: zone || zoneHere() })
+    return zone || zoneHere()
+  } catch {
+    return zoneHere()
+  }
+}
+
 function Edit({ vacation, onSaved }: { vacation: Vacation, onSaved: () => void }) {
   const [v, setV] = useState(vacation)
-  const [zone, setZone] = useState(vacation.zone || zoneHere())
-  const [from, setFrom] = useState(toLocal(vacation.from, vacation.zone || zoneHere()))
-  const [until, setUntil] = useState(toLocal(vacation.until, vacation.zone || zoneHere()))
+  const [zone, setZone] = useState(knownZone(vacation.zone))
+  const [from, setFrom] = useState(toLocal(vacation.from, zone))
+  const [until, setUntil] = useState(toLocal(vacation.until, zone))
   const [days, setDays] = useState(String(vacation.days ?? 7))
   const [only, setOnly] = useState((vacation.only ?? []).join('\n'))
   const action = useAction()
