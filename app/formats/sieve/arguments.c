@@ -216,7 +216,7 @@ void sieve_arguments_parse(struct sieve_parser *p)
 	if (p->command.word == NULL)
 		return;
 	positions_check(p, values, n);
-	if (p->errors->n == before && p->dead == 0)
+	if (p->errors->n == before && !p->errors->more && p->dead == 0)
 		words_check(p);
 }
 
