@@ -136,7 +136,7 @@ void managesieve_command_run(struct managesieve *s, struct str text)
 
 	metric_add(METRIC_managesieve_commands, 1);
 	if (!managesieve_command_parse(text, &s->arena, &c)) {
-		managesieve_bad(s, "", "this is no command with strings and numbers");
+		managesieve_bad(s, "", "expected a command with strings or numbers");
 		return;
 	}
 	row = command_row_find(c.verb);
