@@ -121,15 +121,20 @@ static bool is_loop(const struct plan *p, const struct plan_local *l)
 	return loop;
 }
 
-/* A redirect that must not be is a KEEP instead. */
-static const struct action *kept_instead(struct plan *p, const struct action *redirect,
-                                         const char *because)
+/* A redirect that must not be is a KEEP instead, unless the list has one. */
+static const struct action *kept_instead(struct plan *p, const struct plan_local *l,
+                                         const struct action *redirect, bool kept)
 {
 	struct action *keep = arena_new(&p->arena, struct action);
 
 	*keep = plain_keep;
+	keep->kind = kept ? ACTION_NOTE : ACTION_KEEP;
 	keep->header = redirect->header;
-	keep->why = str_fmt(&p->arena, "%.*s, kept instead: %s", STR_ARG(redirect->why), because);
+	if (l->quarantine.n != 0)
+		keep->place.special_use = STR("\\Junk");
+	keep->why = str_fmt(&p->arena,
+	                    "%.*s, kept instead: the account redirected the message before",
+	                    STR_ARG(redirect->why));
 	return keep;
 }
 
@@ -137,6 +142,7 @@ static void actions_set(struct plan *p, struct plan_local *l)
 {
 	const struct action *list = l->rcpt.actions != NULL ? l->rcpt.actions : &plain_keep;
 	bool loop = actions_find(list, ACTION_REDIRECT) != NULL && is_loop(p, l);
+	bool kept = actions_find(list, ACTION_KEEP) != NULL;
 	size_t n = 0;
 
 	for (const struct action *a = list; a != NULL; a = a->next)
@@ -145,7 +151,7 @@ static void actions_set(struct plan *p, struct plan_local *l)
 	for (const struct action *a = list; a != NULL; a = a->next)
 		l->actions[l->action_count++].what =
 			loop && a->kind == ACTION_REDIRECT
-				? kept_instead(p, a, "the account redirected the message before")
+				? kept_instead(p, l, a, kept)
 				: a;
 }
 
