@@ -45,7 +45,8 @@ def test_what_the_image_says(engine: Engine) -> None:
     assert config["User"] == "1000:1000"
     assert config["Entrypoint"] == ["/roost"]
     assert list(config["Volumes"]) == ["/data"]
-    assert set(config["ExposedPorts"]) == {f"{port}/tcp" for port in (25, 465, 587, 143, 993, 8080, 8443)}
+    assert set(config["ExposedPorts"]) == {
+        f"{port}/tcp" for port in (25, 465, 587, 143, 993, 110, 995, 4190, 8080, 8443)}
     assert image["Healthcheck"]["Test"] == ["CMD", "/roost", "healthcheck"]
     labels = config["Labels"]
     assert labels["org.opencontainers.image.title"] == "Roost"
