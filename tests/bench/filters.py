@@ -31,6 +31,7 @@ def bench(binary, folder, seconds):
         path = pathlib.Path(folder) / name
         path.mkdir()
         servers.append(Roost(binary, path))
+        servers[-1].cpu = measure.CpuGroup(f"filters-{name}")
     file = pathlib.Path(folder) / "rules.sieve"
     file.write_text(script())
     for server in servers:
