@@ -12,7 +12,7 @@
 #include "model/filters/memory.h"
 #include "model/filters/scripts.h"
 
-/* What differs between the two kinds of settings. */
+/* One of the two kinds of settings. */
 struct filters_kind {
 	enum filter_kind kind;
 	const char *member; /* of the answer */
@@ -20,7 +20,7 @@ struct filters_kind {
 	/* Settings of the body to JSON and a script. */
 	enum err (*make)(struct api_call *c, struct json_writer *w, struct buf *script);
 	void (*defaults)(struct json_writer *w, const char *member);
-	/* What the audit log shows of settings. */
+	/* Write a summary of settings for the audit log. */
 	void (*note)(struct json_writer *w, struct json settings);
 };
 

@@ -1,5 +1,5 @@
-/* flow/delivery/carry_out.c: see carry_out.h. */
-#include "flow/delivery/carry_out.h"
+/* flow/delivery/carry_out.c: see prepare.h. */
+#include "flow/delivery/prepare.h"
 
 #include "flow/filtering/place.h"
 #include "model/filters/memory.h"

@@ -1,7 +1,6 @@
 /* flow/delivery/plan.c: see plan.h. */
 #include "flow/delivery/plan.h"
 
-#include "flow/delivery/carry_out.h"
 #include "flow/delivery/copies.h"
 #include "flow/delivery/delivery_trace.h"
 #include "flow/delivery/follow.h"

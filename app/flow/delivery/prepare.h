@@ -1,5 +1,5 @@
-/* flow/delivery/prepare.h: decides what local targets get, and prepares it, outside of
- * transactions. carry_out.h stores and sends it. */
+/* flow/delivery/prepare.h: the actions of local targets: decided and prepared outside of
+ * transactions (prepare.c), stored and queued inside one (carry_out.c). */
 #ifndef DELIVERY_PREPARE_H
 #define DELIVERY_PREPARE_H
 #include "flow/delivery/plan.h"
@@ -20,5 +20,9 @@ struct plan_content {
  * targets, or why they are refused. Errors are the store's. */
 enum err prepare_locals(struct plan *p, struct why *why) MUST_USE;
 void prepare_free(struct plan *p);
+
+/* In a transaction; may run again. All of them, or ERR_LIMIT: a mailbox has no room. */
+enum err carry_out_put(struct plan *p, struct txn *t, struct plan_local *to,
+                       int64_t now_ms) MUST_USE;
 
 #endif

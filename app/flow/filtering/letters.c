@@ -1,5 +1,5 @@
-/* flow/filtering/letters.c: see letters.h. */
-#include "flow/filtering/letters.h"
+/* flow/filtering/letters.c: see results.h. */
+#include "flow/filtering/results.h"
 
 #include "formats/message/build.h"
 #include "formats/message/encword.h"

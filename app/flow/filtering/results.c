@@ -1,7 +1,6 @@
 /* flow/filtering/results.c: see results.h. */
 #include "flow/filtering/results.h"
 
-#include "flow/filtering/letters.h"
 #include "formats/message/header.h"
 
 enum { FAILURE_SECONDS = 86400, ONCE_SECONDS_MAX = 365 * 86400, NOTIFICATIONS_MAX = 20 };

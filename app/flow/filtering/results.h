@@ -56,4 +56,14 @@ bool results_header(struct results *x, size_t edits, struct str *out);
 /* The same for the whole message; empty: its body is as received. */
 bool results_message(struct results *x, size_t edits, size_t changes, struct str *out);
 
+/* The messages that filters send (letters.c): vacation replies (RFC 5230 5), notifications (RFC
+ * 5436), and notices about a script that failed. In x->a, with CRLF line ends; empty: longer than
+ * RESULTS_MESSAGE_MAX. */
+struct str letter_vacation(struct results *x, const struct sieve_action *s,
+                           const struct mailaddr *to);
+struct str letter_notify(struct results *x, const struct sieve_action *s,
+                         const struct sieve_mailto *to);
+/* To the owner of the account, about the line of x->name. */
+struct str letter_failure(struct results *x, uint32_t line, struct str error);
+
 #endif

@@ -4,7 +4,6 @@
 #include "foundation/base/arena.h"
 #include "foundation/base/pack.h"
 #include "model/directory/directory.h"
-#include "model/filters/memory_rows.h"
 #include "model/filters/rows.h"
 
 /* Checks that an account that owns rows exists. */

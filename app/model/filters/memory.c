@@ -3,7 +3,6 @@
 
 #include "foundation/base/pack.h"
 #include "foundation/config/limits.h"
-#include "model/filters/memory_rows.h"
 #include "model/filters/rows.h"
 #include "model/store/store.h"
 

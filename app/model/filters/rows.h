@@ -37,4 +37,14 @@ enum err filters_row_put(struct txn *t, enum space space, struct str key, struct
 bool script_row_read(struct str row, struct script *out);
 bool filter_row_read(struct str row, struct filter *out);
 
+/* A row of FILTER_MEMORY. */
+struct filter_memory_row {
+	uint32_t account;
+	char kind; /* 'k', 'u', or 0: the number of keys of the account */
+	uint64_t until; /* of 'u' */
+	struct str hash; /* borrowed from the key */
+};
+/* False: it cannot be read. */
+bool filter_memory_row_read(struct str key, struct filter_memory_row *out);
+
 #endif

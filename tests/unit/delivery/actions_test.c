@@ -152,7 +152,7 @@ static void test_rejected(void **state)
 	}
 }
 
-/* What a redirect adds to a KEEP without room is not done either. */
+/* Without room for the KEEP there is no redirect either. */
 static void test_full(void **state)
 {
 	struct delivery_fate fate;

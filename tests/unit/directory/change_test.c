@@ -313,7 +313,7 @@ static void alias_targets_have_a_limit(void **state)
 	}
 }
 
-/* Who may change an account, and who may give which role. */
+/* The rights to change an account and to give a role. */
 static void only_owners_change_roles(void **state)
 {
 	static const struct {

@@ -1,4 +1,4 @@
-/* What a script sees of the envelope, the environment and the store. */
+/* The envelope, the environment and the store, as a script sees them. */
 #include "unit/filtering/fixture.h"
 
 #include "foundation/base/fault.h"

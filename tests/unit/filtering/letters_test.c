@@ -88,7 +88,7 @@ static bool has_line(struct str message, const char *line)
 	return str_find(message, str_fmt(&arena, "%s\r\n", line)) >= 0;
 }
 
-/* Who an answer is from: the address of the message if it is the account's alone. */
+/* An answer is from the address of the message, if it is the account's alone. */
 static void test_from(void **state)
 {
 	static const struct {

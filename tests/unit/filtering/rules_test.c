@@ -45,7 +45,7 @@ static enum err rules_of(const char *json, struct str *script, struct why *why)
 	return OK;
 }
 
-/* What the settings do with the message: "keep Lists create; keep". */
+/* The actions of the settings on the message: "keep Lists create; keep". */
 static struct str done(const char *json)
 {
 	struct str script, text;

@@ -1,4 +1,4 @@
-/* What filters remember, until it ends or there is too much of it; and the rows of filters. */
+/* The memory of filters, its end and its maximum; and the rows of filters. */
 #include "unit/filters/fixture.h"
 
 #include "foundation/base/pack.h"
