@@ -1,0 +1,34 @@
+/* model/mailbox/changed.h: which emails, threads and mailboxes changed since a modseq, as JMAP's
+ * /changes tells it (RFC 8620 5.2), derived from the change log (changes.h).
+ *
+ * The log has placements. An email that m->who sees was
+ *
+ *	placements then = placements now - those that appeared + those that vanished
+ *
+ * since the given modseq, counted in mailboxes that m->who may read and without those that have
+ * \Deleted. So an email that was moved out of what m->who may read was destroyed for m->who, and no
+ * id of another mailbox is told. Rows of the log that an older Roost wrote are read as well. */
+#ifndef MAILBOX_CHANGED_H
+#define MAILBOX_CHANGED_H
+#include "model/mailbox/mail.h"
+
+enum changed_type { CHANGED_EMAIL, CHANGED_THREAD, CHANGED_MAILBOX };
+
+struct changed {
+	uint64_t *created, *updated, *destroyed; /* ids, each in one list only; memory is a's */
+	size_t created_count, updated_count, destroyed_count;
+	uint64_t modseq; /* the changes are complete up to here */
+	bool more;       /* later changes were left out           */
+	bool counts_only; /* CHANGED_MAILBOX: only counters of mailboxes were changed */
+};
+
+/* max: of ids in all lists together; 0: all. ERR_MISSING: since is older than the log, is not yet
+ * reached, or the access of m->who changed after it: the client must read everything again. Costs
+ * the changes since then. */
+enum err changed_since(const struct mail_txn *m, enum changed_type type, uint64_t since, size_t max,
+                       struct arena *a, struct changed *out) MUST_USE;
+/* The modseq of the last change of that type: JMAP's state of it. */
+enum err changed_state(const struct mail_txn *m, enum changed_type type,
+                       uint64_t *modseq) MUST_USE;
+
+#endif

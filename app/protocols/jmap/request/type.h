@@ -1,0 +1,177 @@
+/* protocols/jmap/request/type.h: an object type: its properties, and what the standard methods need
+ * of it (RFC 8620 5). A type is one file of types/ that defines one struct jmap_type, and a row of
+ * types/registry.c.
+ *
+ * The table of properties makes /get's selection, the type checks of /set with their SetErrors, and
+ * the negative tests. Functions that are NULL: the type does not have that method. */
+#ifndef JMAP_TYPE_H
+#define JMAP_TYPE_H
+#include "protocols/jmap/request/call.h"
+
+struct jmap_get;
+struct jmap_set;
+struct jmap_query;
+struct jmap_changes;
+
+struct jmap_property {
+	const char *name;
+	enum jmap_form form;
+	unsigned flags;
+	/* Write the value with that name. object is what the type's load returned. */
+	enum err (*put)(struct jmap_get *g, const char *name, const void *object);
+};
+
+struct jmap_type {
+	const char *name; /* "Mailbox" */
+	enum jmap_capability capability;
+	unsigned scope;
+	const struct jmap_property *properties; /* "id" first; at most 64 */
+	size_t property_count;
+	bool no_account; /* PushSubscription */
+	bool stateless;  /* no state, no /changes: PushSubscription, SearchSnippet */
+
+	/* --- /get: runs in one read transaction. --- */
+	const struct jmap_argument *get_arguments; /* beside the standard ones */
+	size_t get_argument_count;
+	/* Called once before the objects: check extra arguments, prepare. May be NULL. */
+	enum err (*get_begin)(struct jmap_get *g);
+	/* ids: null: push every id with jmap_get_add; the machinery refuses more than
+	 * LIMIT_jmap_get. */
+	enum err (*all)(struct jmap_get *g);
+	/* *object lives in g->object_arena until the next load. ERR_MISSING: notFound. */
+	enum err (*load)(struct jmap_get *g, struct str id, const void **object);
+	/* A property that is not in the table, as "header:Subject:asText": is it valid; write it. */
+	bool (*extra_valid)(struct str name);
+	enum err (*extra_put)(struct jmap_get *g, struct str name, const void *object);
+
+	/* --- State and /changes --- */
+	enum err (*state)(const struct mail_txn *m, uint64_t *modseq);
+	enum err (*changes)(struct jmap_changes *c);
+
+	/* --- /set: runs in one write transaction, perhaps more than once. --- */
+	const struct jmap_argument *set_arguments;
+	size_t set_argument_count;
+	enum err (*set_begin)(struct jmap_set *s);
+	/* Each returns OK, or what jmap_set_refuse returned (nothing may be written before), or an
+	 * error of the store. create: values were checked by the table; it writes the server-set
+	 * properties into s->out and returns the id. */
+	enum err (*create)(struct jmap_set *s, struct json object, struct str *id);
+	enum err (*update)(struct jmap_set *s, struct str id, const struct jmap_patch *patch);
+	enum err (*destroy)(struct jmap_set *s, struct str id);
+	enum err (*set_end)(struct jmap_set *s);
+	/* Before and after the transaction, for what may block or is large: prepare messages,
+	 * read blobs, wake senders. May be NULL. */
+	enum err (*set_prepare)(struct jmap_set *s);
+	void (*set_done)(struct jmap_set *s);
+
+	/* --- /query and /queryChanges --- */
+	const struct jmap_argument *query_arguments;
+	size_t query_argument_count;
+	const struct jmap_argument *conditions; /* properties of a FilterCondition */
+	size_t condition_count;
+	const char *const *sorts; /* names of sortable properties, NULL at the end */
+	enum err (*query)(struct jmap_query *q);
+};
+
+/* Every type, and every method beside the standard ones (registry.c). */
+extern const struct jmap_type *const jmap_types[];
+extern const size_t jmap_type_count;
+extern const struct jmap_method jmap_methods[];
+extern const size_t jmap_method_count;
+
+/* --- /get --- */
+
+struct jmap_get {
+	struct jmap_call *call;
+	const struct jmap_type *type;
+	struct mail_txn m;
+	struct arena *arena;        /* of the call */
+	struct arena *object_arena; /* reset for each object */
+	struct json_writer *out;
+	uint64_t wanted; /* BIT of each property of the table */
+	struct str *extra; /* properties beside the table, valid */
+	size_t extra_count;
+	void *state; /* the type's own, from get_begin */
+};
+void jmap_get_add(struct jmap_get *g, struct str id);
+static inline bool jmap_wants(const struct jmap_get *g, unsigned property)
+{
+	return g->wanted >> property & 1;
+}
+
+/* --- /changes --- */
+
+struct jmap_changes {
+	struct jmap_call *call;
+	struct mail_txn m;
+	uint64_t since;
+	size_t max; /* 0: no maximum */
+	/* Results: ids as text in the call's arena. */
+	struct str *created, *updated, *destroyed;
+	size_t created_count, updated_count, destroyed_count;
+	uint64_t modseq;
+	bool more;
+	struct json extra; /* Mailbox: updatedProperties; missing: none */
+};
+
+/* --- /set --- */
+
+/* A change of one property of a PatchObject (RFC 8620 5.3). */
+struct jmap_change {
+	const struct jmap_property *property;
+	struct str key;    /* of a MAP, from "keywords/$seen"; empty: the whole property */
+	struct json value; /* null: the default, or removal of the key */
+};
+struct jmap_patch {
+	const struct jmap_change *changes;
+	size_t n;
+};
+/* The value of a top-level property; missing when the patch does not set it. */
+struct json jmap_patch_get(const struct jmap_patch *p, const char *property);
+
+struct jmap_set {
+	struct jmap_call *call;
+	const struct jmap_type *type;
+	struct mail_txn m; /* undefined in set_prepare and set_done */
+	struct arena *arena;
+	struct json_writer *out; /* of the object that is created or updated: server-set properties */
+	void *state;
+};
+/* A SetError (RFC 8620 5.3); property may be NULL, and names the one of "properties". */
+enum err jmap_set_refuse(struct jmap_set *s, const char *type, const char *property, const char *fmt,
+                         ...) PRINTF(4, 5);
+
+/* --- /query --- */
+
+struct jmap_sort {
+	const char *property; /* of type->sorts */
+	bool ascending;
+	struct str collation;
+	struct json comparator; /* with the type's own members, as keyword */
+};
+struct jmap_query {
+	struct jmap_call *call;
+	const struct jmap_type *type;
+	struct mail_txn m;
+	struct arena *arena;
+	struct json filter; /* checked by type->conditions, operators nested at most 16; missing: all */
+	const struct jmap_sort *sorts;
+	size_t sort_count;
+	int64_t position;
+	struct str anchor; /* empty: none */
+	int64_t anchor_offset;
+	size_t limit; /* at most LIMIT_jmap_query */
+	bool want_total;
+	bool whole; /* /queryChanges: all results are needed */
+
+	/* Results. A type may answer with the page alone (paged), which costs less; otherwise it
+	 * gives all results, and the machinery cuts the page. */
+	struct str *ids;
+	size_t id_count;
+	bool paged;
+	uint64_t first; /* paged: position of the first id */
+	uint64_t total; /* with want_total */
+	bool cannot_change; /* canCalculateChanges is false */
+};
+
+#endif
