@@ -10,6 +10,7 @@
 #include "model/history/fsck.h"
 #include "model/history/sent.h"
 #include "model/mailbox/fsck/fsck.h"
+#include "model/objects/objects.h"
 #include "model/queue/fsck.h"
 #include "model/remote/fsck.h"
 #include "model/search/fsck.h"
@@ -27,7 +28,7 @@ const struct fsck_check *checks_all(size_t *count)
 		&trace_fsck,     &admin_fsck,      &search_fsck,     &transfer_fsck,
 		&remote_fsck,    &sent_fsck,       &webhook_fsck,    &policy_fsck,
 		&publish_fsck,   &report_out_fsck, &doctor_fsck,     &report_in_fsck,
-		&filters_fsck,
+		&filters_fsck,   &objects_fsck,
 	};
 	static struct fsck_check all[COUNT(from)];
 

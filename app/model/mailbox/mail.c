@@ -10,6 +10,7 @@
 #include "model/mailbox/own_seen.h"
 #include "model/mailbox/url_key_rows.h"
 #include "model/mailbox/watch.h"
+#include "model/objects/objects.h"
 #include "model/store/store.h"
 
 /* The first mailboxes of every account, with the names that mail clients expect. */
@@ -135,7 +136,8 @@ enum err mail_group_rm(struct txn *t, struct str address, struct why *why)
 		m.account = group.id;
 	if ((e = group_rm(t, address, why))) /* sets why, also when there is no group */
 		return e;
-	return mail_erase(&m);
+	e = objects_erase(t, m.account);
+	return e ? e : mail_erase(&m);
 }
 
 /* --- Numbers --- */

@@ -2,15 +2,17 @@
  * subscriptions, uploads. Each type has its own numbers and its own change log, so that a new type
  * needs no key space.
  *
- *	OBJECT         account type id            modseq of creation and of the last change, record
- *	OBJECT         account type 0             state of the type: next id, modseq, floor of the log
- *	OBJECT_CHANGE  account type modseq        the id that changed then, and whether it is gone
- *	OBJECT_DUE     time account type id       nothing: the object is due then (expiry, sending)
+ *	OBJECT         account type id        modseq of creation and of the last change, due time,
+ *	                                      record
+ *	OBJECT         account type 0         state of the type: next id, modseq, floor of the log
+ *	OBJECT_CHANGE  account type modseq    the id that changed then, and how
+ *	OBJECT_DUE     type time account id   nothing: the object is due then (expiry, sending)
  *
  * A record is the owner's: its first number is the version of its form (foundation/base/pack.h), and
- * it has at most OBJECT_MAX bytes. Every write takes one modseq of the type. Each object has one row
- * in the log, that of its last change; rows of deleted objects are removed beyond LIMIT_objects_gone,
- * which raises the floor. */
+ * it has at most OBJECT_MAX bytes. Every write takes one modseq of the type. The log has a row for
+ * the creation of each object and one for its last change; an object that is deleted has only the
+ * row of its deletion. Beyond LIMIT_objects_gone, the oldest half of these rows is removed, which
+ * raises the floor. */
 #ifndef OBJECTS_H
 #define OBJECTS_H
 #include "foundation/base/arena.h"
@@ -22,7 +24,9 @@ enum object_type {
 	OBJECT_IDENTITY = 1,
 	OBJECT_SUBMISSION,
 	OBJECT_PUSH,   /* push subscriptions: account is that of the login */
-	OBJECT_UPLOAD, /* blobs that were uploaded and are not yet used */
+	OBJECT_UPLOAD, /* blobs that were uploaded and are not yet used. The record has the blob's id
+	                * (32 bytes, a string) right after the form, and a reference to the blob, which
+	                * the owner adds; object_remove and objects_erase drop it */
 	OBJECT_TYPES
 };
 enum { OBJECT_MAX = 64 << 10 };
@@ -30,6 +34,7 @@ enum { OBJECT_MAX = 64 << 10 };
 struct object {
 	uint64_t id; /* from 1, not reused */
 	uint64_t created, changed; /* modseqs */
+	int64_t due_ms; /* 0: never */
 	struct str record; /* borrowed from the transaction */
 };
 
@@ -46,19 +51,26 @@ void object_walk_init(struct object_walk *w, struct txn *t, uint32_t account, en
 bool object_walk_next(struct object_walk *w, struct object *out);
 enum err object_walk_end(struct object_walk *w) MUST_USE;
 
-/* Write. max: of objects of the type in the account: ERR_LIMIT past it. due_ms: 0, or when
- * object_due returns it. *id is the new number. */
+/* Write. max: of objects of the type in the account: ERR_LIMIT past it, and for a record of more
+ * than OBJECT_MAX bytes. due_ms: 0, or when object_due returns it. *id is the new number. */
 enum err object_add(struct txn *t, uint32_t account, enum object_type type, size_t max,
                     struct str record, int64_t due_ms, uint64_t *id) MUST_USE;
-/* Write. ERR_MISSING. due_ms replaces the earlier one. */
+/* Write. ERR_MISSING, ERR_LIMIT. due_ms replaces the earlier one. */
 enum err object_put(struct txn *t, uint32_t account, enum object_type type, uint64_t id,
                     struct str record, int64_t due_ms) MUST_USE;
+/* Write. The record stays, but the object counts as changed: what clients see of it is also in other
+ * rows. ERR_MISSING. */
+enum err object_touch(struct txn *t, uint32_t account, enum object_type type,
+                      uint64_t id) MUST_USE;
 /* Write. ERR_MISSING. */
 enum err object_remove(struct txn *t, uint32_t account, enum object_type type,
                        uint64_t id) MUST_USE;
 /* Write. All objects of an account, which goes. */
 enum err objects_erase(struct txn *t, uint32_t account) MUST_USE;
 
+/* The number of objects. One look-up. */
+enum err objects_count(struct txn *t, uint32_t account, enum object_type type,
+                       uint64_t *count) MUST_USE;
 /* The modseq of the type; 1 at first. */
 enum err objects_modseq(struct txn *t, uint32_t account, enum object_type type,
                         uint64_t *modseq) MUST_USE;
@@ -68,7 +80,8 @@ struct objects_changed {
 	uint64_t modseq; /* complete up to here */
 	bool more;
 };
-/* max: of ids in all lists; 0: all. ERR_MISSING: since is older than the log, or not yet reached. */
+/* max: of ids in all lists; 0: all. ERR_MISSING: since is older than the log, or not yet reached.
+ * Costs a row for each change since then. */
 enum err objects_changed(struct txn *t, uint32_t account, enum object_type type, uint64_t since,
                          size_t max, struct arena *a, struct objects_changed *out) MUST_USE;
 
@@ -76,5 +89,7 @@ enum err objects_changed(struct txn *t, uint32_t account, enum object_type type,
  * then *next_ms is when the next one is due, 0: never. */
 enum err object_due(struct txn *t, enum object_type type, int64_t now_ms, uint32_t *account,
                     uint64_t *id, int64_t *next_ms) MUST_USE;
+
+extern const struct fsck_check objects_fsck;
 
 #endif

@@ -11,6 +11,7 @@
 #include "model/filters/scripts.h"
 #include "model/history/sent.h"
 #include "model/mailbox/mail.h"
+#include "model/objects/objects.h"
 #include "operations/transfer/import.h"
 #include "operations/transfer/memory.h"
 
@@ -74,7 +75,7 @@ enum err account_destroy(struct txn *t, struct str address, struct why *why)
 		return fail(why, e, "the mail could not be removed");
 	if ((e = memory_erase(t, m.account)) || (e = import_erase(t, m.account)))
 		return e;
-	if ((e = sent_erase(t, m.account)))
+	if ((e = sent_erase(t, m.account)) || (e = objects_erase(t, m.account)))
 		return e;
 	if ((e = scripts_delete_all(t, &(struct script_owner){ .account = m.account })))
 		return e;
