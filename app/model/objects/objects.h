@@ -23,10 +23,11 @@
 enum object_type {
 	OBJECT_IDENTITY = 1,
 	OBJECT_SUBMISSION,
-	OBJECT_PUSH,   /* push subscriptions: account is that of the login */
-	OBJECT_UPLOAD, /* blobs that were uploaded and are not yet used. The record has the blob's id
-	                * (32 bytes, a string) right after the form, and a reference to the blob, which
-	                * the owner adds; object_remove and objects_erase drop it */
+	OBJECT_PUSH, /* push subscriptions: account is that of the login */
+	/* Blobs that were uploaded and are not yet used. The record has the blob's id (32 bytes, a
+	 * string) right after the form, and a reference to the blob, which the owner adds;
+	 * object_remove and objects_erase drop it. */
+	OBJECT_UPLOAD,
 	OBJECT_TYPES
 };
 enum { OBJECT_MAX = 64 << 10 };
@@ -58,8 +59,8 @@ enum err object_add(struct txn *t, uint32_t account, enum object_type type, size
 /* Write. ERR_MISSING, ERR_LIMIT. due_ms replaces the earlier one. */
 enum err object_put(struct txn *t, uint32_t account, enum object_type type, uint64_t id,
                     struct str record, int64_t due_ms) MUST_USE;
-/* Write. The record stays, but the object counts as changed: what clients see of it is also in other
- * rows. ERR_MISSING. */
+/* Write. The record stays, but the object counts as changed: clients see values of other rows with
+ * it. ERR_MISSING. */
 enum err object_touch(struct txn *t, uint32_t account, enum object_type type,
                       uint64_t id) MUST_USE;
 /* Write. ERR_MISSING. */

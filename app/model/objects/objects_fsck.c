@@ -66,7 +66,7 @@ static enum err object_check(struct txn *t, struct fsck_report *r, uint32_t acco
 		e = kv_get(t, SPACE_OBJECT_DUE,
 		           object_key_due(&k, type, o->due_ms, account, o->id), NULL);
 		if (e == ERR_MISSING)
-			object_found(r, account, type, o->id, "is missing in the index of due times");
+			object_found(r, account, type, o->id, "is missing in OBJECT_DUE");
 		else if (e)
 			return e;
 	}
@@ -151,7 +151,8 @@ static enum err log_check(struct txn *t, struct fsck_report *r)
 		uint64_t modseq;
 		struct object o;
 
-		if (!key_read(it.key, &account, &type, &modseq) || !object_change_read(it.val, &c)) {
+		if (!key_read(it.key, &account, &type, &modseq) ||
+		    !object_change_read(it.val, &c)) {
 			fsck_found(r, "a row of OBJECT_CHANGE cannot be read");
 			continue;
 		}
