@@ -25,8 +25,6 @@
 
 enum { TRACE_MAX = 64 << 10 };
 
-static const struct str service = STR("api");
-
 /* One run. */
 struct run {
 	struct submit *s;
@@ -90,11 +88,11 @@ static void tell(struct run *r, struct str rcpt, const struct submit_answer *ans
 		.time_ms = clock_real_ms(), .what = TRACE_REFUSED, .who = rcpt, .detail = line
 	};
 	if (rcpt.n != 0)
-		event(rcpt_refused, session->id, ev_str(service), ev_str(trace.peer), ev_str(from),
-		      ev_str(rcpt), ev_int(answer->code), ev_str(line));
+		event(rcpt_refused, session->id, ev_str(trace.service), ev_str(trace.peer),
+		      ev_str(from), ev_str(rcpt), ev_int(answer->code), ev_str(line));
 	else
-		event(mail_refused, session->id, ev_str(service), ev_str(trace.peer), ev_str(from),
-		      ev_int(answer->code), ev_str(line));
+		event(mail_refused, session->id, ev_str(trace.service), ev_str(trace.peer),
+		      ev_str(from), ev_int(answer->code), ev_str(line));
 	metric_add(METRIC_smtp_in_refused, 1);
 	trace_refused(s->delivery->traces, &trace);
 }
@@ -114,7 +112,10 @@ static void policy_begin_session(struct run *r)
 {
 	const struct submit *s = r->s;
 	const struct policy_origin origin = {
-		.id = s->envelope.session.id, .service = service, .tls = s->tls, .peer = s->peer
+		.id = s->envelope.session.id,
+		.service = s->envelope.session.service,
+		.tls = s->tls,
+		.peer = s->peer,
 	};
 	struct policy_session *p;
 
@@ -237,9 +238,12 @@ static bool rcpts_good(struct run *r)
 		else
 			tell(r, mailaddr_text(r->a, &to->rcpt.address), &to->answer);
 	}
-	if (s->envelope.rcpt_count == 0)
-		*r->answer = s->rcpts[0].answer;
-	return s->envelope.rcpt_count != 0;
+	if (s->envelope.rcpt_count == s->rcpt_count ||
+	    (s->envelope.rcpt_count != 0 && !s->all))
+		return true;
+	for (size_t i = 0; i < s->rcpt_count && r->answer->code == 0; i++)
+		*r->answer = s->rcpts[i].answer;
+	return false;
 }
 
 /* --- the message ------------------------------------------------------------------------------ */
@@ -248,7 +252,7 @@ static void fields_put(struct run *r)
 {
 	const struct submit *s = r->s;
 	const struct accept_trace t = {
-		.helo = service,
+		.helo = s->envelope.session.service,
 		.hostname = s->settings->hostname,
 		.tls = s->tls,
 		.id = s->envelope.session.id,
@@ -353,7 +357,7 @@ enum err submit_run(struct submit *s, struct arena *a, struct submit_answer *ans
 	enum err e = ERR_DENIED;
 
 	*answer = (struct submit_answer){ 0 };
-	s->envelope.session.service = service;
+	s->envelope.session.service = s->service.n != 0 ? s->service : STR("api");
 	s->envelope.session.peer = addr_ip_text(&s->peer, peer);
 	if (!submit_room_take(&room, s->envelope.submitter, others_asked(s))) {
 		refuse(&r, 451, "4.3.2", "too much is being sent at once, try again soon");

@@ -37,6 +37,8 @@ struct submit {
 	struct envelope envelope;
 	struct submit_rcpt *rcpts; /* 1 or more */
 	size_t rcpt_count;
+	bool all;           /* refuse the message if any recipient is refused */
+	struct str service; /* in logs, traces and Received; empty: "api" */
 	struct str body; /* the message, CRLF, with a header        */
 	/* Called when it is known who is taken, before the message is: what is kept of it. */
 	const struct sent_new *(*sent)(struct submit *s, void *arg);

@@ -5,6 +5,7 @@
 #include "foundation/base/random.h"
 #include "foundation/config/limits.h"
 #include "model/history/sent_row.h"
+#include "model/objects/objects.h"
 #include "model/store/store.h"
 
 #include <string.h>
@@ -47,10 +48,16 @@ enum err sent_put(struct txn *t, const struct sent_new *new, uint64_t days)
 {
 	const struct sent *s = &new->sent;
 	int64_t keep_ms = (int64_t)MAX(days, (uint64_t)1) * 86400000;
+	struct sent_new stored = *new;
 	enum err e = sent_check(t, new);
 
+	if (e == OK && new->object.n != 0) {
+		e = object_add(t, s->account, OBJECT_SUBMISSION, SIZE_MAX, new->object, 0,
+		               &stored.sent.object);
+		*new->object_id = stored.sent.object;
+	}
 	if (e == OK)
-		e = sent_message_put(t, new);
+		e = sent_message_put(t, &stored);
 	if (e == OK && new->key != NULL)
 		e = sent_key_put(t, new);
 	for (size_t i = 0; e == OK && i < new->rcpt_count; i++)
@@ -101,6 +108,17 @@ static void note_merge(const struct sent_rcpt *now, struct sent_rcpt *known)
 		known->reply = now->reply;
 }
 
+/* The object of the message, if it still exists, has changed. */
+static enum err object_changed(struct txn *t, uint32_t account, uint64_t id)
+{
+	struct sent sent;
+	enum err e = sent_get(t, account, id, txn_arena(t), &sent);
+
+	if (!e && sent.object != 0)
+		e = object_touch(t, account, OBJECT_SUBMISSION, sent.object);
+	return e == ERR_MISSING ? OK : e;
+}
+
 enum err sent_note(struct txn *t, uint32_t account, uint64_t id, const struct sent_rcpt *now)
 {
 	struct sent_rcpt known;
@@ -120,7 +138,8 @@ enum err sent_note(struct txn *t, uint32_t account, uint64_t id, const struct se
 	known.address = now->address;
 	known.reply = str_dup(txn_arena(t), known.reply); /* the row is overwritten */
 	note_merge(now, &known);
-	return sent_rcpt_put(t, account, id, &known);
+	e = sent_rcpt_put(t, account, id, &known);
+	return e ? e : object_changed(t, account, id);
 }
 
 enum err sent_get(struct txn *t, uint32_t account, uint64_t id, struct arena *a, struct sent *out)

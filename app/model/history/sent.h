@@ -55,6 +55,8 @@ struct sent {
 	struct str tag;      /* as given, or empty                   */
 	struct str metadata; /* JSON, or empty */
 	uint64_t trace;      /* model/history/trace.h, or 0                  */
+	uint64_t object;     /* its OBJECT_SUBMISSION (model/objects), which changes with its
+	                      * recipients and is removed with it; or 0 */
 };
 
 enum { SENT_REPLY_MAX = 1000, SENT_ADDRESS_MAX = 330 };
@@ -75,6 +77,9 @@ struct sent_new {
 				        * SENT_ADDRESS_MAX */
 	size_t rcpt_count;
 	const struct sent_key *key; /* NULL: none */
+	/* Add an OBJECT_SUBMISSION with this record, unless it is empty; *object_id is its id. */
+	struct str object;
+	uint64_t *object_id;
 };
 
 /* Store it; days: retention, at least 1. ERR_CONFLICT, with nothing written: the id exists, or the

@@ -4,6 +4,7 @@
 #include "foundation/base/pack.h"
 #include "foundation/config/limits.h"
 #include "model/history/sent_row.h"
+#include "model/objects/objects.h"
 #include "model/store/store.h"
 
 enum {
@@ -46,7 +47,10 @@ static enum err message_del(struct txn *t, const struct sent *of, struct str has
 	while (e == OK && kv_iter_next(&it))
 		e = kv_del(t, SPACE_SENT, it.key);
 	walked = kv_iter_end(&it);
-	return e != OK ? e : walked;
+	e = e != OK ? e : walked;
+	if (e == OK && of->object != 0) /* RFC 8621 7: the server may destroy it */
+		e = object_remove(t, of->account, OBJECT_SUBMISSION, of->object);
+	return e == ERR_MISSING ? OK : e; /* its owner destroyed it */
 }
 
 /* A walk over an account's oldest messages, for those that can be deleted. */
@@ -94,11 +98,11 @@ static enum err old_look(struct txn *t, struct clearing *c, uint64_t id, struct 
 {
 	struct sent *s = &c->old[c->count];
 	struct str *hash = &c->hashes[c->count];
-	bool waits = false, known = sent_message_parse(record, s, hash);
+	bool waits = false, known;
 	enum err e = OK;
 
-	s->account = c->account;
-	s->id = id;
+	*s = (struct sent){ .account = c->account, .id = id };
+	known = sent_message_parse(record, s, hash);
 	if (!known)
 		*hash = STR_EMPTY;
 	else if (!is_bygone(c, id))

@@ -56,6 +56,7 @@ enum err sent_message_put(struct txn *t, const struct sent_new *new)
 	pack_str(&b, new->key == NULL
 	                     ? STR_EMPTY
 	                     : str_from((const char *)new->key->hash, sizeof new->key->hash));
+	pack_u64(&b, s->object);
 	return sent_row_put(t, SPACE_SENT, sent_row_key(&k, s->account, s->id, STR_EMPTY), &b);
 }
 
@@ -72,6 +73,7 @@ bool sent_message_parse(struct str record, struct sent *out, struct str *key)
 	out->metadata = unpack_str(&u);
 	out->trace = unpack_u64(&u);
 	*key = unpack_str(&u);
+	out->object = unpack_more(&u) ? unpack_u64(&u) : 0; /* an older row has none */
 	return unpack_ok(&u) && (key->n == 0 || key->n == HASH_BYTES);
 }
 

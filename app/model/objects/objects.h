@@ -2,7 +2,7 @@
  * subscriptions, uploads. Each type has its own numbers and its own change log, so that a new type
  * needs no key space.
  *
- *	OBJECT         account type id        modseq of creation and of the last change, due time,
+ *	OBJECT         account type id        modseqs of creation and last change, due time,
  *	                                      record
  *	OBJECT         account type 0         state of the type: next id, modseq, floor of the log
  *	OBJECT_CHANGE  account type modseq    the id that changed then, and how

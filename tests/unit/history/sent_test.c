@@ -6,6 +6,7 @@
 #include "foundation/base/pack.h"
 #include "foundation/config/limits.h"
 #include "model/history/sent.h"
+#include "model/objects/objects.h"
 #include "model/store/fsck.h"
 #include "model/store/kv.h"
 
@@ -326,6 +327,42 @@ static void old_ones_go(void **state)
 	}
 }
 
+static enum err object_read(struct txn *t, struct deed *d)
+{
+	struct object o;
+	enum err e = object_get(t, ACCOUNT, OBJECT_SUBMISSION, d->id, &o);
+
+	if (e == OK)
+		check_str(o.record, d->new.object);
+	return e ? e : objects_modseq(t, ACCOUNT, OBJECT_SUBMISSION, &d->days);
+}
+
+/* The object of a message is added, changes and is removed with it. */
+static void objects_follow(void **state)
+{
+	struct deed d = message(now_ms, NULL), new = message(now_ms + 3 * DAY_MS, NULL), look = d;
+	uint64_t object = 0, before;
+
+	(void)state;
+	d.new.object = look.new.object = STR("record");
+	d.new.object_id = &object;
+	assert_int_equal(in_store(put, &d), OK);
+	look.id = object;
+	assert_int_equal(in_store(object_read, &look), OK);
+	before = look.days;
+	d.id = d.new.sent.id;
+	settle(&d);
+	assert_int_equal(in_store(object_read, &look), OK);
+	assert_int_equal(look.days, before + 1);
+	settle(&d); /* nothing new */
+	assert_int_equal(in_store(object_read, &look), OK);
+	assert_int_equal(look.days, before + 1);
+	assert_int_equal(in_store(put, &new), OK);
+	assert_int_equal(in_store(get, &d), ERR_MISSING);
+	assert_int_equal(in_store(object_read, &look), ERR_MISSING);
+	arena_deinit(&d.a);
+}
+
 /* What is for later, or waits, is there for as long as it does; but not for ever. */
 static void what_waits_stays(void **state)
 {
@@ -531,7 +568,7 @@ int main(void)
 		TEST(states),
 		TEST(rows_of_before),
 		TEST(keys),
-		TEST(old_ones_go),
+		TEST(old_ones_go), TEST(objects_follow),
 		TEST(what_waits_stays),
 		TEST(listed),
 		TEST(listed_of_many),
