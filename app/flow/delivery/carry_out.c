@@ -57,6 +57,18 @@ static enum err store_put(const struct carry *c, struct plan_action *a)
 
 /* --- into the queue -------------------------------------------------------------------------- */
 
+static enum err room_check(const struct carry *c, struct plan_action *a)
+{
+	const struct queue_room room = { .sender = &a->envelope.sender,
+		                         .submitter = a->envelope.submitter,
+		                         .messages = 1,
+		                         .size_bytes = blob_draft_size(a->draft) };
+	enum err e = queue_room(c->m.t, c->p->settings, &room);
+
+	a->no_room = e == ERR_FULL || e == ERR_LIMIT;
+	return a->no_room ? ERR_LIMIT : e;
+}
+
 static enum err send_put(const struct carry *c, struct plan_action *a)
 {
 	const struct queue_new new = { .draft = a->draft,
@@ -65,6 +77,13 @@ static enum err send_put(const struct carry *c, struct plan_action *a)
 		                               c->to->quarantine.n != 0 };
 
 	return queue_add(c->p->d->queue, c->m.t, &new, &a->queue_id);
+}
+
+static enum err redirect_put(const struct carry *c, struct plan_action *a)
+{
+	enum err e = room_check(c, a);
+
+	return e ? e : send_put(c, a);
 }
 
 /* --- memory ----------------------------------------------------------------------------------- */
@@ -101,12 +120,12 @@ static enum err action_put(const struct carry *c, struct plan_action *a)
 {
 	a->mailbox = a->uid = 0;
 	a->queue_id = 0;
-	a->known = false;
+	a->known = a->no_room = false;
 	switch (a->what->kind) {
 	case ACTION_KEEP:
 		return store_put(c, a);
 	case ACTION_REDIRECT:
-		return send_put(c, a);
+		return redirect_put(c, a);
 	case ACTION_REPLY:
 	case ACTION_NOTIFY:
 		return letter_put(c, a);
@@ -128,10 +147,17 @@ enum err carry_out_put(struct plan *p, struct txn *t, struct plan_local *to, int
 		.to = to,
 		.now_ms = now_ms,
 	};
+	bool no_room = false;
 	enum err e = OK;
 
-	for (size_t i = 0; e == OK && i < to->action_count; i++)
+	/* All redirects without room are found in one round. */
+	for (size_t i = 0; e == OK && i < to->action_count; i++) {
 		e = action_put(&c, &to->actions[i]);
+		if (to->actions[i].no_room) {
+			no_room = true;
+			e = OK;
+		}
+	}
 	to->found_full = e == ERR_LIMIT;
-	return e;
+	return e == OK && no_room ? ERR_LIMIT : e;
 }

@@ -169,7 +169,9 @@ enum err plan_put(struct plan *p, struct txn *t)
 
 enum err plan_again(struct plan *p, struct why *why)
 {
-	for (size_t i = 0; i < p->local_count; i++) {
+	enum err e = prepare_again(p, why);
+
+	for (size_t i = 0; e == OK && i < p->local_count; i++) {
 		struct plan_local *l = &p->locals[i];
 
 		if (!l->found_full || l->refused != NULL)
@@ -178,7 +180,7 @@ enum err plan_again(struct plan *p, struct why *why)
 		if (l->waiting != NULL)
 			follow_wait(p, l);
 	}
-	return copies_make(p, why);
+	return e ? e : copies_make(p, why);
 }
 
 bool plan_any(const struct plan *p)

@@ -27,6 +27,7 @@ struct plan_action {
 	uint32_t mailbox, uid; /* of what is stored; 0: nothing */
 	uint64_t queue_id;     /* of what is sent; 0: nothing   */
 	bool known;            /* once: it was done before      */
+	bool no_room;          /* REDIRECT: the queue is full: plan_again keeps it   */
 };
 
 struct plan_local {
@@ -113,8 +114,8 @@ struct plan {
 enum err plan_make(struct plan *p, const struct delivery *d, const struct delivery_message *m,
                    struct why *why) MUST_USE;
 
-/* ERR_LIMIT: a local mailbox has no room; undo the transaction, and try again without it
- * after plan_again. Before plan_again it may run more than once with the same result, so
+/* ERR_LIMIT: a local mailbox has no room, or the queue has none for a redirect; undo the
+ * transaction, and try again without it after plan_again. Before plan_again it may run more than once with the same result, so
  * that every target left out is also reported. */
 enum err plan_put(struct plan *p, struct txn *t) MUST_USE;
 /* Outside of transactions; errors are the store's. */

@@ -121,38 +121,46 @@ static bool is_loop(const struct plan *p, const struct plan_local *l)
 	return loop;
 }
 
-/* A redirect that must not be is a KEEP instead, unless the list has one. */
-static const struct action *kept_instead(struct plan *p, const struct plan_local *l,
-                                         const struct action *redirect, bool kept)
+static bool local_keeps(const struct plan_local *l)
 {
+	for (size_t i = 0; i < l->action_count; i++)
+		if (l->actions[i].what->kind == ACTION_KEEP)
+			return true;
+	return false;
+}
+
+/* A redirect that cannot be done is a KEEP instead, unless the list has one. */
+static void redirect_keep(struct plan *p, const struct plan_local *l, struct plan_action *a,
+                          struct str reason)
+{
+	const struct action *redirect = a->what;
 	struct action *keep = arena_new(&p->arena, struct action);
 
 	*keep = plain_keep;
-	keep->kind = kept ? ACTION_NOTE : ACTION_KEEP;
+	keep->kind = local_keeps(l) ? ACTION_NOTE : ACTION_KEEP;
 	keep->header = redirect->header;
 	if (l->quarantine.n != 0)
 		keep->place.special_use = STR("\\Junk");
-	keep->why = str_fmt(&p->arena,
-	                    "%.*s, kept instead: the account redirected the message before",
-	                    STR_ARG(redirect->why));
-	return keep;
+	keep->why = str_fmt(&p->arena, "%.*s, kept instead: %.*s", STR_ARG(redirect->why),
+	                    STR_ARG(reason));
+	*a = (struct plan_action){ .what = keep };
 }
 
 static void actions_set(struct plan *p, struct plan_local *l)
 {
 	const struct action *list = l->rcpt.actions != NULL ? l->rcpt.actions : &plain_keep;
 	bool loop = actions_find(list, ACTION_REDIRECT) != NULL && is_loop(p, l);
-	bool kept = actions_find(list, ACTION_KEEP) != NULL;
 	size_t n = 0;
 
 	for (const struct action *a = list; a != NULL; a = a->next)
 		n++;
 	l->actions = arena_array(&p->arena, struct plan_action, n);
 	for (const struct action *a = list; a != NULL; a = a->next)
-		l->actions[l->action_count++].what =
-			loop && a->kind == ACTION_REDIRECT
-				? kept_instead(p, l, a, kept)
-				: a;
+		l->actions[l->action_count++].what = a;
+	for (size_t i = 0; loop && i < n; i++)
+		if (l->actions[i].what->kind == ACTION_REDIRECT)
+			redirect_keep(p, l, &l->actions[i],
+			              STR("the account redirected the message before"));
 }
 
 /* --- what is stored ----------------------------------------------------------------------- */
@@ -392,6 +400,23 @@ enum err prepare_locals(struct plan *p, struct why *why)
 		if (p->parts == NULL)
 			parts_make(p);
 		e = local_make(p, &p->locals[i], why);
+	}
+	return e;
+}
+
+enum err prepare_again(struct plan *p, struct why *why)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; i < p->local_count; i++) {
+		struct plan_local *l = &p->locals[i];
+
+		for (size_t n = 0; e == OK && plan_local_gets(l) && n < l->action_count; n++) {
+			if (!l->actions[n].no_room)
+				continue;
+			redirect_keep(p, l, &l->actions[n], STR("the queue has no room"));
+			e = action_make(p, l, &l->actions[n], why);
+		}
 	}
 	return e;
 }

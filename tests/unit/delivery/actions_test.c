@@ -178,6 +178,37 @@ static void test_full(void **state)
 	town_close(&town);
 }
 
+/* One place in the queue: the second redirect keeps the message, in one copy. Mail of other
+ * recipients is not touched. */
+static void test_queue_full(void **state)
+{
+	struct settings settings = town_settings;
+	struct delivery_fate fate;
+	struct action *list = NULL;
+	struct town town;
+
+	(void)state;
+	settings.queues = STR("each=account most=1");
+	town_open_with(&town, STORE_MEMORY, &settings);
+	action_to(&town, &list, ACTION_REDIRECT, "y@remote.example");
+	action_to(&town, &list, ACTION_REDIRECT, "z@remote.example");
+	action_to(&town, &list, ACTION_REDIRECT, "u@remote.example");
+	assert_int_equal(deliver_to(&town, "ada@example.org", list, STR(MESSAGE), &fate), OK);
+	assert_int_equal(fate.led, DELIVERY_HERE);
+	assert_int_equal(town_queue(&town, NULL), 1);
+	assert_int_equal(town_mail(&town, "ada", NULL), 1);
+	/* no room in the mailbox either */
+	assert_int_equal(deliver_to(&town, "tiny@example.org", list, STR(MESSAGE), &fate),
+	                 ERR_LIMIT);
+	/* a KEEP of the list is enough */
+	actions_add(&town.arena, &list, ACTION_KEEP);
+	assert_int_equal(deliver_to(&town, "ada@example.org", list, STR(MESSAGE), &fate), OK);
+	assert_int_equal(town_queue(&town, NULL), 1);
+	assert_int_equal(town_mail(&town, "ada", NULL), 2);
+	town_fsck(&town);
+	town_close(&town);
+}
+
 static void test_packed(void **state)
 {
 	struct arena a = { 0 };
@@ -222,7 +253,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stored),   cmocka_unit_test(test_sent),
 		cmocka_unit_test(test_loop),     cmocka_unit_test(test_rejected),
-		cmocka_unit_test(test_full),     cmocka_unit_test(test_packed),
+		cmocka_unit_test(test_full),     cmocka_unit_test(test_queue_full),
+		cmocka_unit_test(test_packed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,12 +148,13 @@ static const struct settings town_settings = {
 	.sieve_time_max_s = 10,
 };
 
-static inline void town_open(struct town *town, enum store_backend backend)
+static inline void town_open_with(struct town *town, enum store_backend backend,
+                                  const struct settings *settings)
 {
 	static const struct password_cost cheap = { .memory_kib = 64, .passes = 1 };
 	struct queue_config config = { 0 };
 
-	*town = (struct town){ .live = live_of(&town_settings) };
+	*town = (struct town){ .live = live_of(settings) };
 	config.live = town->live;
 	event_fd_set(-1);
 	password_setup(cheap, 2);
@@ -170,6 +171,11 @@ static inline void town_open(struct town *town, enum store_backend backend)
 		                            .queue = town->queue,
 		                            .live = town->live,
 		                            .limits = MESSAGE_LIMITS_DEFAULT };
+}
+
+static inline void town_open(struct town *town, enum store_backend backend)
+{
+	town_open_with(town, backend, &town_settings);
 }
 
 static void town_say(void *arg, const char *check, struct str sentence)
