@@ -135,19 +135,9 @@ static void server_close(struct server *s)
 	store_close(&s->store);
 }
 
-/* Times differ from run to run, but not in length; so does what is made from them. */
+/* Times differ from run to run, but not in length. */
 static void times_mask(struct buf *b)
 {
-	struct str rest = buf_str(b);
-	ptrdiff_t at;
-
-	while ((at = str_find(rest, STR("EMAILID (M"))) >= 0) {
-		size_t id = (size_t)(rest.p - b->p) + (size_t)at + 10;
-
-		for (; id < b->n && b->p[id] != ')'; id++)
-			b->p[id] = '0';
-		rest = str_sub(buf_str(b), id, b->n);
-	}
 	for (size_t i = 0; i < b->n; i++)
 		if (ascii_digit(b->p[i]))
 			b->p[i] = '0';

@@ -24,24 +24,24 @@ static void try_email(struct str in)
 	assert(a.size_bytes == b.size_bytes && a.header_bytes == b.header_bytes);
 	assert(a.internal_ms == b.internal_ms && a.sent_ms == b.sent_ms);
 	assert(str_eq(a.envelope, b.envelope) && str_eq(a.structure, b.structure));
-	assert(str_eq(a.preview, b.preview) && str_eq(a.thread, b.thread));
-	assert(str_eq(a.packed, b.packed));
+	assert(str_eq(a.preview, b.preview) && str_eq(a.packed, b.packed));
 	buf_deinit(&out);
 }
 
 static void try_change(struct str in)
 {
 	struct change c;
-	struct cur rest;
+	struct change_runs rest;
 	size_t left;
 
 	if (!change_unpack(in, &c, &rest))
 		return;
 	assert(c.kind >= CHANGE_APPEARED && c.kind < CHANGE_KINDS);
+	assert(c.shown >= -1 && c.shown <= 1);
 	assert(c.who == 0 || c.kind == CHANGE_SEEN);
-	for (left = cur_left(&rest); change_run_unpack(&rest, &c); left = cur_left(&rest))
-		assert(cur_left(&rest) < left && c.uid != 0 && c.count != 0);
-	assert(cur_left(&rest) == left);
+	for (left = cur_left(&rest.c); change_run_unpack(&rest, &c); left = cur_left(&rest.c))
+		assert(cur_left(&rest.c) < left && c.uid != 0 && c.count != 0);
+	assert(cur_left(&rest.c) == left);
 }
 
 static void try_own_seen(struct str in)

@@ -3,7 +3,7 @@
  *	DATED  account mailbox date UID     email, thread
  *
  * One row for each placement, so that a page of a list costs its own rows in a mailbox of any size.
- * Dates are order-preserving: times before 1970 come first. */
+ * Dates are order-preserving: times before 1970 come first. Damaged rows (email.h) are missing. */
 #ifndef MAILBOX_BY_DATE_H
 #define MAILBOX_BY_DATE_H
 #include "model/mailbox/mail.h"
@@ -24,5 +24,8 @@ void by_date_init(struct by_date *w, const struct mail_txn *m, uint32_t mailbox)
 bool by_date_next(struct by_date *w, struct dated_row *out);
 bool by_date_prev(struct by_date *w, struct dated_row *out);
 enum err by_date_end(struct by_date *w) MUST_USE;
+
+/* The value of a row: email and thread. False: malformed. For row_index.c. */
+bool dated_unpack(struct str record, struct dated_row *out);
 
 #endif

@@ -24,7 +24,7 @@ static uint64_t key_modseq(struct str key)
 static bool row_tell(struct change_walk *w, struct str key, struct str val)
 {
 	struct change c = { .modseq = key_modseq(key) };
-	struct cur rest;
+	struct change_runs rest;
 
 	if (!change_unpack(val, &c, &rest)) {
 		w->bad = true;
@@ -37,7 +37,7 @@ static bool row_tell(struct change_walk *w, struct str key, struct str val)
 	while (change_run_unpack(&rest, &c))
 		if (!w->fn(&c, w->arg))
 			return false;
-	w->bad = !cur_done(&rest);
+	w->bad = !cur_done(&rest.c);
 	return !w->bad;
 }
 
@@ -67,6 +67,16 @@ enum err changes_since(const struct mail_txn *m, uint32_t mailbox, uint64_t sinc
 		e = fail(txn_why(m->t), ERR_CORRUPT,
 		         "the change log of account %" PRIu32 " is damaged", m->account);
 	return e;
+}
+
+uint64_t change_thread(const struct change *c, uint32_t i)
+{
+	struct unpack u = unpack_of(c->threads);
+	uint64_t below = 0;
+
+	for (uint32_t k = 0; k <= i; k++)
+		below = unpack_u64(&u);
+	return unpack_ok(&u) ? c->email + i - below : 0;
 }
 
 enum err changes_floor(const struct mail_txn *m, uint64_t *modseq)

@@ -1,8 +1,8 @@
 /* model/mailbox/changes.h: the log of changes in an account, by modseq.
  *
  * One log serves sessions that synchronise (VANISHED and FETCH of QRESYNC, EXPUNGE and FETCH
- * without it) and JMAP's /changes. Emails are logged in runs: a run is count rows with UIDs uid,
- * uid + 1, ... whose emails are email, email + 1, ...
+ * without it) and JMAP's /changes (changed.h). Emails are logged in runs: a run is count rows with
+ * UIDs uid, uid + 1, ... whose emails are email, email + 1, ...
  *
  * The log reaches back at least mailboxes.changes_kept modseqs; older entries are removed in small
  * steps by later writes of the account. */
@@ -35,7 +35,14 @@ struct change {
 	uint32_t uid; /* the run; all 0 for changes of a mailbox itself */
 	uint32_t count;
 	uint64_t email;
+	struct str threads; /* of emails that vanished, packed: change_thread */
+	int shown;       /* 1: the rows came to be shown by JMAP, -1: ceased to be; 0: neither.
+			  * Rows with \Deleted are not shown (placement.h) */
 };
+
+/* The thread of the i-th email of a run of CHANGE_VANISHED, whose record may be deleted. 0: the row
+ * was damaged, or an older Roost logged it. Costs i. */
+uint64_t change_thread(const struct change *c, uint32_t i);
 
 /* False stops the walk. */
 typedef bool change_fn(const struct change *c, void *arg);

@@ -49,23 +49,25 @@ static enum err row_across(struct across *x, const struct email_row *row, uint32
 {
 	struct email_row copy = *row;
 	struct flags was = row->flags;
+	struct thread_keys keys;
 	struct email email;
 	struct blob_id blob;
 	enum err e;
 
 	if ((e = own_seen_show(&x->from_box->seen, row->uid, &was)) ||
 	    (e = flags_across(x, was, &copy.flags)) ||
-	    (e = email_get(x->from.m, row->email, &email)))
+	    (e = email_get(x->from.m, row->email, &email)) ||
+	    (e = thread_keys_read(x->from.m, &email, &keys)))
 		return e == ERR_MISSING ? ERR_CORRUPT : e;
 	blob = email.blob;
-	if ((e = edit_email_add(&x->to, &email, &copy.email)) ||
+	if ((e = edit_email_add(&x->to, &email, &keys, &copy)) ||
 	    (e = blob_ref(x->to.m->t, &blob)) || (e = edit_row_insert(&x->to, x->to_box, &copy)))
 		return e;
 	*uid = copy.uid;
 	if (!x->move)
 		return OK;
 	e = edit_row_remove(&x->from, x->from_box, row);
-	return e ? e : edit_email_remove(&x->from, row->email);
+	return e ? e : edit_email_drop(&x->from, row);
 }
 
 static enum err room(const struct across *x, const struct email_copy *what)

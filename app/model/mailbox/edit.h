@@ -10,6 +10,8 @@
  *	edit_commit(&ed)		writes the rest, announces; nothing without changes
  *	edit_end(&ed)			always: frees all memory
  *
+ * Boxes are any number; they are found by halves.
+ *
  * An edit that is not committed leaves the transaction unusable: it must be rolled back.
  *
  * Its mail_txn is the server's, so rows are read as stored: their \Seen is not that of users with a
@@ -17,24 +19,37 @@
 #ifndef MAILBOX_EDIT_H
 #define MAILBOX_EDIT_H
 #include "model/mailbox/records.h"
+#include "model/mailbox/thread.h"
 
-enum {
-	EDIT_BOXES = 2, /* from and to */
-	RUN_LOGS = CHANGE_KINDS, /* those of mailboxes stay empty */
+/* Changes of one kind in one mailbox, by what they do to what JMAP shows (changes.h). */
+enum edit_log {
+	LOG_VANISHED_HIDDEN,
+	LOG_VANISHED,
+	LOG_FLAGS_HIDE,
+	LOG_FLAGS,
+	LOG_FLAGS_SHOW,
+	LOG_SEEN,
+	LOG_APPEARED_HIDDEN,
+	LOG_APPEARED,
+	EDIT_LOGS
 };
 
-struct run_log { /* changes of one kind in one mailbox */
+struct run_log {
 	struct change_run *runs;
 	size_t n, cap;
+	uint64_t *below; /* of rows that vanished: change_pack */
+	size_t below_n, below_cap;
 };
 
 struct edit_box {
 	struct mailbox box; /* to be written; leaf lives in the transaction's arena */
+	struct mailbox was; /* its counters at the beginning */
 	bool rows_changed;
 	bool deleted;              /* not to be written                                     */
+	bool index_lost;           /* a damaged row was written: row_index.h is built again */
 	bool first_unseen_gone;    /* unseen.h */
 	uint32_t unseen_below_uid; /* unseen.h */
-	struct run_log logs[RUN_LOGS];
+	struct run_log logs[EDIT_LOGS];
 	struct own_seen seen; /* of the acting account */
 };
 
@@ -46,8 +61,9 @@ struct edit {
 	uint64_t modseq; /* of this change       */
 	bool changed;
 	uint32_t log_next; /* number of the next change row */
-	struct edit_box boxes[EDIT_BOXES];
-	unsigned box_count;
+	struct edit_box **boxes; /* by id; they live in the transaction's arena */
+	size_t box_count, box_cap;
+	bool threads_changed; /* emails came to be, ceased to be, or their \Deleted changed */
 	struct change *mailbox_changes; /* logged after all rows */
 	size_t mailbox_change_count, mailbox_change_cap;
 };
@@ -62,7 +78,7 @@ void edit_end(struct edit *ed);
 /* Insert row into the mailbox; flags are those that the acting account requests. */
 enum err edit_row_insert(struct edit *ed, struct edit_box *box, struct email_row *row) MUST_USE;
 /* Insert row into the mailbox, as it is to be stored: everything but uid, modseq and saved_s is
- * given, these are filled in. ERR_LIMIT: there is no UID left. */
+ * given, these are filled in. The email exists, and the row has its thread. ERR_LIMIT: there is no UID left. */
 enum err edit_row_add(struct edit *ed, struct edit_box *box, struct email_row *row) MUST_USE;
 /* Change the flags of row, given with its present values; modseq is filled in. */
 enum err edit_row_flags(struct edit *ed, struct edit_box *box, struct email_row *row,
@@ -71,18 +87,23 @@ enum err edit_row_flags(struct edit *ed, struct edit_box *box, struct email_row 
  * sees a change. */
 enum err edit_row_seen(struct edit *ed, struct edit_box *box, struct email_row *row,
                        struct flags flags) MUST_USE;
-/* Remove row from the mailbox. The email itself stays. */
+/* Remove row from the mailbox. The email itself stays: add a row before, or call edit_email_drop
+ * after. */
 enum err edit_row_remove(struct edit *ed, struct edit_box *box,
                          const struct email_row *row) MUST_USE;
+/* Delete the email of a removed row, unless it has other placements. */
+enum err edit_email_drop(struct edit *ed, const struct email_row *row) MUST_USE;
 
 /* The account's quota, 0 for none; also for an account unknown to the directory. */
 enum err quota_max(const struct mail_txn *m, uint64_t *max_bytes, uint64_t *max_emails) MUST_USE;
-/* Does the quota allow this many further bytes and emails? ERR_LIMIT. */
-enum err edit_room(const struct edit *ed, uint64_t bytes, uint64_t emails) MUST_USE;
-/* Write the record of a new email; the caller has referenced its blob. */
-enum err edit_email_add(struct edit *ed, const struct email *email, uint64_t *id) MUST_USE;
-/* Delete the record of an email without rows, and release its blob; under a lease, its deletion
- * becomes pending instead. */
+/* Does the quota allow this many further bytes and placements? ERR_LIMIT. */
+enum err edit_room(const struct edit *ed, uint64_t bytes, uint64_t placements) MUST_USE;
+/* Write the record of a new email, and fill in email and thread of its first row; the caller has
+ * referenced its blob. */
+enum err edit_email_add(struct edit *ed, const struct email *email, const struct thread_keys *keys,
+                        struct email_row *row) MUST_USE;
+/* Delete the record of an email without placements, and release its blob; under a lease, its
+ * deletion becomes pending instead. */
 enum err edit_email_remove(struct edit *ed, uint64_t id) MUST_USE;
 
 /* Remove the rows of email_expunge; gone may be NULL. In email_expunge.c. */

@@ -2,12 +2,10 @@
  *
  * An email is the immutable part: the blob, dates, envelope, structure. A row places it in a
  * mailbox under a UID, with its flags. The row repeats values that clients fetch of whole mailboxes
- * (size, internal date), so that such a FETCH is one scan.
+ * (size, internal date), so that such a FETCH is one scan; and it alone has the thread (thread.h).
  *
- * COPY creates another email that shares the blob. The copy has its own flags, as IMAP users expect
- * (reading it in one folder leaves the other unread), and each can be deleted alone. COPY must keep
- * an EMAILID (RFC 8474 5.1), which is therefore made from the blob's hash. MOVE keeps the email and
- * gives it a new row. */
+ * An email has one or more rows: its placements (placement.h). COPY within an account adds one, MOVE
+ * replaces one. In another account a copy is a new email that shares the blob. */
 #ifndef MAILBOX_EMAIL_H
 #define MAILBOX_EMAIL_H
 #include "model/mailbox/flags.h"
@@ -25,9 +23,9 @@ struct email {
 	uint32_t body_lines;
 	int64_t internal_ms;  /* time of arrival */
 	int64_t sent_ms;      /* its Date field; internal_ms when that is malformed */
-	struct str thread;    /* thread_id.h; empty in an old record */
 	struct str structure; /* structure_unpack                                     */
 	struct str packed;    /* envelope and preview; empty in an old record */
+	struct str old_thread; /* of a record before threads had numbers: a hash. For upgrade.c */
 	/* After email_get these are empty until email_describe: */
 	struct str envelope; /* envelope_unpack                                       */
 	struct str preview;  /* UTF-8, at most PREVIEW_CHARS characters               */
@@ -36,6 +34,7 @@ struct email {
 struct email_row {
 	uint32_t uid;
 	uint64_t email;
+	uint64_t thread; /* its id; 0 in a damaged row */
 	uint64_t modseq; /* of the last change to the row */
 	struct flags flags;
 	uint32_t size_bytes;
@@ -58,8 +57,8 @@ enum err email_row_get(const struct mail_txn *m, uint32_t mailbox, uint32_t uid,
  * none. Writing in the same transaction is allowed during the walk. \Seen is that of m->who, if it
  * has its own (own_seen.h).
  *
- * A malformed row does not hide later ones: it is returned with email 0, which does not exist,
- * without flags, with modseq 1. Its flags can be changed, and it can be removed; email_row_get
+ * A malformed row does not hide later ones: it is returned with email and thread 0, which do not
+ * exist, without flags, with modseq 1. Its flags can be changed, and it can be removed; email_row_get
  * returns ERR_CORRUPT for it.
  *
  *	email_rows_init(&rows, m, mailbox, 1, UINT32_MAX);
@@ -138,7 +137,8 @@ struct email_copied {         /* for COPYUID (RFC 9051 7.1): the n-th of from be
 /* Write. *out as in email_flags_store; modseq is that of to's account. Copies keep flags and
  * internal date (RFC 9051 6.4.7). In another account, a moved email is a new one, too. who needs
  * RIGHT_READ and RIGHT_INSERT, to move RIGHT_DELETED and RIGHT_EXPUNGE as well. ERR_LIMIT: as
- * email_append, but not for a move within an account; nothing is copied then. */
+ * email_append, but not for a move within an account; or an email would have more than
+ * LIMIT_placements placements; nothing is copied then. */
 enum err email_copy(const struct mail_txn *m, const struct email_copy *what,
                     struct email_copied *out) MUST_USE;
 enum err email_move(const struct mail_txn *m, const struct email_copy *what,
@@ -151,7 +151,7 @@ struct email_expunge {
 	bool deleted_only;       /* keep those without \Deleted: EXPUNGE, UID EXPUNGE, CLOSE; free
 	                          * when mailbox.deleted is 0 */
 };
-/* Write. Remove rows for good. *gone is initialised all-zero by the caller, which calls uids_deinit
+/* Write. Remove rows for good, and emails with their last row. *gone is initialised all-zero by the caller, which calls uids_deinit
  * in either case; modseq may be NULL. who needs RIGHT_EXPUNGE. */
 enum err email_expunge(const struct mail_txn *m, const struct email_expunge *what,
                        struct uids *gone, uint64_t *modseq) MUST_USE;

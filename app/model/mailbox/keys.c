@@ -1,6 +1,8 @@
 /* model/mailbox/keys.c: see keys.h. */
 #include "model/mailbox/keys.h"
 
+#include "model/mailbox/thread.h"
+
 #include <string.h>
 
 static void key_be(struct key *k, unsigned bytes, uint64_t n)
@@ -59,7 +61,8 @@ void key_email(struct key *k, uint32_t account, uint64_t email)
 	key_u64(k, email);
 }
 
-void key_home(struct key *k, uint32_t account, uint64_t email, uint32_t mailbox, uint32_t uid)
+void key_placement(struct key *k, uint32_t account, uint64_t email, uint32_t mailbox,
+                   uint32_t uid)
 {
 	key_email(k, account, email);
 	key_u32(k, mailbox);
@@ -89,4 +92,36 @@ void key_change(struct key *k, uint32_t account, uint64_t modseq, uint32_t numbe
 	key_init(k, account);
 	key_u64(k, modseq);
 	key_u32(k, number);
+}
+
+void key_threads(struct key *k, uint32_t account, uint64_t thread)
+{
+	key_init(k, account);
+	key_u64(k, thread);
+}
+
+void key_thread(struct key *k, uint32_t account, uint64_t thread, uint64_t email)
+{
+	key_threads(k, account, thread);
+	key_u64(k, email);
+}
+
+void key_thread_key(struct key *k, uint32_t account, const uint8_t *hash)
+{
+	key_init(k, account);
+	key_bytes(k, str_from((const char *)hash, THREAD_KEY_BYTES));
+}
+
+void key_thread_box(struct key *k, uint32_t account, uint32_t mailbox, uint64_t thread)
+{
+	key_mailbox(k, account, mailbox);
+	key_u64(k, thread);
+}
+
+/* With the sign bit inverted, times before 1970 come first. */
+void key_dated(struct key *k, uint32_t account, uint32_t mailbox, int64_t internal_ms, uint32_t uid)
+{
+	key_mailbox(k, account, mailbox);
+	key_u64(k, (uint64_t)internal_ms ^ UINT64_C(1) << 63);
+	key_u32(k, uid);
 }

@@ -112,7 +112,9 @@ enum err mail_erase(const struct mail_txn *m)
 {
 	static const enum space spaces[] = { SPACE_MAILBOX, SPACE_MAILBOX_NAME, SPACE_EMAIL,
 		                             SPACE_UID,     SPACE_CHANGE,       SPACE_KEYWORD,
-		                             SPACE_SUBSCRIPTION, SPACE_SEARCH,  SPACE_SEEN };
+		                             SPACE_SUBSCRIPTION, SPACE_SEARCH,  SPACE_SEEN,
+		                             SPACE_THREAD,  SPACE_THREAD_KEY,   SPACE_DATED,
+		                             SPACE_THREAD_BOX };
 	enum err e = erase_blobs(m);
 
 	for (size_t i = 0; i < COUNT(spaces) && !e; i++)
@@ -170,7 +172,7 @@ enum err mail_quota_get(const struct mail_txn *m, struct mail_quota *out)
 	if (e)
 		return e;
 	*out = (struct mail_quota){ .used_bytes = state.used_bytes,
-		                    .emails = state.emails,
+		                    .emails = state.placements,
 		                    .mailboxes = state.mailboxes };
 	return quota_max(m, &out->max_bytes, &out->max_emails);
 }

@@ -33,9 +33,14 @@ struct mailbox {
 		        * own_seen.h */
 	uint32_t uidvalidity; /* constant; no other mailbox of the account had it */
 	uint32_t uidnext;
-	uint32_t exists;  /* emails in it, and of these:                               */
+	uint32_t exists;  /* rows in it, and of these:                                 */
 	uint32_t unseen;  /* without \Seen                                             */
 	uint32_t deleted; /* with \Deleted                                             */
+	/* Of rows without \Deleted (RFC 8621 2). A second copy of an email counts again. With
+	 * own_seen they follow the account's own \Seen. */
+	uint32_t unread;  /* without \Seen and \Draft */
+	uint32_t threads; /* threads of which it has an email */
+	uint32_t unread_threads; /* threads of which it has an unread email */
 	uint64_t size_bytes;
 	/* IMAP4rev1's [UNSEEN n] (RFC 3501 6.3.1) without a scan: */
 	uint32_t first_unseen_uid; /* 0: all are seen                                      */

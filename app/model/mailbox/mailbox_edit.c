@@ -10,6 +10,7 @@
 #include "model/mailbox/metadata_rows.h"
 #include "model/mailbox/name.h"
 #include "model/mailbox/own_seen.h"
+#include "model/mailbox/row_index.h"
 #include "model/mailbox/url_key_rows.h"
 #include "model/store/store.h"
 
@@ -248,7 +249,7 @@ static enum err box_delete(struct edit *ed, struct edit_box *b)
 	if ((e = mailbox_name(ed->m, b->box.id, txn_arena(ed->m->t), &name)) ||
 	    (e = edit_rows_expunge(ed, b, &all, NULL)) || (e = acl_forget(ed->m, b->box.id)) ||
 	    (e = metadata_forget(ed->m, b->box.id)) || (e = own_seen_forget(ed->m, b->box.id)) ||
-	    (e = url_keys_forget(ed->m, b->box.id)) ||
+	    (e = url_keys_forget(ed->m, b->box.id)) || (e = row_index_forget(ed->m, b->box.id)) ||
 	    (e = keep_subscription(ed, &b->box, name)) ||
 	    (e = mailbox_name_del(ed->m, &b->box)))
 		return e;

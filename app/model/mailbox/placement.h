@@ -32,6 +32,8 @@ struct placement_list {
  * not exist. */
 enum err placements_get(const struct mail_txn *m, uint64_t email, struct arena *a,
                         struct placement_list *out) MUST_USE;
+/* Their number. ERR_MISSING: the email does not exist. */
+enum err placements_count(const struct mail_txn *m, uint64_t email, uint32_t *n) MUST_USE;
 /* The first placement: for readers that need any. ERR_MISSING. */
 enum err placement_first(const struct mail_txn *m, uint64_t email, struct placement *out) MUST_USE;
 

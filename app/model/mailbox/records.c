@@ -6,15 +6,20 @@
 #include "model/store/store.h"
 
 enum {
-	STATE_FORM = 1,
-	MAILBOX_FORM = 2,
-	MAILBOX_FORM_PLAIN = 1, /* without own_seen */
-	ROW_FORM = 2,
-	ROW_FORM_UNSAVED = 1, /* without saved_s */
-	EMAIL_FORM = 3,
-	EMAIL_FORM_PLAIN = 2,      /* nothing is compressed      */
-	EMAIL_FORM_UNTHREADED = 1, /* the same, without thread   */
-	CHANGE_FORM = 1,
+	STATE_FORM = 2,
+	STATE_FORM_OLD = 1, /* up to subscriptions */
+	MAILBOX_FORM = 3,
+	MAILBOX_FORM_UNREAD = 2, /* without unread and threads */
+	MAILBOX_FORM_PLAIN = 1,  /* and without own_seen */
+	ROW_FORM = 3,
+	ROW_FORM_UNTHREADED = 2, /* without thread */
+	ROW_FORM_UNSAVED = 1,    /* and without saved_s */
+	EMAIL_FORM = 4,
+	EMAIL_FORM_HASH = 3,       /* ends with the hash of its thread */
+	EMAIL_FORM_PLAIN = 2,      /* the same, and nothing is compressed */
+	EMAIL_FORM_UNTHREADED = 1, /* nothing is compressed, no hash */
+	CHANGE_FORM = 2,
+	CHANGE_FORM_OLD = 1, /* without shown and threads */
 	SMALL_MAX = 512, /* bytes of a state, mailbox or row, with the longest leaf */
 };
 
@@ -31,7 +36,9 @@ bool state_unpack(struct str record, struct account_state *out)
 {
 	struct unpack u = unpack_of(record);
 
-	if (unpack_u64(&u) != STATE_FORM)
+	uint64_t form = unpack_u64(&u);
+
+	if (form != STATE_FORM && form != STATE_FORM_OLD)
 		return false;
 	out->modseq = unpack_u64(&u);
 	out->changes_floor = unpack_u64(&u);
@@ -42,6 +49,14 @@ bool state_unpack(struct str record, struct account_state *out)
 	out->mailboxes = unpack_u32(&u);
 	out->uidvalidity_last = unpack_u32(&u);
 	out->subscriptions = unpack_u32(&u);
+	out->old = form == STATE_FORM_OLD;
+	out->placements = out->old ? out->emails : unpack_u64(&u);
+	out->email_modseq = out->old ? out->modseq : unpack_u64(&u);
+	out->thread_modseq = out->old ? out->modseq : unpack_u64(&u);
+	out->placement_modseq = out->old ? out->modseq : unpack_u64(&u);
+	out->mailbox_modseq = out->old ? out->modseq : unpack_u64(&u);
+	out->rights_modseq = out->old ? out->modseq : unpack_u64(&u);
+	out->log_modseq = out->old ? out->modseq : unpack_u64(&u);
 	return unpack_ok(&u);
 }
 
@@ -79,6 +94,13 @@ enum err state_put(const struct mail_txn *m, const struct account_state *s)
 	pack_u64(&b, s->mailboxes);
 	pack_u64(&b, s->uidvalidity_last);
 	pack_u64(&b, s->subscriptions);
+	pack_u64(&b, s->placements);
+	pack_u64(&b, s->email_modseq);
+	pack_u64(&b, s->thread_modseq);
+	pack_u64(&b, s->placement_modseq);
+	pack_u64(&b, s->mailbox_modseq);
+	pack_u64(&b, s->rights_modseq);
+	pack_u64(&b, s->log_modseq);
 	key_mailbox(&k, m->account, 0);
 	return put_buf(m, SPACE_MAILBOX, &k, &b);
 }
@@ -91,7 +113,7 @@ bool mailbox_unpack(struct str record, struct mailbox *out)
 	uint64_t form = unpack_u64(&u);
 	uint32_t role;
 
-	if (form != MAILBOX_FORM && form != MAILBOX_FORM_PLAIN)
+	if (form < MAILBOX_FORM_PLAIN || form > MAILBOX_FORM)
 		return false;
 	out->parent = unpack_u32(&u);
 	out->leaf = unpack_str(&u);
@@ -109,7 +131,10 @@ bool mailbox_unpack(struct str record, struct mailbox *out)
 	out->first_recent_uid = unpack_u32(&u);
 	out->modseq = unpack_u64(&u);
 	out->created_ms = (int64_t)unpack_u64(&u);
-	out->own_seen = form == MAILBOX_FORM && unpack_u64(&u) != 0;
+	out->own_seen = form != MAILBOX_FORM_PLAIN && unpack_u64(&u) != 0;
+	out->unread = form == MAILBOX_FORM ? unpack_u32(&u) : 0;
+	out->threads = form == MAILBOX_FORM ? unpack_u32(&u) : 0;
+	out->unread_threads = form == MAILBOX_FORM ? unpack_u32(&u) : 0;
 	return unpack_ok(&u) && role < ROLES;
 }
 
@@ -137,6 +162,9 @@ enum err mailbox_put(const struct mail_txn *m, const struct mailbox *box)
 	pack_u64(&b, box->modseq);
 	pack_u64(&b, (uint64_t)box->created_ms);
 	pack_u64(&b, box->own_seen);
+	pack_u64(&b, box->unread);
+	pack_u64(&b, box->threads);
+	pack_u64(&b, box->unread_threads);
 	key_mailbox(&k, m->account, box->id);
 	return put_buf(m, SPACE_MAILBOX, &k, &b);
 }
@@ -148,7 +176,7 @@ bool email_row_unpack(struct str record, struct email_row *out)
 	struct unpack u = unpack_of(record);
 	uint64_t form = unpack_u64(&u);
 
-	if (form != ROW_FORM && form != ROW_FORM_UNSAVED)
+	if (form < ROW_FORM_UNSAVED || form > ROW_FORM)
 		return false;
 	out->email = unpack_u64(&u);
 	out->modseq = unpack_u64(&u);
@@ -156,7 +184,8 @@ bool email_row_unpack(struct str record, struct email_row *out)
 	out->flags.bits[1] = unpack_u64(&u);
 	out->size_bytes = unpack_u32(&u);
 	out->internal_ms = (int64_t)unpack_u64(&u);
-	out->saved_s = form == ROW_FORM ? (int64_t)unpack_u64(&u) : 0;
+	out->saved_s = form != ROW_FORM_UNSAVED ? (int64_t)unpack_u64(&u) : 0;
+	out->thread = form == ROW_FORM ? unpack_u64(&u) : 0;
 	return unpack_ok(&u);
 }
 
@@ -175,6 +204,7 @@ enum err email_row_put(const struct mail_txn *m, uint32_t mailbox, const struct 
 	pack_u64(&b, row->size_bytes);
 	pack_u64(&b, (uint64_t)row->internal_ms);
 	pack_u64(&b, (uint64_t)row->saved_s);
+	pack_u64(&b, row->thread);
 	key_uid(&k, m->account, mailbox, row->uid);
 	return put_buf(m, SPACE_UID, &k, &b);
 }
@@ -200,7 +230,7 @@ void email_pack(struct buf *out, const struct email *e)
 {
 	bool plain = e->packed.n == 0;
 
-	pack_u64(out, plain ? EMAIL_FORM_PLAIN : EMAIL_FORM);
+	pack_u64(out, plain ? EMAIL_FORM_UNTHREADED : EMAIL_FORM);
 	pack_str(out, blob_id_str(&e->blob));
 	pack_u64(out, e->size_bytes);
 	pack_u64(out, e->header_bytes);
@@ -211,13 +241,13 @@ void email_pack(struct buf *out, const struct email *e)
 	pack_str(out, e->structure);
 	if (plain)
 		pack_str(out, e->preview);
-	pack_str(out, e->thread);
 }
 
 bool email_unpack(struct str record, struct email *out)
 {
 	struct unpack u = unpack_of(record);
 	uint64_t form = unpack_u64(&u);
+	bool compressed = form == EMAIL_FORM || form == EMAIL_FORM_HASH;
 
 	*out = (struct email){ .size_bytes = 0 };
 	if (form < EMAIL_FORM_UNTHREADED || form > EMAIL_FORM ||
@@ -228,55 +258,71 @@ bool email_unpack(struct str record, struct email *out)
 	out->body_lines = unpack_u32(&u);
 	out->internal_ms = (int64_t)unpack_u64(&u);
 	out->sent_ms = (int64_t)unpack_u64(&u);
-	*(form == EMAIL_FORM ? &out->packed : &out->envelope) = unpack_str(&u);
+	*(compressed ? &out->packed : &out->envelope) = unpack_str(&u);
 	out->structure = unpack_str(&u);
-	if (form != EMAIL_FORM)
+	if (!compressed)
 		out->preview = unpack_str(&u);
-	out->thread = form != EMAIL_FORM_UNTHREADED ? unpack_str(&u) : STR_EMPTY;
-	return unpack_ok(&u) && (form != EMAIL_FORM || out->packed.n != 0);
+	if (form == EMAIL_FORM_HASH || form == EMAIL_FORM_PLAIN)
+		out->old_thread = unpack_str(&u);
+	return unpack_ok(&u) && (!compressed || out->packed.n != 0);
 }
 
 /* --- Changes --- */
 
 void change_pack(struct buf *out, const struct change *what, const struct change_run *runs,
-                 size_t n)
+                 size_t n, const uint64_t *below)
 {
 	pack_u64(out, CHANGE_FORM);
 	pack_u64(out, what->kind);
 	pack_u64(out, what->mailbox);
 	if (what->kind == CHANGE_SEEN)
 		pack_u64(out, what->who);
+	pack_u64(out, (uint64_t)(what->shown + 1));
 	for (size_t i = 0; i < n; i++) {
 		pack_u64(out, runs[i].uid);
 		pack_u64(out, runs[i].count);
 		pack_u64(out, runs[i].email);
+		for (uint32_t k = 0; k < runs[i].count && what->kind == CHANGE_VANISHED; k++)
+			pack_u64(out, *below++);
 	}
 }
 
-bool change_unpack(struct str record, struct change *out, struct cur *rest)
+static int shown_of_old(enum change_kind kind)
+{
+	return (kind == CHANGE_APPEARED) - (kind == CHANGE_VANISHED);
+}
+
+bool change_unpack(struct str record, struct change *out, struct change_runs *rest)
 {
 	struct unpack u = unpack_of(record);
+	uint64_t form = unpack_u64(&u), shown;
 	uint32_t kind;
 
-	if (unpack_u64(&u) != CHANGE_FORM)
+	if (form != CHANGE_FORM && form != CHANGE_FORM_OLD)
 		return false;
 	kind = unpack_u32(&u);
 	out->kind = (enum change_kind)kind;
 	out->mailbox = unpack_u32(&u);
 	out->who = kind == CHANGE_SEEN ? unpack_u32(&u) : 0;
-	*rest = u.c;
-	return unpack_ok(&u) && kind >= CHANGE_APPEARED && kind < CHANGE_KINDS;
+	shown = form == CHANGE_FORM ? unpack_u64(&u) : (uint64_t)(1 + shown_of_old(out->kind));
+	out->shown = (int)MIN(shown, 2) - 1;
+	*rest = (struct change_runs){ u.c, form == CHANGE_FORM && kind == CHANGE_VANISHED };
+	return unpack_ok(&u) && shown <= 2 && kind >= CHANGE_APPEARED && kind < CHANGE_KINDS;
 }
 
-bool change_run_unpack(struct cur *rest, struct change *out)
+bool change_run_unpack(struct change_runs *rest, struct change *out)
 {
-	struct unpack u = { .c = *rest };
+	struct unpack u = { .c = rest->c };
 
 	out->uid = unpack_u32(&u);
 	out->count = unpack_u32(&u);
 	out->email = unpack_u64(&u);
+	out->threads = cur_rest(&u.c);
+	for (uint32_t i = 0; i < out->count && rest->threads && unpack_ok(&u); i++)
+		unpack_u64(&u);
+	out->threads.n -= cur_left(&u.c);
 	if (!unpack_ok(&u) || out->uid == 0 || out->count == 0)
 		return false;
-	*rest = u.c;
+	rest->c = u.c;
 	return true;
 }

@@ -5,13 +5,13 @@
  * unpack returns false for that. */
 #ifndef MAILBOX_RECORDS_H
 #define MAILBOX_RECORDS_H
+#include "foundation/base/cur.h"
 #include "model/mailbox/changes.h"
 #include "model/mailbox/email.h"
 #include "model/mailbox/mail.h"
 #include "model/mailbox/mailbox.h"
 
 struct buf;
-struct cur;
 
 /* One row per account: every write of the account updates it. */
 struct account_state {
@@ -24,6 +24,15 @@ struct account_state {
 	uint32_t mailboxes;
 	uint32_t uidvalidity_last;
 	uint32_t subscriptions; /* to names without a mailbox       */
+	uint64_t placements;
+	/* Modseqs of the last change, by type: changed.h. */
+	uint64_t email_modseq;
+	uint64_t thread_modseq;    /* emails came to be, ceased to be, or \Deleted changed */
+	uint64_t placement_modseq; /* emails came into mailboxes or left them, likewise */
+	uint64_t mailbox_modseq;
+	uint64_t rights_modseq; /* access of others: acl.h, groups */
+	uint64_t log_modseq;    /* of the upgrade: earlier changes have no thread */
+	bool old;               /* not in the record: mail_upgrade has to run (upgrade.c) */
 };
 bool state_unpack(struct str record, struct account_state *out);
 enum err state_get(const struct mail_txn *m, struct account_state *out) MUST_USE;
@@ -54,12 +63,17 @@ struct change_run {
 	uint32_t uid, count;
 	uint64_t email;
 };
+struct change_runs { /* packed */
+	struct cur c;
+	bool threads;
+};
+/* below: of each row of CHANGE_VANISHED, its email minus its thread; unused otherwise. */
 void change_pack(struct buf *out, const struct change *what, const struct change_run *runs,
-                 size_t n);
-/* Fills in kind, mailbox and who; rest is then at the runs. */
-bool change_unpack(struct str record, struct change *out, struct cur *rest);
-/* The next run into uid, count and email; false at the end or when it is malformed; then rest is
- * not done. */
-bool change_run_unpack(struct cur *rest, struct change *out);
+                 size_t n, const uint64_t *below);
+/* Fills in kind, mailbox, who and shown; rest is then at the runs. */
+bool change_unpack(struct str record, struct change *out, struct change_runs *rest);
+/* The next run into uid, count, email and threads; false at the end or when it is malformed; then rest->c
+ * is not done. */
+bool change_run_unpack(struct change_runs *rest, struct change *out);
 
 #endif

@@ -24,6 +24,13 @@ uint32_t uidvalidity_next(struct account_state *s)
 	return s->uidvalidity_last;
 }
 
+/* No type of JMAP has an earlier state any more. */
+static void modseq_set(struct account_state *s, uint64_t modseq)
+{
+	s->modseq = s->email_modseq = s->thread_modseq = s->placement_modseq = modseq;
+	s->mailbox_modseq = s->rights_modseq = modseq;
+}
+
 static enum err renew_mailboxes(const struct mail_txn *m, struct account_state *state)
 {
 	struct mailbox_iter it;
@@ -48,7 +55,7 @@ static enum err renew_account(const struct mail_txn *m)
 	if ((e = state_get(m, &state)) || (e = renew_mailboxes(m, &state)) ||
 	    (e = changes_forget(m, &state, state.modseq, UINT_MAX)))
 		return e;
-	state.modseq += LEAP;
+	modseq_set(&state, state.modseq + LEAP);
 	state.changes_floor = state.modseq;
 	state.email_next += LEAP;
 	state.mailbox_next += LEAP_MAILBOXES;
@@ -89,7 +96,7 @@ static enum err modseq_raise(const struct mail_txn *m)
 
 	if (e)
 		return e;
-	state.modseq += LEAP_LOST;
+	modseq_set(&state, state.modseq + LEAP_LOST);
 	mailbox_iter_init(&it, m);
 	while (!e && mailbox_iter_next(&it, &box)) {
 		box.leaf = str_dup(txn_arena(m->t), box.leaf);

@@ -2,7 +2,7 @@
 #include "formats/message/header.h"
 #include "foundation/base/clock.h"
 #include "model/mailbox/email.h"
-#include "model/mailbox/home.h"
+#include "model/mailbox/placement.h"
 #include "model/search/gather.h"
 #include "model/search/indexer.h"
 #include "model/search/merge.h"
@@ -72,14 +72,16 @@ static enum err gather_slice(struct txn *t, void *arg)
 	struct indexing *x = arg;
 	struct mail_txn m = { .t = t, .account = x->account };
 	int64_t end_ms = clock_mono_ms() + SLICE_MS;
-	struct email_home home;
-	struct emails emails;
+	struct placements placements;
+	struct placement at;
 	uint64_t id;
 	enum err e = OK, walked;
 
 	x->more = false;
-	emails_init(&emails, &m, x->known_to);
-	while (!e && emails_next(&emails, &id, &home)) {
+	placements_init(&placements, &m, x->known_to);
+	while (!e && placements_next(&placements, &id, &at)) {
+		if (id == x->known_to) /* its second placement */
+			continue;
 		if ((e = email_add(x, &m, id)))
 			break;
 		x->known_to = id;
@@ -87,7 +89,7 @@ static enum err gather_slice(struct txn *t, void *arg)
 		if (clock_mono_ms() >= end_ms || x->gather.doc_count >= x->c->batch)
 			break;
 	}
-	walked = emails_end(&emails);
+	walked = placements_end(&placements);
 	return e ? e : walked;
 }
 

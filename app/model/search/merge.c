@@ -2,7 +2,7 @@
 #include "model/search/merge.h"
 
 #include "foundation/base/mem.h"
-#include "model/mailbox/home.h"
+#include "model/mailbox/placement.h"
 #include "model/search/segment.h"
 #include "model/search/token.h"
 #include "model/store/store.h"
@@ -90,8 +90,8 @@ static bool merge_check(struct look_cursor *l, uint32_t max, uint32_t doc)
 
 static enum err email_there(const struct mail_txn *m, uint64_t email, bool *there)
 {
-	struct email_home home;
-	enum err e = email_home(m, email, &home);
+	struct placement any;
+	enum err e = placement_first(m, email, &any);
 
 	*there = e == OK;
 	return e == ERR_MISSING ? OK : e;

@@ -358,10 +358,8 @@ static void test_faults(void **state)
 
 static void many(struct conn *c)
 {
-	imap_fixture_deliver(&f, "INBOX", STR("a many"));
 	say(c, "s SELECT INBOX", "SELECT completed\r\n");
-	for (int i = 0; i < 12; i++)
-		ask(c, "b UID COPY 1:* INBOX", "COPY completed\r\n");
+	inbox_fill(c, "a many", 7);
 }
 
 /* 4096 messages and ten programs; one message comes, one changes its flags, one goes: only these

@@ -10,10 +10,8 @@ static void test_many_messages(void **state)
 	struct str said;
 
 	(void)state;
-	imap_fixture_deliver(&f, "INBOX", STR("many"));
 	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
-	for (int i = 0; i < 12; i++)
-		ask(c, "b UID COPY 1:* INBOX", "COPY completed\r\n");
+	inbox_fill(c, "many", 7);
 	ask(c, "c SEARCH RETURN (COUNT) ALL", "COUNT 4096\r\nc OK SEARCH completed\r\n");
 	ask(d, "a SELECT INBOX", "SELECT completed\r\n");
 	said = ask(c, "d FETCH 1:* (UID FLAGS ENVELOPE)", "d OK FETCH completed\r\n");
@@ -85,10 +83,8 @@ static void news(const char *how, const char *then)
 	struct conn *c = imap_fixture_login(&f, 0), *d = imap_fixture_login(&f, 1);
 	struct buf all;
 
-	imap_fixture_deliver(&f, "INBOX", STR("many"));
 	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
-	for (int i = 0; i < 12; i++)
-		ask(c, "b UID COPY 1:* INBOX", "COPY completed\r\n");
+	inbox_fill(c, "many", 7);
 	ask(d, "a SELECT INBOX", "SELECT completed\r\n");
 	k = (struct counting){ .n = 4096 };
 	for (uint32_t i = 0; i < k.n; i++)

@@ -39,6 +39,17 @@ static inline struct str ask(struct conn *c, const char *command, const char *en
 	return said;
 }
 
+/* Double the messages of INBOX, which c has selected, n times, after the delivery of 32: an email has
+ * a maximum of copies. */
+static inline void inbox_fill(struct conn *c, const char *subject, unsigned n)
+{
+	for (unsigned i = 0; i < 32; i++)
+		imap_fixture_deliver(&f, "INBOX", str_of(subject));
+	ask(c, "b NOOP", "NOOP completed\r\n");
+	while (n-- > 0)
+		ask(c, "b UID COPY 1:* INBOX", "COPY completed\r\n");
+}
+
 static inline size_t count(struct str s, const char *what)
 {
 	size_t n = 0;

@@ -27,8 +27,7 @@ static void test_answer_is_not_idle(void **state)
 	append(c, big_message(&raw, 5 << 20));
 	buf_deinit(&raw);
 	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
-	for (int i = 0; i < 12; i++)
-		ask(c, "b UID COPY 1:* INBOX", "COPY completed\r\n");
+	inbox_fill(c, "small", 7);
 	ask(d, "a SELECT INBOX", "SELECT completed\r\n");
 	ask(d, "b UID STORE 2:* +FLAGS.SILENT (\\Deleted)", "STORE completed\r\n");
 	ask(d, "c EXPUNGE", "EXPUNGE completed\r\n");
@@ -111,10 +110,8 @@ static void test_progress(void **state)
 
 	(void)state;
 	f.server.progress_ms = 1;
-	imap_fixture_deliver(&f, "INBOX", STR("one"));
 	ask(c, "a SELECT INBOX", "SELECT completed\r\n");
-	for (int i = 0; i < 14; i++)
-		ask(c, "b COPY 1:* INBOX", "COPY completed\r\n");
+	inbox_fill(c, "one", 9);
 	ask(c, "c SEARCH DELETED", "* SEARCH\r\nc OK SEARCH completed\r\n");
 	assert_true(count(buf_str(&c->sent), "* OK [INPROGRESS (\"c\" ") > 0);
 	assert_int_equal(count(buf_str(&c->sent), " 16384)] In progress\r\n"),

@@ -2,6 +2,7 @@
 #include "formats/message/envelope.h"
 #include "formats/message/structure.h"
 #include "foundation/base/arena.h"
+#include "foundation/config/limits.h"
 #include "model/directory/directory.h"
 #include "unit/mailbox/fixture.h"
 
@@ -166,6 +167,7 @@ static void appended_to_many(void **state)
 static enum err account_make(struct txn *t, void *arg)
 {
 	struct account_new new = { .address = STR("a@example.org"), .quota_bytes = 50 };
+	struct account account;
 	uint32_t id;
 	enum err e;
 
@@ -173,7 +175,10 @@ static enum err account_make(struct txn *t, void *arg)
 	if ((e = domain_add(t, STR("example.org"), NULL)) || (e = account_add(t, &new, &id, NULL)))
 		return e;
 	assert_int_equal(id, 1);
-	return OK;
+	if ((e = account_get(t, id, txn_arena(t), &account)))
+		return e;
+	account.quota_emails = 3;
+	return account_change(t, &account, NULL);
 }
 
 static enum err quota_look(const struct mail_txn *m, void *arg)
@@ -202,12 +207,28 @@ static void quota(void **state)
 	assert_int_equal(mail_read(&s, 1, quota_look, NULL), OK);
 	assert_int_equal(mail_do_append(&s, 1, inbox, STR("eleven byte"), none, NULL), ERR_LIMIT);
 	assert_string_equal(mail_why.text, "the account's quota of 50 bytes would be passed");
+	/* Copies take no bytes; each counts as a message. */
 	assert_int_equal(mail_do_transfer(&s, 1, &what, false, &out), ERR_LIMIT);
 	assert_int_equal(mail_box(&s, 1, "Sent").exists, 0);
 	assert_int_equal(mail_do_transfer(&s, 1, &what, true, &out), OK);
 	assert_int_equal(mail_box(&s, 1, "Sent").exists, 2);
 	email_copied_deinit(&out);
 	assert_int_equal(mail_do_append(&s, 1, inbox, STR("ten bytes!"), none, NULL), OK);
+}
+
+static void too_many_copies(void **state)
+{
+	struct email_copied out = { 0 };
+	struct email_copy what = { .from = inbox, .to = sent, .uids = &uids_all };
+
+	(void)state;
+	append(inbox, none);
+	for (int i = 1; i < LIMIT_placements; i++)
+		assert_int_equal(mail_do_transfer(&s, 1, &what, false, &out), OK);
+	assert_int_equal(mail_do_transfer(&s, 1, &what, false, &out), ERR_LIMIT);
+	assert_int_equal(mail_box(&s, 1, "Sent").exists, LIMIT_placements - 1);
+	assert_int_equal(mail_do_transfer(&s, 1, &what, true, &out), OK);
+	email_copied_deinit(&out);
 }
 
 /* --- Flags --- */
@@ -296,7 +317,7 @@ static void copied(void **state)
 	assert_int_equal(mail_do_transfer(&s, 1, &what, false, &out), OK);
 	a = mail_row(&s, 1, inbox, 1);
 	b = mail_row(&s, 1, sent, 1);
-	assert_true(a.email != b.email && flags_eq(a.flags, b.flags));
+	assert_true(a.email == b.email && flags_eq(a.flags, b.flags)); /* RFC 8474 5.1 */
 	assert_int_equal(a.internal_ms, b.internal_ms);
 	/* Flags are each its own. */
 	flags_change(1, 1, FLAGS_SET, deleted);
@@ -529,6 +550,7 @@ int main(void)
 		TEST(prepared),
 		TEST(appended_to_many),
 		TEST(quota),
+		TEST(too_many_copies),
 		TEST(flags_conditional),
 		TEST(first_unseen),
 		TEST(copied),

@@ -47,21 +47,21 @@ DAMAGE(email_damaged)
 	return put(m, SPACE_EMAIL, &k, STR("\x01\x20nothing"));
 }
 
-DAMAGE(home_gone)
+DAMAGE(placement_gone)
 {
 	struct key k;
 
 	(void)arg;
-	key_home(&k, 1, 2, 1, 2);
+	key_placement(&k, 1, 2, 1, 2);
 	return del(m, SPACE_EMAIL, &k);
 }
 
-DAMAGE(home_too_many)
+DAMAGE(placement_of_no_row)
 {
 	struct key k;
 
 	(void)arg;
-	key_home(&k, 1, 2, 1, 3);
+	key_placement(&k, 1, 2, 1, 3);
 	return put(m, SPACE_EMAIL, &k, STR_EMPTY);
 }
 
@@ -101,7 +101,7 @@ DAMAGE(pending_deletion_of_nothing)
 	return put(m, SPACE_UID, &k, STR_EMPTY);
 }
 
-DAMAGE(pending_deletion_and_home)
+DAMAGE(pending_deletion_and_placement)
 {
 	struct key k;
 
@@ -157,6 +157,80 @@ DAMAGE(change_of_nothing)
 	return put(m, SPACE_CHANGE, &k, STR("\x01\x01\x01\x32\x02\x01"));
 }
 
+DAMAGE(thread_row_gone)
+{
+	struct key k;
+
+	(void)arg;
+	key_thread(&k, 1, 1, 2);
+	return del(m, SPACE_THREAD, &k);
+}
+
+DAMAGE(thread_of_nothing)
+{
+	struct key k;
+
+	(void)arg;
+	key_thread(&k, 1, 1, 60);
+	return put(m, SPACE_THREAD, &k, STR_EMPTY);
+}
+
+DAMAGE(thread_row_damaged)
+{
+	struct key k;
+
+	(void)arg;
+	key_thread(&k, 1, 1, 2);
+	return put(m, SPACE_THREAD, &k, STR("short"));
+}
+
+DAMAGE(thread_key_unknown)
+{
+	struct key k;
+
+	(void)arg;
+	key_thread_key(&k, 1, (const uint8_t *)"unknown key.");
+	return put(m, SPACE_THREAD_KEY, &k, STR("\x01"));
+}
+
+DAMAGE(thread_key_lost)
+{
+	struct key k;
+
+	(void)arg;
+	key_thread(&k, 1, 1, 2);
+	return put(m, SPACE_THREAD, &k, STR("unknown key."));
+}
+
+DAMAGE(dated_gone)
+{
+	struct email_row row;
+	struct key k;
+
+	(void)arg;
+	assert_int_equal(email_row_get(m, 1, 2, &row), OK);
+	key_dated(&k, 1, 1, row.internal_ms, 2);
+	return del(m, SPACE_DATED, &k);
+}
+
+DAMAGE(dated_of_nothing)
+{
+	struct key k;
+
+	(void)arg;
+	key_dated(&k, 1, 1, 5, 77);
+	return put(m, SPACE_DATED, &k, STR("\x02\x01"));
+}
+
+DAMAGE(thread_box_wrong)
+{
+	struct key k;
+
+	(void)arg;
+	key_thread_box(&k, 1, 1, 1);
+	return put(m, SPACE_THREAD_BOX, &k, STR("\x09\x01"));
+}
+
 #define ROW(f, by)                                                                    \
 	row_field,                                                                    \
 	{                                                                             \
@@ -170,16 +244,25 @@ static const struct damage rows[] = {
 	{ ROW(internal_ms, 1), "another size or date" },
 	{ ROW(flags.bits[0], 1 << 30), "keyword without a name" },
 	{ email_size, { 0 }, "its blob 12" },
-	{ email_gone, { 0 }, "has a place, but no record" },
+	{ email_gone, { 0 }, "has a placement, but no record" },
 	{ email_damaged, { 0 }, "email 2 is damaged" },
-	{ home_gone, { 0 }, "in 0 rows" },
-	{ home_too_many, { 0 }, "in 2 rows" },
+	{ placement_gone, { 0 }, "email 2 is in no mailbox" },
+	{ placement_of_no_row, { 0 }, "is not in row 3 of mailbox 1" },
 	{ row_gone, { 0 }, "is not in row 2 of mailbox 1" },
 	{ row_damaged, { 0 }, "row 2 of mailbox 1 is damaged" },
 	{ row_homeless, { 0 }, "mailbox 99, which does not exist" },
 	{ pending_deletion_of_nothing, { 0 }, "email 50 is pending deletion, but does not exist" },
-	{ pending_deletion_and_home, { 0 }, "pending deletion and in a mailbox" },
+	{ pending_deletion_and_placement, { 0 }, "pending deletion and in a mailbox" },
 	{ pending_deletion_malformed, { 0 }, "in mailbox 0, which does not exist" },
+	{ ROW(thread, 1), "is in thread 2, which does not have it" },
+	{ thread_row_gone, { 0 }, "is in thread 1, which does not have it" },
+	{ thread_of_nothing, { 0 }, "email 60, which is in no mailbox" },
+	{ thread_row_damaged, { 0 }, "of email 2 in thread 1 is damaged" },
+	{ thread_key_unknown, { 0 }, "keys of threads" },
+	{ thread_key_lost, { 0 }, "does not lead there" },
+	{ dated_gone, { 0 }, "dates or threads of mailbox 1 differ" },
+	{ dated_of_nothing, { 0 }, "dates or threads of mailbox 1 differ" },
+	{ thread_box_wrong, { 0 }, "dates or threads of mailbox 1 differ" },
 	{ change_gone, { 0 }, "does not know" },
 	{ change_damaged, { 0 }, "modseq 2 is damaged" },
 	{ change_too_late, { 0 }, "not within" },

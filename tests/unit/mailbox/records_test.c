@@ -26,6 +26,12 @@ static void test_row_without_save_date(void **state)
 	pack_u64(&b, 8);
 	assert_true(email_row_unpack(buf_str(&b), &row));
 	assert_int_equal(row.saved_s, 8);
+	assert_int_equal(row.thread, 0);
+	b.p[0]++;
+	assert_false(email_row_unpack(buf_str(&b), &row));
+	pack_u64(&b, 9);
+	assert_true(email_row_unpack(buf_str(&b), &row));
+	assert_int_equal(row.thread, 9);
 	buf_deinit(&b);
 }
 

@@ -30,7 +30,7 @@ static enum err append_one(struct edit *ed, struct edit_box *b, unsigned rights,
 		                   .internal_ms = what->internal_ms };
 	email.internal_ms = what->internal_ms;
 	if ((e = blob_put(ed->m->t, what->email->draft, NULL)) ||
-	    (e = edit_email_add(ed, &email, &row->email)))
+	    (e = edit_email_add(ed, &email, &what->email->thread_keys, row)))
 		return e;
 	return edit_row_insert(ed, b, row);
 }

@@ -1,20 +1,12 @@
-/* model/mailbox/email/email_copy.c: emails from one mailbox into another. */
+/* model/mailbox/email/email_copy.c: emails from one mailbox into another. A copy is another placement
+ * of the same email. */
+#include "foundation/config/limits.h"
 #include "model/mailbox/copy_across.h"
 #include "model/mailbox/edit.h"
+#include "model/mailbox/placement.h"
 #include "model/mailbox/rights.h"
 #include "model/mailbox/row_walk.h"
-
-/* Makes another email with the same blob. The order matters: the strings of email are borrowed from
- * the transaction and invalid after blob_ref. */
-static enum err email_dup(struct edit *ed, uint64_t id, uint64_t *dup)
-{
-	struct email email;
-	enum err e;
-
-	if ((e = email_get(ed->m, id, &email)) || (e = edit_email_add(ed, &email, dup)))
-		return e == ERR_MISSING ? ERR_CORRUPT : e;
-	return blob_ref(ed->m->t, &email.blob);
-}
+#include "model/store/store.h"
 
 struct transferring {
 	struct edit *ed;
@@ -34,29 +26,43 @@ static enum err row_transfer(struct transferring *x, const struct email_row *row
 	if (!x->keep && (e = own_seen_show(&x->from->seen, row->uid, &new.flags)))
 		return e;
 	new.flags = flags_and(new.flags, x->may);
-	if (!x->move && (e = email_dup(x->ed, row->email, &new.email)))
-		return e;
 	e = x->keep ? edit_row_add(x->ed, x->to, &new) : edit_row_insert(x->ed, x->to, &new);
 	*uid = new.uid;
 	return e || !x->move ? e : edit_row_remove(x->ed, x->from, row);
 }
 
+/* A damaged email is not copied. */
+static enum err placements_room(const struct mail_txn *m, uint64_t id)
+{
+	struct email email;
+	uint32_t n;
+	enum err e = email_get(m, id, &email);
+
+	if (e || (e = placements_count(m, id, &n)))
+		return e == ERR_MISSING ? ERR_CORRUPT : e;
+	if (n >= LIMIT_placements)
+		return fail(txn_why(m->t), ERR_LIMIT, "a message has at most %d copies",
+		            LIMIT_placements);
+	return OK;
+}
+
 /* Checks the limits before anything is written. The scan of the rows costs little compared with the
- * copy. */
+ * copy. An email with several rows in the set may pass its limit, once. */
 static enum err copy_room(const struct edit *ed, const struct email_copy *what, uint32_t end)
 {
 	struct row_walk walk;
 	struct email_row row;
-	uint64_t bytes = 0, emails = 0;
-	enum err e;
+	uint64_t placements = 0;
+	enum err e = OK, walked;
 
 	row_walk_init(&walk, ed->m, what->from, what->uids, end);
-	while (row_walk_next(&walk, &row)) {
-		bytes += row.size_bytes;
-		emails++;
+	while (!e && row_walk_next(&walk, &row)) {
+		e = placements_room(ed->m, row.email);
+		placements++;
 	}
-	e = row_walk_end(&walk);
-	return e ? e : edit_room(ed, bytes, emails);
+	walked = row_walk_end(&walk);
+	e = e ? e : walked;
+	return e ? e : edit_room(ed, 0, placements);
 }
 
 static enum err rows_walk(struct transferring *x, const struct email_copy *what, uint32_t end,

@@ -1,15 +1,14 @@
-/* model/mailbox/email/email_expunge.c: deleting emails. */
+/* model/mailbox/email/email_expunge.c: removing rows, and emails with their last row. */
 #include "model/mailbox/edit.h"
 #include "model/mailbox/pending_deletion.h"
 #include "model/mailbox/rights.h"
 #include "model/mailbox/row_walk.h"
 
-/* Every email has exactly one row (email.h), so both are deleted. */
 static enum err row_expunge(struct edit *ed, struct edit_box *b, const struct email_row *row)
 {
 	enum err e = edit_row_remove(ed, b, row);
 
-	return e ? e : edit_email_remove(ed, row->email);
+	return e ? e : edit_email_drop(ed, row);
 }
 
 enum err edit_rows_expunge(struct edit *ed, struct edit_box *b, const struct email_expunge *what,

@@ -11,7 +11,6 @@
 #include "foundation/text/date.h"
 #include "model/mailbox/email/email_new_body.h"
 #include "model/mailbox/records.h"
-#include "model/mailbox/thread_id.h"
 #include "model/store/packed.h"
 
 /* The packed envelope and structure are one value of the store, at most KV_VALUE_MAX. Ordinary mail
@@ -133,14 +132,6 @@ static void description_set(struct email_new *n, struct store *s)
 	buf_deinit(&packed);
 }
 
-static void thread_set(struct email_new *n, struct str header)
-{
-	uint8_t id[THREAD_ID_BYTES];
-
-	thread_id_of(header, &n->email.blob, id);
-	n->email.thread = str_dup(&n->arena, str_from((const char *)id, THREAD_ID_BYTES));
-}
-
 enum err email_prepare(struct store *s, const struct str *parts, size_t count,
                        const struct message_limits *limits, struct email_new **out, struct why *why)
 {
@@ -168,7 +159,7 @@ enum err email_prepare(struct store *s, const struct str *parts, size_t count,
 		goto out;
 	n->email.blob = blob_draft_id(n->draft);
 	description_set(n, s);
-	thread_set(n, str_sub(raw, 0, n->email.header_bytes));
+	thread_keys_of(str_sub(raw, 0, n->email.header_bytes), &n->email.blob, &n->thread_keys);
 	*out = n;
 	n = NULL;
 out:

@@ -3,10 +3,12 @@
 #define MAILBOX_EMAIL_NEW_BODY_H
 #include "foundation/base/arena.h"
 #include "model/mailbox/email.h"
+#include "model/mailbox/thread.h"
 
 struct email_new {
 	struct arena arena; /* the strings of email */
 	struct email email;
+	struct thread_keys thread_keys;
 	struct blob_draft *draft;
 };
 

@@ -30,7 +30,9 @@ static enum err account_next(struct txn *t, uint32_t first, uint32_t *account, b
 {
 	static const enum space spaces[] = { SPACE_MAILBOX,      SPACE_MAILBOX_NAME, SPACE_EMAIL,
 		                             SPACE_UID,          SPACE_CHANGE,       SPACE_KEYWORD,
-		                             SPACE_SUBSCRIPTION, SPACE_ACL,          SPACE_SEEN };
+		                             SPACE_SUBSCRIPTION, SPACE_ACL,          SPACE_SEEN,
+		                             SPACE_THREAD,       SPACE_THREAD_KEY,   SPACE_DATED,
+		                             SPACE_THREAD_BOX };
 	enum err e = OK;
 
 	*found = false;
@@ -59,7 +61,8 @@ static enum err check_account(struct fsck_account *a)
 	}
 	if (e || (e = fsck_mailboxes(a)) || (e = fsck_names(a)) || (e = fsck_keywords(a)) ||
 	    (e = fsck_subscriptions(a)) || (e = fsck_acl(a)) || (e = fsck_metadata(a)) ||
-	    (e = fsck_rows(a)) || (e = fsck_own_seen(a)) || (e = fsck_emails(a)))
+	    (e = fsck_rows(a)) || (e = fsck_own_seen(a)) || (e = fsck_emails(a)) ||
+	    (e = fsck_threads(a)))
 		return e;
 	return fsck_changes(a);
 }

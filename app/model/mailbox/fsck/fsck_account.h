@@ -41,6 +41,8 @@ enum err fsck_subscriptions(struct fsck_account *a) MUST_USE;
 /* fsck_rows.c, fsck_emails.c */
 enum err fsck_rows(struct fsck_account *a) MUST_USE;
 enum err fsck_emails(struct fsck_account *a) MUST_USE;
+/* fsck_threads.c: threads and their keys. */
+enum err fsck_threads(struct fsck_account *a) MUST_USE;
 /* fsck_acl.c: the access lists, and the index of their entries, of all accounts. */
 enum err fsck_acl(struct fsck_account *a) MUST_USE;
 enum err fsck_shares(struct txn *t, struct fsck_report *r) MUST_USE;

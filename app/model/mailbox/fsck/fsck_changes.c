@@ -40,7 +40,7 @@ static void run_check(struct fsck_account *a, const struct change *c)
 static void change_check(struct fsck_account *a, uint64_t modseq, struct str record)
 {
 	struct change c = { .modseq = modseq };
-	struct cur rest;
+	struct change_runs rest;
 
 	if (!change_unpack(record, &c, &rest)) {
 		ACCOUNT_FOUND(a, "the change log of modseq %" PRIu64 " is damaged", modseq);
@@ -53,7 +53,7 @@ static void change_check(struct fsck_account *a, uint64_t modseq, struct str rec
 		              modseq, c.mailbox);
 	while (change_run_unpack(&rest, &c))
 		run_check(a, &c);
-	if (!cur_done(&rest))
+	if (!cur_done(&rest.c))
 		ACCOUNT_FOUND(a, "the change log of modseq %" PRIu64 " is damaged", modseq);
 }
 

@@ -1,4 +1,4 @@
-/* model/mailbox/fsck/fsck_emails.c: records of emails, and their homes (home.h). */
+/* model/mailbox/fsck/fsck_emails.c: records of emails, and their placements. */
 #include "model/mailbox/fsck/fsck_account.h"
 
 #include "formats/message/envelope.h"
@@ -6,22 +6,18 @@
 #include "foundation/base/pack.h"
 #include "model/mailbox/keys.h"
 #include "model/mailbox/pending_deletion.h"
-#include "model/mailbox/thread_id.h"
 #include "model/store/store.h"
 
 struct email_sum {
-	uint64_t emails, bytes;
-	uint64_t last;  /* the email of the last record; its homes follow */
-	uint64_t homes; /* of this email, so far                             */
+	uint64_t emails, bytes, placements;
+	uint64_t last; /* the email of the last record; its placements follow */
+	uint64_t rows; /* placements of this email, so far */
 };
 
-static void homes_check(struct fsck_account *a, const struct email_sum *sum)
+static void placements_check(struct fsck_account *a, const struct email_sum *sum)
 {
-	if (sum->emails == 0 || sum->homes == 1)
-		return;
-	if (sum->homes != 0 || pending_deletion_find(&a->m, sum->last) != OK)
-		ACCOUNT_FOUND(a, "email %" PRIu64 " is in %" PRIu64 " rows instead of one",
-		              sum->last, sum->homes);
+	if (sum->emails != 0 && sum->rows == 0 && pending_deletion_find(&a->m, sum->last) != OK)
+		ACCOUNT_FOUND(a, "email %" PRIu64 " is in no mailbox", sum->last);
 }
 
 static enum err record_check(struct fsck_account *a, uint64_t id, struct email *email)
@@ -40,8 +36,6 @@ static enum err record_check(struct fsck_account *a, uint64_t id, struct email *
 	    !structure_unpack(&work, email->structure, &structure))
 		ACCOUNT_FOUND(a, "envelope or structure of email %" PRIu64 " is damaged", id);
 	arena_deinit(&work);
-	if (email->thread.n != 0 && email->thread.n != THREAD_ID_BYTES)
-		ACCOUNT_FOUND(a, "the thread of email %" PRIu64 " is damaged", id);
 	e = blob_size(a->m.t, &email->blob, &size);
 	if (e == ERR_MISSING)
 		ACCOUNT_FOUND(a, "the blob of email %" PRIu64 " does not exist", id);
@@ -51,15 +45,15 @@ static enum err record_check(struct fsck_account *a, uint64_t id, struct email *
 	return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;
 }
 
-/* The row that a home names must have the email's id. */
-static enum err home_check(struct fsck_account *a, uint64_t id, struct unpack *key)
+/* The row that a placement names must have the email's id. */
+static enum err placement_check(struct fsck_account *a, uint64_t id, struct unpack *key)
 {
 	uint32_t mailbox = unpack_be32(key), uid = unpack_be32(key);
 	struct email_row row = { 0 };
 	enum err e;
 
 	if (!unpack_ok(key) || unpack_more(key)) {
-		ACCOUNT_FOUND(a, "email %" PRIu64 " has a malformed place", id);
+		ACCOUNT_FOUND(a, "email %" PRIu64 " has a malformed placement", id);
 		return OK;
 	}
 	e = email_row_get(&a->m, mailbox, uid, &row);
@@ -79,14 +73,15 @@ static enum err email_read(struct fsck_account *a, const struct kv_iter *it, str
 
 	if (unpack_more(&key)) {
 		if (sum->emails && sum->last == id)
-			sum->homes++;
+			sum->rows++;
 		else
-			ACCOUNT_FOUND(a, "email %" PRIu64 " has a place, but no record", id);
-		return home_check(a, id, &key);
+			ACCOUNT_FOUND(a, "email %" PRIu64 " has a placement, but no record", id);
+		sum->placements++;
+		return placement_check(a, id, &key);
 	}
-	homes_check(a, sum);
+	placements_check(a, sum);
 	sum->last = id;
-	sum->homes = 0;
+	sum->rows = 0;
 	sum->emails++;
 	if (!unpack_ok(&key) || !email_unpack(it->val, &email)) {
 		ACCOUNT_FOUND(a, "email %" PRIu64 " is damaged", id);
@@ -110,11 +105,14 @@ enum err fsck_emails(struct fsck_account *a)
 	walked = kv_iter_end(&it);
 	if (e || walked)
 		return e ? e : walked;
-	homes_check(a, &sum);
+	placements_check(a, &sum);
 	if (sum.emails != a->state.emails || sum.bytes != a->state.used_bytes)
 		ACCOUNT_FOUND(a,
 		              "the state counts %" PRIu64 " emails of %" PRIu64
 		              " bytes, there are %" PRIu64 " of %" PRIu64,
 		              a->state.emails, a->state.used_bytes, sum.emails, sum.bytes);
+	if (sum.placements != a->state.placements)
+		ACCOUNT_FOUND(a, "the state counts %" PRIu64 " placements, there are %" PRIu64,
+		              a->state.placements, sum.placements);
 	return OK;
 }

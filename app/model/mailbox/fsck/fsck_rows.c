@@ -3,6 +3,8 @@
 
 #include "foundation/base/pack.h"
 #include "model/mailbox/keys.h"
+#include "model/mailbox/placement.h"
+#include "model/mailbox/row_index.h"
 #include "model/store/store.h"
 
 /* The row's email must exist and have the same values. */
@@ -28,14 +30,29 @@ static enum err row_email(struct fsck_account *a, uint32_t mailbox, const struct
 		              "row %" PRIu32 " of mailbox %" PRIu32
 		              " has another size or date than its email",
 		              row->uid, mailbox);
-	key_home(&k, a->m.account, row->email, mailbox, row->uid);
+	key_placement(&k, a->m.account, row->email, mailbox, row->uid);
 	e = kv_get(a->m.t, SPACE_EMAIL, key_str(&k), NULL);
-	if (e != ERR_MISSING)
-		return e;
-	ACCOUNT_FOUND(
-		a, "email %" PRIu64 " does not know that it is row %" PRIu32 " of mailbox %" PRIu32,
-		row->email, row->uid, mailbox);
-	return OK;
+	if (e == ERR_MISSING)
+		ACCOUNT_FOUND(a,
+		              "email %" PRIu64 " does not know that it is row %" PRIu32
+		              " of mailbox %" PRIu32,
+		              row->email, row->uid, mailbox);
+	return e == ERR_MISSING ? OK : e;
+}
+
+static enum err row_thread(struct fsck_account *a, uint32_t mailbox, const struct email_row *row)
+{
+	struct key k;
+	enum err e;
+
+	key_thread(&k, a->m.account, row->thread, row->email);
+	e = kv_get(a->m.t, SPACE_THREAD, key_str(&k), NULL);
+	if (e == ERR_MISSING)
+		ACCOUNT_FOUND(a,
+		              "row %" PRIu32 " of mailbox %" PRIu32 " is in thread %" PRIu64
+		              ", which does not have it",
+		              row->uid, mailbox, row->thread);
+	return e == ERR_MISSING ? OK : e;
 }
 
 /* The row's last change must be in the log, unless the log no longer reaches back to it. */
@@ -62,6 +79,7 @@ static void row_count(struct mailbox *seen, const struct email_row *row)
 	seen->exists++;
 	seen->size_bytes += row->size_bytes;
 	seen->deleted += flags_has(row->flags, FLAG_DELETED);
+	seen->unread += row_unread(row->flags);
 	if (flags_has(row->flags, FLAG_SEEN))
 		return;
 	if (seen->unseen++ == 0) {
@@ -90,8 +108,9 @@ static enum err fsck_row_check(struct fsck_account *a, struct fsck_box *b,
 		ACCOUNT_FOUND(a,
 		              "row %" PRIu32 " of mailbox %" PRIu32 " has a keyword without a name",
 		              row->uid, id);
-	e = row_email(a, id, row);
-	return e ? e : row_logged(a, id, row);
+	if ((e = row_email(a, id, row)) || (e = row_thread(a, id, row)))
+		return e;
+	return row_logged(a, id, row);
 }
 
 /* An email that is pending deletion must have a record and be in no mailbox. */
@@ -99,10 +118,8 @@ static enum err pending_deletion_check(struct fsck_account *a, struct str key)
 {
 	struct unpack u = unpack_of(str_sub(key, 8, SIZE_MAX));
 	uint64_t id = unpack_be64(&u);
+	struct placement at;
 	struct email email;
-	struct kv_iter it;
-	struct key k;
-	bool home;
 	enum err e;
 
 	if (!unpack_ok(&u) || unpack_more(&u)) {
@@ -114,12 +131,10 @@ static enum err pending_deletion_check(struct fsck_account *a, struct str key)
 		ACCOUNT_FOUND(a, "email %" PRIu64 " is pending deletion, but does not exist", id);
 	if (e)
 		return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;
-	key_home(&k, a->m.account, id, 0, 0);
-	kv_iter_init(&it, a->m.t, SPACE_EMAIL, key_str(&k), STR_EMPTY);
-	home = kv_iter_next(&it) && str_starts(it.key, str_sub(key_str(&k), 0, EMAIL_KEY_BYTES));
-	if (home)
+	e = placement_first(&a->m, id, &at);
+	if (e == OK)
 		ACCOUNT_FOUND(a, "email %" PRIu64 " is pending deletion and in a mailbox", id);
-	return kv_iter_end(&it);
+	return e == ERR_MISSING ? OK : e;
 }
 
 static enum err fsck_row_read(struct fsck_account *a, const struct kv_iter *it)
@@ -153,6 +168,9 @@ static void counters_check(struct fsck_account *a, const struct fsck_box *b)
 		{ "emails", box->exists, seen->exists },
 		{ "unseen emails", box->unseen, seen->unseen },
 		{ "deleted emails", box->deleted, seen->deleted },
+		{ "unread emails", box->unread, seen->unread },
+		{ "threads", box->threads, seen->threads },
+		{ "unread threads", box->unread_threads, seen->unread_threads },
 		{ "bytes", box->size_bytes, seen->size_bytes },
 		{ "as first unseen UID", box->first_unseen_uid, seen->first_unseen_uid },
 		{ "as first unseen number", box->first_unseen_seq, seen->first_unseen_seq },
@@ -163,6 +181,17 @@ static void counters_check(struct fsck_account *a, const struct fsck_box *b)
 			ACCOUNT_FOUND(a,
 			              "mailbox %" PRIu32 " says %" PRIu64 " %s, its rows %" PRIu64,
 			              box->id, table[i].record, table[i].what, table[i].rows);
+}
+
+static enum err box_index(struct fsck_account *a, struct fsck_box *b)
+{
+	bool same;
+	enum err e = row_index_check(&a->m, b->box.id, &b->seen, &same);
+
+	if (!e && !same)
+		ACCOUNT_FOUND(a, "dates or threads of mailbox %" PRIu32 " differ from its rows",
+		              b->box.id);
+	return e;
 }
 
 enum err fsck_rows(struct fsck_account *a)
@@ -176,7 +205,10 @@ enum err fsck_rows(struct fsck_account *a)
 	while (!e && kv_iter_next(&it))
 		e = fsck_row_read(a, &it);
 	walked = kv_iter_end(&it);
-	for (size_t i = 0; i < a->box_count && !e; i++)
+	e = e ? e : walked;
+	for (size_t i = 0; i < a->box_count && !e; i++) {
+		e = box_index(a, &a->boxes[i]);
 		counters_check(a, &a->boxes[i]);
-	return e ? e : walked;
+	}
+	return e;
 }

@@ -6,6 +6,7 @@
 #include "model/mailbox/edit.h"
 #include "model/mailbox/keys.h"
 #include "model/mailbox/mailbox_tree.h"
+#include "model/mailbox/row_index.h"
 #include "model/store/store.h"
 
 enum err repair_account_next(struct txn *t, uint32_t first, uint32_t *account, bool *found)
@@ -27,13 +28,15 @@ enum err repair_account_next(struct txn *t, uint32_t first, uint32_t *account, b
 
 /* --- counting --------------------------------------------------------------------------- */
 
-/* Counts the rows as a session does: also the unreadable ones (email.h). */
-static enum err box_count(const struct mail_txn *m, struct mailbox *box)
+/* Counts the rows as a session does: also the unreadable ones (email.h). *indexed: dates and threads
+ * follow from them. */
+static enum err box_count(const struct mail_txn *m, struct mailbox *box, bool *indexed)
 {
 	struct email_rows rows;
 	struct email_row row;
+	enum err e;
 
-	box->exists = box->unseen = box->deleted = 0;
+	box->exists = box->unseen = box->deleted = box->unread = 0;
 	box->first_unseen_uid = box->first_unseen_seq = 0;
 	box->size_bytes = 0;
 	email_rows_init(&rows, m, box->id, 1, UINT32_MAX);
@@ -41,17 +44,21 @@ static enum err box_count(const struct mail_txn *m, struct mailbox *box)
 		box->exists++;
 		box->size_bytes += row.size_bytes;
 		box->deleted += flags_has(row.flags, FLAG_DELETED);
+		box->unread += row_unread(row.flags);
 		if (flags_has(row.flags, FLAG_SEEN) || box->unseen++ != 0)
 			continue;
 		box->first_unseen_uid = row.uid;
 		box->first_unseen_seq = box->exists;
 	}
-	return email_rows_end(&rows);
+	e = email_rows_end(&rows);
+	return e ? e : row_index_check(m, box->id, box, indexed);
 }
 
 static bool counters_eq(const struct mailbox *a, const struct mailbox *b)
 {
 	return a->exists == b->exists && a->unseen == b->unseen && a->deleted == b->deleted &&
+	       a->unread == b->unread && a->threads == b->threads &&
+	       a->unread_threads == b->unread_threads &&
 	       a->size_bytes == b->size_bytes && a->first_unseen_uid == b->first_unseen_uid &&
 	       a->first_unseen_seq == b->first_unseen_seq;
 }
@@ -62,7 +69,7 @@ struct looking {
 	const struct mail_txn *m;
 	struct arena *arena;
 	struct repair_list *out;
-	uint64_t emails, bytes;
+	uint64_t emails, bytes, placements;
 };
 
 static enum err boxes_max(const struct mail_txn *m, size_t *n)
@@ -82,6 +89,7 @@ static enum err boxes_look(struct looking *x)
 	struct repair_list *out = x->out;
 	struct mailbox_iter it;
 	struct mailbox box, counted;
+	bool indexed = true;
 	size_t max;
 	enum err e = boxes_max(x->m, &max), walked;
 
@@ -92,9 +100,9 @@ static enum err boxes_look(struct looking *x)
 	mailbox_iter_init(&it, x->m);
 	while (!e && mailbox_iter_next(&it, &box)) {
 		counted = box;
-		e = box_count(&raw, &counted);
+		e = box_count(&raw, &counted, &indexed);
 		out->boxes[out->n++] = (struct repair_box){
-			.mailbox = box.id, .counters = !counters_eq(&box, &counted)
+			.mailbox = box.id, .counters = !indexed || !counters_eq(&box, &counted)
 		};
 	}
 	walked = mailbox_iter_end(&it);
@@ -109,7 +117,7 @@ static struct repair_box *box_of(const struct repair_list *list, uint32_t mailbo
 	return NULL;
 }
 
-static enum err home_look(struct looking *x, uint64_t email, struct unpack *key)
+static enum err placement_look(struct looking *x, uint64_t email, struct unpack *key)
 {
 	uint32_t mailbox = unpack_be32(key), uid = unpack_be32(key);
 	struct repair_box *box = NULL;
@@ -144,7 +152,8 @@ static enum err emails_look(struct looking *x)
 		struct email email;
 
 		if (unpack_more(&key)) {
-			e = home_look(x, id, &key);
+			x->placements++;
+			e = placement_look(x, id, &key);
 			continue;
 		}
 		x->emails++;
@@ -152,6 +161,12 @@ static enum err emails_look(struct looking *x)
 	}
 	walked = kv_iter_end(&it);
 	return e ? e : walked;
+}
+
+static bool sums_eq(const struct account_state *state, const struct looking *x)
+{
+	return state->emails == x->emails && state->used_bytes == x->bytes &&
+	       state->placements == x->placements;
 }
 
 enum err repair_look(const struct mail_txn *m, struct arena *a, struct repair_list *out)
@@ -163,11 +178,21 @@ enum err repair_look(const struct mail_txn *m, struct arena *a, struct repair_li
 	*out = (struct repair_list){ 0 };
 	if ((e = boxes_look(&x)) || (e = emails_look(&x)) || (e = state_get(m, &state)))
 		return e;
-	out->sums = state.emails != x.emails || state.used_bytes != x.bytes;
+	out->sums = !sums_eq(&state, &x);
 	return OK;
 }
 
 /* --- repairing -------------------------------------------------------------------------- */
+
+static enum err thread_find(struct edit *ed, const struct email *email, struct email_row *row)
+{
+	struct thread_keys keys;
+	enum err e = thread_search(ed->m, row->email, &row->thread);
+
+	if (e != ERR_MISSING || (e = thread_keys_read(ed->m, email, &keys)))
+		return e;
+	return thread_join(ed->m, &keys, row->email, &row->thread);
+}
 
 /* Everything may have changed since the check. */
 static enum err email_repair(struct edit *ed, struct edit_box *b, const struct repair_email *what,
@@ -176,15 +201,17 @@ static enum err email_repair(struct edit *ed, struct edit_box *b, const struct r
 	struct email_row row = { .uid = what->uid, .email = what->email };
 	struct email_row there;
 	struct email email;
-	struct key home;
+	struct key place;
 	enum err e = email_get(ed->m, what->email, &email);
 
 	if (!e) {
 		row.size_bytes = email.size_bytes;
 		row.internal_ms = email.internal_ms;
-		key_home(&home, ed->m->account, what->email, b->box.id, what->uid);
-		e = kv_get(ed->m->t, SPACE_EMAIL, key_str(&home), NULL);
+		key_placement(&place, ed->m->account, what->email, b->box.id, what->uid);
+		e = kv_get(ed->m->t, SPACE_EMAIL, key_str(&place), NULL);
 	}
+	if (!e)
+		e = thread_find(ed, &email, &row);
 	if (e)
 		return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;
 	e = email_row_get(ed->m, b->box.id, what->uid, &there);
@@ -195,7 +222,8 @@ static enum err email_repair(struct edit *ed, struct edit_box *b, const struct r
 	if (e != ERR_MISSING)
 		return e;
 	done->came++;
-	e = kv_del(ed->m->t, SPACE_EMAIL, key_str(&home));
+	e = kv_del(ed->m->t, SPACE_EMAIL, key_str(&place));
+	ed->state.placements--;
 	return e ? e : edit_row_add(ed, b, &row);
 }
 
@@ -203,12 +231,16 @@ static enum err email_repair(struct edit *ed, struct edit_box *b, const struct r
 static enum err counters_repair(struct edit *ed, struct edit_box *b, struct repaired *done)
 {
 	struct mailbox counted = b->box;
-	enum err e = box_count(ed->m, &counted);
+	bool indexed;
+	enum err e = box_count(ed->m, &counted, &indexed);
 
-	if (e || counters_eq(&b->box, &counted))
+	if (e || (indexed && counters_eq(&b->box, &counted)))
 		return e;
 	done->counters = true;
 	b->box = counted;
+	if (!indexed && (e = row_index_rebuild(ed->m, &b->box)))
+		return e;
+	b->index_lost = false;
 	b->first_unseen_gone = false;
 	b->unseen_below_uid = 0;
 	edit_mailbox_changed(ed, CHANGE_MAILBOX_EDITED, b->box.id);
@@ -246,10 +278,11 @@ enum err repair_sums(const struct mail_txn *m, bool *changed)
 	enum err e = state_get(m, &state);
 
 	*changed = false;
-	if (e || (e = emails_look(&x)) || (state.emails == x.emails && state.used_bytes == x.bytes))
+	if (e || (e = emails_look(&x)) || sums_eq(&state, &x))
 		return e;
 	*changed = true;
 	state.emails = x.emails;
 	state.used_bytes = x.bytes;
+	state.placements = x.placements;
 	return state_put(m, &state);
 }

@@ -1,6 +1,7 @@
 /* model/mailbox/fsck/repair.h: repair of damaged rows while the mail is in use.
  *
- *	counters   of a mailbox differ from the sums of its rows: they are computed again
+ *	counters   of a mailbox, or its dates and threads (row_index.h), differ from its rows: they
+ *	           are computed again
  *	a row      is malformed, but its email refers to it: written again, without flags
  *	an email   refers to a row that does not exist, because that was expunged while
  *	           malformed: appended to the mailbox again

@@ -3,7 +3,6 @@
 #include "formats/imap_wire/put.h"
 #include "formats/message/envelope.h"
 #include "formats/message/structure.h"
-#include "model/mailbox/thread_id.h"
 #include "protocols/imap/fetch/fetching.h"
 #include "protocols/imap/flags.h"
 #include "protocols/imap/objectid.h"
@@ -11,8 +10,8 @@
 
 enum {
 	OF_DESCRIPTION = FETCH_ENVELOPE | FETCH_PREVIEW,
-	OF_RECORD = OF_DESCRIPTION | FETCH_BODY | FETCH_BODYSTRUCTURE | FETCH_EMAILID |
-	            FETCH_THREADID,
+	OF_RECORD = OF_DESCRIPTION | FETCH_BODY | FETCH_BODYSTRUCTURE,
+	OF_OBJECT = FETCH_EMAILID | FETCH_THREADID,
 };
 
 void fetch_item(struct fetching *f, struct str name)
@@ -89,48 +88,30 @@ static void put_row_items(struct fetching *f, const struct email_row *row)
 		put_savedate(f, row);
 }
 
-/* Write items from the record's strings. */
-static void put_record_strings(struct fetching *f, const struct email *email)
+static void put_objectids(struct fetching *f, const struct mail_txn *m, const struct email_row *row)
 {
-	unsigned items = f->what->items;
-
-	if (items & FETCH_EMAILID) {
+	if (f->what->items & FETCH_EMAILID) {
 		fetch_item(f, STR("EMAILID ("));
-		imap_emailid_put(&f->text, email);
+		imap_emailid_put(&f->text, m->account, row);
 		buf_byte(&f->text, ')');
 	}
-	if (items & FETCH_PREVIEW) { /* never NIL, since none is created later (RFC 8970
-	                              * 3.2) */
-		fetch_item(f, STR("PREVIEW "));
-		imap_put_string(&f->text, email->preview);
+	if (f->what->items & FETCH_THREADID) {
+		fetch_item(f, STR("THREADID ("));
+		imap_threadid_put(&f->text, m->account, row);
+		buf_byte(&f->text, ')');
 	}
 }
 
-static enum err put_threadid(struct fetching *f, const struct mail_txn *m,
-                             const struct email *email)
-{
-	uint8_t id[THREAD_ID_BYTES];
-	enum err e = thread_id_get(m, email, id);
-
-	if (e)
-		return e;
-	fetch_item(f, STR("THREADID ("));
-	imap_threadid_put(&f->text, id);
-	buf_byte(&f->text, ')');
-	return OK;
-}
-
-static enum err put_record_items(struct fetching *f, const struct mail_txn *m,
-                                 const struct email *email, struct arena *a)
+static enum err put_record_items(struct fetching *f, const struct email *email, struct arena *a)
 {
 	unsigned items = f->what->items;
 	struct envelope envelope;
 	struct structure st;
-	enum err e;
 
-	put_record_strings(f, email);
-	if ((items & FETCH_THREADID) && (e = put_threadid(f, m, email)))
-		return e;
+	if (items & FETCH_PREVIEW) { /* never NIL, since none is created later (RFC 8970 3.2) */
+		fetch_item(f, STR("PREVIEW "));
+		imap_put_string(&f->text, email->preview);
+	}
 	if (items & FETCH_ENVELOPE) {
 		if (!envelope_unpack(a, email->envelope, &envelope))
 			return ERR_CORRUPT;
@@ -170,12 +151,15 @@ enum err fetch_message_begin(struct fetching *f, const struct mail_txn *m,
 	buf_put(&f->text, uidonly(f) ? STR(" UIDFETCH (") : STR(" FETCH ("));
 	f->items = 0;
 	put_row_items(f, row);
-	if (f->what->items & OF_RECORD) {
+	if ((f->what->items & OF_OBJECT) && row->email == 0)
+		e = ERR_CORRUPT;
+	put_objectids(f, m, row);
+	if (!e && (f->what->items & OF_RECORD)) {
 		e = email_get(m, row->email, &email);
 		if (!e && f->what->items & OF_DESCRIPTION)
 			e = email_describe(m, &a, &email);
 		if (!e)
-			e = put_record_items(f, m, &email, &a);
+			e = put_record_items(f, &email, &a);
 		if (e == ERR_MISSING) /* but its row exists */
 			e = ERR_CORRUPT;
 		arena_deinit(&a);

@@ -2,7 +2,6 @@
 #include "formats/message/envelope.h"
 #include "foundation/text/date.h"
 #include "foundation/text/fold.h"
-#include "model/mailbox/thread_id.h"
 #include "model/search/fuzzy_text.h"
 #include "model/search/text.h"
 #include "protocols/imap/objectid.h"
@@ -201,41 +200,18 @@ static enum verdict test_sent(struct search_email *x, const struct imap_search_s
 	return x->dated ? test_near(step, x->sent_day) : VERDICT_NO;
 }
 
-static enum verdict test_emailid(const struct search_email *x, const struct imap_search_step *step)
+typedef void id_put_fn(struct buf *out, uint32_t account, const struct email_row *row);
+
+static enum verdict test_id(const struct search_email *x, const struct imap_search_step *step,
+                            id_put_fn *put)
 {
-	enum verdict v = VERDICT_UNKNOWN;
+	enum verdict v;
 	struct buf id;
 
-	if (x->level < LEVEL_RECORD)
-		return v;
-	buf_init(&id, IMAP_EMAILID_MAX);
-	imap_emailid_put(&id, &x->email);
+	buf_init(&id, IMAP_OBJECTID_MAX);
+	put(&id, x->m->account, &x->row);
 	v = verdict_of(str_eq(buf_str(&id), step->text));
 	buf_deinit(&id);
-	return v;
-}
-
-/* From the header, for an old record. */
-static enum verdict test_threadid(const struct search_email *x, const struct imap_search_step *step)
-{
-	uint8_t of_header[THREAD_ID_BYTES];
-	const uint8_t *id = of_header;
-	enum verdict v = VERDICT_UNKNOWN;
-	struct buf text;
-
-	if (x->level < LEVEL_RECORD)
-		return v;
-	if (x->email.thread.n == THREAD_ID_BYTES)
-		id = (const uint8_t *)x->email.thread.p;
-	else if (x->level < LEVEL_HEADER)
-		return v;
-	else
-		thread_id_of(str_sub(buf_str(&x->raw), 0, x->email.header_bytes), &x->email.blob,
-		             of_header);
-	buf_init(&text, IMAP_THREADID_MAX);
-	imap_threadid_put(&text, id);
-	v = verdict_of(str_eq(buf_str(&text), step->text));
-	buf_deinit(&text);
 	return v;
 }
 
@@ -275,9 +251,9 @@ static enum verdict test_key(struct search_email *x, const struct imap_search_st
 	case SEARCH_SAVEDATESUPPORTED:
 		return VERDICT_YES;
 	case SEARCH_THREADID:
-		return test_threadid(x, step);
+		return test_id(x, step, imap_threadid_put);
 	case SEARCH_EMAILID:
-		return test_emailid(x, step);
+		return test_id(x, step, imap_emailid_put);
 	case SEARCH_SEQ:
 		return verdict_of(imap_seq_has(&step->set, x->seq));
 	case SEARCH_UID:

@@ -4,7 +4,7 @@
 #include "foundation/base/arena.h"
 #include "foundation/base/mem.h"
 #include "foundation/config/limits.h"
-#include "model/mailbox/home.h"
+#include "model/mailbox/placement.h"
 #include "protocols/imap/search/search_sets.h"
 
 #include <stdlib.h>
@@ -133,50 +133,52 @@ static uint64_t known_to(const struct search_plan *p)
 	return to;
 }
 
-struct homes {
+struct candidates {
 	const struct mail_txn *m;
 	uint32_t mailbox;
 	uint32_t *uids;
 	size_t n, cap;
 };
 
-static void home_add(struct homes *h, const struct email_home *home)
+static void candidate_add(struct candidates *c, const struct placement *at)
 {
-	if (home->mailbox != h->mailbox)
+	if (at->mailbox != c->mailbox)
 		return;
-	if (h->n == h->cap) {
-		h->cap = MAX(64, 2 * h->cap);
-		h->uids = mem_resize(h->uids, h->cap * sizeof(*h->uids));
+	if (c->n == c->cap) {
+		c->cap = MAX(64, 2 * c->cap);
+		c->uids = mem_resize(c->uids, c->cap * sizeof(*c->uids));
 	}
-	h->uids[h->n++] = home->uid;
+	c->uids[c->n++] = at->uid;
 }
 
-static enum err homes_known(struct homes *h, const struct ids *ids, uint64_t to)
+static enum err candidates_known(struct candidates *c, const struct ids *ids, uint64_t to)
 {
-	struct email_home home;
+	struct placement_list list;
+	struct arena a = { 0 };
 	uint64_t id = 0;
 	enum err e = OK;
 
 	while (!e && ids_next(ids, id + 1, &id) && id <= to) {
-		e = email_home(h->m, id, &home);
-		if (!e)
-			home_add(h, &home);
-		else if (e == ERR_MISSING)
-			e = OK;
+		e = placements_get(c->m, id, &a, &list);
+		for (size_t i = 0; i < list.n && !e; i++)
+			candidate_add(c, &list.items[i]);
+		e = e == ERR_MISSING ? OK : e;
+		arena_reset(&a);
 	}
+	arena_deinit(&a);
 	return e;
 }
 
-static enum err homes_new(struct homes *h, uint64_t after)
+static enum err candidates_new(struct candidates *c, uint64_t after)
 {
-	struct email_home home;
-	struct emails emails;
+	struct placements placements;
+	struct placement at;
 	uint64_t id;
 
-	emails_init(&emails, h->m, after);
-	while (emails_next(&emails, &id, &home))
-		home_add(h, &home);
-	return emails_end(&emails);
+	placements_init(&placements, c->m, after);
+	while (placements_next(&placements, &id, &at))
+		candidate_add(c, &at);
+	return placements_end(&placements);
 }
 
 static int uid_order(const void *a, const void *b)
@@ -189,7 +191,7 @@ static int uid_order(const void *a, const void *b)
 enum err search_plan_candidates(const struct search_plan *p, const struct mail_txn *m,
                                 uint32_t mailbox, uint32_t exists, struct uids *out, bool *few)
 {
-	struct homes h = { .m = m, .mailbox = mailbox };
+	struct candidates c = { .m = m, .mailbox = mailbox };
 	union search_members may = { .ids = { 0 } };
 	uint64_t to = known_to(p), limit = 0;
 	enum err e;
@@ -199,13 +201,13 @@ enum err search_plan_candidates(const struct search_plan *p, const struct mail_t
 		return OK;
 	e = emails_limit(m, &limit);
 	*few = !e && (ids_count(&may.ids) + (limit - MIN(limit, to))) * FEW < exists;
-	if (*few && (e = homes_known(&h, &may.ids, to)) == OK)
-		e = homes_new(&h, to);
+	if (*few && (e = candidates_known(&c, &may.ids, to)) == OK)
+		e = candidates_new(&c, to);
 	ids_deinit(&may.ids);
-	if (h.n)
-		qsort(h.uids, h.n, sizeof(*h.uids), uid_order);
-	for (size_t i = 0; i < h.n; i++)
-		uids_add(out, h.uids[i], h.uids[i]);
-	mem_free(h.uids);
+	if (c.n)
+		qsort(c.uids, c.n, sizeof(*c.uids), uid_order);
+	for (size_t i = 0; i < c.n; i++)
+		uids_add(out, c.uids[i], c.uids[i]);
+	mem_free(c.uids);
 	return e;
 }
