@@ -3,6 +3,7 @@
 
 #include "flow/filtering/sieve_text.h"
 #include "foundation/text/date.h"
+#include "foundation/text/html.h"
 
 static enum err times_check(const struct vacation *v, struct why *why)
 {
@@ -65,12 +66,14 @@ enum err vacation_read(struct arena *a, struct json settings, struct vacation *o
 	    !sieve_text_member(settings, "", "subject", VACATION_SUBJECT_MAX, false, &out->subject,
 	                       why) ||
 	    !sieve_text_member(settings, "", "text", VACATION_TEXT_MAX, true, &out->text, why) ||
+	    !sieve_text_member(settings, "", "html", VACATION_TEXT_MAX, true, &out->html, why) ||
 	    !sieve_text_senders(a, json_get(settings, "only"), "only", &out->only, &out->only_n,
 	                        why))
 		return ERR_SYNTAX;
 	if (!zone_ok(out->zone))
 		return fail(why, ERR_SYNTAX, "zone must be a name like Europe/Berlin");
-	if (out->on && is_blank(out->text))
+	out->has_html = json_kind(json_get(settings, "html")) == JSON_STRING;
+	if (out->on && is_blank(out->text) && !out->has_html)
 		return fail(why, ERR_SYNTAX, "text is empty");
 	return times_check(out, why);
 }
@@ -84,6 +87,8 @@ void vacation_put(struct json_writer *w, const char *name, const struct vacation
 	json_put_str(w, "zone", v->zone);
 	json_put_str(w, "subject", v->subject);
 	json_put_str(w, "text", v->text);
+	if (v->has_html)
+		json_put_str(w, "html", v->html);
 	json_put_u64(w, "days", v->days != 0 ? v->days : VACATION_DAYS);
 	json_open(w, "only", '[');
 	for (size_t i = 0; i < v->only_n; i++)
@@ -122,6 +127,23 @@ static bool put_tests(struct sieve_text *x, const struct vacation *v)
 	return true;
 }
 
+/* The text of the reply (RFC 8621 8, textBody). */
+static void put_text(struct sieve_text *x, const struct vacation *v)
+{
+	struct buf b;
+
+	buf_init(&b, 2 * VACATION_TEXT_MAX);
+	if (is_blank(v->text))
+		html_text_put(&b, v->html);
+	if (!is_blank(v->text))
+		sieve_text_lines(x, v->text);
+	else if (!is_blank(buf_str(&b)))
+		sieve_text_lines(x, buf_str(&b));
+	else
+		sieve_text_lines(x, STR("I am away and will read your message when I am back."));
+	buf_deinit(&b);
+}
+
 void vacation_sieve(const struct vacation *v, struct buf *out)
 {
 	struct sieve_text x;
@@ -138,7 +160,7 @@ void vacation_sieve(const struct vacation *v, struct buf *out)
 		sieve_text_string(&x, v->subject);
 	}
 	sieve_text_raw(&x, " ");
-	sieve_text_lines(&x, v->text);
+	put_text(&x, v);
 	sieve_text_raw(&x, tests ? ";\r\n}\r\n" : ";\r\n");
 	sieve_text_end(&x, out);
 }

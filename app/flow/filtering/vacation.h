@@ -24,6 +24,8 @@ struct vacation {
 	struct str zone;           /* IANA name, in which people see these times; not used here */
 	struct str subject;        /* empty: that of the message, after "Auto: " (RFC 5230 5.3) */
 	struct str text;
+	bool has_html; /* JMAP has set it (RFC 8621 8): text may be empty */
+	struct str html; /* becomes the text if that is empty; also empty: a standard text */
 	unsigned days;    /* between replies to the same sender */
 	struct str *only; /* reply to these addresses and domains only; none: to all senders */
 	size_t only_n;

@@ -74,7 +74,7 @@ static enum err header_take(struct str header, size_t max, struct arena *a, stru
 	while (e == OK && header_next(&c, &field)) {
 		if (field.name.n == 0)
 			return fail(why, ERR_SYNTAX, "the header has a line that is no field");
-		if (is_rcpts(field.name))
+		if (max != 0 && is_rcpts(field.name))
 			e = rcpts_take(field.value, max, a, &letter->rcpts, why);
 		if (str_eqi(field.name, STR("From")) && !from) {
 			from = true;

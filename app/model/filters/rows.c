@@ -55,6 +55,18 @@ static struct unpack row_open(struct str row)
 	return u;
 }
 
+/* The id of a script whose row is older than ids. */
+static uint64_t name_id(struct str name)
+{
+	uint8_t hash[HASH_BYTES];
+	uint64_t n = 0;
+
+	hash_blake2b_256(name, hash);
+	for (size_t i = 0; i < sizeof n; i++)
+		n = n << 8 | hash[i];
+	return n >> 1 | 1;
+}
+
 bool script_row_read(struct str row, struct script *out)
 {
 	struct unpack u = row_open(row);
@@ -64,6 +76,7 @@ bool script_row_read(struct str row, struct script *out)
 	out->text = unpack_str(&u);
 	out->program = unpack_str(&u);
 	out->size = out->text.n;
+	out->id = unpack_more(&u) ? unpack_u64(&u) : name_id(out->name);
 	return unpack_ok(&u);
 }
 

@@ -1,7 +1,7 @@
 /* model/filters/rows.h: keys and rows of this folder. Private to it.
  *
  *	SCRIPT         owner, BLAKE2b-128 of the name   form, when it was changed, name, text,
- *	                                                program
+ *	                                                program, id
  *	SCRIPT         account                          the end of the key of its active script
  *	FILTER         account, kind                    form, settings, script, program
  *	FILTER_MEMORY  account                          number of keys

@@ -3,6 +3,7 @@
 
 #include "formats/sieve/sieve.h"
 #include "foundation/base/pack.h"
+#include "foundation/base/random.h"
 #include "foundation/text/utf8.h"
 #include "model/filters/memory.h"
 #include "model/filters/rows.h"
@@ -200,6 +201,7 @@ static enum err row_write(struct txn *t, const struct script_owner *owner,
 	pack_str(&row, script->name);
 	pack_str(&row, script->text);
 	pack_str(&row, script->program);
+	pack_u64(&row, script->id);
 	return filters_row_put(t, SPACE_SCRIPT, buf_str(&k.b), &row);
 }
 
@@ -207,10 +209,14 @@ enum err script_put(struct txn *t, const struct script_owner *owner, struct str 
                     struct str text, struct str program, int64_t now_ms)
 {
 	struct script script = { name, .text = text, .program = program, .changed_ms = now_ms };
+	struct script old;
 	enum script_room room;
 	enum err e = name_check(t, name);
 
 	if (e == OK)
+		e = script_get(t, owner, name, &old);
+	script.id = e == OK ? old.id : random_u64() >> 1 | 1;
+	if (e == OK || e == ERR_MISSING)
 		e = script_room(t, owner, name, text.n, &room);
 	if (e != OK)
 		return e;

@@ -31,6 +31,7 @@ struct script_owner {
 
 struct script {
 	struct str name;
+	uint64_t id; /* kept when it is replaced or renamed; not reused */
 	struct str text, program;
 	uint64_t size; /* of text */
 	int64_t changed_ms;

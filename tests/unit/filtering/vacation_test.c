@@ -95,6 +95,21 @@ static void test_text(void **state)
 	assert_true(str_find(a->message, STR("\r\n\r\n.\r\n\";stop;\r\n..\r\n")) > 0);
 }
 
+/* RFC 8621 8: HTML becomes the text, and without both there is a text. */
+static void test_html(void **state)
+{
+	const struct action *a =
+		reply(STR("{\"on\":true,\"text\":\"\",\"html\":\"<p>Out <b>now</b></p>\"}"));
+
+	(void)state;
+	assert_non_null(a);
+	assert_true(str_find(a->message, STR("\r\n\r\nOut now\r\n")) > 0);
+	a = reply(STR("{\"on\":true,\"text\":\"plain\",\"html\":\"<p>no</p>\"}"));
+	assert_true(str_find(a->message, STR("\r\n\r\nplain\r\n")) > 0);
+	a = reply(STR("{\"on\":true,\"html\":\"\"}"));
+	assert_true(str_find(a->message, STR("I am away")) > 0);
+}
+
 static void test_errors(void **state)
 {
 	static const struct {
@@ -150,7 +165,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_replies), TEST(test_dates), TEST(test_text),
-		TEST(test_errors),  TEST(test_put),
+		TEST(test_errors),  TEST(test_put),   TEST(test_html),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

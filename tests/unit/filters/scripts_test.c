@@ -130,6 +130,37 @@ static void test_life(void **state)
 	fixture_close(&f);
 }
 
+static uint64_t id_of(struct fixture *f, const char *name)
+{
+	struct look l = { .owner = { .account = f->ada } };
+	uint64_t id = 0;
+
+	assert_int_equal(store_read(f->ts.store, look_run, &l), OK);
+	for (size_t i = 0; i < l.n; i++)
+		if (str_eq(l.all[i].name, str_of(name)))
+			id = l.all[i].id;
+	arena_deinit(&l.a);
+	assert_true(id != 0);
+	return id;
+}
+
+static void test_ids(void **state)
+{
+	struct fixture f;
+	uint64_t id;
+
+	(void)state;
+	fixture_open(&f);
+	assert_int_equal(step(&f, PUT, "main", "keep;"), OK);
+	id = id_of(&f, "main");
+	assert_int_equal(step(&f, PUT, "main", "stop;"), OK);
+	assert_int_equal(step(&f, RENAME, "main", "old"), OK);
+	assert_true(id_of(&f, "old") == id);
+	assert_int_equal(step(&f, PUT, "main", "keep;"), OK);
+	assert_true(id_of(&f, "main") != id);
+	fixture_close(&f);
+}
+
 static void test_refused(void **state)
 {
 	static const struct {
@@ -306,7 +337,8 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_life),     cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_life),     cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_owners),   cmocka_unit_test(test_names),
 		cmocka_unit_test(test_long_key), cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_compile),  cmocka_unit_test(test_damage),

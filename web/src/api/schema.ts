@@ -557,7 +557,7 @@ export interface FiltersChange {
   flags: string[]
 }
 
-/** A vacation reply. from and until are its first and last moment, null for no limit; zone is the time zone in which they are shown, for example Europe/Berlin. days, 1 to 30: until the same sender gets another reply. only: addresses and domains of senders that get one, empty for all */
+/** A vacation reply. from and until are its first and last moment, null for no limit; zone is the time zone in which they are shown, for example Europe/Berlin. days, 1 to 30: until the same sender gets another reply. only: addresses and domains of senders that get one, empty for all. html: set by JMAP clients; used if text is empty */
 export interface Vacation {
   on: boolean
   from?: string | null
@@ -565,6 +565,7 @@ export interface Vacation {
   zone?: string | null
   subject?: string | null
   text?: string | null
+  html?: string | null
   days?: number | null
   only?: string[]
 }
