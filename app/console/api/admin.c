@@ -4,6 +4,7 @@
 #include "console/api/api.h"
 #include "console/api/clients/client_setup.h"
 #include "console/api/api_private.h"
+#include "console/api/mail/jmap_routes.h"
 #include "foundation/config/limits.h"
 #include "network/http_server/assets.h"
 #include "operations/acme/acme.h"
@@ -54,6 +55,8 @@ size_t admin_admit(const struct http_request *q, struct http_response *r, size_t
 {
 	if (str_starts(q->path, STR("/form/")))
 		return form_admit(q, r) ? max : 0;
+	if (str_starts(q->path, STR("/jmap/")))
+		return jmap_route_admit(q, r) ? max : 0;
 	return max <= LIMIT_http_body_open ? max : api_admit(q, r, max);
 }
 
@@ -84,6 +87,12 @@ const struct http_route admin_routes[] = {
 	{ "POST", "/api/*", api_serve, HTTP_POOL, LIMIT_api_body },
 	{ "PUT", "/api/*", api_serve, HTTP_POOL, LIMIT_api_body },
 	{ "DELETE", "/api/*", api_serve, HTTP_POOL, LIMIT_api_body },
+
+	{ "GET", "/.well-known/jmap", jmap_route_session, HTTP_POOL, 0 },
+	{ "GET", "/jmap/session", jmap_route_session, HTTP_POOL, 0 },
+	{ "POST", "/jmap/api", jmap_route_api, HTTP_POOL, LIMIT_jmap_request },
+	{ "OPTIONS", "/.well-known/jmap", jmap_route_preflight, HTTP_QUICK, 0 },
+	{ "OPTIONS", "/jmap/*", jmap_route_preflight, HTTP_QUICK, 0 },
 
 	{ "GET", "*", http_asset_page, HTTP_QUICK, 0 },
 };

@@ -75,6 +75,7 @@ static const char *const scope_names[API_SCOPES] = {
 	[API_SCOPE_ADMIN_WRITE] = "admin:write",
 	[API_SCOPE_SEND] = "send",
 	[API_SCOPE_METRICS] = "metrics:read",
+	[API_SCOPE_MAIL] = "mail",
 };
 
 const char *api_scope_name(enum api_scope scope)

@@ -15,6 +15,7 @@
 #include "network/runtime/ratelimit.h"
 #include "network/runtime/runtime.h"
 #include "operations/transfer/imports.h"
+#include "protocols/jmap/request/load.h"
 
 static const struct message_limits message_limits = {
 	.depth = LIMIT_mime_depth,
@@ -59,6 +60,7 @@ static void fill_admin(struct server *v)
 	v->admin.store = v->store;
 	v->admin.logins = v->logins;
 	v->admin.queue = v->queue;
+	v->admin.jmap = &v->jmap;
 	v->admin.webhooks = v->webhooks;
 	v->admin.begun_mono_ms = clock_mono_ms();
 	v->admin.certs = v->certs;
@@ -116,6 +118,13 @@ void protocols_fill(struct server *v)
 	v->managesieve = (struct managesieve_server){ .store = v->store,
 		                                      .logins = v->logins,
 		                                      .live = v->live };
+	v->jmap = (struct jmap_server){ .store = v->store,
+		                        .mailboxes = &v->mailboxes,
+		                        .delivery = &v->delivery,
+		                        .policy = v->policy,
+		                        .queue = v->queue,
+		                        .live = v->live,
+		                        .load = jmap_load_new() };
 	fill_admin(v);
 }
 

@@ -45,6 +45,7 @@
 #include "operations/dns_publish/publish.h"
 #include "operations/doctor/doctor.h"
 #include "operations/transfer/imports.h"
+#include "protocols/jmap/request/load.h"
 #include "protocols/smtp_out/smtp_out.h"
 
 #include <signal.h>
@@ -284,6 +285,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	watches_free(&v->mailboxes.watches);
 	leases_free(&v->mailboxes.leases);
 	maildrops_free(&v->pop3.maildrops);
+	jmap_load_free(&v->jmap.load);
 	tls_server_close(v->tls);
 	client_ca_deinit(&v->client_ca);
 	certs_free(v->certs);

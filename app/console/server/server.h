@@ -22,6 +22,7 @@
 #include "foundation/config/settings.h"
 #include "model/mailbox/mail.h"
 #include "protocols/imap/imap.h"
+#include "protocols/jmap/jmap.h"
 #include "protocols/managesieve/managesieve.h"
 #include "protocols/pop3/pop3.h"
 #include "protocols/smtp_in/smtp_in.h"
@@ -60,6 +61,7 @@ struct server {
 	struct imap_server imap;
 	struct pop3_server pop3;
 	struct managesieve_server managesieve;
+	struct jmap_server jmap;
 	struct admin admin;
 	struct http_server *http;
 	struct http_local *local; /* for local commands */

@@ -220,3 +220,59 @@ size_t json_count(struct json v)
 {
 	return yyjson_is_ctn(json_value_of(v)) ? yyjson_get_len(json_value_of(v)) : 0;
 }
+
+bool json_equal(struct json a, struct json b)
+{
+	return yyjson_equals(json_value_of(a), json_value_of(b));
+}
+
+static void put_scalar(struct json_writer *w, struct json v)
+{
+	yyjson_val *x = json_value_of(v);
+	struct str s;
+	bool b = false;
+
+	if (json_str(v, &s))
+		json_put_str(w, NULL, s);
+	else if (yyjson_is_uint(x))
+		json_put_u64(w, NULL, yyjson_get_uint(x));
+	else if (yyjson_is_int(x))
+		json_put_i64(w, NULL, yyjson_get_sint(x));
+	else if (json_bool(v, &b))
+		json_put_bool(w, NULL, b);
+	else if (yyjson_is_real(x)) {
+		json_put_raw(w, NULL, STR_EMPTY);
+		buf_fmt(w->out, "%.17g", yyjson_get_real(x));
+	} else {
+		json_put_null(w, NULL);
+	}
+}
+
+void json_put_value(struct json_writer *w, const char *name, struct json v)
+{
+	struct json_iter levels[JSON_DEPTH_MAX];
+	unsigned depth = 0;
+
+	if (name != NULL)
+		json_put_name(w, str_of(name));
+	for (;;) {
+		enum json_kind kind = json_kind(v);
+
+		if (kind == JSON_ARRAY || kind == JSON_OBJECT) {
+			assert(depth < COUNT(levels)); /* json_parse has seen it */
+			levels[depth++] = json_iter(v);
+			json_open(w, NULL, kind == JSON_OBJECT ? '{' : '[');
+		} else {
+			put_scalar(w, v);
+		}
+		while (depth > 0 && !json_next(&levels[depth - 1])) {
+			json_close(w);
+			depth--;
+		}
+		if (depth == 0)
+			return;
+		v = levels[depth - 1].value;
+		if (json_kind(levels[depth - 1].of) == JSON_OBJECT)
+			json_put_name(w, levels[depth - 1].name);
+	}
+}

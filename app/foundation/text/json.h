@@ -9,7 +9,11 @@
 #include "foundation/base/buf.h"
 #include "foundation/base/str.h"
 
-enum { JSON_DEPTH_MAX = 32, JSON_BYTES_MAX = 1 << 20 };
+enum {
+	JSON_DEPTH_MAX = 64,        /* of a document that is read */
+	JSON_WRITE_DEPTH_MAX = 128, /* of one that is written */
+	JSON_BYTES_MAX = 1 << 20
+};
 
 enum json_kind {
 	JSON_MISSING, /* no such value */
@@ -62,6 +66,8 @@ struct json_iter {
 struct json_iter json_iter(struct json v);
 bool json_next(struct json_iter *it);
 size_t json_count(struct json v); /* values or members; 0 for other kinds */
+/* The same value: members of objects in any order, numbers by value. */
+bool json_equal(struct json a, struct json b);
 
 /* --- Writing ---------------------------------------------------------------------------- */
 
@@ -78,7 +84,7 @@ struct json_writer {
 	struct buf *out;
 	unsigned depth;
 	bool first;
-	char closers[JSON_DEPTH_MAX];
+	char closers[JSON_WRITE_DEPTH_MAX];
 };
 void json_writer_init(struct json_writer *w, struct buf *out);
 void json_open(struct json_writer *w, const char *name, char bracket); /* '{' or '[' */
@@ -93,6 +99,8 @@ void json_put_null(struct json_writer *w, const char *name);
 void json_put_time(struct json_writer *w, const char *name, int64_t ms);
 /* One value that is already JSON, in one line. */
 void json_put_raw(struct json_writer *w, const char *name, struct str json);
+/* A value that was read, in one line. */
+void json_put_value(struct json_writer *w, const char *name, struct json v);
 /* A member whose name is not known at compile time. The value follows with name NULL. */
 void json_put_name(struct json_writer *w, struct str name);
 

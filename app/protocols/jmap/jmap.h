@@ -38,6 +38,7 @@ struct jmap_server {
 	struct live *live;       /* settings */
 	struct jmap_push *push;  /* push/push.h */
 	struct jmap_load *load;  /* concurrent requests and uploads by account: request/load.h */
+	const struct jmap_registry *registry; /* request/type.h; NULL: jmap_registry */
 };
 
 /* What a login may use; the password of the account and the session of the console: all. */

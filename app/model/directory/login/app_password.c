@@ -14,9 +14,9 @@
 static const struct {
 	const char *name;
 	enum login_scope scope;
-	const char *services[2]; /* of the listeners */
+	const char *services[3]; /* of the listeners */
 } scopes[] = {
-	{ "imap", SCOPE_IMAP, { "imap", "imaps" } },
+	{ "imap", SCOPE_IMAP, { "imap", "imaps", "jmap" } },
 	{ "pop3", SCOPE_POP3, { "pop3", "pop3s" } },
 	{ "sieve", SCOPE_SIEVE, { "managesieve" } },
 	{ "smtp", SCOPE_SMTP, { "submission", "submissions" } },

@@ -32,6 +32,7 @@ static enum err credential_found(struct txn *t, struct check *c, const struct cr
 
 	c->found.credential = row->text;
 	c->found.made_ms = row->created_ms;
+	c->found.scopes = row->number == CREDENTIAL_PASSWORD ? SCOPE_ALL : row->scopes;
 	c->found.age =
 		e != OK ? SALT_NONE
 			: salt_age(row, key, mailaddr_text(&c->secret, &c->found.account.address));

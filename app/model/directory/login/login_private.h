@@ -62,6 +62,7 @@ struct candidate {
 	struct factor factor;  /* the account's second factors                      */
 	int64_t made_ms;       /* creation time of the credential or app password */
 	int64_t expires_ms;    /* of the app password                               */
+	unsigned scopes;       /* of the password that is found: of enum login_scope */
 	uint64_t moves;
 };
 

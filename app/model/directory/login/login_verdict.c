@@ -211,6 +211,7 @@ enum err accepted(struct check *c, uint32_t app_password, struct login *out)
 		.second_factor = factor_any(&c->found.factor),
 		.credential_ms = c->found.made_ms,
 		.expires_ms = c->found.expires_ms,
+		.scopes = c->found.scopes,
 		.moves = c->found.moves,
 	};
 	verdict_note(c, true, app_password);

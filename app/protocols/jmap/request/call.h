@@ -42,7 +42,8 @@ struct jmap_argument {
 	const char *name;
 	enum jmap_form form;
 	unsigned flags;
-	uint32_t max; /* elements of LIST or MAP, bytes of a string; 0: the default */
+	uint32_t max; /* elements of LIST or MAP, bytes of a string; 0: LIMIT_jmap_elements, and
+	               * no maximum of its own */
 };
 
 struct jmap_call;
@@ -72,24 +73,37 @@ struct jmap_method {
 	const struct jmap_argument *arguments;
 	size_t argument_count;
 	bool no_account; /* has no accountId: Core/echo, PushSubscription */
+	bool own_only;   /* accountId must be the caller's or that of a group of the caller */
 	jmap_method_fn *run;
+	bool any_arguments; /* are not checked: Core/echo */
+};
+
+/* Methods of one file beside the standard ones; a row of types/registry.def. */
+struct jmap_methods {
+	const struct jmap_method *rows;
+	size_t n;
 };
 
 /* --- A call --- */
 
 struct jmap_request;
+struct jmap_type;
 
 struct jmap_call {
 	struct jmap_request *request;
 	const struct jmap_server *server;
 	const struct jmap_caller *caller;
 	const struct jmap_method *method;
+	const struct jmap_type *type; /* of a standard method; else NULL */
 	struct arena *arena; /* of the request */
 	struct str id;       /* the client's, for the response */
 	struct json args;    /* checked; references and "#creation" ids in ID forms are resolved */
 	uint32_t account;    /* behind accountId; the caller may see some of its mailboxes */
 	bool own;            /* it is the caller's, or that of a group of the caller */
 	struct json_writer *out; /* the response's arguments: an open object */
+	/* Of jmap_refuse: */
+	const char *error;
+	struct why why;
 };
 
 /* Answer with a method-level error (RFC 8620 3.6.2): type as "invalidArguments", and a sentence.
@@ -106,9 +120,29 @@ uint64_t jmap_arg_u64(const struct jmap_call *c, const char *name, uint64_t def)
 struct json jmap_arg(const struct jmap_call *c, const char *name);
 
 /* Creation ids (RFC 8620 5.3): "#k1" stands for the id of an object that an earlier call of this
- * request created. Unknown: an empty string. */
+ * request created. creation has no "#". Unknown: an empty string. */
 struct str jmap_creation_find(const struct jmap_call *c, struct str creation);
 void jmap_creation_note(struct jmap_call *c, struct str creation, struct str id);
+/* An id as the client wrote it: what "#k1" stands for, or id itself. For ids inside of FORM_OBJECT
+ * and FORM_ANY, which the machinery does not resolve. Unknown: an empty string. */
+struct str jmap_id_resolve(const struct jmap_call *c, struct str id);
+
+/* Is v of that form (RFC 8620 1.1 to 1.4)? The largest number of elements is max, or
+ * LIMIT_jmap_elements for 0. */
+bool jmap_form_ok(struct json v, enum jmap_form form, unsigned flags, uint32_t max);
+
+/* The account of an accountId that is an argument of another name (fromAccountId): does the caller
+ * see it? */
+bool jmap_account_find(const struct jmap_call *c, struct str id, uint32_t *account, bool *own);
+
+/* The number of bytes in the response before which the method may write, for those that run again
+ * from their start (txn_fn): jmap_rewind drops what was written since jmap_mark. */
+struct jmap_mark {
+	struct json_writer writer;
+	size_t n;
+};
+struct jmap_mark jmap_mark(const struct json_writer *w);
+void jmap_rewind(struct json_writer *w, const struct jmap_mark *mark);
 
 /* Make another call after this one, with the same call id: onSuccessUpdateEmail, onSuccessDestroyEmail
  * (RFC 8621 7.5) and /copy's onSuccessDestroyOriginal. args is JSON text, copied. */

@@ -12,6 +12,8 @@ struct jmap_get;
 struct jmap_set;
 struct jmap_query;
 struct jmap_changes;
+struct jmap_patch;
+struct mail_txn;
 
 struct jmap_property {
 	const char *name;
@@ -28,6 +30,7 @@ struct jmap_type {
 	const struct jmap_property *properties; /* "id" first; at most 64 */
 	size_t property_count;
 	bool no_account; /* PushSubscription */
+	bool own_only;   /* of the caller's account and its groups: Identity */
 	bool stateless;  /* no state, no /changes: PushSubscription, SearchSnippet */
 
 	/* --- /get: runs in one read transaction. --- */
@@ -46,7 +49,10 @@ struct jmap_type {
 
 	/* --- State and /changes --- */
 	enum err (*state)(const struct mail_txn *m, uint64_t *modseq);
+	/* ERR_MISSING: cannotCalculateChanges. */
 	enum err (*changes)(struct jmap_changes *c);
+	/* Members beside the standard ones: Mailbox's updatedProperties. */
+	void (*changes_put)(struct jmap_changes *c, struct json_writer *w);
 
 	/* --- /set: runs in one write transaction, perhaps more than once. --- */
 	const struct jmap_argument *set_arguments;
@@ -64,6 +70,10 @@ struct jmap_type {
 	enum err (*set_prepare)(struct jmap_set *s);
 	void (*set_done)(struct jmap_set *s);
 
+	/* --- /copy: as create in the same transaction; object has the "id" in s->from and the
+	 * properties that replace those of the copy. --- */
+	enum err (*copy)(struct jmap_set *s, struct json object, struct str *id);
+
 	/* --- /query and /queryChanges --- */
 	const struct jmap_argument *query_arguments;
 	size_t query_argument_count;
@@ -71,13 +81,19 @@ struct jmap_type {
 	size_t condition_count;
 	const char *const *sorts; /* names of sortable properties, NULL at the end */
 	enum err (*query)(struct jmap_query *q);
+	/* Ids whose place in the results may have changed, when these are more than those that
+	 * /changes has: Email with collapseThreads. NULL: changes. */
+	enum err (*query_changed)(struct jmap_query *q, struct jmap_changes *c);
 };
 
-/* Every type, and every method beside the standard ones (registry.c). */
-extern const struct jmap_type *const jmap_types[];
-extern const size_t jmap_type_count;
-extern const struct jmap_method jmap_methods[];
-extern const size_t jmap_method_count;
+/* What a server offers. jmap_registry has the rows of types/registry.def; tests make their own. */
+struct jmap_registry {
+	const struct jmap_type *const *types;
+	size_t type_count;
+	const struct jmap_methods *const *methods;
+	size_t methods_count;
+};
+extern const struct jmap_registry jmap_registry;
 
 /* --- /get --- */
 
@@ -88,6 +104,8 @@ struct jmap_get {
 	struct arena *arena;        /* of the call */
 	struct arena *object_arena; /* reset for each object */
 	struct json_writer *out;
+	const struct str *ids; /* that will be loaded, each once; empty in all */
+	size_t id_count;
 	uint64_t wanted; /* BIT of each property of the table */
 	struct str *extra; /* properties beside the table, valid */
 	size_t extra_count;
@@ -111,7 +129,7 @@ struct jmap_changes {
 	size_t created_count, updated_count, destroyed_count;
 	uint64_t modseq;
 	bool more;
-	struct json extra; /* Mailbox: updatedProperties; missing: none */
+	void *state; /* the type's own, for changes_put */
 };
 
 /* --- /set --- */
@@ -119,23 +137,31 @@ struct jmap_changes {
 /* A change of one property of a PatchObject (RFC 8620 5.3). */
 struct jmap_change {
 	const struct jmap_property *property;
-	struct str key;    /* of a MAP, from "keywords/$seen"; empty: the whole property */
+	bool keyed;        /* the change is of one key of a MAP: "keywords/$seen" */
+	struct str key;
+	struct str rest;   /* of the path behind the key, without its slash; empty: none. Only
+	                    * for a MAP of FORM_OBJECT or FORM_ANY: "shareWith/a1/mayRead" */
 	struct json value; /* null: the default, or removal of the key */
 };
 struct jmap_patch {
 	const struct jmap_change *changes;
 	size_t n;
 };
-/* The value of a top-level property; missing when the patch does not set it. */
+/* The value of a whole property; missing when the patch does not set it. */
 struct json jmap_patch_get(const struct jmap_patch *p, const char *property);
 
+struct jmap_set_run;
 struct jmap_set {
 	struct jmap_call *call;
 	const struct jmap_type *type;
 	struct mail_txn m; /* undefined in set_prepare and set_done */
-	struct arena *arena;
-	struct json_writer *out; /* of the object that is created or updated: server-set properties */
+	struct mail_txn from; /* of /copy: the mail of fromAccountId */
+	struct arena *arena;  /* of the call */
+	struct json_writer *out; /* of the object that is created or updated: server-set properties,
+	                          * in an open object; the machinery writes "id" */
+	struct json objects; /* for set_prepare: the argument "create", a map */
 	void *state;
+	struct jmap_set_run *run; /* the machinery's */
 };
 /* A SetError (RFC 8620 5.3); property may be NULL, and names the one of "properties". */
 enum err jmap_set_refuse(struct jmap_set *s, const char *type, const char *property, const char *fmt,
@@ -173,5 +199,11 @@ struct jmap_query {
 	uint64_t total; /* with want_total */
 	bool cannot_change; /* canCalculateChanges is false */
 };
+/* For types that filter object by object: does the filter match, where match tells it of each
+ * FilterCondition? */
+bool jmap_filter_match(const struct jmap_query *q, bool (*match)(struct json condition, void *arg),
+                       void *arg);
+/* Compare by a collation of the capability (RFC 8620 2): as strcmp. */
+int jmap_collate(struct str collation, struct str a, struct str b);
 
 #endif

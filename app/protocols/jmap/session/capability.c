@@ -1,0 +1,72 @@
+/* protocols/jmap/session/capability.c: see capability.h. */
+#include "protocols/jmap/session/capability.h"
+
+#include "foundation/config/limits.h"
+
+static void core_put(const struct jmap_server *s, struct json_writer *w)
+{
+	(void)s;
+	json_put_u64(w, "maxSizeUpload", LIMIT_jmap_upload);
+	json_put_u64(w, "maxConcurrentUpload", LIMIT_jmap_uploads);
+	json_put_u64(w, "maxSizeRequest", LIMIT_jmap_request);
+	json_put_u64(w, "maxConcurrentRequests", LIMIT_jmap_requests);
+	json_put_u64(w, "maxCallsInRequest", LIMIT_jmap_calls);
+	json_put_u64(w, "maxObjectsInGet", LIMIT_jmap_get);
+	json_put_u64(w, "maxObjectsInSet", LIMIT_jmap_set);
+	json_open(w, "collationAlgorithms", '[');
+	json_put_str(w, NULL, STR("i;ascii-casemap"));
+	json_put_str(w, NULL, STR("i;ascii-numeric"));
+	json_put_str(w, NULL, STR("i;unicode-casemap"));
+	json_close(w);
+}
+
+/* RFC 8621 1.3.1 */
+static void mail_put(const struct jmap_server *s, const struct jmap_caller *c,
+                     const struct jmap_account *a, struct json_writer *w)
+{
+	static const char *const sorts[] = { "receivedAt", "sentAt", "size", "from", "to",
+		                             "subject", "hasKeyword",
+		                             "allInThreadHaveKeyword",
+		                             "someInThreadHaveKeyword" };
+
+	(void)s, (void)c;
+	json_put_null(w, "maxMailboxesPerEmail");
+	json_put_null(w, "maxMailboxDepth");
+	json_put_u64(w, "maxSizeMailboxName", LIMIT_mailbox_name);
+	json_put_u64(w, "maxSizeAttachmentsPerEmail", LIMIT_jmap_upload);
+	json_open(w, "emailQuerySortOptions", '[');
+	for (size_t i = 0; i < COUNT(sorts); i++)
+		json_put_str(w, NULL, str_of(sorts[i]));
+	json_close(w);
+	json_put_bool(w, "mayCreateTopLevelMailbox", a->kind != ACCOUNT_SHARING);
+}
+
+const struct jmap_capability_row jmap_capability_rows[CAPABILITIES] = {
+	[CAP_CORE] = { .urn = "urn:ietf:params:jmap:core",
+	               .server_put = core_put,
+	               .rfc = "RFC 8620" },
+	[CAP_MAIL] = { .urn = "urn:ietf:params:jmap:mail",
+	               .scope = JMAP_MAIL,
+	               .account_put = mail_put,
+	               .rfc = "RFC 8621" },
+};
+
+bool jmap_capability_find(struct str urn, enum jmap_capability *out)
+{
+	for (unsigned i = 0; i < CAPABILITIES; i++)
+		if (jmap_capability_rows[i].urn != NULL &&
+		    str_eq(urn, str_of(jmap_capability_rows[i].urn))) {
+			*out = (enum jmap_capability)i;
+			return true;
+		}
+	return false;
+}
+
+bool jmap_capability_of(enum jmap_capability cap, const struct jmap_caller *c,
+                        const struct jmap_account *a)
+{
+	const struct jmap_capability_row *row = &jmap_capability_rows[cap];
+
+	return row->urn != NULL && !row->no_account && (c->scopes & row->scope) == row->scope &&
+	       !(row->own_only && a->kind == ACCOUNT_SHARING);
+}
