@@ -2,6 +2,7 @@
 #include "formats/message/received.h"
 
 #include "formats/message/header.h"
+#include "foundation/text/date.h"
 
 size_t received_count(struct str header)
 {
@@ -24,4 +25,23 @@ bool received_delivered_to(struct str header, struct str address)
 			return true;
 	}
 	return false;
+}
+
+bool received_time(struct str header, int64_t *time_ms)
+{
+	struct cur c = cur_of(header);
+	struct header_field field;
+	struct date date;
+	ptrdiff_t semicolon;
+
+	do {
+		if (!header_next(&c, &field))
+			return false;
+	} while (!str_eqi(field.name, STR("Received")));
+	semicolon = str_rfind_byte(field.value, ';');
+	if (semicolon < 0 ||
+	    !date_parse_mail(str_sub(field.value, (size_t)semicolon + 1, field.value.n), &date))
+		return false;
+	*time_ms = date.time_ms;
+	return true;
 }

@@ -100,6 +100,21 @@ static void finding(void **state)
 	assert_false(received_delivered_to(header, STR("bob@example.net")));
 }
 
+static void arrival(void **state)
+{
+	int64_t time_ms = 7;
+
+	(void)state;
+	assert_true(received_time(STR("X: y\r\nReceived: from a (b; c)\r\n by d;\r\n"
+	                              " Thu, 1 Jan 1970 00:00:02 +0000\r\n"
+	                              "Received: e; Thu, 1 Jan 1970 00:00:01 +0000\r\n\r\n"),
+	                          &time_ms));
+	assert_int_equal(time_ms, 2000);
+	assert_false(received_time(STR("Received: from a by b\r\n\r\n"), &time_ms));
+	assert_false(received_time(STR("Received: a; yesterday\r\n\r\n"), &time_ms));
+	assert_false(received_time(STR("Subject: x\r\n\r\n"), &time_ms));
+}
+
 /* --- addresses ------------------------------------------------------------------------- */
 
 /* name[route]<local|domain> and so on, with a space between. */
@@ -501,6 +516,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields),
 		cmocka_unit_test(finding),
+		cmocka_unit_test(arrival),
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(address_limit),
 		cmocka_unit_test(address_printing),

@@ -1,4 +1,4 @@
-/* protocols/jmap/blobs/upload.h: the record of an upload (OBJECT_UPLOAD of model/objects/objects.h),
+/* protocols/jmap/blobs/upload.h: the record of an upload (OBJECT_UPLOAD, model/objects/objects.h),
  * for blobs/ only. */
 #ifndef JMAP_UPLOAD_H
 #define JMAP_UPLOAD_H
