@@ -186,6 +186,7 @@ enum err acl_change(const struct mail_txn *m, const struct acl_change *what)
 	if ((e = entry_change(m, what)))
 		goto out;
 	edit_mailbox_changed(&ed, CHANGE_MAILBOX_EDITED, what->mailbox);
+	ed.state.rights_modseq = ed.modseq;
 	e = edit_commit(&ed);
 out:
 	edit_end(&ed);

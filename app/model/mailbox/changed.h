@@ -6,8 +6,8 @@
  *	placements then = placements now - those that appeared + those that vanished
  *
  * since the given modseq, counted in mailboxes that m->who may read and without those that have
- * \Deleted. So an email that was moved out of what m->who may read was destroyed for m->who, and no
- * id of another mailbox is told. Rows of the log that an older Roost wrote are read as well. */
+ * \Deleted. So an email that was moved out of what m->who may read was destroyed for m->who, and
+ * no id of another mailbox is told. */
 #ifndef MAILBOX_CHANGED_H
 #define MAILBOX_CHANGED_H
 #include "model/mailbox/mail.h"
@@ -19,11 +19,12 @@ struct changed {
 	size_t created_count, updated_count, destroyed_count;
 	uint64_t modseq; /* the changes are complete up to here */
 	bool more;       /* later changes were left out           */
-	bool counts_only; /* CHANGED_MAILBOX: only counters of mailboxes were changed */
+	bool counts_only; /* CHANGED_MAILBOX: of those in updated, only counters were changed */
 };
 
-/* max: of ids in all lists together; 0: all. ERR_MISSING: since is older than the log, is not yet
- * reached, or the access of m->who changed after it: the client must read everything again. Costs
+/* max: of ids in all lists together; 0: all. ERR_MISSING: the client must read everything again,
+ * because since is older than the log, is not yet reached, the access of m->who changed after it,
+ * or one write changed more than max. Lists may have ids that did not change, in updated. Costs
  * the changes since then. */
 enum err changed_since(const struct mail_txn *m, enum changed_type type, uint64_t since, size_t max,
                        struct arena *a, struct changed *out) MUST_USE;

@@ -5,7 +5,7 @@
 #include "foundation/base/buf.h"
 #include "foundation/base/mem.h"
 #include "model/mailbox/keys.h"
-#include "model/mailbox/row_index.h"
+#include "model/mailbox/email/row_index.h"
 #include "model/mailbox/unseen.h"
 #include "model/mailbox/watch.h"
 #include "model/store/store.h"
@@ -145,8 +145,8 @@ static enum err log_runs(struct edit *ed, enum edit_log which, const struct edit
 	return e;
 }
 
-/* In the order of enum edit_log: VANISHED first, so that a reader of the log never has a moved email
- * twice. */
+/* In the order of enum edit_log: VANISHED first, so that a reader of the log never has a moved
+ * email twice. */
 static enum err log_all(struct edit *ed)
 {
 	enum err e = OK;

@@ -14,8 +14,8 @@
  *
  * An edit that is not committed leaves the transaction unusable: it must be rolled back.
  *
- * Its mail_txn is the server's, so rows are read as stored: their \Seen is not that of users with a
- * \Seen of their own (own_seen.h). */
+ * Its mail_txn is the server's, so rows are read as stored: their \Seen is not that of users with
+ * a \Seen of their own (own_seen.h). */
 #ifndef MAILBOX_EDIT_H
 #define MAILBOX_EDIT_H
 #include "model/mailbox/records.h"
@@ -78,7 +78,8 @@ void edit_end(struct edit *ed);
 /* Insert row into the mailbox; flags are those that the acting account requests. */
 enum err edit_row_insert(struct edit *ed, struct edit_box *box, struct email_row *row) MUST_USE;
 /* Insert row into the mailbox, as it is to be stored: everything but uid, modseq and saved_s is
- * given, these are filled in. The email exists, and the row has its thread. ERR_LIMIT: there is no UID left. */
+ * given, these are filled in. The email exists, and the row has its thread. ERR_LIMIT: there is no
+ * UID left. */
 enum err edit_row_add(struct edit *ed, struct edit_box *box, struct email_row *row) MUST_USE;
 /* Change the flags of row, given with its present values; modseq is filled in. */
 enum err edit_row_flags(struct edit *ed, struct edit_box *box, struct email_row *row,
@@ -87,6 +88,10 @@ enum err edit_row_flags(struct edit *ed, struct edit_box *box, struct email_row 
  * sees a change. */
 enum err edit_row_seen(struct edit *ed, struct edit_box *box, struct email_row *row,
                        struct flags flags) MUST_USE;
+/* The acting account, to whom the row has the flags was, requests others: writes them to the row,
+ * to its own \Seen, or to both. */
+enum err edit_row_request(struct edit *ed, struct edit_box *box, struct email_row *row,
+                          struct flags was, struct flags flags) MUST_USE;
 /* Remove row from the mailbox. The email itself stays: add a row before, or call edit_email_drop
  * after. */
 enum err edit_row_remove(struct edit *ed, struct edit_box *box,

@@ -7,7 +7,7 @@
 #include "model/mailbox/lease.h"
 #include "model/mailbox/pending_deletion.h"
 #include "model/mailbox/placement.h"
-#include "model/mailbox/row_index.h"
+#include "model/mailbox/email/row_index.h"
 #include "model/mailbox/unseen.h"
 #include "model/store/store.h"
 
@@ -144,6 +144,24 @@ enum err edit_row_seen(struct edit *ed, struct edit_box *b, struct email_row *ro
                        struct flags flags)
 {
 	return row_flags(ed, b, row, flags, LOG_SEEN);
+}
+
+static bool only_seen(struct flags a, struct flags b)
+{
+	struct flags seen = FLAGS(BIT64(FLAG_SEEN));
+
+	return flags_eq(flags_minus(a, seen), flags_minus(b, seen));
+}
+
+enum err edit_row_request(struct edit *ed, struct edit_box *b, struct email_row *row,
+                          struct flags was, struct flags flags)
+{
+	bool own = b->box.own_seen && only_seen(flags, was);
+	enum err e = own_seen_note(&b->seen, row->uid, row->flags, &flags);
+
+	if (e)
+		return e;
+	return own ? edit_row_seen(ed, b, row, flags) : edit_row_flags(ed, b, row, flags);
 }
 
 enum err edit_row_remove(struct edit *ed, struct edit_box *b, const struct email_row *row)

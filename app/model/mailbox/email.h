@@ -1,11 +1,12 @@
 /* model/mailbox/email.h: emails, and their rows in mailboxes.
  *
  * An email is the immutable part: the blob, dates, envelope, structure. A row places it in a
- * mailbox under a UID, with its flags. The row repeats values that clients fetch of whole mailboxes
- * (size, internal date), so that such a FETCH is one scan; and it alone has the thread (thread.h).
+ * mailbox under a UID, with its flags. The row repeats values that clients fetch of whole
+ * mailboxes (size, internal date), so that such a FETCH is one scan; and it alone has the thread
+ * (thread.h).
  *
- * An email has one or more rows: its placements (placement.h). COPY within an account adds one, MOVE
- * replaces one. In another account a copy is a new email that shares the blob. */
+ * An email has one or more rows: its placements (placement.h). COPY within an account adds one,
+ * MOVE replaces one. In another account a copy is a new email that shares the blob. */
 #ifndef MAILBOX_EMAIL_H
 #define MAILBOX_EMAIL_H
 #include "model/mailbox/flags.h"
@@ -44,11 +45,11 @@ struct email_row {
 
 /* --- Reading --- */
 
-/* Strings are borrowed from the transaction. ERR_MISSING, ERR_CORRUPT: a row whose email is missing
- * or malformed is a damaged message. */
+/* Strings are borrowed from the transaction. ERR_MISSING, ERR_CORRUPT: a row whose email is
+ * missing or malformed is a damaged message. */
 enum err email_get(const struct mail_txn *m, uint64_t email, struct email *out) MUST_USE;
-/* Unpack envelope and preview of an email from email_get. They are borrowed from the transaction or
- * live in a. ERR_CORRUPT, ERR_IO. */
+/* Unpack envelope and preview of an email from email_get. They are borrowed from the transaction
+ * or live in a. ERR_CORRUPT, ERR_IO. */
 enum err email_describe(const struct mail_txn *m, struct arena *a, struct email *email) MUST_USE;
 enum err email_row_get(const struct mail_txn *m, uint32_t mailbox, uint32_t uid,
                        struct email_row *out) MUST_USE;
@@ -58,8 +59,8 @@ enum err email_row_get(const struct mail_txn *m, uint32_t mailbox, uint32_t uid,
  * has its own (own_seen.h).
  *
  * A malformed row does not hide later ones: it is returned with email and thread 0, which do not
- * exist, without flags, with modseq 1. Its flags can be changed, and it can be removed; email_row_get
- * returns ERR_CORRUPT for it.
+ * exist, without flags, with modseq 1. Its flags can be changed, and it can be removed;
+ * email_row_get returns ERR_CORRUPT for it.
  *
  *	email_rows_init(&rows, m, mailbox, 1, UINT32_MAX);
  *	while (email_rows_next(&rows, &row))
@@ -151,8 +152,9 @@ struct email_expunge {
 	bool deleted_only;       /* keep those without \Deleted: EXPUNGE, UID EXPUNGE, CLOSE; free
 	                          * when mailbox.deleted is 0 */
 };
-/* Write. Remove rows for good, and emails with their last row. *gone is initialised all-zero by the caller, which calls uids_deinit
- * in either case; modseq may be NULL. who needs RIGHT_EXPUNGE. */
+/* Write. Remove rows for good, and emails with their last row. *gone is initialised all-zero by
+ * the caller, which calls uids_deinit in either case; modseq may be NULL. who needs
+ * RIGHT_EXPUNGE. */
 enum err email_expunge(const struct mail_txn *m, const struct email_expunge *what,
                        struct uids *gone, uint64_t *modseq) MUST_USE;
 

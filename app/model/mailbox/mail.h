@@ -59,7 +59,7 @@ struct mail_txn {
 };
 
 struct mail_quota {
-	uint64_t used_bytes; /* sum of the sizes of all emails: copies within the account are free */
+	uint64_t used_bytes; /* sum of the sizes of all emails; copies add nothing */
 	uint64_t emails;     /* their placements: a copy counts as another one */
 	uint64_t max_bytes;  /* of the account in the directory; 0: no quota    */
 	uint64_t max_emails; /* likewise                                       */

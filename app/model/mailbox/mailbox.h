@@ -1,8 +1,9 @@
 /* model/mailbox/mailbox.h: the mailboxes of an account.
  *
- * Mailboxes form a tree: each has a parent (0 at the top) and a name within it, so a rename changes
- * one row for any number of mailboxes below. Every parent exists: creation adds missing parents,
- * deletion is refused while there are children; so Roost has no \Noselect or \NonExistent names. */
+ * Mailboxes form a tree: each has a parent (0 at the top) and a name within it, so a rename
+ * changes one row for any number of mailboxes below. Every parent exists: creation adds missing
+ * parents, deletion is refused while there are children; so Roost has no \Noselect or \NonExistent
+ * names. */
 #ifndef MAILBOX_H
 #define MAILBOX_H
 #include "model/mailbox/mail.h"
@@ -51,9 +52,10 @@ struct mailbox {
 };
 
 enum err mailbox_get(const struct mail_txn *m, uint32_t id, struct mailbox *out) MUST_USE;
-/* Adjust unseen and, if first, first_unseen_... of a mailbox to the \Seen of who. Free when who has
- * no own \Seen; otherwise first costs the rows up to the nearer end of the mailbox, by blocks that
- * are not all seen (own_seen_count.c). */
+/* Adjust unseen and, if first, first_unseen_... of a mailbox to the \Seen of who; unread and
+ * unread_threads become upper bounds, because the sets of seen UIDs do not have threads. Free when
+ * who has no own \Seen; otherwise first costs the rows up to the nearer end of the mailbox, by
+ * blocks that are not all seen (own_seen_count.c). */
 enum err mailbox_unseen(const struct mail_txn *m, struct mailbox *box, bool first) MUST_USE;
 /* By full name. who needs RIGHT_READ, or all of needed (rights.h). */
 enum err mailbox_find(const struct mail_txn *m, struct str name, struct mailbox *out) MUST_USE;
@@ -123,9 +125,9 @@ struct subscription_list {
 enum err mailbox_subscriptions(const struct mail_txn *m, struct arena *a,
                                struct subscription_list *out) MUST_USE;
 
-/* Write. Turn per-user \Seen on or off. The present \Seen at first applies to all users; at the end
- * the account's own \Seen remains. Turning off is linear in the emails: each gets a modseq. who
- * needs RIGHT_ADMINISTER. */
+/* Write. Turn per-user \Seen on or off. The present \Seen at first applies to all users; at the
+ * end the account's own \Seen remains. Turning off is linear in the emails: each gets a modseq.
+ * who needs RIGHT_ADMINISTER. */
 enum err mailbox_own_seen_set(const struct mail_txn *m, uint32_t id, bool on) MUST_USE;
 
 /* Write. Claim the emails with UIDs below end as \Recent. *first is the first UID that is recent

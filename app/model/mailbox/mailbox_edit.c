@@ -10,7 +10,7 @@
 #include "model/mailbox/metadata_rows.h"
 #include "model/mailbox/name.h"
 #include "model/mailbox/own_seen.h"
-#include "model/mailbox/row_index.h"
+#include "model/mailbox/email/row_index.h"
 #include "model/mailbox/url_key_rows.h"
 #include "model/store/store.h"
 
@@ -239,6 +239,20 @@ static enum err keep_subscription(struct edit *ed, const struct mailbox *box, st
 	return subscription_put(ed, name);
 }
 
+/* Users with access cannot be told what was in it (changed.h). */
+static enum err access_end(struct edit *ed, uint32_t mailbox)
+{
+	struct acl_entry entry;
+	struct acl_rows rows;
+	enum err e;
+
+	acl_rows_init(&rows, ed->m, mailbox);
+	if (acl_rows_next(&rows, &entry))
+		ed->state.rights_modseq = ed->modseq;
+	e = acl_rows_end(&rows);
+	return e ? e : acl_forget(ed->m, mailbox);
+}
+
 static enum err box_delete(struct edit *ed, struct edit_box *b)
 {
 	struct email_expunge all = { .mailbox = b->box.id, .uids = &uids_all };
@@ -247,7 +261,7 @@ static enum err box_delete(struct edit *ed, struct edit_box *b)
 	enum err e;
 
 	if ((e = mailbox_name(ed->m, b->box.id, txn_arena(ed->m->t), &name)) ||
-	    (e = edit_rows_expunge(ed, b, &all, NULL)) || (e = acl_forget(ed->m, b->box.id)) ||
+	    (e = edit_rows_expunge(ed, b, &all, NULL)) || (e = access_end(ed, b->box.id)) ||
 	    (e = metadata_forget(ed->m, b->box.id)) || (e = own_seen_forget(ed->m, b->box.id)) ||
 	    (e = url_keys_forget(ed->m, b->box.id)) || (e = row_index_forget(ed->m, b->box.id)) ||
 	    (e = keep_subscription(ed, &b->box, name)) ||

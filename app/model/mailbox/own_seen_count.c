@@ -194,5 +194,7 @@ enum err mailbox_unseen(const struct mail_txn *m, struct mailbox *box, bool firs
 	if ((e = own_seen_count(m, box->id, m->who, &n)))
 		return e;
 	box->unseen = box->exists - MIN(n, box->exists);
+	box->unread = MIN(box->unseen, box->exists - MIN(box->deleted, box->exists));
+	box->unread_threads = MIN(box->threads, box->unread);
 	return first ? first_unseen(m, box) : OK;
 }

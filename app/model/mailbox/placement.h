@@ -8,7 +8,7 @@
  *	              unread in the other, as IMAP users expect.
  *	MOVE          replaces a placement.
  *	EXPUNGE       removes a placement; the last one takes the email with it.
- *	quota         an email counts its bytes once. Its placements count as messages, so copies are
+ *	quota         an email counts its bytes once. Its placements count as messages; copies are
  *	              limited by the quota of messages and by LIMIT_placements.
  *	change log    has placements: changed.h derives changes of emails from them.
  *	backup        copies rows, so it needs no rule.

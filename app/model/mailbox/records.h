@@ -72,8 +72,8 @@ void change_pack(struct buf *out, const struct change *what, const struct change
                  size_t n, const uint64_t *below);
 /* Fills in kind, mailbox, who and shown; rest is then at the runs. */
 bool change_unpack(struct str record, struct change *out, struct change_runs *rest);
-/* The next run into uid, count, email and threads; false at the end or when it is malformed; then rest->c
- * is not done. */
+/* The next run into uid, count, email and threads; false at the end or when it is malformed; then
+ * rest->c is not done. */
 bool change_run_unpack(struct change_runs *rest, struct change *out);
 
 #endif

@@ -39,8 +39,8 @@ static inline struct str ask(struct conn *c, const char *command, const char *en
 	return said;
 }
 
-/* Double the messages of INBOX, which c has selected, n times, after the delivery of 32: an email has
- * a maximum of copies. */
+/* Double the messages of INBOX, which c has selected, n times, after the delivery of 32: an email
+ * has a maximum of copies. */
 static inline void inbox_fill(struct conn *c, const char *subject, unsigned n)
 {
 	for (unsigned i = 0; i < 32; i++)

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define REPLY_TO(own, parent, subject) \
+	"Message-ID: <" own ">\r\nIn-Reply-To: <" parent ">\r\nSubject: " subject "\r\n\r\n"
 #define ROOT "Message-ID: <1@x>\r\nSubject: Plans\r\n\r\n"
 
 static void of(const char *header, struct thread_keys *out)
@@ -138,9 +140,9 @@ static void remove_row(uint32_t uid)
 static void joins(void **state)
 {
 	uint32_t root = append(ROOT);
-	uint32_t reply = append("Message-ID: <2@x>\r\nIn-Reply-To: <1@x>\r\nSubject: Re: Plans\r\n\r\n");
-	uint32_t next = append("Message-ID: <3@x>\r\nIn-Reply-To: <2@x>\r\nSubject: Re: Plans\r\n\r\n");
-	uint32_t other = append("Message-ID: <4@x>\r\nIn-Reply-To: <2@x>\r\nSubject: Lunch\r\n\r\n");
+	uint32_t reply = append(REPLY_TO("2@x", "1@x", "Re: Plans"));
+	uint32_t next = append(REPLY_TO("3@x", "2@x", "Re: Plans"));
+	uint32_t other = append(REPLY_TO("4@x", "2@x", "Lunch"));
 	uint32_t early = append("Message-ID: <6@x>\r\nReferences: <5@x>\r\nSubject: Early\r\n\r\n");
 	uint32_t late = append("Message-ID: <5@x>\r\nSubject: Early\r\n\r\n");
 
@@ -157,12 +159,12 @@ static void keys_pass_on(void **state)
 {
 	uint32_t root = append(ROOT);
 	uint64_t thread = thread_of(root);
-	uint32_t reply = append("Message-ID: <2@x>\r\nIn-Reply-To: <1@x>\r\nSubject: Re: Plans\r\n\r\n");
+	uint32_t reply = append(REPLY_TO("2@x", "1@x", "Re: Plans"));
 	uint32_t again;
 
 	(void)state;
 	remove_row(root);
-	again = append("Message-ID: <3@x>\r\nIn-Reply-To: <1@x>\r\nSubject: Re: Plans\r\n\r\n");
+	again = append(REPLY_TO("3@x", "1@x", "Re: Plans"));
 	assert_int_equal(thread_of(again), thread);
 	remove_row(reply);
 	remove_row(again);

@@ -1,5 +1,6 @@
-/* model/mailbox/email/email_append.c: new emails into a mailbox. */
+/* model/mailbox/email/email_append.c: new emails into mailboxes. */
 #include "model/mailbox/edit.h"
+#include "model/mailbox/email_edit.h"
 #include "model/mailbox/email/email_new_body.h"
 #include "model/mailbox/rights.h"
 
@@ -66,4 +67,55 @@ enum err email_append(const struct mail_txn *m, const struct email_append *what,
                       struct email_appended *out)
 {
 	return email_append_all(m, what, 1, out);
+}
+
+/* --- Into several mailboxes ------------------------------------------------------------- */
+
+static enum err create_begin(struct edit *ed, const struct mail_txn *m,
+                             const struct email_create *what)
+{
+	struct edit_box *b;
+	enum err e = edit_begin(ed, m);
+
+	for (size_t i = 0; i < what->mailbox_count && !e; i++)
+		if ((e = edit_box(ed, what->mailboxes[i], &b)) == OK)
+			e = rights_need(m, what->mailboxes[i], RIGHT_INSERT);
+	return e ? e : edit_room(ed, what->email->email.size_bytes, what->mailbox_count);
+}
+
+/* The first placement brings the email, the others are copies of it. */
+static enum err create_place(struct edit *ed, const struct mail_txn *m,
+                             const struct email_create *what, size_t i, struct email_row *row)
+{
+	struct email_append first = { .mailbox = what->mailboxes[0],
+		                      .email = what->email,
+		                      .flags = what->flags,
+		                      .internal_ms = what->internal_ms };
+	struct edit_box *b;
+	unsigned rights;
+	enum err e;
+
+	if ((e = edit_box(ed, what->mailboxes[i], &b)) ||
+	    (e = rights_get(m, what->mailboxes[i], &rights)))
+		return e;
+	if (i == 0)
+		return append_one(ed, b, rights, &first, row);
+	row->flags = flags_and(what->flags, rights_flags(rights));
+	return edit_row_insert(ed, b, row);
+}
+
+enum err email_create(const struct mail_txn *m, const struct email_create *what,
+                      struct email_created *out)
+{
+	struct email_row row = { 0 };
+	struct edit ed;
+	enum err e = create_begin(&ed, m, what);
+
+	for (size_t i = 0; i < what->mailbox_count && !e; i++)
+		e = create_place(&ed, m, what, i, &row);
+	if (!e)
+		e = edit_commit(&ed);
+	*out = (struct email_created){ row.email, row.thread, ed.state.modseq };
+	edit_end(&ed);
+	return e;
 }

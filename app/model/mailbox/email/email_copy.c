@@ -1,7 +1,7 @@
-/* model/mailbox/email/email_copy.c: emails from one mailbox into another. A copy is another placement
- * of the same email. */
+/* model/mailbox/email/email_copy.c: emails from one mailbox into another. A copy is another
+ * placement of the same email. */
 #include "foundation/config/limits.h"
-#include "model/mailbox/copy_across.h"
+#include "model/mailbox/email/copy_across.h"
 #include "model/mailbox/edit.h"
 #include "model/mailbox/placement.h"
 #include "model/mailbox/rights.h"
@@ -46,8 +46,8 @@ static enum err placements_room(const struct mail_txn *m, uint64_t id)
 	return OK;
 }
 
-/* Checks the limits before anything is written. The scan of the rows costs little compared with the
- * copy. An email with several rows in the set may pass its limit, once. */
+/* Checks the limits before anything is written. The scan of the rows costs little compared with
+ * the copy. An email with several rows in the set may pass its limit, once. */
 static enum err copy_room(const struct edit *ed, const struct email_copy *what, uint32_t end)
 {
 	struct row_walk walk;

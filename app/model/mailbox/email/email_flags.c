@@ -21,20 +21,12 @@ static struct flags flags_after(enum flags_op op, struct flags was, struct flags
 	return arg;
 }
 
-static bool only_seen(struct flags a, struct flags b)
-{
-	struct flags seen = FLAGS(BIT64(FLAG_SEEN));
-
-	return flags_eq(flags_minus(a, seen), flags_minus(b, seen));
-}
-
 /* may: the flags that may be changed; the others stay as they are. */
 static enum err row_store(struct edit *ed, struct edit_box *b, const struct email_store *what,
                           struct flags may, struct email_row *row, struct email_stored *out)
 {
 	struct flags was = row->flags, flags;
 	enum err e = own_seen_show(&b->seen, row->uid, &was);
-	bool own;
 
 	flags = flags_or(flags_and(flags_after(what->op, was, what->flags), may),
 	                 flags_minus(was, may));
@@ -50,10 +42,7 @@ static enum err row_store(struct edit *ed, struct edit_box *b, const struct emai
 		return OK;
 	uids_add(&out->changed, row->uid, row->uid);
 	out->flags = flags_or(out->flags, flags_minus(flags_or(flags, was), flags_and(flags, was)));
-	own = b->box.own_seen && only_seen(flags, was);
-	if ((e = own_seen_note(&b->seen, row->uid, row->flags, &flags)))
-		return e;
-	return own ? edit_row_seen(ed, b, row, flags) : edit_row_flags(ed, b, row, flags);
+	return edit_row_request(ed, b, row, was, flags);
 }
 
 static enum err rows_store(struct edit *ed, const struct email_store *what, struct flags may,

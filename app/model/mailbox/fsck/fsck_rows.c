@@ -4,7 +4,7 @@
 #include "foundation/base/pack.h"
 #include "model/mailbox/keys.h"
 #include "model/mailbox/placement.h"
-#include "model/mailbox/row_index.h"
+#include "model/mailbox/email/row_index.h"
 #include "model/store/store.h"
 
 /* The row's email must exist and have the same values. */

@@ -1,5 +1,5 @@
-/* model/mailbox/fsck/fsck_threads.c: threads and their keys (thread.h). fsck_rows.c checks that each
- * row is in its thread. */
+/* model/mailbox/fsck/fsck_threads.c: threads and their keys (thread.h). fsck_rows.c checks that
+ * each row is in its thread. */
 #include "foundation/base/pack.h"
 #include "model/mailbox/fsck/fsck_account.h"
 #include "model/mailbox/keys.h"

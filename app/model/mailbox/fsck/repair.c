@@ -6,7 +6,7 @@
 #include "model/mailbox/edit.h"
 #include "model/mailbox/keys.h"
 #include "model/mailbox/mailbox_tree.h"
-#include "model/mailbox/row_index.h"
+#include "model/mailbox/email/row_index.h"
 #include "model/store/store.h"
 
 enum err repair_account_next(struct txn *t, uint32_t first, uint32_t *account, bool *found)
@@ -28,8 +28,8 @@ enum err repair_account_next(struct txn *t, uint32_t first, uint32_t *account, b
 
 /* --- counting --------------------------------------------------------------------------- */
 
-/* Counts the rows as a session does: also the unreadable ones (email.h). *indexed: dates and threads
- * follow from them. */
+/* Counts the rows as a session does: also the unreadable ones (email.h). *indexed: dates and
+ * threads follow from them. */
 static enum err box_count(const struct mail_txn *m, struct mailbox *box, bool *indexed)
 {
 	struct email_rows rows;

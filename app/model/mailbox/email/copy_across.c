@@ -1,6 +1,6 @@
 /* model/mailbox/copy_across.c: see copy_across.h. The accounts share only blobs: ids and keyword
  * numbers differ. */
-#include "model/mailbox/copy_across.h"
+#include "model/mailbox/email/copy_across.h"
 
 #include "foundation/base/arena.h"
 #include "model/mailbox/edit.h"

@@ -1,4 +1,5 @@
-/* model/mailbox/placement.c: see placement.h. The rows are next to the email's record (keys.h). */
+/* model/mailbox/email/placement.c: see placement.h. The rows are next to the email's record
+ * (keys.h). */
 #include "model/mailbox/placement.h"
 
 #include "foundation/base/arena.h"
@@ -27,7 +28,7 @@ static void email_walk(struct kv_iter *it, const struct mail_txn *m, uint64_t em
 	kv_iter_prefix(it, m->t, SPACE_EMAIL, key_str(&k));
 }
 
-static void list_add(struct placement_list *list, struct arena *a, size_t *cap,
+static void placement_list_add(struct placement_list *list, struct arena *a, size_t *cap,
                      const struct placement *one)
 {
 	struct placement *old = list->items;
@@ -56,7 +57,7 @@ enum err placements_get(const struct mail_txn *m, uint64_t email, struct arena *
 	while (kv_iter_next(&it)) {
 		record |= it.key.n == EMAIL_KEY_BYTES;
 		if (placement_take(it.key, &id, &one))
-			list_add(out, a, &cap, &one);
+			placement_list_add(out, a, &cap, &one);
 	}
 	e = kv_iter_end(&it);
 	return e ? e : record ? OK : ERR_MISSING;

@@ -1,5 +1,5 @@
 /* model/mailbox/row_index.c: see row_index.h. */
-#include "model/mailbox/row_index.h"
+#include "model/mailbox/email/row_index.h"
 
 #include "foundation/base/mem.h"
 #include "foundation/base/pack.h"
@@ -244,7 +244,7 @@ static enum err threads_check(const struct mail_txn *m, uint32_t mailbox,
                               const struct row_threads *t, struct mailbox *counted, bool *same)
 {
 	struct thread_count want, have = { 0, 0 };
-	size_t at = 0, n;
+	size_t at = 0, n = 0;
 	uint64_t thread;
 	struct str record;
 	struct key k;

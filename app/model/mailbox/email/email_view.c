@@ -1,11 +1,11 @@
-/* model/mailbox/email_view.c: an email as JMAP shows it; see placement.h. */
+/* model/mailbox/email/email_view.c: an email as JMAP shows it; see placement.h. */
 #include "foundation/base/arena.h"
 #include "model/mailbox/keys.h"
 #include "model/mailbox/mailbox_tree.h"
 #include "model/mailbox/placement.h"
 #include "model/mailbox/records.h"
 #include "model/mailbox/rights.h"
-#include "model/mailbox/row_index.h"
+#include "model/mailbox/email/row_index.h"
 #include "model/store/store.h"
 
 struct viewer_box {

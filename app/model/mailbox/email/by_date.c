@@ -1,4 +1,4 @@
-/* model/mailbox/by_date.c: see by_date.h. row_index.c writes the rows. */
+/* model/mailbox/email/by_date.c: see by_date.h. row_index.c writes the rows. */
 #include "model/mailbox/by_date.h"
 
 #include "foundation/base/pack.h"

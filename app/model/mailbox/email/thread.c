@@ -1,4 +1,4 @@
-/* model/mailbox/thread.c: see thread.h. */
+/* model/mailbox/email/thread.c: see thread.h. */
 #include "model/mailbox/thread.h"
 
 #include "formats/message/header.h"
@@ -64,7 +64,8 @@ static void subject_hash(struct hash_blake2b *h, struct str subject)
 	arena_deinit(&a);
 }
 
-static void key_add(struct thread_keys *out, const struct hash_blake2b *subject, struct str id)
+static void thread_key_add(struct thread_keys *out, const struct hash_blake2b *subject,
+                           struct str id)
 {
 	struct hash_blake2b h = *subject;
 	uint8_t hash[HASH_BYTES];
@@ -90,7 +91,7 @@ static void references_add(struct thread_keys *out, const struct hash_blake2b *s
 	while (n < REFERENCES_MAX && msgid_next(&c, &last[n % THREAD_KEYS_MAX]))
 		n++;
 	for (size_t i = 0; i < MIN(n, (size_t)THREAD_KEYS_MAX); i++)
-		key_add(out, subject, last[(n - 1 - i) % THREAD_KEYS_MAX]);
+		thread_key_add(out, subject, last[(n - 1 - i) % THREAD_KEYS_MAX]);
 }
 
 void thread_keys_of(struct str header, const struct blob_id *blob, struct thread_keys *out)
@@ -104,9 +105,9 @@ void thread_keys_of(struct str header, const struct blob_id *blob, struct thread
 	subject_hash(&subject, values[SUBJECT]);
 	c = cur_of(values[OWN]);
 	(void)msgid_next(&c, &id);
-	key_add(out, &subject, id);
+	thread_key_add(out, &subject, id);
 	for (c = cur_of(values[PARENT]); out->n < THREAD_KEYS_MAX && msgid_next(&c, &id);)
-		key_add(out, &subject, id);
+		thread_key_add(out, &subject, id);
 	references_add(out, &subject, values[REFERENCES]);
 }
 
@@ -126,7 +127,7 @@ enum err thread_keys_read(const struct mail_txn *m, const struct email *email,
 
 /* --- Threads ---------------------------------------------------------------------------- */
 
-static enum err key_find(const struct mail_txn *m, const uint8_t *hash, uint64_t *thread)
+static enum err thread_key_find(const struct mail_txn *m, const uint8_t *hash, uint64_t *thread)
 {
 	struct str record;
 	struct unpack u;
@@ -141,7 +142,7 @@ static enum err key_find(const struct mail_txn *m, const uint8_t *hash, uint64_t
 	return unpack_ok(&u) && *thread ? OK : ERR_MISSING; /* fsck reports it */
 }
 
-static enum err key_put(const struct mail_txn *m, const uint8_t *hash, uint64_t thread)
+static enum err thread_key_put(const struct mail_txn *m, const uint8_t *hash, uint64_t thread)
 {
 	char room[16];
 	struct key k;
@@ -164,7 +165,7 @@ enum err thread_join(const struct mail_txn *m, const struct thread_keys *keys, u
 
 	*thread = 0;
 	for (size_t i = 0; i < keys->n; i++) {
-		e = key_find(m, keys->keys[i], &found);
+		e = thread_key_find(m, keys->keys[i], &found);
 		if (e && e != ERR_MISSING)
 			return e;
 		if (!e && *thread == 0)
@@ -177,7 +178,7 @@ enum err thread_join(const struct mail_txn *m, const struct thread_keys *keys, u
 	if (*thread == 0)
 		*thread = email;
 	for (size_t i = 0; i < n; i += THREAD_KEY_BYTES)
-		if ((e = key_put(m, (const uint8_t *)kept + i, *thread)))
+		if ((e = thread_key_put(m, (const uint8_t *)kept + i, *thread)))
 			return e;
 	key_thread(&k, m->account, *thread, email);
 	return kv_put(m->t, SPACE_THREAD, key_str(&k), str_from(kept, n));

@@ -1,8 +1,8 @@
-/* model/mailbox/row_index.h: what follows from the rows of a mailbox and is stored for readers.
- * Private to the folder, which keeps it with every row that is added, changed or removed.
+/* model/mailbox/email/row_index.h: what follows from the rows of a mailbox and is stored for
+ * readers. Private to the folder, which keeps it with every row that is added, changed or removed.
  *
  *	DATED       account mailbox date UID	email, thread (by_date.h)
- *	THREAD_BOX  account mailbox thread	its rows without \Deleted, and the unread ones of them
+ *	THREAD_BOX  account mailbox thread	its rows without \Deleted, and the unread of them
  *
  * The counters threads and unread_threads of a mailbox are the rows of THREAD_BOX. A damaged row
  * (email 0) is in neither. */
@@ -23,8 +23,8 @@ enum err row_index_remove(const struct mail_txn *m, struct mailbox *box,
 enum err row_index_flags(const struct mail_txn *m, struct mailbox *box,
                          const struct email_row *row, struct flags flags) MUST_USE;
 
-/* Do both spaces follow from the rows? Also counts threads and unread_threads of counted. Costs the
- * rows; 16 bytes of memory for each. */
+/* Do both spaces follow from the rows? Also counts threads and unread_threads of counted. Costs
+ * the rows; 16 bytes of memory for each. */
 enum err row_index_check(const struct mail_txn *m, uint32_t mailbox, struct mailbox *counted,
                          bool *same) MUST_USE;
 /* Write. Delete and write both again, and count threads and unread_threads of box. */

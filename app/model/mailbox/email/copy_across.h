@@ -1,5 +1,5 @@
-/* model/mailbox/copy_across.h: copying emails from one account's mail to another's. Private to the
- * folder. */
+/* model/mailbox/email/copy_across.h: copying emails from one account's mail to another's. Private
+ * to the folder. */
 #ifndef MAILBOX_COPY_ACROSS_H
 #define MAILBOX_COPY_ACROSS_H
 #include "model/mailbox/email.h"
