@@ -135,6 +135,21 @@ enum err script_get(struct txn *t, const struct script_owner *owner, struct str 
 	return e;
 }
 
+enum err script_find_id(struct txn *t, const struct script_owner *owner, uint64_t id,
+                        struct arena *a, struct str *name)
+{
+	struct script *all;
+	size_t n;
+	enum err e = scripts_list(t, owner, a, &all, &n);
+
+	for (size_t i = 0; e == OK && i < n; i++)
+		if (all[i].id == id) {
+			*name = all[i].name;
+			return OK;
+		}
+	return e ? e : ERR_MISSING;
+}
+
 enum err script_active(struct txn *t, uint32_t account, struct script *out)
 {
 	struct filters_key k;

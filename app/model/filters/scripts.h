@@ -62,6 +62,10 @@ enum err scripts_list(struct txn *t, const struct script_owner *owner, struct ar
 enum err script_get(struct txn *t, const struct script_owner *owner, struct str name,
                     struct script *out) MUST_USE;
 
+/* The name of the script with that id, in a. Reads all scripts. ERR_MISSING. */
+enum err script_find_id(struct txn *t, const struct script_owner *owner, uint64_t id,
+                        struct arena *a, struct str *name) MUST_USE;
+
 /* The active script of an account. ERR_MISSING: none is active. */
 enum err script_active(struct txn *t, uint32_t account, struct script *out) MUST_USE;
 

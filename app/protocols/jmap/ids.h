@@ -15,6 +15,7 @@ enum jmap_id_kind {
 	ID_IDENTITY = 'I',
 	ID_SUBMISSION = 'S',
 	ID_PUSH = 'P',
+	ID_SCRIPT = 'V',
 };
 
 /* "a12" */

@@ -20,6 +20,7 @@
 #define JMAP_H
 #include "foundation/base/str.h"
 #include "network/http_server/http.h"
+#include "network/runtime/addr.h"
 
 struct delivery;
 struct live;
@@ -52,6 +53,9 @@ enum jmap_scope {
 struct jmap_caller {
 	uint32_t account;
 	struct str address;
+	struct addr peer;   /* of the request, for the log and traces of mail that it sends */
+	bool tls;
+	struct str request; /* its id */
 	unsigned scopes;       /* of enum jmap_scope */
 	uint64_t login;        /* identifies this login's credential, for push subscriptions: they end
 	                        * with it */

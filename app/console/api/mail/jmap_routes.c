@@ -154,11 +154,16 @@ typedef void jmap_serve_fn(const struct jmap_server *s, const struct jmap_caller
 
 static void serve(const struct http_request *q, struct http_response *r, jmap_serve_fn *fn)
 {
+	static const struct addr here = { .family = ADDR_V4, .ip = { 127, 0, 0, 1 } };
 	const struct admin *admin = q->context;
 	struct jmap_caller caller;
 
-	if (identified(q, r, &caller))
-		fn(admin->jmap, &caller, q, r);
+	if (!identified(q, r, &caller))
+		return;
+	caller.peer = q->local ? here : q->peer;
+	caller.tls = q->tls;
+	caller.request = q->id;
+	fn(admin->jmap, &caller, q, r);
 }
 
 void jmap_route_session(const struct http_request *q, struct http_response *r)

@@ -3,6 +3,7 @@
 
 #include "formats/message/decode.h"
 #include "formats/message/structure.h"
+#include "model/filters/scripts.h"
 #include "model/mailbox/placement.h"
 #include "model/objects/objects.h"
 #include "model/store/store.h"
@@ -25,9 +26,10 @@ bool jmap_blob_parse(struct str id, struct jmap_blob *out)
 	char kind;
 
 	*out = (struct jmap_blob){ .levels = 0 };
-	if (!cur_any(&c, &kind) || (kind != 'B' && kind != 'U'))
+	if (!cur_any(&c, &kind) || str_find_byte(STR("BUZ"), kind) < 0)
 		return false;
 	out->upload = kind == 'U';
+	out->script = kind == 'Z';
 	if (!number_take(&c, UINT32_MAX, &account) || !cur_byte(&c, '-') ||
 	    !number_take(&c, UINT64_MAX, &out->number))
 		return false;
@@ -37,7 +39,7 @@ bool jmap_blob_parse(struct str id, struct jmap_blob *out)
 			return false;
 		out->parts[out->levels++] = (uint32_t)part;
 	}
-	return cur_done(&c);
+	return cur_done(&c) && (!out->script || out->levels == 0);
 }
 
 struct str jmap_blob_text(struct arena *a, const struct jmap_blob *b)
@@ -46,7 +48,11 @@ struct str jmap_blob_text(struct arena *a, const struct jmap_blob *b)
 	struct buf out;
 
 	buf_init_in(&out, room, sizeof room);
-	buf_fmt(&out, "%c%" PRIu32 "-%" PRIu64, b->upload ? 'U' : 'B', b->account, b->number);
+	buf_fmt(&out, "%c%" PRIu32 "-%" PRIu64,
+	        b->upload   ? 'U'
+	        : b->script ? 'Z'
+	                    : 'B',
+	        b->account, b->number);
 	for (size_t i = 0; i < b->levels; i++)
 		buf_fmt(&out, "-%" PRIu32, b->parts[i]);
 	assert(buf_ok(&out));
@@ -113,6 +119,25 @@ static enum err upload_read(struct reading *r, struct txn *t)
 	return r->bytes ? blob_get(t, &upload.blob, 0, SIZE_MAX, r->bytes) : OK;
 }
 
+static enum err script_read(struct reading *r, struct txn *t)
+{
+	const struct script_owner owner = { .account = r->what->account };
+	struct script script;
+	struct str name;
+	enum err e;
+
+	if (r->what->account != r->caller->account || !(r->caller->scopes & JMAP_SIEVE))
+		return ERR_MISSING;
+	if ((e = script_find_id(t, &owner, r->what->number, r->arena, &name)) ||
+	    (e = script_get(t, &owner, name, &script)))
+		return e;
+	r->size = script.text.n;
+	r->type = STR("application/sieve");
+	if (r->bytes)
+		buf_put(r->bytes, script.text);
+	return r->bytes && !buf_ok(r->bytes) ? ERR_LIMIT : OK;
+}
+
 static enum err source_read(struct txn *t, void *arg)
 {
 	struct reading *r = arg;
@@ -120,6 +145,8 @@ static enum err source_read(struct txn *t, void *arg)
 
 	if (r->bytes)
 		buf_reset(r->bytes);
+	if (r->what->script)
+		return script_read(r, t);
 	return r->what->upload ? upload_read(r, t) : email_read(r, &m);
 }
 

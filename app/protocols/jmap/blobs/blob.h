@@ -5,6 +5,7 @@
  *	U1-7       upload 7 to account 1
  *	U1-7-2     part 2 of the message that was uploaded
  *	B1-55-3-1  part 1 of the message that part 3 is
+ *	Z1-99      the text of Sieve script 99 of account 1
  *
  * So an id is no secret: the caller may read a blob if it may read the email, or if the upload is
  * its own. An upload that nothing has used is removed after LIMIT_jmap_upload_s. */
@@ -22,9 +23,9 @@ struct store;
 enum { JMAP_BLOB_LEVELS = 4, JMAP_BLOB_ID_ROOM = 80 };
 
 struct jmap_blob {
-	bool upload;
+	bool upload, script;
 	uint32_t account;
-	uint64_t number; /* of the email or upload */
+	uint64_t number; /* of the email, upload or script */
 	uint32_t parts[JMAP_BLOB_LEVELS];
 	size_t levels; /* 0: the whole message or upload */
 };

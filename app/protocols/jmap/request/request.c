@@ -419,7 +419,7 @@ void jmap_request_run(struct jmap_request *r, struct json_writer *w)
 	json_open(w, "methodResponses", '[');
 	while (json_next(&calls)) {
 		struct json_iter it = json_iter(calls.value);
-		struct str name, id;
+		struct str name = STR_EMPTY, id = STR_EMPTY;
 		struct json args;
 
 		(void)(json_next(&it) && json_str(it.value, &name) && json_next(&it));

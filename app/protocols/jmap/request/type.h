@@ -55,6 +55,9 @@ struct jmap_type {
 	void (*changes_put)(struct jmap_changes *c, struct json_writer *w);
 
 	/* --- /set: runs in one write transaction, perhaps more than once. --- */
+	/* No transaction is open: create, update, destroy and set_end open their own, and s->m.t is
+	 * NULL. For changes that block, as sending does. Each object is changed alone. */
+	bool set_alone;
 	const struct jmap_argument *set_arguments;
 	size_t set_argument_count;
 	enum err (*set_begin)(struct jmap_set *s);
@@ -166,6 +169,10 @@ struct jmap_set {
 /* A SetError (RFC 8620 5.3); property may be NULL, and names the one of "properties". */
 enum err jmap_set_refuse(struct jmap_set *s, const char *type, const char *property, const char *fmt,
                          ...) PRINTF(4, 5);
+/* Add a member with a JSON value to the SetError of the last jmap_set_refuse: "maxSize". */
+void jmap_set_detail(struct jmap_set *s, const char *name, struct str json);
+/* In set_end: this object has changed too; properties is a JSON object for "updated". */
+void jmap_set_updated(struct jmap_set *s, struct str id, struct str properties);
 
 /* --- /query --- */
 
