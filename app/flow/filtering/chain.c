@@ -63,15 +63,17 @@ enum err chain_load(struct txn *t, const struct filtering_mail *m, struct arena 
                     struct chain *out)
 {
 	const struct script_owner server = { 0 }, domain = { .domain = m->address.domain };
+	bool domain_runs;
 	enum err e;
 
 	*out = (struct chain){ 0 };
-	if ((e = chain_around(out, t, a, &server, STR("before"))) ||
-	    (e = chain_around(out, t, a, &domain, STR("before"))) ||
+	if ((e = filter_domain_runs(t, m, &domain_runs)) ||
+	    (e = chain_around(out, t, a, &server, STR("before"))) ||
+	    (domain_runs && (e = chain_around(out, t, a, &domain, STR("before")))) ||
 	    (e = chain_filter(out, t, m->account, FILTER_RULES, STR("filters"))) ||
 	    (e = chain_filter(out, t, m->account, FILTER_VACATION, STR("vacation"))) ||
 	    (e = chain_active(out, t, a, m->account)) ||
-	    (e = chain_around(out, t, a, &domain, STR("after"))))
+	    (domain_runs && (e = chain_around(out, t, a, &domain, STR("after")))))
 		return e;
 	return chain_around(out, t, a, &server, STR("after"));
 }

@@ -6,6 +6,10 @@
  *	rules of the account, vacation of the account, active script of the account,
  *	"after" of the domain, "after" of the server
  *
+ * Scripts of a domain run only over mail of users: a domain administrator may not change accounts
+ * of administrators (role_account_check), and a script could redirect their mail. For such an
+ * account `include :global` takes scripts of the server only.
+ *
  * The vacation also runs after rules that file the message, unless they file it in Junk.
  *
  * filtering_run changes nothing. It returns actions (model/envelope/action.h), which delivery/

@@ -14,6 +14,7 @@
 #include "model/filters/scripts.h"
 #include "model/mailbox/mailbox.h"
 #include "model/mailbox/metadata.h"
+#include "model/store/store.h"
 
 #include <string.h>
 
@@ -386,18 +387,35 @@ bool filter_host_program(struct filter_host *h, struct str text, struct str stor
 	return c->program.n != 0;
 }
 
+enum err filter_domain_runs(struct txn *t, const struct filtering_mail *m, bool *out)
+{
+	struct account account;
+	enum err e = account_get(t, m->account, txn_arena(t), &account);
+
+	*out = e == OK && account.role == ROLE_USER;
+	return e == ERR_MISSING ? OK : e;
+}
+
+static bool domain_script(struct filter_host *h, struct str name, struct script *out)
+{
+	const struct script_owner domain = { .domain = h->mail->address.domain };
+	bool runs = false;
+
+	return filter_host_found(h, filter_domain_runs(h->t, h->mail, &runs)) && runs &&
+	       filter_host_found(h, script_get(h->t, &domain, name, out));
+}
+
 /* :global is the library of the domain, then that of the server (model/filters/scripts.h). */
 static bool host_script(void *arg, bool global, struct str name, struct str *program)
 {
 	struct filter_host *h = arg;
 	const struct script_owner account = { .account = h->mail->account };
-	const struct script_owner domain = { .domain = h->mail->address.domain };
 	const struct script_owner server = { 0 };
 	struct sieve_error why;
 	struct script script;
 
-	return (filter_host_found(h,
-	                          script_get(h->t, global ? &domain : &account, name, &script)) ||
+	return ((global ? domain_script(h, name, &script)
+	                : filter_host_found(h, script_get(h->t, &account, name, &script))) ||
 	        (global && script_stage(&server, name) == SIEVE_DELIVERY &&
 	         filter_host_found(h, script_get(h->t, &server, name, &script)))) &&
 	       filter_host_program(h, script.text, script.program, program, &why);

@@ -34,6 +34,10 @@ struct filter_host {
 	enum err error; /* of the store: the result of the run is not valid */
 };
 
+/* Do the scripts of its domain run over mail of the account? Those of an administrator are exempt,
+ * see filtering.h. */
+enum err filter_domain_runs(struct txn *t, const struct filtering_mail *m, bool *out) MUST_USE;
+
 void filter_host_init(struct filter_host *h, const struct filtering_mail *mail, struct txn *t);
 void filter_host_deinit(struct filter_host *h);
 

@@ -184,6 +184,40 @@ static void test_include(void **state)
 	assert_true(str_find(actions_text(run()), STR("domain@x.example")) > 0);
 }
 
+static enum err role_write(struct txn *t, void *arg)
+{
+	struct account account;
+	enum err e = account_get(t, 1, txn_arena(t), &account);
+
+	account.role = *(const enum role *)arg;
+	account.domains = account.role == ROLE_ADMIN ? STR("example.org") : STR_EMPTY;
+	return e ? e : account_change(t, &account, NULL);
+}
+
+/* Scripts of a domain run over mail of users, not of administrators. */
+static void test_administrators(void **state)
+{
+	static const enum role roles[] = { ROLE_ADMIN, ROLE_USER, ROLE_OWNER };
+
+	(void)state;
+	domain("before", "redirect \"before@x.example\"; keep;");
+	domain("after", "redirect \"after@x.example\"; keep;");
+	domain("g", "redirect \"domain@x.example\";");
+	server("g", "redirect \"server@x.example\";");
+	server("before", "require \"include\"; include :global \"g\"; keep;");
+	for (size_t i = 0; i < COUNT(roles); i++) {
+		enum role role = roles[i];
+		struct str text;
+
+		assert_int_equal(store_write(s.temp.store, role_write, &role, NULL), OK);
+		text = actions_text(run());
+		assert_int_equal(str_find(text, STR("before@x.example")) >= 0, role == ROLE_USER);
+		assert_int_equal(str_find(text, STR("after@x.example")) >= 0, role == ROLE_USER);
+		assert_int_equal(str_find(text, STR("domain@x.example")) >= 0, role == ROLE_USER);
+		assert_int_equal(str_find(text, STR("server@x.example")) >= 0, role != ROLE_USER);
+	}
+}
+
 /* A program of another version is compiled anew; a text that does not compile is an error. */
 static enum err stale_write(struct txn *t, void *arg)
 {
@@ -244,7 +278,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_none),    TEST(test_order),  TEST(test_carried), TEST(test_failure),
 		TEST(test_include), TEST(test_stale),  TEST(test_limits),  TEST(test_headers_max),
-		TEST(test_vacation_after_rules),
+		TEST(test_vacation_after_rules), TEST(test_administrators),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,8 +46,7 @@ static enum err account_make(struct txn *t, const char *address)
 {
 	struct mail_txn m = { .mailboxes = &s.mailboxes, .t = t };
 	struct account_new new = { .address = str_of(address),
-		                   .name = STR("Ada L\xc3\xb6w"),
-		                   .role = ROLE_OWNER };
+		                   .name = STR("Ada L\xc3\xb6w") };
 	enum err e = account_add(t, &new, &m.account, NULL);
 
 	return e ? e : mail_provision(&m);
