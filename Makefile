@@ -261,8 +261,8 @@ fuzz-brief: $(FUZZERS)	## the same for FUZZ_BRIEF_SECONDS (3), in test-all
 
 # The one with the sanitizers finds more and is slower: tests of speed and memory fail with it.
 E2E_BINARY ?= $(BUILD)/roost
-e2e: $(E2E_BINARY)	## the real binary against real clients (pytest; PYTEST_ARGS="-k name")
-	@ROOST_BINARY=$(E2E_BINARY) scripts/test-e2e $(PYTEST_ARGS)
+e2e: $(E2E_BINARY)	## the real binary against real clients (pytest; FILES="test_api.py", PYTEST_ARGS="-k name")
+	@ROOST_BINARY=$(E2E_BINARY) scripts/test-e2e $(foreach f,$(FILES),tests/e2e/$(notdir $(f))) $(PYTEST_ARGS)
 
 browser: all	## every page of the web interface in Chromium, with axe
 	@scripts/test-browser
