@@ -88,6 +88,7 @@ struct jmap_methods {
 
 struct jmap_request;
 struct jmap_type;
+struct map;
 
 struct jmap_call {
 	struct jmap_request *request;
@@ -101,6 +102,7 @@ struct jmap_call {
 	uint32_t account;    /* behind accountId; the caller may see some of its mailboxes */
 	bool own;            /* it is the caller's, or that of a group of the caller */
 	struct json_writer *out; /* the response's arguments: an open object */
+	const struct map *created; /* in /set: ids of its own creations so far; else NULL */
 	/* Of jmap_refuse: */
 	const char *error;
 	struct why why;

@@ -15,6 +15,41 @@ static const struct jmap_argument changes_arguments[] = {
 	{ "sinceState", FORM_STRING, NEEDED, 0 },
 	{ "maxChanges", FORM_UNSIGNED, OR_NULL, 0 },
 };
+static const struct jmap_argument set_arguments[] = {
+	ACCOUNT,
+	{ "ifInState", FORM_STRING, OR_NULL, 0 },
+	{ "create", FORM_OBJECT, MAP | OR_NULL, 0 },
+	{ "update", FORM_OBJECT, MAP | ID_KEYS | OR_NULL, 0 },
+	{ "destroy", FORM_ID, LIST | OR_NULL, 0 },
+};
+static const struct jmap_argument copy_arguments[] = {
+	ACCOUNT,
+	{ "fromAccountId", FORM_ID, NEEDED, 0 },
+	{ "ifFromInState", FORM_STRING, OR_NULL, 0 },
+	{ "ifInState", FORM_STRING, OR_NULL, 0 },
+	{ "create", FORM_OBJECT, MAP | NEEDED, 0 },
+	{ "onSuccessDestroyOriginal", FORM_BOOL, 0, 0 },
+	{ "destroyFromIfInState", FORM_STRING, OR_NULL, 0 },
+};
+static const struct jmap_argument query_arguments[] = {
+	ACCOUNT,
+	{ "filter", FORM_OBJECT, OR_NULL, 0 },
+	{ "sort", FORM_OBJECT, LIST | OR_NULL, 0 },
+	{ "position", FORM_INT, 0, 0 },
+	{ "anchor", FORM_ID, OR_NULL, 0 },
+	{ "anchorOffset", FORM_INT, 0, 0 },
+	{ "limit", FORM_UNSIGNED, OR_NULL, 0 },
+	{ "calculateTotal", FORM_BOOL, 0, 0 },
+};
+static const struct jmap_argument query_changes_arguments[] = {
+	ACCOUNT,
+	{ "filter", FORM_OBJECT, OR_NULL, 0 },
+	{ "sort", FORM_OBJECT, LIST | OR_NULL, 0 },
+	{ "sinceQueryState", FORM_STRING, NEEDED, 0 },
+	{ "maxChanges", FORM_UNSIGNED, OR_NULL, 0 },
+	{ "upToId", FORM_ID, OR_NULL, 0 },
+	{ "calculateTotal", FORM_BOOL, 0, 0 },
+};
 
 /* --- Standard methods ----------------------------------------------------------- */
 
@@ -29,6 +64,11 @@ static const struct {
 #define STANDARD(name, table, run) { name, table, COUNT(table), run }
 	[GET] = STANDARD("/get", get_arguments, jmap_get_run),
 	[CHANGES] = STANDARD("/changes", changes_arguments, jmap_changes_run),
+	[SET] = STANDARD("/set", set_arguments, jmap_set_run),
+	[COPY] = STANDARD("/copy", copy_arguments, jmap_copy_run),
+	[QUERY] = STANDARD("/query", query_arguments, jmap_query_run),
+	[QUERY_CHANGES] =
+		STANDARD("/queryChanges", query_changes_arguments, jmap_query_changes_run),
 };
 
 static bool type_has(const struct jmap_type *t, enum standard method)

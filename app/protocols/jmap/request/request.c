@@ -190,8 +190,10 @@ uint64_t jmap_arg_u64(const struct jmap_call *c, const char *name, uint64_t def)
 
 struct str jmap_creation_find(const struct jmap_call *c, struct str creation)
 {
-	const struct str *id = map_get(&c->request->creations, creation);
+	const struct str *id = c->created != NULL ? map_get(c->created, creation) : NULL;
 
+	if (id == NULL)
+		id = map_get(&c->request->creations, creation);
 	return id != NULL ? *id : STR_EMPTY;
 }
 
@@ -228,8 +230,7 @@ void jmap_rewind(struct json_writer *w, const struct jmap_mark *mark)
 	buf_cut(w->out, mark->n);
 }
 
-/* Room for one more element. */
-static void *grown(struct arena *a, void *items, size_t n, size_t *room, size_t size)
+void *jmap_grown(struct arena *a, void *items, size_t n, size_t *room, size_t size)
 {
 	void *more;
 
@@ -246,7 +247,7 @@ void jmap_call_also(struct jmap_call *c, const char *method, struct str args)
 {
 	struct jmap_request *r = c->request;
 
-	r->also = grown(r->arena, r->also, r->also_count, &r->also_room, sizeof *r->also);
+	r->also = jmap_grown(r->arena, r->also, r->also_count, &r->also_room, sizeof *r->also);
 	r->also[r->also_count++] =
 		(struct jmap_also){ str_of(method), str_dup(r->arena, args), c->id };
 }
@@ -351,7 +352,7 @@ static void error_put(struct json_writer *w, const struct jmap_call *c, enum err
 static void answer_note(struct jmap_request *r, struct str id, struct str name, size_t from,
                         size_t to)
 {
-	r->answers = grown(r->arena, r->answers, r->answer_count, &r->answer_room,
+	r->answers = jmap_grown(r->arena, r->answers, r->answer_count, &r->answer_room,
 	                   sizeof *r->answers);
 	r->answers[r->answer_count++] = (struct jmap_answer){ id, name, from, to, { NULL } };
 }

@@ -60,6 +60,9 @@ bool jmap_request_parse(const struct jmap_server *server, const struct jmap_call
 void jmap_request_run(struct jmap_request *r, struct json_writer *w);
 void jmap_request_deinit(struct jmap_request *r);
 
+/* Room for one more of n elements of that size, in a. */
+void *jmap_grown(struct arena *a, void *items, size_t n, size_t *room, size_t size);
+
 /* --- reference.c --- */
 
 /* Replace "#name" members by what they refer to. False: why. *error is the type of the error. */

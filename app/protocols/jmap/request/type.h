@@ -68,10 +68,14 @@ struct jmap_type {
 	enum err (*update)(struct jmap_set *s, struct str id, const struct jmap_patch *patch);
 	enum err (*destroy)(struct jmap_set *s, struct str id);
 	enum err (*set_end)(struct jmap_set *s);
-	/* Before and after the transaction, for what may block or is large: prepare messages,
-	 * read blobs, wake senders. May be NULL. */
+	/* Before the transaction, for what may block or is large: compose messages, read blobs.
+	 * Once for the call; then for each object to create whose values the table allows, with
+	 * creation ids of earlier calls resolved: s->prepared may be set, and create has it. The
+	 * latter returns as create. May be NULL. */
 	enum err (*set_prepare)(struct jmap_set *s);
-	void (*set_done)(struct jmap_set *s);
+	enum err (*create_prepare)(struct jmap_set *s, struct json object);
+	/* After it, also when it failed: wake senders, free what was prepared. May be NULL. */
+	void (*set_done)(struct jmap_set *s, bool committed);
 
 	/* --- /copy: as create in the same transaction; object has the "id" in s->from and the
 	 * properties that replace those of the copy. --- */
@@ -162,8 +166,8 @@ struct jmap_set {
 	struct arena *arena;  /* of the call */
 	struct json_writer *out; /* of the object that is created or updated: server-set properties,
 	                          * in an open object; the machinery writes "id" */
-	struct json objects; /* for set_prepare: the argument "create", a map */
 	void *state;
+	void *prepared; /* of the object that is created */
 	struct jmap_set_run *run; /* the machinery's */
 };
 /* A SetError (RFC 8620 5.3); property may be NULL, and names the one of "properties". */
@@ -173,6 +177,23 @@ enum err jmap_set_refuse(struct jmap_set *s, const char *type, const char *prope
 void jmap_set_detail(struct jmap_set *s, const char *name, struct str json);
 /* In set_end: this object has changed too; properties is a JSON object for "updated". */
 void jmap_set_updated(struct jmap_set *s, struct str id, struct str properties);
+/* The id of the object that is updated or destroyed is borrowed from the call; its creation id when
+ * it is created. */
+struct str jmap_set_key(const struct jmap_set *s);
+
+/* For types that write many objects at once, in set_end: update and destroy call jmap_set_later and
+ * return OK. set_end then ends each with what update would have returned; an error of the store
+ * other than ERR_IO, ERR_CORRUPT, ERR_FULL and ERR_RETRY becomes a SetError, since nothing was
+ * written for that object. jmap_set_again makes the object the present one, for s->out and
+ * jmap_set_refuse. */
+size_t jmap_set_later(struct jmap_set *s);
+void jmap_set_again(struct jmap_set *s, size_t later);
+enum err jmap_set_result(struct jmap_set *s, size_t later, enum err e) MUST_USE;
+
+/* A method that creates objects as /set does, from another argument: Email/import, with a type of
+ * its own that has properties, create and state. The response has created and notCreated, and the
+ * states. Writes accountId. */
+enum err jmap_create_run(struct jmap_call *c, const struct jmap_type *type, const char *argument);
 
 /* --- /query --- */
 

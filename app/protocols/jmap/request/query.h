@@ -1,0 +1,12 @@
+/* protocols/jmap/request/query.h: what /query and /queryChanges share. Private to query*.c. */
+#ifndef JMAP_QUERY_H
+#define JMAP_QUERY_H
+#include "protocols/jmap/request/form.h"
+#include "protocols/jmap/request/request.h"
+
+/* Read and check filter and sort. */
+enum err query_read(struct jmap_query *q);
+/* In the transaction: all results. Errors: what the type returned. */
+enum err query_results(struct jmap_query *q, struct txn *t, uint64_t *state);
+
+#endif

@@ -1,0 +1,692 @@
+/* protocols/jmap/request/set.c: Foo/set and Foo/copy (RFC 8620 5.3, 5.4); see set.h. */
+#include "protocols/jmap/request/set.h"
+
+#include "foundation/config/limits.h"
+#include "model/store/store.h"
+
+/* --- One object in the transaction -------------------------------------------------- */
+
+static bool is_fatal(enum err e)
+{
+	return e == ERR_IO || e == ERR_CORRUPT || e == ERR_FULL || e == ERR_RETRY;
+}
+
+static void item_begin(struct jmap_set_run *run, struct set_item *item)
+{
+	run->now = item;
+	item->from = run->results.n;
+	json_writer_init(&run->out, &run->results);
+	json_open(&run->out, NULL, '{');
+}
+
+/* An error that is neither refused nor fatal may come after the first write: the transaction runs
+ * again without the object. */
+static enum err item_end(struct jmap_set_run *run, struct set_item *item, enum err e)
+{
+	bool refused = item->error != NULL;
+
+	if (e != OK && !refused && is_fatal(e))
+		return e;
+	if (e != OK && !refused && run->set.type->set_alone) {
+		set_fail(run, e);
+		refused = true;
+	} else if (e != OK && !refused) {
+		set_fail(run, e);
+		item->final = true;
+		run->rerun = true;
+		return ERR_CONFLICT;
+	}
+	item->done = true;
+	if (refused) {
+		run->results.over = false;
+		buf_cut(&run->results, item->from);
+		return OK;
+	}
+	if (item->later)
+		return OK;
+	if (item->op == SET_CREATE)
+		json_put_str(&run->out, "id", item->id);
+	json_close(&run->out);
+	item->to = run->results.n;
+	return buf_ok(&run->results) ? OK : ERR_LIMIT;
+}
+
+static enum err item_create(struct jmap_set_run *run, struct set_item *item, struct json object)
+{
+	struct jmap_set *s = &run->set;
+	enum err e;
+
+	item_begin(run, item);
+	s->prepared = item->prepared;
+	e = run->copy ? s->type->copy(s, object, &item->id) : s->type->create(s, object, &item->id);
+	if (e == OK && item->error == NULL) {
+		item->id = str_dup(s->arena, item->id);
+		map_put(&run->created, item->key, &item->id);
+	}
+	return item_end(run, item, e);
+}
+
+/* The id behind the key of an update or destruction. */
+static struct str item_id(struct jmap_set_run *run, const struct set_item *item)
+{
+	return jmap_id_resolve(run->set.call, item->key);
+}
+
+static bool is_destroyed(const struct jmap_set_run *run, struct str id)
+{
+	for (size_t i = 0; i < run->n; i++)
+		if (run->items[i].op == SET_DESTROY && str_eq(run->items[i].key, id))
+			return true;
+	return false;
+}
+
+static enum err item_update(struct jmap_set_run *run, struct set_item *item)
+{
+	struct jmap_set *s = &run->set;
+	struct str id = item_id(run, item);
+	struct jmap_patch patch;
+	enum err e;
+
+	item_begin(run, item);
+	if (s->type->update == NULL)
+		e = jmap_set_refuse(s, "forbidden", NULL, "objects of this type do not change");
+	else if (id.n == 0)
+		e = jmap_set_refuse(s, "notFound", NULL, "the creation id is unknown");
+	else if (is_destroyed(run, id))
+		e = jmap_set_refuse(s, "willDestroy", NULL, "the call destroys this object");
+	else
+		e = set_patch_parse(run, id, item->value, &patch);
+	if (e == OK && item->error == NULL)
+		e = s->type->update(s, id, &patch);
+	return item_end(run, item, e);
+}
+
+static enum err item_destroy(struct jmap_set_run *run, struct set_item *item)
+{
+	struct jmap_set *s = &run->set;
+	struct str id = item_id(run, item);
+	enum err e;
+
+	item_begin(run, item);
+	if (s->type->destroy == NULL)
+		e = jmap_set_refuse(s, "forbidden", NULL, "objects of this type stay");
+	else if (id.n == 0)
+		e = jmap_set_refuse(s, "notFound", NULL, "the creation id is unknown");
+	else
+		e = s->type->destroy(s, id);
+	return item_end(run, item, e);
+}
+
+/* --- Results that come late ---------------------------------------------------------- */
+
+struct str jmap_set_key(const struct jmap_set *s)
+{
+	return s->run->now->key;
+}
+
+size_t jmap_set_later(struct jmap_set *s)
+{
+	s->run->now->later = true;
+	return (size_t)(s->run->now - s->run->items);
+}
+
+void jmap_set_again(struct jmap_set *s, size_t later)
+{
+	item_begin(s->run, &s->run->items[later]);
+}
+
+enum err jmap_set_result(struct jmap_set *s, size_t later, enum err e)
+{
+	struct set_item *item = &s->run->items[later];
+
+	assert(item->later);
+	if (s->run->now != item)
+		item_begin(s->run, item);
+	item->later = false;
+	if (e != OK && item->error == NULL && !is_fatal(e))
+		set_fail(s->run, e);
+	e = item_end(s->run, item, e);
+	s->run->now = NULL;
+	return e;
+}
+
+void jmap_set_updated(struct jmap_set *s, struct str id, struct str properties)
+{
+	struct jmap_set_run *run = s->run;
+
+	run->updated = jmap_grown(s->arena, run->updated, run->updated_count, &run->updated_room,
+	                          sizeof *run->updated);
+	run->updated[run->updated_count++] = (struct set_updated){
+		str_dup(s->arena, id), str_dup(s->arena, properties)
+	};
+}
+
+/* --- The transaction ------------------------------------------------------------------ */
+
+static void run_reset(struct jmap_set_run *run)
+{
+	buf_reset(&run->results);
+	map_deinit(&run->created);
+	run->rerun = false;
+	run->updated_count = 0;
+	for (size_t i = 0; i < run->n; i++) {
+		struct set_item *item = &run->items[i];
+
+		item->done = item->later = false;
+		item->id = STR_EMPTY;
+		if (!item->final)
+			item->error = NULL;
+	}
+}
+
+/* RFC 8620 5.3: an object that refers to another one of the call is created after it. One round
+ * creates all that wait for nothing; the last objects of a circle wait for each other. */
+static enum err create_round(struct jmap_set_run *run, bool *progress, bool *left)
+{
+	enum err e = OK;
+
+	*progress = *left = false;
+	for (size_t i = 0; i < run->n && e == OK; i++) {
+		struct set_item *item = &run->items[i];
+		struct json object = item->value;
+		struct str missing;
+
+		if (item->op != SET_CREATE || item->done || item->error != NULL)
+			continue;
+		run->now = item;
+		if (!set_ids_resolve(run, &object, &missing))
+			continue;
+		if (missing.n != 0 && run->waits) {
+			*left = true;
+			continue;
+		}
+		*progress = true;
+		if (missing.n != 0)
+			(void)jmap_set_refuse(&run->set, "invalidProperties",
+			                      str_z(run->set.arena, missing),
+			                      "the creation id is unknown");
+		else
+			e = item_create(run, item, object);
+	}
+	return e;
+}
+
+static enum err creates_run(struct jmap_set_run *run)
+{
+	bool progress = true, left = true;
+	enum err e = OK;
+
+	while (progress && left && e == OK)
+		e = create_round(run, &progress, &left);
+	for (size_t i = 0; i < run->n && e == OK && left; i++) {
+		run->now = &run->items[i];
+		if (run->now->op == SET_CREATE && !run->now->done && run->now->error == NULL)
+			(void)jmap_set_refuse(&run->set, "invalidProperties", NULL,
+			                      "objects refer to each other in a circle");
+	}
+	return e;
+}
+
+static enum err state_read(struct jmap_set_run *run, uint64_t *state)
+{
+	*state = 0;
+	return run->set.type->state != NULL ? run->set.type->state(&run->set.m, state) : OK;
+}
+
+static enum err states_check(struct jmap_set_run *run)
+{
+	struct jmap_call *c = run->set.call;
+	struct str wanted = jmap_arg_str(c, "ifInState");
+	enum err e = state_read(run, &run->old_state);
+
+	run->new_state = run->old_state;
+	if (e == OK && wanted.n != 0 &&
+	    !str_eq(wanted, jmap_state_text(c->arena, run->old_state)))
+		e = jmap_refuse(c, "stateMismatch", "the state is not %.*s any more",
+		                STR_ARG(str_sub(wanted, 0, 40)));
+	return e;
+}
+
+static enum err items_run(struct jmap_set_run *run)
+{
+	enum err e = creates_run(run);
+
+	for (size_t i = 0; i < run->n && e == OK; i++) {
+		struct set_item *item = &run->items[i];
+
+		if (item->op == SET_CREATE || item->error != NULL)
+			continue;
+		e = item->op == SET_UPDATE ? item_update(run, item) : item_destroy(run, item);
+	}
+	return e;
+}
+
+static enum err objects_write(struct jmap_set_run *run)
+{
+	const struct jmap_type *type = run->set.type;
+	enum err e;
+
+	if (type->set_begin != NULL && (e = type->set_begin(&run->set)))
+		return e;
+	if ((e = items_run(run)))
+		return e;
+	if (type->set_end != NULL && (e = type->set_end(&run->set)))
+		return e;
+	for (size_t i = 0; i < run->n; i++)
+		assert(!run->items[i].later); /* set_end has ended them */
+	return OK;
+}
+
+static enum err set_write(struct txn *t, void *arg)
+{
+	struct jmap_set_run *run = arg;
+	enum err e;
+
+	run_reset(run);
+	run->set.m = jmap_mail(run->set.call, t);
+	run->set.from.t = t;
+	if ((e = states_check(run)) || (e = objects_write(run)))
+		return e;
+	return state_read(run, &run->new_state);
+}
+
+static enum err states_only(struct txn *t, void *arg)
+{
+	struct jmap_set_run *run = arg;
+
+	run->set.m = jmap_mail(run->set.call, t);
+	return states_check(run);
+}
+
+static enum err new_state_only(struct txn *t, void *arg)
+{
+	struct jmap_set_run *run = arg;
+
+	run->set.m = jmap_mail(run->set.call, t);
+	return state_read(run, &run->new_state);
+}
+
+/* struct jmap_type: set_alone. */
+static enum err set_each(struct jmap_set_run *run)
+{
+	struct store *store = run->set.call->server->store;
+	enum err e;
+
+	run_reset(run);
+	if ((e = store_read(store, states_only, run)))
+		return e;
+	run->set.m = jmap_mail(run->set.call, NULL);
+	e = objects_write(run);
+	return e ? e : store_read(store, new_state_only, run);
+}
+
+static bool has_work(const struct jmap_set_run *run)
+{
+	for (size_t i = 0; i < run->n; i++)
+		if (run->items[i].error == NULL)
+			return true;
+	return false;
+}
+
+static enum err set_commit(struct jmap_set_run *run)
+{
+	struct store *store = run->set.call->server->store;
+	enum err e;
+
+	if (!has_work(run))
+		return store_read(store, states_only, run);
+	if (run->set.type->set_alone)
+		return set_each(run);
+	do {
+		e = store_write(store, set_write, run, &run->set.call->why);
+	} while (e != OK && run->rerun && ++run->reruns < LIMIT_jmap_set_reruns);
+	if (e != OK && run->rerun)
+		return jmap_refuse(run->set.call, "serverFail",
+		                   "more than %d objects failed: try them in smaller calls",
+		                   LIMIT_jmap_set_reruns);
+	return e;
+}
+
+/* --- Arguments ------------------------------------------------------------------------ */
+
+static void objects_add(struct jmap_set_run *run, enum set_op op, struct json map)
+{
+	struct json_iter it = json_iter(map);
+
+	while (json_next(&it)) {
+		struct set_item *item = &run->items[run->n++];
+
+		*item = (struct set_item){ .op = op, .key = it.name, .value = it.value };
+		if (op == SET_CREATE)
+			map_put(&run->creating, item->key, item);
+	}
+}
+
+static void destroys_add(struct jmap_set_run *run, struct json ids)
+{
+	struct json_iter it = json_iter(ids);
+	struct map seen = { 0 };
+	struct str id;
+
+	while (json_next(&it) && json_str(it.value, &id))
+		if (map_put(&seen, id, run) == NULL)
+			run->items[run->n++] = (struct set_item){ .op = SET_DESTROY, .key = id };
+	map_deinit(&seen);
+}
+
+static enum err items_read(struct jmap_set_run *run, const char *creations)
+{
+	struct jmap_call *c = run->set.call;
+	struct json create = jmap_arg(c, creations);
+	struct json update = jmap_arg(c, "update"), destroy = jmap_arg(c, "destroy");
+	size_t n = json_count(create) + json_count(update) + json_count(destroy);
+	struct json_iter it = json_iter(create);
+
+	if (n > LIMIT_jmap_set)
+		return jmap_refuse(c, "requestTooLarge", "at most %d objects can be set at a time",
+		                   LIMIT_jmap_set);
+	while (json_next(&it))
+		if (!jmap_id_valid(it.name))
+			return jmap_refuse(c, "invalidArguments", "\"%.*s\" is no creation id",
+			                   STR_ARG(str_sub(it.name, 0, 60)));
+	run->items = arena_array(c->arena, struct set_item, n);
+	objects_add(run, SET_CREATE, create);
+	objects_add(run, SET_UPDATE, update);
+	destroys_add(run, destroy);
+	return OK;
+}
+
+static void item_prepare(struct jmap_set_run *run, struct set_item *item)
+{
+	struct jmap_set *s = &run->set;
+	struct str missing;
+	enum err e = OK;
+
+	run->now = item;
+	if (!run->copy && s->type->create == NULL)
+		(void)jmap_set_refuse(s, "forbidden", NULL, "objects of this type are not created");
+	else if (set_object_check(run, item->value) &&
+	         set_ids_resolve(run, &item->value, &missing) && s->type->create_prepare != NULL) {
+		s->prepared = NULL;
+		e = s->type->create_prepare(s, item->value);
+		item->prepared = s->prepared;
+	}
+	if (e != OK && item->error == NULL)
+		set_fail(run, e);
+	item->final = item->error != NULL;
+}
+
+static enum err set_prepare(struct jmap_set_run *run)
+{
+	const struct jmap_type *type = run->set.type;
+	enum err e = type->set_prepare != NULL ? type->set_prepare(&run->set) : OK;
+
+	for (size_t i = 0; i < run->n && e == OK; i++)
+		if (run->items[i].op == SET_CREATE)
+			item_prepare(run, &run->items[i]);
+	return e;
+}
+
+/* --- The response --------------------------------------------------------------------- */
+
+/* Of jmap_set_updated, for an object; empty: none. */
+static struct str updated_of(const struct jmap_set_run *run, struct str id)
+{
+	for (size_t i = 0; i < run->updated_count; i++)
+		if (str_eq(run->updated[i].id, id))
+			return run->updated[i].properties;
+	return STR_EMPTY;
+}
+
+static bool is_item(const struct jmap_set_run *run, enum set_op op, struct str id)
+{
+	for (size_t i = 0; i < run->n; i++)
+		if (run->items[i].op == op && run->items[i].error == NULL &&
+		    str_eq(jmap_id_resolve(run->set.call, run->items[i].key), id))
+			return true;
+	return false;
+}
+
+/* Objects that changed although the call does not name them. */
+static size_t others_put(const struct jmap_set_run *run, size_t n, struct json_writer *w)
+{
+	for (size_t i = 0; i < run->updated_count; i++) {
+		if (is_item(run, SET_UPDATE, run->updated[i].id))
+			continue;
+		if (n++ == 0)
+			json_open(w, "updated", '{');
+		json_put_name(w, run->updated[i].id);
+		json_put_raw(w, NULL, run->updated[i].properties);
+	}
+	return n;
+}
+
+static void done_put(const struct jmap_set_run *run, enum set_op op, const char *name,
+                     struct json_writer *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->n; i++) {
+		const struct set_item *item = &run->items[i];
+		struct str object = str_from(run->results.p + item->from, item->to - item->from);
+
+		if (item->op != op || item->error != NULL)
+			continue;
+		if (n++ == 0)
+			json_open(w, name, op == SET_DESTROY ? '[' : '{');
+		if (op == SET_DESTROY) {
+			json_put_str(w, NULL, jmap_id_resolve(run->set.call, item->key));
+			continue;
+		}
+		if (op == SET_UPDATE && str_eq(object, STR("{}"))) {
+			object = updated_of(run, jmap_id_resolve(run->set.call, item->key));
+			object = object.n != 0 ? object : STR("null");
+		}
+		json_put_name(w, op == SET_CREATE ? item->key
+		                                  : jmap_id_resolve(run->set.call, item->key));
+		json_put_raw(w, NULL, object);
+	}
+	if (op == SET_UPDATE)
+		n = others_put(run, n, w);
+	if (n != 0)
+		json_close(w);
+	else
+		json_put_null(w, name);
+}
+
+static void errors_put(const struct jmap_set_run *run, enum set_op op, const char *name,
+                       struct json_writer *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->n; i++) {
+		const struct set_item *item = &run->items[i];
+
+		if (item->op != op || item->error == NULL)
+			continue;
+		if (n++ == 0)
+			json_open(w, name, '{');
+		json_put_name(w, item->key);
+		set_error_put(item->error, w);
+	}
+	if (n != 0)
+		json_close(w);
+	else
+		json_put_null(w, name);
+}
+
+static void response_put(struct jmap_set_run *run, bool creations_only)
+{
+	struct jmap_call *c = run->set.call;
+	struct json_writer *w = c->out;
+
+	if (run->set.type->state != NULL) {
+		json_put_str(w, "oldState", jmap_state_text(c->arena, run->old_state));
+		json_put_str(w, "newState", jmap_state_text(c->arena, run->new_state));
+	}
+	done_put(run, SET_CREATE, "created", w);
+	if (!creations_only) {
+		done_put(run, SET_UPDATE, "updated", w);
+		done_put(run, SET_DESTROY, "destroyed", w);
+	}
+	errors_put(run, SET_CREATE, "notCreated", w);
+	if (!creations_only) {
+		errors_put(run, SET_UPDATE, "notUpdated", w);
+		errors_put(run, SET_DESTROY, "notDestroyed", w);
+	}
+}
+
+/* Ids of this call for later ones. */
+static void creations_note(struct jmap_set_run *run)
+{
+	for (size_t i = 0; i < run->n; i++)
+		if (run->items[i].op == SET_CREATE && run->items[i].error == NULL)
+			jmap_creation_note(run->set.call, run->items[i].key, run->items[i].id);
+}
+
+/* --- Methods --------------------------------------------------------------------------- */
+
+static enum err run_all(struct jmap_set_run *run, const char *creations)
+{
+	struct jmap_call *c = run->set.call;
+	const struct jmap_type *type = run->set.type;
+	enum err e = items_read(run, creations);
+
+	run->set.call = c;
+	run->set.arena = c->arena;
+	run->set.out = &run->out;
+	run->set.run = run;
+	buf_init(&run->results, LIMIT_jmap_response);
+	c->created = &run->created;
+	if (e == OK && (e = set_prepare(run)) == OK)
+		e = set_commit(run);
+	if (run->items != NULL && type->set_done != NULL)
+		type->set_done(&run->set, e == OK);
+	if (e == OK)
+		creations_note(run);
+	return e;
+}
+
+static void run_deinit(struct jmap_set_run *run)
+{
+	run->set.call->created = NULL;
+	buf_deinit(&run->results);
+	map_deinit(&run->creating);
+	map_deinit(&run->created);
+}
+
+enum err jmap_create_run(struct jmap_call *c, const struct jmap_type *type, const char *argument)
+{
+	struct jmap_set_run run = { .set = { .call = c, .type = type } };
+	enum err e = run_all(&run, argument);
+
+	if (e == OK) {
+		json_put_str(c->out, "accountId", jmap_arg_str(c, "accountId"));
+		response_put(&run, true);
+	}
+	run_deinit(&run);
+	return e;
+}
+
+enum err jmap_set_run(struct jmap_call *c)
+{
+	struct jmap_set_run run = { .set = { .call = c, .type = c->type } };
+	enum err e = run_all(&run, "create");
+
+	if (e == OK) {
+		if (!c->type->no_account)
+			json_put_str(c->out, "accountId", jmap_arg_str(c, "accountId"));
+		response_put(&run, false);
+	}
+	run_deinit(&run);
+	return e;
+}
+
+/* --- /copy ------------------------------------------------------------------------------ */
+
+struct from_state {
+	struct jmap_set_run *run;
+	uint64_t state;
+};
+
+static enum err from_state_read(struct txn *t, void *arg)
+{
+	struct from_state *x = arg;
+	struct mail_txn m = x->run->set.from;
+
+	m.t = t;
+	return x->run->set.type->state(&m, &x->state);
+}
+
+static enum err from_check(struct jmap_set_run *run)
+{
+	struct jmap_call *c = run->set.call;
+	struct str wanted = jmap_arg_str(c, "ifFromInState");
+	struct from_state x = { run, 0 };
+	uint32_t from;
+	bool own;
+	enum err e;
+
+	if (!jmap_account_find(c, jmap_arg_str(c, "fromAccountId"), &from, &own))
+		return jmap_refuse(c, "fromAccountNotFound", "there is no such account");
+	if (from == c->account) /* RFC 8620 5.4 */
+		return jmap_refuse(c, "invalidArguments",
+		                   "fromAccountId must differ from accountId");
+	run->set.from = (struct mail_txn){ c->server->mailboxes, NULL, from, c->caller->account };
+	if (wanted.n == 0)
+		return OK;
+	if ((e = store_read(c->server->store, from_state_read, &x)))
+		return e;
+	return str_eq(wanted, jmap_state_text(c->arena, x.state))
+	               ? OK
+	               : jmap_refuse(c, "stateMismatch", "the state of fromAccountId differs");
+}
+
+/* "onSuccessDestroyOriginal": an implicit Foo/set in the other account. */
+static void originals_destroy(struct jmap_set_run *run)
+{
+	struct jmap_call *c = run->set.call;
+	struct json_writer w;
+	struct buf text;
+	struct str id;
+	size_t n = 0;
+
+	buf_init(&text, LIMIT_jmap_request);
+	json_writer_init(&w, &text);
+	json_open(&w, NULL, '{');
+	json_put_str(&w, "accountId", jmap_arg_str(c, "fromAccountId"));
+	if (jmap_arg_str(c, "destroyFromIfInState").n != 0)
+		json_put_str(&w, "ifInState", jmap_arg_str(c, "destroyFromIfInState"));
+	json_open(&w, "destroy", '[');
+	for (size_t i = 0; i < run->n; i++)
+		if (run->items[i].error == NULL &&
+		    json_str(json_get(run->items[i].value, "id"), &id)) {
+			json_put_str(&w, NULL, id);
+			n++;
+		}
+	json_close(&w);
+	json_close(&w);
+	if (n != 0)
+		jmap_call_also(c, str_z(c->arena, str_fmt(c->arena, "%s/set", c->type->name)),
+		               buf_str(&text));
+	buf_deinit(&text);
+}
+
+enum err jmap_copy_run(struct jmap_call *c)
+{
+	struct jmap_set_run run = { .set = { .call = c, .type = c->type }, .copy = true };
+	enum err e = from_check(&run);
+
+	if (e != OK)
+		return e;
+	e = run_all(&run, "create");
+	if (e == OK) {
+		json_put_str(c->out, "fromAccountId", jmap_arg_str(c, "fromAccountId"));
+		json_put_str(c->out, "accountId", jmap_arg_str(c, "accountId"));
+		response_put(&run, true);
+		if (jmap_arg_bool(c, "onSuccessDestroyOriginal", false))
+			originals_destroy(&run);
+	}
+	run_deinit(&run);
+	return e;
+}

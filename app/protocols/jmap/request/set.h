@@ -1,0 +1,77 @@
+/* protocols/jmap/request/set.h: a /set under way (RFC 8620 5.3). Private to set*.c.
+ *
+ *	set.c         objects, their order, the transaction and the response
+ *	set_check.c   an object to create or a PatchObject, by the type's table
+ *	set_error.c   SetErrors */
+#ifndef JMAP_SET_H
+#define JMAP_SET_H
+#include "foundation/base/map.h"
+#include "protocols/jmap/request/form.h"
+#include "protocols/jmap/request/request.h"
+
+enum set_op { SET_CREATE, SET_UPDATE, SET_DESTROY, SET_OPS };
+
+struct set_error {
+	const char *type;
+	struct why why;
+	const char *properties[8]; /* the first of them */
+	size_t property_count;
+	struct set_member {
+		const char *name;
+		struct str json;
+	} members[2];
+	size_t member_count;
+};
+
+struct set_item {
+	enum set_op op;
+	struct str key;    /* creation id, or id as the client wrote it */
+	struct json value; /* object or PatchObject */
+	void *prepared;
+	struct set_error *error; /* NULL: none */
+	bool final; /* the error is from before the transaction, or of a failed run */
+	bool done;  /* in this run */
+	bool later;
+	struct str id;   /* created */
+	size_t from, to; /* of its object in results */
+};
+
+struct jmap_set_run {
+	struct jmap_set set;
+	struct set_item *items; /* creations, then updates, then destructions */
+	size_t n;
+	struct set_item *now; /* the present one */
+	struct map creating;  /* struct set_item by creation id */
+	struct map created;   /* struct str: ids so far in this run */
+	bool waits; /* the present object refers to one that is not created yet */
+	bool rerun;
+	unsigned reruns;
+	struct buf results;
+	struct json_writer out;
+	struct set_updated {
+		struct str id, properties;
+	} *updated; /* of jmap_set_updated */
+	size_t updated_count, updated_room;
+	uint64_t old_state, new_state;
+	bool copy;
+};
+
+/* --- set_error.c --- */
+
+void set_error_put(const struct set_error *e, struct json_writer *w);
+/* Of an error of the store. */
+void set_fail(struct jmap_set_run *run, enum err e);
+
+/* --- set_check.c --- */
+
+/* The values of an object to create. False: the item has its error. */
+bool set_object_check(struct jmap_set_run *run, struct json object);
+/* Resolve creation ids of this and earlier calls. *missing: the property with an unknown one. False:
+ * the item has its error. */
+bool set_ids_resolve(struct jmap_set_run *run, struct json *object, struct str *missing);
+/* In the transaction: parse and check a PatchObject for the object id. Errors: of the store, or the
+ * item's. */
+enum err set_patch_parse(struct jmap_set_run *run, struct str id, struct json patch,
+                         struct jmap_patch *out);
+
+#endif
