@@ -468,7 +468,7 @@ static void done_put(const struct jmap_set_run *run, enum set_op op, const char 
 
 	for (size_t i = 0; i < run->n; i++) {
 		const struct set_item *item = &run->items[i];
-		struct str object = str_from(run->results.p + item->from, item->to - item->from);
+		struct str object = str_sub(buf_str(&run->results), item->from, item->to);
 
 		if (item->op != op || item->error != NULL)
 			continue;
