@@ -174,11 +174,9 @@ static void programs_run(struct chain_state *s, const struct chain *chain)
 enum err chain_run(struct txn *t, const struct filtering_mail *m, struct str raw,
                    const struct chain *chain, struct arena *a, const struct action **out)
 {
-	struct chain_state s = { .limits = SIEVE_LIMITS_DEFAULT, .message = { .raw = raw } };
+	struct chain_state s = { .limits = filter_limits(m->settings), .message = { .raw = raw } };
 	enum err e;
 
-	s.limits.redirects = (uint32_t)m->settings->sieve_redirects_max;
-	s.limits.time_ms = (uint32_t)MIN(m->settings->sieve_time_max_s, (uint64_t)600) * 1000;
 	buf_init(&s.edited, 1);
 	if (m->event != NULL)
 		s.message.flags = m->event->flags;

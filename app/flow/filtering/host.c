@@ -387,6 +387,15 @@ bool filter_host_program(struct filter_host *h, struct str text, struct str stor
 	return c->program.n != 0;
 }
 
+struct sieve_limits filter_limits(const struct settings *s)
+{
+	struct sieve_limits limits = SIEVE_LIMITS_DEFAULT;
+
+	limits.redirects = (uint32_t)s->sieve_redirects_max;
+	limits.time_ms = (uint32_t)MIN(s->sieve_time_max_s, (uint64_t)600) * 1000;
+	return limits;
+}
+
 enum err filter_domain_runs(struct txn *t, const struct filtering_mail *m, bool *out)
 {
 	struct account account;

@@ -38,6 +38,9 @@ struct filter_host {
  * see filtering.h. */
 enum err filter_domain_runs(struct txn *t, const struct filtering_mail *m, bool *out) MUST_USE;
 
+/* Limits of a run, by the settings. */
+struct sieve_limits filter_limits(const struct settings *s);
+
 void filter_host_init(struct filter_host *h, const struct filtering_mail *mail, struct txn *t);
 void filter_host_deinit(struct filter_host *h);
 

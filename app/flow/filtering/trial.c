@@ -61,12 +61,11 @@ static enum err trial_read(struct txn *t, void *arg)
 {
 	struct trial_call *call = arg;
 	const struct sieve_message message = { .raw = call->raw };
-	struct sieve_limits limits = SIEVE_LIMITS_DEFAULT;
+	const struct sieve_limits limits = filter_limits(call->mail->settings);
 	struct sieve_result result;
 	struct arena run = { 0 };
 	enum err e;
 
-	limits.redirects = (uint32_t)call->mail->settings->sieve_redirects_max;
 	filter_host_init(&call->host, call->mail, t);
 	call->host.sieve.trace = trial_trace;
 	call->out->lines = arena_array(call->a, struct filter_trial_line, FILTER_TRIAL_LINES);

@@ -1,6 +1,8 @@
 /* The order of programs, and which of them run. */
 #include "unit/filtering/fixture.h"
 
+#include "flow/filtering/trial.h"
+
 enum { PLACES = 7 };
 
 static const char *const names[PLACES] = {
@@ -249,6 +251,34 @@ static void test_limits(void **state)
 	              "redirects)"));
 }
 
+/* A trial has the time limit of a delivery. */
+static void test_trial_time(void **state)
+{
+	struct sieve_errors errors;
+	struct filter_trial trial;
+	struct buf raw, text;
+	struct str program;
+
+	(void)state;
+	buf_init(&raw, MIB(2));
+	buf_put(&raw, STR("Subject: long\r\n\r\n"));
+	while (raw.n < MIB(1))
+		buf_put(&raw, STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"));
+	buf_init(&text, KIB(8));
+	buf_put(&text, STR("require \"body\";\r\n"));
+	for (unsigned i = 0; i < 40; i++)
+		buf_fmt(&text, "if body :raw :contains \"aab%u\" { discard; }\r\n", i);
+	assert_true(script_compile(&arena, buf_str(&text), &program, &errors));
+	settings.sieve_time_max_s = 0;
+	assert_int_equal(filter_trial_run(&mail, buf_str(&raw), program, &arena, &trial), OK);
+	check_str(trial.error, STR("The script takes more than 0 ms"));
+	settings.sieve_time_max_s = 10;
+	assert_int_equal(filter_trial_run(&mail, buf_str(&raw), program, &arena, &trial), OK);
+	check_str(trial.error, STR_EMPTY);
+	buf_deinit(&raw);
+	buf_deinit(&text);
+}
+
 /* Headers of a megabyte each: not more than four of them. */
 static void test_headers_max(void **state)
 {
@@ -278,7 +308,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_none),    TEST(test_order),  TEST(test_carried), TEST(test_failure),
 		TEST(test_include), TEST(test_stale),  TEST(test_limits),  TEST(test_headers_max),
-		TEST(test_vacation_after_rules), TEST(test_administrators),
+		TEST(test_vacation_after_rules), TEST(test_administrators), TEST(test_trial_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
