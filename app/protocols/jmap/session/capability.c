@@ -1,7 +1,10 @@
 /* protocols/jmap/session/capability.c: see capability.h. */
 #include "protocols/jmap/session/capability.h"
 
+#include "formats/sieve/sieve.h"
 #include "foundation/config/limits.h"
+#include "model/filters/scripts.h"
+#include "protocols/jmap/types/envelope_read.h"
 
 static void core_put(const struct jmap_server *s, struct json_writer *w)
 {
@@ -41,6 +44,44 @@ static void mail_put(const struct jmap_server *s, const struct jmap_caller *c,
 	json_put_bool(w, "mayCreateTopLevelMailbox", a->kind != ACCOUNT_SHARING);
 }
 
+/* RFC 8621 1.3.2 */
+static void submission_put(const struct jmap_server *s, const struct jmap_caller *c,
+                           const struct jmap_account *a, struct json_writer *w)
+{
+	(void)s, (void)c, (void)a;
+	json_put_u64(w, "maxDelayedSend", LIMIT_smtp_hold_s);
+	json_open(w, "submissionExtensions", '{');
+	jmap_envelope_extensions_put(w);
+	json_close(w);
+}
+
+/* RFC 9661 1.2.1 */
+static void sieve_put(const struct jmap_server *s, struct json_writer *w)
+{
+	(void)s;
+	json_put_str(w, "implementation", STR("Roost"));
+}
+
+static void sieve_account_put(const struct jmap_server *s, const struct jmap_caller *c,
+                              const struct jmap_account *a, struct json_writer *w)
+{
+	const char *name;
+
+	(void)s, (void)c, (void)a;
+	json_put_u64(w, "maxSizeScriptName", SCRIPT_NAME_MAX);
+	json_put_u64(w, "maxSizeScript", LIMIT_sieve_script);
+	json_put_u64(w, "maxNumberScripts", LIMIT_sieve_scripts);
+	json_put_null(w, "maxNumberRedirects");
+	json_open(w, "sieveExtensions", '[');
+	for (size_t i = 0; (name = sieve_extension(i)) != NULL; i++)
+		json_put_str(w, NULL, str_of(name));
+	json_close(w);
+	json_open(w, "notificationMethods", '[');
+	json_put_str(w, NULL, STR("mailto"));
+	json_close(w);
+	json_put_null(w, "externalLists");
+}
+
 const struct jmap_capability_row jmap_capability_rows[CAPABILITIES] = {
 	[CAP_CORE] = { .urn = "urn:ietf:params:jmap:core",
 	               .server_put = core_put,
@@ -49,6 +90,28 @@ const struct jmap_capability_row jmap_capability_rows[CAPABILITIES] = {
 	               .scope = JMAP_MAIL,
 	               .account_put = mail_put,
 	               .rfc = "RFC 8621" },
+	[CAP_SUBMISSION] = { .urn = "urn:ietf:params:jmap:submission",
+	                     .scope = JMAP_SUBMISSION,
+	                     .own_only = true,
+	                     .account_put = submission_put,
+	                     .rfc = "RFC 8621" },
+	[CAP_VACATION] = { .urn = "urn:ietf:params:jmap:vacationresponse",
+	                   .scope = JMAP_SIEVE,
+	                   .own_only = true,
+	                   .rfc = "RFC 8621" },
+	[CAP_QUOTA] = { .urn = "urn:ietf:params:jmap:quota",
+	                .scope = JMAP_MAIL,
+	                .rfc = "RFC 9425" },
+	[CAP_SIEVE] = { .urn = "urn:ietf:params:jmap:sieve",
+	                .scope = JMAP_SIEVE,
+	                .own_only = true,
+	                .server_put = sieve_put,
+	                .account_put = sieve_account_put,
+	                .rfc = "RFC 9661" },
+	[CAP_MDN] = { .urn = "urn:ietf:params:jmap:mdn",
+	              .scope = JMAP_SUBMISSION,
+	              .own_only = true,
+	              .rfc = "RFC 9007" },
 };
 
 bool jmap_capability_find(struct str urn, enum jmap_capability *out)
@@ -68,5 +131,5 @@ bool jmap_capability_of(enum jmap_capability cap, const struct jmap_caller *c,
 	const struct jmap_capability_row *row = &jmap_capability_rows[cap];
 
 	return row->urn != NULL && !row->no_account && (c->scopes & row->scope) == row->scope &&
-	       !(row->own_only && a->kind == ACCOUNT_SHARING);
+	       !(row->own_only && a->kind != ACCOUNT_OWN);
 }

@@ -8,7 +8,7 @@
 struct jmap_capability_row {
 	const char *urn;
 	unsigned scope;    /* enum jmap_scope that a login needs; 0: any */
-	bool own_only;     /* not of accounts that share mailboxes */
+	bool own_only;     /* of the caller's account only, not of its groups */
 	bool no_account;   /* of the server, not of an account */
 	/* The members of its object in capabilities, and of that in accountCapabilities. NULL:
 	 * none. */
