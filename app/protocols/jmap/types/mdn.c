@@ -282,7 +282,7 @@ static bool extensions_check(struct mdn *m)
 			good = it.name.p[i] > ' ' && it.name.p[i] < 0x7f && it.name.p[i] != ':';
 		if (!good)
 			return mdn_refuse(m, "invalidProperties", "extensionFields",
-			                  "extensionFields has names of header fields with strings");
+			                  "extensionFields: names of fields with strings");
 	}
 	return true;
 }
