@@ -55,6 +55,18 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await button('Turn off Flags').click()
       await button('Turn on Flags').waitFor()
       await look(page, `filters-${size}`)
+      // two changes at once: the second does not undo the first
+      await page.evaluate(() => {
+        const press = (text) => [...document.querySelectorAll('.filter-rules button')].find((b) => b.textContent === text).click()
+        press('Turn off Invoices')
+        setTimeout(() => press('Turn on Flags'), 0)
+      })
+      await button('Turn on Invoices').waitFor()
+      await button('Turn off Flags').waitFor()
+      await page.reload()
+      await button('Turn off Flags').waitFor()
+      await button('Turn on Invoices').click()
+      await button('Turn off Invoices').waitFor()
       await button('Edit Invoices').click()
       await look(page, `filter-rule-${size}`)
       await button('Cancel', dialog()).click()

@@ -1,6 +1,6 @@
 // views/me/filters.tsx: filters without a script: rules in their order, forwarding, blocked and
 // allowed senders. Each change is stored at once.
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { call, get } from '../../api/client'
 import type { FilterRule, Filters, FiltersState } from '../../api/types'
 import { useAction, useLoad } from '../../state/load'
@@ -20,15 +20,14 @@ interface Part { filters: Filters, save: (f: Filters) => Promise<void> }
 
 export const lines = (text: string) => text.split(/[\s,]+/).filter(Boolean)
 
-function Rule(p: Part & { at: number, onEdit: () => void, onRemove: () => void }) {
-  const { at, filters } = p
-  const rule = filters.rules[at]!
-  const action = useAction()
-  const put = (rules: FilterRule[]) => void action.run(() => p.save({ ...filters, rules }))
+interface Row { rules: FilterRule[], at: number, put: (rules: FilterRule[]) => void, onEdit: () => void, onRemove: () => void }
+
+function Rule({ rules, at, put, onEdit, onRemove }: Row) {
+  const rule = rules[at]!
   function move(by: number) {
-    const rules = filters.rules.slice()
-    rules.splice(at + by, 0, ...rules.splice(at, 1))
-    put(rules)
+    const moved = rules.slice()
+    moved.splice(at + by, 0, ...moved.splice(at, 1))
+    put(moved)
   }
   const named = <span class="unseen"> {rule.name}</span>
   return (
@@ -36,16 +35,15 @@ function Rule(p: Part & { at: number, onEdit: () => void, onRemove: () => void }
       <div>
         <strong>{rule.name}</strong> {!rule.on && <Badge state="none">{t('filters.off')}</Badge>}
         <p class="help">{conditionsText(rule)} → {actionsText(rule)}</p>
-        <Failure text={action.error} />
       </div>
       <div class="actions">
         <Button kind="quiet" disabled={at === 0} onPress={() => move(-1)}>{t('filters.up')}{named}</Button>
-        <Button kind="quiet" disabled={at === filters.rules.length - 1} onPress={() => move(1)}>{t('filters.down')}{named}</Button>
-        <Button kind="quiet" onPress={() => put(filters.rules.map((r, i) => i === at ? { ...r, on: !r.on } : r))}>
+        <Button kind="quiet" disabled={at === rules.length - 1} onPress={() => move(1)}>{t('filters.down')}{named}</Button>
+        <Button kind="quiet" onPress={() => put(rules.map((r, i) => i === at ? { ...r, on: !r.on } : r))}>
           {rule.on ? t('filters.turn_off') : t('filters.turn_on')}{named}
         </Button>
-        <Button kind="quiet" onPress={p.onEdit}>{t('edit')}{named}</Button>
-        <Button kind="quiet" onPress={p.onRemove}>{t('remove')}{named}</Button>
+        <Button kind="quiet" onPress={onEdit}>{t('edit')}{named}</Button>
+        <Button kind="quiet" onPress={onRemove}>{t('remove')}{named}</Button>
       </div>
     </li>
   )
@@ -54,8 +52,22 @@ function Rule(p: Part & { at: number, onEdit: () => void, onRemove: () => void }
 function Rules({ filters, save }: Part) {
   const [editing, setEditing] = useState<number | null>(null)
   const [removing, setRemoving] = useState<number | null>(null)
-  const { rules } = filters
+  // The rows as they will be: a second change builds on the first. Saves run one after another, and
+  // rows of the server replace them when none is pending.
+  const [rules, setRules] = useState(filters.rules)
+  const saved = useRef<Promise<unknown>>(Promise.resolve())
+  const action = useAction()
+  const pending = useRef(0)
+  useEffect(() => { if (pending.current === 0) setRules(filters.rules) }, [filters])
   const put = (r: FilterRule[]) => save({ ...filters, rules: r })
+  function change(r: FilterRule[]) {
+    setRules(r)
+    pending.current++
+    saved.current = saved.current.then(() => action.run(() => put(r))).then((ok) => {
+      pending.current--
+      if (!ok) setRules(filters.rules)
+    })
+  }
   return (
     <Card title={t('filters.rules')} actions={
       <Button kind="main" icon="plus" onPress={() => setEditing(rules.length)}>{t('filters.add')}</Button>}>
@@ -64,11 +76,12 @@ function Rules({ filters, save }: Part) {
         : (
           <ol class="filter-rules" aria-label={t('filters.rules')}>
             {rules.map((r, i) => (
-              <Rule key={`${i}:${r.name}`} at={i} filters={filters} save={save}
+              <Rule key={`${i}:${r.name}`} at={i} rules={rules} put={change}
                 onEdit={() => setEditing(i)} onRemove={() => setRemoving(i)} />
             ))}
           </ol>
         )}
+      <Failure text={action.error} />
       {editing !== null && (
         <EditRule rule={rules[editing] ?? NEW_RULE} fresh={editing === rules.length} onClose={() => setEditing(null)}
           onSave={(r) => put(Object.assign(rules.slice(), { [editing]: r }))} />
