@@ -25,16 +25,16 @@ struct param {
 	bool (*take)(struct reading *x, struct str value);
 };
 
-static bool refuse(struct reading *x, const char *error, const char *text)
+static bool envelope_refuse(struct reading *x, const char *error, const char *text)
 {
 	x->out->error = error;
 	(void)fail(x->why, ERR_SYNTAX, "%s", text);
 	return false;
 }
 
-static bool bad(struct reading *x, const char *text)
+static bool envelope_bad(struct reading *x, const char *text)
 {
-	return refuse(x, "invalidProperties", text);
+	return envelope_refuse(x, "invalidProperties", text);
 }
 
 /* --- Parameters of the sender --- */
@@ -52,7 +52,7 @@ static bool ret_take(struct reading *x, struct str value)
 	else if (str_eqi(value, STR("HDRS")))
 		x->out->flags |= ENVELOPE_RET_HDRS;
 	else
-		return bad(x, "RET is FULL or HDRS");
+		return envelope_bad(x, "RET is FULL or HDRS");
 	return true;
 }
 
@@ -65,10 +65,10 @@ static bool envid_take(struct reading *x, struct str value)
 	buf_init_in(&b, room, sizeof room);
 	for (size_t i = 0; i < value.n; i++)
 		if (value.p[i] < ' ' || value.p[i] > '~')
-			return bad(x, "ENVID has printable ASCII only");
+			return envelope_bad(x, "ENVID has printable ASCII only");
 	dsn_xtext_put(&b, value);
 	if (!buf_ok(&b) || buf_str(&b).n > DSN_ENVID_MAX)
-		return bad(x, "ENVID has at most 100 characters");
+		return envelope_bad(x, "ENVID has at most 100 characters");
 	x->out->envid = str_dup(x->a, buf_str(&b));
 	return true;
 }
@@ -77,14 +77,14 @@ static bool size_take(struct reading *x, struct str value)
 {
 	uint64_t size;
 
-	return smtp_size_parse(value, &size) || bad(x, "SIZE is a number of bytes");
+	return smtp_size_parse(value, &size) || envelope_bad(x, "SIZE is a number of bytes");
 }
 
 static bool requiretls_take(struct reading *x, struct str value)
 {
 	(void)value;
 	if (!x->tls) /* RFC 8689 2 */
-		return bad(x, "REQUIRETLS needs a request over TLS");
+		return envelope_bad(x, "REQUIRETLS needs a request over TLS");
 	x->out->flags |= ENVELOPE_REQUIRETLS;
 	return true;
 }
@@ -92,9 +92,9 @@ static bool requiretls_take(struct reading *x, struct str value)
 static bool release_take(struct reading *x, int64_t release_ms)
 {
 	if (x->out->release_ms != 0)
-		return bad(x, "HOLDFOR and HOLDUNTIL exclude each other");
+		return envelope_bad(x, "HOLDFOR and HOLDUNTIL exclude each other");
 	if (release_ms > clock_real_ms() + (int64_t)LIMIT_smtp_hold_s * 1000)
-		return bad(x, "the hold time is longer than maxDelayedSend");
+		return envelope_bad(x, "the hold time is longer than maxDelayedSend");
 	x->out->release_ms = release_ms;
 	return true;
 }
@@ -104,7 +104,7 @@ static bool hold_for_take(struct reading *x, struct str value)
 	uint32_t seconds = 0;
 
 	if (!str_eq(value, STR("0")) && !smtp_hold_for_parse(value, &seconds))
-		return bad(x, "HOLDFOR is a number of seconds");
+		return envelope_bad(x, "HOLDFOR is a number of seconds");
 	return release_take(x, clock_real_ms() + (int64_t)seconds * 1000);
 }
 
@@ -113,7 +113,7 @@ static bool hold_until_take(struct reading *x, struct str value)
 	int64_t until_ms;
 
 	if (!smtp_hold_until_parse(value, &until_ms) || until_ms <= 0)
-		return bad(x, "HOLDUNTIL is a time like 2030-01-02T03:04:05Z");
+		return envelope_bad(x, "HOLDUNTIL is a time like 2030-01-02T03:04:05Z");
 	return release_take(x, until_ms);
 }
 
@@ -123,9 +123,9 @@ static bool by_take(struct reading *x, struct str value)
 	struct smtp_by by;
 
 	if (!smtp_by_parse(value, &by))
-		return bad(x, "BY is seconds;N or seconds;R, optionally followed by T");
+		return envelope_bad(x, "BY is seconds;N or seconds;R, optionally followed by T");
 	if (by.give_back && by.seconds < BY_MIN_S)
-		return bad(x, "BY with R is at least 60 seconds");
+		return envelope_bad(x, "BY with R is at least 60 seconds");
 	x->out->by_ms = clock_real_ms() + (int64_t)by.seconds * 1000;
 	x->out->by_mode = by.give_back ? ENVELOPE_BY_RETURN : ENVELOPE_BY_NOTIFY;
 	x->out->by_trace = by.trace;
@@ -137,7 +137,7 @@ static bool priority_take(struct reading *x, struct str value)
 	int priority;
 
 	if (!smtp_priority_parse(value, &priority))
-		return bad(x, "MT-PRIORITY is -9 to 9");
+		return envelope_bad(x, "MT-PRIORITY is -9 to 9");
 	x->out->priority = (int8_t)priority;
 	return true;
 }
@@ -154,7 +154,7 @@ static bool utf8_take(struct reading *x, struct str value)
 static bool notify_take(struct reading *x, struct str value)
 {
 	return dsn_notify_parse(value, &x->rcpt->notify) ||
-	       bad(x, "NOTIFY is NEVER, or some of SUCCESS, FAILURE and DELAY");
+	       envelope_bad(x, "NOTIFY is NEVER, or some of SUCCESS, FAILURE and DELAY");
 }
 
 /* "rfc822;user@example.org", without xtext. */
@@ -166,7 +166,7 @@ static bool orcpt_take(struct reading *x, struct str value)
 	bool good;
 
 	if (type < 0)
-		return bad(x, "ORCPT is a type, a semicolon and an address");
+		return envelope_bad(x, "ORCPT is a type, a semicolon and an address");
 	address = str_sub(value, (size_t)type + 1, value.n);
 	buf_init(&b, DSN_ORCPT_MAX);
 	buf_put(&b, str_sub(value, 0, (size_t)type + 1));
@@ -178,7 +178,7 @@ static bool orcpt_take(struct reading *x, struct str value)
 	if (good)
 		x->rcpt->orcpt = str_dup(x->a, buf_str(&b));
 	buf_deinit(&b);
-	return good || bad(x, "ORCPT is a type, a semicolon and an address");
+	return good || envelope_bad(x, "ORCPT is a type, a semicolon and an address");
 }
 
 static const struct param params[] = {
@@ -209,7 +209,7 @@ void jmap_envelope_extensions_put(struct json_writer *w)
 	}
 }
 
-static const struct param *param_find(struct str name, bool of_rcpt)
+static const struct param *envelope_param_find(struct str name, bool of_rcpt)
 {
 	for (size_t i = 0; i < COUNT(params); i++)
 		if (str_eqi(name, str_of(params[i].name)) && params[i].of_rcpt == of_rcpt)
@@ -217,26 +217,27 @@ static const struct param *param_find(struct str name, bool of_rcpt)
 	return NULL;
 }
 
-static bool params_take(struct reading *x, struct json v)
+static bool envelope_params_take(struct reading *x, struct json v)
 {
 	struct json_iter it = json_iter(v);
 	unsigned seen = 0;
 
 	if (json_kind(v) != JSON_OBJECT)
 		return json_kind(v) == JSON_MISSING || json_kind(v) == JSON_NULL ||
-		       bad(x, "parameters: an object or null");
+		       envelope_bad(x, "parameters: an object or null");
 	while (json_next(&it)) {
-		const struct param *p = param_find(it.name, x->rcpt != NULL);
+		const struct param *p = envelope_param_find(it.name, x->rcpt != NULL);
 		struct str value = STR_EMPTY;
 		bool valued = json_str(it.value, &value);
 
 		if (p == NULL)
-			return bad(x, "parameters: this server does not offer one of them");
+			return envelope_bad(x,
+			                    "parameters: this server does not offer one of them");
 		if (seen & BIT(p - params))
-			return bad(x, "parameters: one is given twice");
+			return envelope_bad(x, "parameters: one is given twice");
 		seen |= BIT(p - params);
 		if (valued != p->valued || (!valued && json_kind(it.value) != JSON_NULL))
-			return bad(x, p->valued ? "parameters: one of them needs a string"
+			return envelope_bad(x, p->valued ? "parameters: one of them needs a string"
 			                        : "parameters: one of them takes null only");
 		if (!p->take(x, value))
 			return false;
@@ -285,9 +286,10 @@ static bool rcpts_read(struct reading *x, struct json list, size_t max, struct j
 	bool good = true, valid = true;
 
 	if (json_count(list) == 0)
-		return refuse(x, "noRecipients", "the envelope has no recipients");
+		return envelope_refuse(x, "noRecipients", "the envelope has no recipients");
 	if (json_count(list) > max)
-		return refuse(x, "tooManyRecipients", "the envelope has too many recipients");
+		return envelope_refuse(x, "tooManyRecipients",
+		                       "the envelope has too many recipients");
 	e->rcpts = arena_array(x->a, struct submit_rcpt, json_count(list));
 	buf_init(&b, ENVELOPE_TEXT_MAX);
 	json_writer_init(&invalid, &b);
@@ -297,7 +299,7 @@ static bool rcpts_read(struct reading *x, struct json list, size_t max, struct j
 		struct str email = STR_EMPTY;
 
 		if (!address_form(it.value, &email)) {
-			good = bad(x, "rcptTo: a list of objects with email and parameters");
+			good = envelope_bad(x, "rcptTo: objects with email and parameters");
 			break;
 		}
 		if (!mailaddr_of(email, x->a, MAILADDR_UTF8 | MAILADDR_LITERAL,
@@ -311,7 +313,7 @@ static bool rcpts_read(struct reading *x, struct json list, size_t max, struct j
 			continue;
 		e->rcpt_count++;
 		x->rcpt = &to->rcpt;
-		good = params_take(x, json_get(it.value, "parameters"));
+		good = envelope_params_take(x, json_get(it.value, "parameters"));
 		if (to->rcpt.orcpt.n == 0)
 			to->rcpt.orcpt = dsn_orcpt_of(x->a, &to->rcpt.address);
 	}
@@ -319,7 +321,7 @@ static bool rcpts_read(struct reading *x, struct json list, size_t max, struct j
 	e->invalid = str_dup(x->a, buf_str(&b));
 	buf_deinit(&b);
 	if (good && !valid)
-		return refuse(x, "invalidRecipients", "a recipient is not an email address");
+		return envelope_refuse(x, "invalidRecipients", "a recipient is no email address");
 	return good;
 }
 
@@ -340,7 +342,7 @@ static bool envelope_end(struct reading *x, struct buf *text)
 	if (good)
 		x->out->text = str_dup(x->a, buf_str(text));
 	utf8_note(x->out);
-	return good || refuse(x, "tooManyRecipients", "the envelope is too large");
+	return good || envelope_refuse(x, "tooManyRecipients", "the envelope is too large");
 }
 
 bool jmap_envelope_read(struct json v, size_t max, bool tls, struct arena *a,
@@ -356,14 +358,14 @@ bool jmap_envelope_read(struct json v, size_t max, bool tls, struct arena *a,
 	*out = (struct jmap_envelope){ 0 };
 	if (json_kind(v) != JSON_OBJECT || json_count(v) != 2 || json_kind(to) != JSON_ARRAY ||
 	    !address_form(from, &email))
-		return bad(&x, "envelope: an object with mailFrom and rcptTo");
+		return envelope_bad(&x, "envelope: an object with mailFrom and rcptTo");
 	if (email.n != 0 && !mailaddr_of(email, a, MAILADDR_UTF8, &out->sender))
-		return refuse(&x, "forbiddenMailFrom", "mailFrom is not an email address");
-	if (!params_take(&x, json_get(from, "parameters")))
+		return envelope_refuse(&x, "forbiddenMailFrom", "mailFrom is not an email address");
+	if (!envelope_params_take(&x, json_get(from, "parameters")))
 		return false;
 	/* RFC 4865 5.2.2 */
 	if (out->by_mode != ENVELOPE_BY_NONE && out->release_ms >= out->by_ms + 1000)
-		return bad(&x, "the deadline of BY is before the release time");
+		return envelope_bad(&x, "the deadline of BY is before the release time");
 	buf_init(&text, ENVELOPE_TEXT_MAX);
 	json_writer_init(&w, &text);
 	json_open(&w, NULL, '{');
@@ -388,7 +390,7 @@ bool jmap_envelope_make(const struct mailaddr *sender, const struct letter_addre
 
 	*out = (struct jmap_envelope){ .sender = *sender, .rcpt_count = rcpts->count };
 	if (rcpts->count == 0)
-		return refuse(&x, "noRecipients", "the message has no recipients");
+		return envelope_refuse(&x, "noRecipients", "the message has no recipients");
 	out->rcpts = arena_array(a, struct submit_rcpt, rcpts->count);
 	buf_init(&text, ENVELOPE_TEXT_MAX);
 	json_writer_init(&w, &text);

@@ -119,7 +119,7 @@ static struct identity *identity_at(const struct identities *all, uint64_t numbe
 }
 
 /* A marked row is that of an address, and hidden while the account does not have it. */
-static void row_add(struct identities *all, const struct identity *row)
+static void identity_row_add(struct identities *all, const struct identity *row)
 {
 	struct identity *given = identity_at(all, row->number);
 
@@ -148,7 +148,7 @@ enum err identities_get(const struct mail_txn *m, struct arena *a, struct identi
 		}
 		identity_dup(a, &row);
 		row.number = row.given ? given_number(row.email) : o.id;
-		row_add(out, &row);
+		identity_row_add(out, &row);
 	}
 	walked = object_walk_end(&walk);
 	return e ? e : walked;
@@ -202,7 +202,8 @@ static struct str identity_id(const struct jmap_changes *c, uint64_t number)
 }
 
 /* Rows of given identities count as updated, with the number of the identity. */
-static enum err rows_sort(struct jmap_changes *c, const uint64_t *rows, size_t n, bool created)
+static enum err identity_rows_sort(struct jmap_changes *c, const uint64_t *rows, size_t n,
+                                   bool created)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct identity row;
@@ -240,8 +241,8 @@ static enum err identity_changes(struct jmap_changes *c)
 	c->created = arena_array(a, struct str, found.created_count);
 	c->updated = arena_array(a, struct str, found.created_count + found.updated_count);
 	c->destroyed = arena_array(a, struct str, found.destroyed_count);
-	if ((e = rows_sort(c, found.created, found.created_count, true)) ||
-	    (e = rows_sort(c, found.updated, found.updated_count, false)))
+	if ((e = identity_rows_sort(c, found.created, found.created_count, true)) ||
+	    (e = identity_rows_sort(c, found.updated, found.updated_count, false)))
 		return e;
 	for (size_t i = 0; i < found.destroyed_count; i++)
 		c->destroyed[c->destroyed_count++] = identity_id(c, found.destroyed[i]);
@@ -284,7 +285,7 @@ static enum err identity_load(struct jmap_get *g, struct str id, const void **ob
 	return *object != NULL ? OK : ERR_MISSING;
 }
 
-static enum err put_id(struct jmap_get *g, const char *name, const void *object)
+static enum err identity_put_id(struct jmap_get *g, const char *name, const void *object)
 {
 	const struct identity *i = object;
 
@@ -293,43 +294,43 @@ static enum err put_id(struct jmap_get *g, const char *name, const void *object)
 	return OK;
 }
 
-static enum err put_name(struct jmap_get *g, const char *name, const void *object)
+static enum err identity_put_name(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_str(g->out, name, ((const struct identity *)object)->name);
 	return OK;
 }
 
-static enum err put_email(struct jmap_get *g, const char *name, const void *object)
+static enum err identity_put_email(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_str(g->out, name, ((const struct identity *)object)->email);
 	return OK;
 }
 
-static enum err put_reply_to(struct jmap_get *g, const char *name, const void *object)
+static enum err identity_put_reply_to(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_raw(g->out, name, ((const struct identity *)object)->reply_to);
 	return OK;
 }
 
-static enum err put_bcc(struct jmap_get *g, const char *name, const void *object)
+static enum err identity_put_bcc(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_raw(g->out, name, ((const struct identity *)object)->bcc);
 	return OK;
 }
 
-static enum err put_text(struct jmap_get *g, const char *name, const void *object)
+static enum err identity_put_text(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_str(g->out, name, ((const struct identity *)object)->text_signature);
 	return OK;
 }
 
-static enum err put_html(struct jmap_get *g, const char *name, const void *object)
+static enum err identity_put_html(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_str(g->out, name, ((const struct identity *)object)->html_signature);
 	return OK;
 }
 
-static enum err put_may_delete(struct jmap_get *g, const char *name, const void *object)
+static enum err identity_put_may_delete(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_bool(g->out, name, !((const struct identity *)object)->given);
 	return OK;
@@ -338,8 +339,8 @@ static enum err put_may_delete(struct jmap_get *g, const char *name, const void 
 /* --- Identity/set --- */
 
 /* Sets the property from a value that has its form; null is the default. False: refused. */
-static bool value_take(struct jmap_set *s, const char *name, struct json v, struct identity *i,
-                       enum err *e)
+static bool identity_value_take(struct jmap_set *s, const char *name, struct json v,
+                                struct identity *i, enum err *e)
 {
 	struct str *const to = strcmp(name, "name") == 0            ? &i->name
 	                       : strcmp(name, "textSignature") == 0 ? &i->text_signature
@@ -365,7 +366,7 @@ static bool value_take(struct jmap_set *s, const char *name, struct json v, stru
 	return false;
 }
 
-static enum err may_use(struct jmap_set *s, struct str email)
+static enum err identity_may_use(struct jmap_set *s, struct str email)
 {
 	const struct settings *settings = settings_ref(s->call->server->live);
 	const struct resolve_config config = resolve_config(settings);
@@ -415,10 +416,10 @@ static enum err identity_create(struct jmap_set *s, struct json object, struct s
 	enum err e = OK;
 
 	(void)json_str(json_get(object, "email"), &i.email);
-	if ((e = may_use(s, i.email)))
+	if ((e = identity_may_use(s, i.email)))
 		return e;
 	while (json_next(&it))
-		if (!value_take(s, str_z(s->arena, it.name), it.value, &i, &e))
+		if (!identity_value_take(s, str_z(s->arena, it.name), it.value, &i, &e))
 			return e;
 	if ((e = identity_store(s, &i)))
 		return e;
@@ -442,8 +443,8 @@ static enum err identity_update(struct jmap_set *s, struct str id, const struct 
 	enum err e = identity_of(s, id, &i);
 
 	for (size_t n = 0; !e && n < patch->n; n++)
-		if (!value_take(s, patch->changes[n].property->name, patch->changes[n].value, &i,
-		                &e))
+		if (!identity_value_take(s, patch->changes[n].property->name,
+		                         patch->changes[n].value, &i, &e))
 			return e;
 	return e ? e : identity_store(s, &i);
 }
@@ -463,14 +464,14 @@ static enum err identity_destroy(struct jmap_set *s, struct str id)
 }
 
 static const struct jmap_property identity_properties[] = {
-	{ "id", FORM_ID, SERVER_SET | IMMUTABLE, put_id },
-	{ "name", FORM_STRING, 0, put_name },
-	{ "email", FORM_STRING, NEEDED | IMMUTABLE, put_email },
-	{ "replyTo", FORM_OBJECT, LIST | OR_NULL, put_reply_to },
-	{ "bcc", FORM_OBJECT, LIST | OR_NULL, put_bcc },
-	{ "textSignature", FORM_STRING, 0, put_text },
-	{ "htmlSignature", FORM_STRING, 0, put_html },
-	{ "mayDelete", FORM_BOOL, SERVER_SET, put_may_delete },
+	{ "id", FORM_ID, SERVER_SET | IMMUTABLE, identity_put_id },
+	{ "name", FORM_STRING, 0, identity_put_name },
+	{ "email", FORM_STRING, NEEDED | IMMUTABLE, identity_put_email },
+	{ "replyTo", FORM_OBJECT, LIST | OR_NULL, identity_put_reply_to },
+	{ "bcc", FORM_OBJECT, LIST | OR_NULL, identity_put_bcc },
+	{ "textSignature", FORM_STRING, 0, identity_put_text },
+	{ "htmlSignature", FORM_STRING, 0, identity_put_html },
+	{ "mayDelete", FORM_BOOL, SERVER_SET, identity_put_may_delete },
 };
 
 const struct jmap_type jmap_type_identity = {

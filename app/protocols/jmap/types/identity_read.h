@@ -2,8 +2,9 @@
  * and signatures for an address that it may send from.
  *
  * The primary address of an account and each alias that leads to it alone have an identity
- * without a row; its number is made from the address. When it is changed it gets a row, which is marked, and
- * keeps its number. Other identities are rows that the user has created; their number is the row's.
+ * without a row; its number is made from the address. When it is changed it gets a row, which is
+ * marked, and keeps its number. Other identities are rows that the user has created; their number
+ * is the row's.
  *
  * The state of Identity has the modseq of the rows and a hash of these addresses, because the
  * directory may change them: then changes cannot be calculated. */

@@ -130,7 +130,7 @@ static bool keyword_is_set(struct mdn *m)
 	                         "onSuccessUpdateEmail must set the keyword $mdnsent");
 }
 
-static enum err email_read(struct txn *t, void *arg)
+static enum err mdn_email_read(struct txn *t, void *arg)
 {
 	struct mdn *m = arg;
 	struct mail_txn mail = jmap_mail(m->call, t);
@@ -203,7 +203,7 @@ static struct str member_text(struct mdn *m, const char *name)
 }
 
 /* The second part (RFC 8098 3.1). */
-static void report_put(struct mdn *m, struct buf *out)
+static void mdn_report_put(struct mdn *m, struct buf *out)
 {
 	const struct disposition *d = &m->disposition;
 	struct str ua = member_text(m, "reportingUA");
@@ -227,7 +227,7 @@ static void report_put(struct mdn *m, struct buf *out)
 	}
 }
 
-static void message_put(struct mdn *m, struct buf *out)
+static void mdn_message_put(struct mdn *m, struct buf *out)
 {
 	struct arena *a = m->call->arena;
 	struct str boundary = build_boundary(a), subject = member_text(m, "subject");
@@ -255,7 +255,7 @@ static void message_put(struct mdn *m, struct buf *out)
 	build_boundary_put(out, boundary, false);
 	build_field(out, STR("Content-Type"), STR("message/disposition-notification"));
 	buf_put(out, STR("\r\n"));
-	report_put(m, out);
+	mdn_report_put(m, out);
 	build_boundary_put(out, boundary, false);
 	/* RFC 8098 3: the third part is optional; 8-bit headers are left out. */
 	if (whole) {
@@ -317,7 +317,7 @@ static enum err mdn_submit(struct mdn *m)
 	if (!address_read(m, &s.made))
 		return OK;
 	buf_init(&message, MDN_MAX + 2 * buf_str(&m->original).n);
-	message_put(m, &message);
+	mdn_message_put(m, &message);
 	if (!buf_ok(&message)) {
 		mdn_refuse(m, "tooLarge", NULL, "the notification is too large");
 	} else {
@@ -340,7 +340,7 @@ static enum err mdn_send_one(struct mdn *m)
 	if (!members_check(m) || !disposition_read(m) || !extensions_check(m) ||
 	    !keyword_is_set(m))
 		return OK;
-	e = store_read(m->call->server->store, email_read, m);
+	e = store_read(m->call->server->store, mdn_email_read, m);
 	if (e == ERR_MISSING)
 		return mdn_refuse(m, "notFound", NULL, "there is no such email"), OK;
 	if (e)
@@ -349,7 +349,7 @@ static enum err mdn_send_one(struct mdn *m)
 }
 
 /* Members that the client did not set. */
-static void sent_put(const struct mdn *m, struct json_writer *w)
+static void mdn_sent_put(const struct mdn *m, struct json_writer *w)
 {
 	json_put_name(w, m->creation);
 	json_open(w, NULL, '{');
@@ -364,7 +364,7 @@ static void sent_put(const struct mdn *m, struct json_writer *w)
 	json_close(w);
 }
 
-static void error_put(const struct mdn *m, struct json_writer *w)
+static void mdn_error_put(const struct mdn *m, struct json_writer *w)
 {
 	json_put_name(w, m->creation);
 	json_open(w, NULL, '{');
@@ -392,7 +392,7 @@ static void mdns_put(struct jmap_call *c, const struct mdn *all, size_t n, bool 
 	json_open(c->out, name, '{');
 	for (size_t i = 0; i < n; i++)
 		if ((all[i].error == NULL) == sent)
-			sent ? sent_put(&all[i], c->out) : error_put(&all[i], c->out);
+			sent ? mdn_sent_put(&all[i], c->out) : mdn_error_put(&all[i], c->out);
 	json_close(c->out);
 }
 
@@ -495,7 +495,7 @@ static bool disposition_parse(struct str value, struct arena *a, struct disposit
 	return out->action.n != 0 && out->sending.n != 0 && out->type.n != 0;
 }
 
-static void text_or_null(struct json_writer *w, const char *name, struct str text)
+static void mdn_text_or_null(struct json_writer *w, const char *name, struct str text)
 {
 	if (text.n != 0)
 		json_put_str(w, name, text);
@@ -531,7 +531,7 @@ static void extensions_put(struct json_writer *w, struct str report, struct aren
 		json_close(w);
 }
 
-static void errors_put(struct json_writer *w, struct str report, struct arena *a)
+static void mdn_errors_put(struct json_writer *w, struct str report, struct arena *a)
 {
 	struct cur c = cur_of(report);
 	struct header_field field;
@@ -551,7 +551,7 @@ static void errors_put(struct json_writer *w, struct str report, struct arena *a
 		json_put_null(w, "error");
 }
 
-static struct str part_text(const struct message *m, const struct part *p, struct arena *a)
+static struct str mdn_part_text(const struct message *m, const struct part *p, struct arena *a)
 {
 	struct str charset = STR_EMPTY, out;
 	struct buf b;
@@ -588,28 +588,28 @@ static bool mdn_put(struct json_writer *w, struct str id, struct str raw, struct
 	}
 	if (report == NULL)
 		return false;
-	fields = part_text(&m, report, a);
+	fields = mdn_part_text(&m, report, a);
 	if (!disposition_parse(field_line(fields, "Disposition", a), a, &d))
 		return false;
 	json_put_name(w, id);
 	json_open(w, NULL, '{');
 	json_put_null(w, "forEmailId");
-	text_or_null(w, "subject",
+	mdn_text_or_null(w, "subject",
 	             encword_text(a, field_line(message_str(&m, m.parts[0].header), "Subject", a),
 	                          MDN_TEXT_MAX));
-	text_or_null(w, "textBody", text != NULL ? part_text(&m, text, a) : STR_EMPTY);
+	mdn_text_or_null(w, "textBody", text != NULL ? mdn_part_text(&m, text, a) : STR_EMPTY);
 	json_put_bool(w, "includeOriginalMessage", whole);
-	text_or_null(w, "reportingUA", field_line(fields, "Reporting-UA", a));
+	mdn_text_or_null(w, "reportingUA", field_line(fields, "Reporting-UA", a));
 	json_open(w, "disposition", '{');
 	json_put_str(w, "actionMode", d.action);
 	json_put_str(w, "sendingMode", d.sending);
 	json_put_str(w, "type", d.type);
 	json_close(w);
-	text_or_null(w, "mdnGateway", field_line(fields, "MDN-Gateway", a));
-	text_or_null(w, "originalRecipient", field_line(fields, "Original-Recipient", a));
-	text_or_null(w, "finalRecipient", field_line(fields, "Final-Recipient", a));
-	text_or_null(w, "originalMessageId", field_line(fields, "Original-Message-ID", a));
-	errors_put(w, fields, a);
+	mdn_text_or_null(w, "mdnGateway", field_line(fields, "MDN-Gateway", a));
+	mdn_text_or_null(w, "originalRecipient", field_line(fields, "Original-Recipient", a));
+	mdn_text_or_null(w, "finalRecipient", field_line(fields, "Final-Recipient", a));
+	mdn_text_or_null(w, "originalMessageId", field_line(fields, "Original-Message-ID", a));
+	mdn_errors_put(w, fields, a);
 	extensions_put(w, fields, a);
 	json_close(w);
 	return true;
@@ -617,7 +617,7 @@ static bool mdn_put(struct json_writer *w, struct str id, struct str raw, struct
 
 enum found { FOUND, NOT_PARSABLE, NOT_FOUND };
 
-static void list_put(struct json_writer *w, const char *name, struct json ids,
+static void mdn_list_put(struct json_writer *w, const char *name, struct json ids,
                      const enum found *found, enum found which)
 {
 	struct json_iter it = json_iter(ids);
@@ -676,8 +676,8 @@ static enum err mdn_parse(struct jmap_call *c)
 		json_close(c->out);
 	else
 		json_put_null(c->out, "parsed");
-	list_put(c->out, "notParsable", ids, found, NOT_PARSABLE);
-	list_put(c->out, "notFound", ids, found, NOT_FOUND);
+	mdn_list_put(c->out, "notParsable", ids, found, NOT_PARSABLE);
+	mdn_list_put(c->out, "notFound", ids, found, NOT_FOUND);
 	return OK;
 }
 

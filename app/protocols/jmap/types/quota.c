@@ -116,38 +116,38 @@ static enum err quota_load(struct jmap_get *g, struct str id, const void **objec
 	return ERR_MISSING;
 }
 
-static enum err put_id(struct jmap_get *g, const char *name, const void *object)
+static enum err quota_put_id(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_str(g->out, name, str_of(((const struct quota *)object)->id));
 	return OK;
 }
 
-static enum err put_used(struct jmap_get *g, const char *name, const void *object)
+static enum err quota_put_used(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_u64(g->out, name, ((const struct quota *)object)->used);
 	return OK;
 }
 
-static enum err put_hard_limit(struct jmap_get *g, const char *name, const void *object)
+static enum err quota_put_hard_limit(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_u64(g->out, name, ((const struct quota *)object)->max);
 	return OK;
 }
 
-static enum err put_scope(struct jmap_get *g, const char *name, const void *object)
+static enum err quota_put_scope(struct jmap_get *g, const char *name, const void *object)
 {
 	(void)object;
 	json_put_str(g->out, name, STR("account"));
 	return OK;
 }
 
-static enum err put_name(struct jmap_get *g, const char *name, const void *object)
+static enum err quota_put_name(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_str(g->out, name, str_of(((const struct quota *)object)->name));
 	return OK;
 }
 
-static enum err put_types(struct jmap_get *g, const char *name, const void *object)
+static enum err quota_put_types(struct jmap_get *g, const char *name, const void *object)
 {
 	(void)object;
 	json_open(g->out, name, '[');
@@ -156,14 +156,14 @@ static enum err put_types(struct jmap_get *g, const char *name, const void *obje
 	return OK;
 }
 
-static enum err put_null(struct jmap_get *g, const char *name, const void *object)
+static enum err quota_put_null(struct jmap_get *g, const char *name, const void *object)
 {
 	(void)object;
 	json_put_null(g->out, name);
 	return OK;
 }
 
-static enum err put_description(struct jmap_get *g, const char *name, const void *object)
+static enum err quota_put_description(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_str(g->out, name, str_of(((const struct quota *)object)->description));
 	return OK;
@@ -224,16 +224,16 @@ static enum err quota_query(struct jmap_query *q)
 }
 
 static const struct jmap_property quota_properties[] = {
-	{ "id", FORM_ID, SERVER_SET, put_id },
-	{ "resourceType", FORM_STRING, SERVER_SET, put_id },
-	{ "used", FORM_UNSIGNED, SERVER_SET, put_used },
-	{ "hardLimit", FORM_UNSIGNED, SERVER_SET, put_hard_limit },
-	{ "warnLimit", FORM_UNSIGNED, SERVER_SET | OR_NULL, put_null },
-	{ "softLimit", FORM_UNSIGNED, SERVER_SET | OR_NULL, put_null },
-	{ "scope", FORM_STRING, SERVER_SET, put_scope },
-	{ "name", FORM_STRING, SERVER_SET, put_name },
-	{ "description", FORM_STRING, SERVER_SET | OR_NULL, put_description },
-	{ "types", FORM_STRING, SERVER_SET | LIST, put_types },
+	{ "id", FORM_ID, SERVER_SET, quota_put_id },
+	{ "resourceType", FORM_STRING, SERVER_SET, quota_put_id },
+	{ "used", FORM_UNSIGNED, SERVER_SET, quota_put_used },
+	{ "hardLimit", FORM_UNSIGNED, SERVER_SET, quota_put_hard_limit },
+	{ "warnLimit", FORM_UNSIGNED, SERVER_SET | OR_NULL, quota_put_null },
+	{ "softLimit", FORM_UNSIGNED, SERVER_SET | OR_NULL, quota_put_null },
+	{ "scope", FORM_STRING, SERVER_SET, quota_put_scope },
+	{ "name", FORM_STRING, SERVER_SET, quota_put_name },
+	{ "description", FORM_STRING, SERVER_SET | OR_NULL, quota_put_description },
+	{ "types", FORM_STRING, SERVER_SET | LIST, quota_put_types },
 };
 
 static const struct jmap_argument quota_conditions[] = {

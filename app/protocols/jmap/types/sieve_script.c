@@ -93,13 +93,13 @@ static enum err script_load(struct jmap_get *g, struct str id, const void **obje
 	return *object != NULL ? OK : ERR_MISSING;
 }
 
-static enum err put_id(struct jmap_get *g, const char *name, const void *object)
+static enum err script_put_id(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_str(g->out, name, script_id(g->object_arena, g->m.account, object));
 	return OK;
 }
 
-static enum err put_name(struct jmap_get *g, const char *name, const void *object)
+static enum err script_put_name(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_str(g->out, name, ((const struct script *)object)->name);
 	return OK;
@@ -111,7 +111,7 @@ static struct str script_blob(struct arena *a, uint32_t account, uint64_t id)
 		a, &(struct jmap_blob){ .script = true, .account = account, .number = id });
 }
 
-static enum err put_blob(struct jmap_get *g, const char *name, const void *object)
+static enum err script_put_blob(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_str(g->out, name,
 	             script_blob(g->object_arena, g->m.account,
@@ -119,7 +119,7 @@ static enum err put_blob(struct jmap_get *g, const char *name, const void *objec
 	return OK;
 }
 
-static enum err put_active(struct jmap_get *g, const char *name, const void *object)
+static enum err script_put_active(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_bool(g->out, name, ((const struct script *)object)->active);
 	return OK;
@@ -495,10 +495,10 @@ static enum err script_validate(struct jmap_call *c)
 }
 
 static const struct jmap_property script_properties[] = {
-	{ "id", FORM_ID, SERVER_SET | IMMUTABLE, put_id },
-	{ "name", FORM_STRING, OR_NULL, put_name },
-	{ "blobId", FORM_ID, NEEDED, put_blob },
-	{ "isActive", FORM_BOOL, SERVER_SET, put_active },
+	{ "id", FORM_ID, SERVER_SET | IMMUTABLE, script_put_id },
+	{ "name", FORM_STRING, OR_NULL, script_put_name },
+	{ "blobId", FORM_ID, NEEDED, script_put_blob },
+	{ "isActive", FORM_BOOL, SERVER_SET, script_put_active },
 };
 
 static const struct jmap_argument script_set_arguments[] = {

@@ -116,7 +116,7 @@ static enum err submission_load(struct jmap_get *g, struct str id, const void **
 	return e;
 }
 
-static enum err put_id(struct jmap_get *g, const char *name, const void *object)
+static enum err submission_put_id(struct jmap_get *g, const char *name, const void *object)
 {
 	const struct shown *s = object;
 
@@ -125,13 +125,13 @@ static enum err put_id(struct jmap_get *g, const char *name, const void *object)
 	return OK;
 }
 
-static enum err put_identity(struct jmap_get *g, const char *name, const void *object)
+static enum err submission_put_identity(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_str(g->out, name, ((const struct shown *)object)->row.identity);
 	return OK;
 }
 
-static enum err put_email(struct jmap_get *g, const char *name, const void *object)
+static enum err submission_put_email(struct jmap_get *g, const char *name, const void *object)
 {
 	const struct shown *s = object;
 
@@ -140,7 +140,7 @@ static enum err put_email(struct jmap_get *g, const char *name, const void *obje
 	return OK;
 }
 
-static enum err put_thread(struct jmap_get *g, const char *name, const void *object)
+static enum err submission_put_thread(struct jmap_get *g, const char *name, const void *object)
 {
 	const struct shown *s = object;
 
@@ -149,7 +149,7 @@ static enum err put_thread(struct jmap_get *g, const char *name, const void *obj
 	return OK;
 }
 
-static enum err put_envelope(struct jmap_get *g, const char *name, const void *object)
+static enum err submission_put_envelope(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_raw(g->out, name, ((const struct shown *)object)->row.envelope);
 	return OK;
@@ -161,20 +161,20 @@ static int64_t whole_seconds(int64_t ms)
 	return ms - ms % 1000;
 }
 
-static enum err put_send_at(struct jmap_get *g, const char *name, const void *object)
+static enum err submission_put_send_at(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_time(g->out, name,
 	              whole_seconds(((const struct shown *)object)->row.send_at_ms));
 	return OK;
 }
 
-static enum err put_undo(struct jmap_get *g, const char *name, const void *object)
+static enum err submission_put_undo(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_str(g->out, name, str_of(undo_names[((const struct shown *)object)->undo]));
 	return OK;
 }
 
-static bool has_code(struct str reply)
+static bool submission_has_code(struct str reply)
 {
 	return reply.n > 3 && ascii_digit(reply.p[0]) && ascii_digit(reply.p[1]) &&
 	       ascii_digit(reply.p[2]) && reply.p[3] == ' ';
@@ -197,8 +197,8 @@ static struct str smtp_reply(const struct sent_rcpt *r, struct arena *a, bool *r
 	struct str rest = colon < 0 ? STR_EMPTY
 	                            : str_sub(r->reply, (size_t)colon + 2, r->reply.n);
 
-	*remote = !has_code(r->reply) && has_code(rest);
-	if (has_code(r->reply))
+	*remote = !submission_has_code(r->reply) && submission_has_code(rest);
+	if (submission_has_code(r->reply))
 		return r->reply;
 	if (*remote)
 		return rest;
@@ -207,7 +207,7 @@ static struct str smtp_reply(const struct sent_rcpt *r, struct arena *a, bool *r
 }
 
 /* A remote server that accepted the message may still return it. */
-static const char *delivered(enum sent_state state, bool remote)
+static const char *submission_delivered(enum sent_state state, bool remote)
 {
 	if (state == SENT_QUEUED || state == SENT_DELAYED)
 		return "queued";
@@ -216,7 +216,7 @@ static const char *delivered(enum sent_state state, bool remote)
 	return "no";
 }
 
-static enum err put_delivery(struct jmap_get *g, const char *name, const void *object)
+static enum err submission_put_delivery(struct jmap_get *g, const char *name, const void *object)
 {
 	const struct shown *s = object;
 
@@ -233,7 +233,7 @@ static enum err put_delivery(struct jmap_get *g, const char *name, const void *o
 		json_put_name(g->out, r->address);
 		json_open(g->out, NULL, '{');
 		json_put_str(g->out, "smtpReply", reply);
-		json_put_str(g->out, "delivered", str_of(delivered(r->state, remote)));
+		json_put_str(g->out, "delivered", str_of(submission_delivered(r->state, remote)));
 		json_put_str(g->out, "displayed", STR("unknown"));
 		json_close(g->out);
 	}
@@ -241,7 +241,7 @@ static enum err put_delivery(struct jmap_get *g, const char *name, const void *o
 	return OK;
 }
 
-static enum err put_empty(struct jmap_get *g, const char *name, const void *object)
+static enum err submission_put_empty(struct jmap_get *g, const char *name, const void *object)
 {
 	(void)object;
 	json_open(g->out, name, '[');
@@ -328,6 +328,7 @@ static enum err submission_create(struct jmap_set *s, struct json object, struct
 	if (json_kind(send.envelope) != JSON_OBJECT)
 		json_put_raw(s->out, "envelope", send.made.text);
 	done_add(s, *id, send.email);
+	watches_notify(s->call->server->mailboxes->watches, s->call->account, 0, 0);
 	return OK;
 }
 
@@ -364,7 +365,7 @@ static enum err cancel_write(struct txn *t, struct change *c)
 	return e;
 }
 
-static enum err change_write(struct txn *t, void *arg)
+static enum err submission_change_write(struct txn *t, void *arg)
 {
 	struct change *c = arg;
 	const struct jmap_call *call = c->set->call;
@@ -395,7 +396,7 @@ static enum err submission_update(struct jmap_set *s, struct str id, const struc
 	}
 	if ((e = queue_clock_look(s->call->server->queue, NULL)))
 		return e;
-	e = store_write(s->call->server->store, change_write, &c, NULL);
+	e = store_write(s->call->server->store, submission_change_write, &c, NULL);
 	if (c.late)
 		return jmap_set_refuse(s, "cannotUnsend", NULL,
 		                       "the message has left the queue, or is being sent");
@@ -407,7 +408,7 @@ static enum err submission_update(struct jmap_set *s, struct str id, const struc
 static enum err submission_destroy(struct jmap_set *s, struct str id)
 {
 	struct change c = { .set = s, .id = id, .destroy = true };
-	enum err e = store_write(s->call->server->store, change_write, &c, NULL);
+	enum err e = store_write(s->call->server->store, submission_change_write, &c, NULL);
 
 	if (!e)
 		done_add(s, id, c.row.email);
@@ -474,7 +475,7 @@ struct row {
 	const struct jmap_query *q;
 };
 
-static bool lists(struct json condition, const char *name, struct str id)
+static bool submission_lists(struct json condition, const char *name, struct str id)
 {
 	struct json list = json_get(condition, name);
 	struct json_iter it = json_iter(list);
@@ -488,7 +489,7 @@ static bool lists(struct json condition, const char *name, struct str id)
 	return false;
 }
 
-static bool row_match(struct json condition, void *arg)
+static bool submission_row_match(struct json condition, void *arg)
 {
 	const struct row *r = arg;
 	struct arena *a = r->q->arena;
@@ -496,9 +497,11 @@ static bool row_match(struct json condition, void *arg)
 	struct str status;
 	int64_t ms;
 
-	return lists(condition, "identityIds", r->s.identity) &&
-	       lists(condition, "emailIds", jmap_id_text(a, ID_EMAIL, account, r->s.email)) &&
-	       lists(condition, "threadIds", jmap_id_text(a, ID_THREAD, account, r->s.thread)) &&
+	return submission_lists(condition, "identityIds", r->s.identity) &&
+	       submission_lists(condition, "emailIds",
+	                        jmap_id_text(a, ID_EMAIL, account, r->s.email)) &&
+	       submission_lists(condition, "threadIds",
+	                        jmap_id_text(a, ID_THREAD, account, r->s.thread)) &&
 	       (!json_str(json_get(condition, "undoStatus"), &status) ||
 	        str_eq(status, str_of(undo_names[r->undo]))) &&
 	       (!json_time(json_get(condition, "before"), &ms) ||
@@ -507,31 +510,31 @@ static bool row_match(struct json condition, void *arg)
 	        whole_seconds(r->s.send_at_ms) >= ms);
 }
 
-static int number_compare(uint64_t a, uint64_t b)
+static int submission_number_compare(uint64_t a, uint64_t b)
 {
 	return (a > b) - (a < b);
 }
 
-static int row_compare(const void *one, const void *other)
+static int submission_row_compare(const void *one, const void *other)
 {
 	const struct row *a = one, *b = other;
 
 	for (size_t i = 0; i < a->q->sort_count; i++) {
 		const struct jmap_sort *s = &a->q->sorts[i];
 		int order = strcmp(s->property, "emailId") == 0
-		                    ? number_compare(a->s.email, b->s.email)
+		                    ? submission_number_compare(a->s.email, b->s.email)
 		            : strcmp(s->property, "threadId") == 0
-		                    ? number_compare(a->s.thread, b->s.thread)
-		                    : number_compare((uint64_t)a->s.send_at_ms,
+		                    ? submission_number_compare(a->s.thread, b->s.thread)
+		                    : submission_number_compare((uint64_t)a->s.send_at_ms,
 		                                     (uint64_t)b->s.send_at_ms);
 
 		if (order != 0)
 			return s->ascending ? order : -order;
 	}
-	return number_compare(a->s.id, b->s.id);
+	return submission_number_compare(a->s.id, b->s.id);
 }
 
-static enum err rows_read(struct jmap_query *q, struct row *rows, size_t max, size_t *n)
+static enum err submission_rows_read(struct jmap_query *q, struct row *rows, size_t max, size_t *n)
 {
 	struct object_walk walk;
 	struct arena scratch = { 0 };
@@ -549,7 +552,7 @@ static enum err rows_read(struct jmap_query *q, struct row *rows, size_t max, si
 		else
 			e = undo_get(q->m.t, q->m.account, r->s.sent, &scratch, &rcpts, &r->undo);
 		arena_reset(&scratch);
-		*n += !e && jmap_filter_match(q, row_match, r);
+		*n += !e && jmap_filter_match(q, submission_row_match, r);
 	}
 	walked = object_walk_end(&walk);
 	arena_deinit(&scratch);
@@ -566,10 +569,10 @@ static enum err submission_query(struct jmap_query *q)
 	if (e)
 		return e;
 	rows = arena_array(q->arena, struct row, count);
-	if ((e = rows_read(q, rows, count, &n)))
+	if ((e = submission_rows_read(q, rows, count, &n)))
 		return e;
 	if (n > 1)
-		qsort(rows, n, sizeof *rows, row_compare);
+		qsort(rows, n, sizeof *rows, submission_row_compare);
 	q->ids = arena_array(q->arena, struct str, n);
 	for (size_t i = 0; i < n; i++)
 		q->ids[i] = jmap_id_text(q->arena, ID_SUBMISSION, q->m.account, rows[i].s.id);
@@ -580,17 +583,17 @@ static enum err submission_query(struct jmap_query *q)
 /* --- The type --- */
 
 static const struct jmap_property submission_properties[] = {
-	{ "id", FORM_ID, SERVER_SET | IMMUTABLE, put_id },
-	{ "identityId", FORM_ID, NEEDED | IMMUTABLE, put_identity },
-	{ "emailId", FORM_ID, NEEDED | IMMUTABLE, put_email },
-	{ "threadId", FORM_ID, SERVER_SET | IMMUTABLE, put_thread },
-	{ "envelope", FORM_OBJECT, OR_NULL | IMMUTABLE, put_envelope },
-	{ "sendAt", FORM_UTC_DATE, SERVER_SET | IMMUTABLE, put_send_at },
-	[PROPERTY_UNDO] = { "undoStatus", FORM_STRING, 0, put_undo },
+	{ "id", FORM_ID, SERVER_SET | IMMUTABLE, submission_put_id },
+	{ "identityId", FORM_ID, NEEDED | IMMUTABLE, submission_put_identity },
+	{ "emailId", FORM_ID, NEEDED | IMMUTABLE, submission_put_email },
+	{ "threadId", FORM_ID, SERVER_SET | IMMUTABLE, submission_put_thread },
+	{ "envelope", FORM_OBJECT, OR_NULL | IMMUTABLE, submission_put_envelope },
+	{ "sendAt", FORM_UTC_DATE, SERVER_SET | IMMUTABLE, submission_put_send_at },
+	[PROPERTY_UNDO] = { "undoStatus", FORM_STRING, 0, submission_put_undo },
 	[PROPERTY_DELIVERY] = { "deliveryStatus", FORM_OBJECT, MAP | OR_NULL | SERVER_SET,
-	                        put_delivery },
-	{ "dsnBlobIds", FORM_ID, LIST | SERVER_SET, put_empty },
-	{ "mdnBlobIds", FORM_ID, LIST | SERVER_SET, put_empty },
+	                        submission_put_delivery },
+	{ "dsnBlobIds", FORM_ID, LIST | SERVER_SET, submission_put_empty },
+	{ "mdnBlobIds", FORM_ID, LIST | SERVER_SET, submission_put_empty },
 };
 
 static const struct jmap_argument submission_set_arguments[] = {

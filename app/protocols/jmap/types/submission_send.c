@@ -35,10 +35,10 @@ struct run {
 	bool kept; /* an object and the states of recipients are kept */
 };
 
-static enum err refuse(struct sending *s, const char *error, const char *property, const char *fmt,
-                       ...) PRINTF(4, 5);
-static enum err refuse(struct sending *s, const char *error, const char *property, const char *fmt,
-                       ...)
+static enum err sending_refuse(struct sending *s, const char *error, const char *property,
+                               const char *fmt, ...) PRINTF(4, 5);
+static enum err sending_refuse(struct sending *s, const char *error, const char *property,
+                               const char *fmt, ...)
 {
 	va_list args;
 
@@ -50,7 +50,7 @@ static enum err refuse(struct sending *s, const char *error, const char *propert
 	return ERR_DENIED;
 }
 
-static void detail_u64(struct sending *s, const char *name, uint64_t n)
+static void sending_detail_u64(struct sending *s, const char *name, uint64_t n)
 {
 	s->detail_name = name;
 	s->detail = str_fmt(s->call->arena, "%" PRIu64, n);
@@ -58,7 +58,7 @@ static void detail_u64(struct sending *s, const char *name, uint64_t n)
 
 /* --- The email --- */
 
-static enum err email_read(const struct mail_txn *m, struct run *r)
+static enum err sending_email_read(const struct mail_txn *m, struct run *r)
 {
 	struct sending *s = r->s;
 	struct email_viewer *viewer;
@@ -74,16 +74,17 @@ static enum err email_read(const struct mail_txn *m, struct run *r)
 		return e;
 	s->thread = view.thread;
 	if (email.size_bytes > r->settings->message_size) {
-		detail_u64(s, "maxSize", r->settings->message_size);
-		return refuse(s, "tooLarge", NULL, "the message is larger than %" PRIu64 " bytes",
-		              r->settings->message_size);
+		sending_detail_u64(s, "maxSize", r->settings->message_size);
+		return sending_refuse(s, "tooLarge", NULL,
+		                      "the message is larger than %" PRIu64 " bytes",
+		                      r->settings->message_size);
 	}
 	buf_deinit(&r->stored); /* the transaction may run again */
 	buf_init(&r->stored, email.size_bytes);
 	return blob_get(m->t, &email.blob, 0, SIZE_MAX, &r->stored);
 }
 
-static enum err identity_read(const struct mail_txn *m, struct run *r)
+static enum err sending_identity_read(const struct mail_txn *m, struct run *r)
 {
 	uint64_t number;
 
@@ -96,20 +97,22 @@ static enum err sources_read(struct txn *t, void *arg)
 {
 	struct run *r = arg;
 	struct mail_txn m = jmap_mail(r->s->call, t);
-	enum err e = identity_read(&m, r);
+	enum err e = sending_identity_read(&m, r);
 
 	if (e == ERR_MISSING)
-		return refuse(r->s, "invalidProperties", "identityId", "there is no such identity");
+		return sending_refuse(r->s, "invalidProperties", "identityId",
+		                      "there is no such identity");
 	if (!e)
-		e = email_read(&m, r);
+		e = sending_email_read(&m, r);
 	if (e == ERR_MISSING)
-		return refuse(r->s, "invalidProperties", "emailId", "there is no such email");
+		return sending_refuse(r->s, "invalidProperties", "emailId",
+		                      "there is no such email");
 	return e;
 }
 
 /* --- The envelope --- */
 
-static struct str header_of(struct str message)
+static struct str sending_header_of(struct str message)
 {
 	return str_sub(message, 0, header_size(message));
 }
@@ -147,7 +150,7 @@ static bool same_address(struct arena *a, struct mailaddr one, struct str other)
 static enum err sender_find(struct run *r, struct mailaddr *out)
 {
 	struct arena *a = r->s->call->arena;
-	struct str header = header_of(buf_str(&r->body));
+	struct str header = sending_header_of(buf_str(&r->body));
 	struct mailaddr written = { 0 };
 	enum field_sender found = field_sender(header, STR("Sender"), a, &written);
 	const char *name = "sender";
@@ -159,7 +162,7 @@ static enum err sender_find(struct run *r, struct mailaddr *out)
 	if (found == SENDER_UNCLEAR) {
 		r->s->detail_name = "properties";
 		r->s->detail = str_fmt(a, "[\"%s\"]", name);
-		return refuse(r->s, "invalidEmail", NULL,
+		return sending_refuse(r->s, "invalidEmail", NULL,
 		              "%s of the email must have exactly one address", name);
 	}
 	if (!mailaddr_of(r->identity.email, a, MAILADDR_UTF8, out))
@@ -180,7 +183,7 @@ static enum err envelope_error(struct run *r)
 	if (str_eq(str_of(s->error), STR("invalidProperties")))
 		s->property = "envelope";
 	if (str_eq(str_of(s->error), STR("tooManyRecipients")))
-		detail_u64(s, "maxRecipients", LIMIT_smtp_rcpts);
+		sending_detail_u64(s, "maxRecipients", LIMIT_smtp_rcpts);
 	if (str_eq(str_of(s->error), STR("invalidRecipients"))) {
 		s->detail_name = "invalidRecipients";
 		s->detail = s->made.invalid;
@@ -218,17 +221,17 @@ static enum err body_make(struct run *r)
 	e = raw_letter_read(buf_str(&r->stored), given ? 0 : LIMIT_smtp_rcpts, s->call->arena,
 	                    &r->body, &r->letter, &why);
 	if (e == ERR_LIMIT) {
-		detail_u64(s, "maxRecipients", LIMIT_smtp_rcpts);
-		return refuse(s, "tooManyRecipients", NULL, "%s", why.text);
+		sending_detail_u64(s, "maxRecipients", LIMIT_smtp_rcpts);
+		return sending_refuse(s, "tooManyRecipients", NULL, "%s", why.text);
 	}
 	if (e == ERR_SYNTAX)
-		return refuse(s, "invalidEmail", NULL, "%s", why.text);
+		return sending_refuse(s, "invalidEmail", NULL, "%s", why.text);
 	return e;
 }
 
 /* --- Submission --- */
 
-static struct str message_id(struct str header, struct arena *a)
+static struct str sending_message_id(struct str header, struct arena *a)
 {
 	struct header_field field;
 	struct cur cur;
@@ -241,7 +244,7 @@ static struct str message_id(struct str header, struct arena *a)
 }
 
 /* All recipients are accepted: the object and its record in the history. */
-static const struct sent_new *sent_make(struct submit *submit, void *arg)
+static const struct sent_new *sending_sent_make(struct submit *submit, void *arg)
 {
 	struct run *r = arg;
 	struct sending *s = r->s;
@@ -252,7 +255,7 @@ static const struct sent_new *sent_make(struct submit *submit, void *arg)
 		rcpts[i].address = mailaddr_text(a, envelope_rcpt_written(&submit->rcpts[i].rcpt));
 	submit_sent_make(submit, rcpts, a, &r->new);
 	s->created_ms = r->new.sent.created_ms;
-	r->new.sent.message_id = message_id(header_of(submit->body), a);
+	r->new.sent.message_id = sending_message_id(sending_header_of(submit->body), a);
 	submission_pack(&r->record,
 	                &(struct submission){
 				.identity = s->identity_id,
@@ -288,7 +291,7 @@ static void submit_fill(struct run *r)
 		.all = true,
 		.service = STR("jmap"),
 		.body = buf_str(&r->body),
-		.sent = r->kept ? sent_make : NULL,
+		.sent = r->kept ? sending_sent_make : NULL,
 		.arg = r,
 		.envelope = { .sender = e->sender,
 		              .submitter = c->account,
@@ -317,11 +320,12 @@ static enum err authors_check(struct run *r)
 	struct smtp_answer answer = { 0 };
 
 	if (!accept_sender(&look, &answer))
-		return refuse(r->s,
+		return sending_refuse(r->s,
 		              answer.code / 100 == 4 ? "serverFail" : "forbiddenMailFrom", NULL,
 		              "%s", answer.text);
-	if (!accept_author(&look, header_of(r->submit.body), &answer))
-		return refuse(r->s, answer.code / 100 == 4 ? "serverFail" : "forbiddenFrom", NULL,
+	if (!accept_author(&look, sending_header_of(r->submit.body), &answer))
+		return sending_refuse(r->s,
+		                      answer.code / 100 == 4 ? "serverFail" : "forbiddenFrom", NULL,
 		              "%s", answer.text);
 	return OK;
 }
@@ -361,11 +365,11 @@ static enum err answer_refuse(struct run *r, const struct submit_answer *answer)
 
 	if (answer->code == 552) {
 		type = "tooLarge";
-		detail_u64(r->s, "maxSize", r->settings->message_size);
+		sending_detail_u64(r->s, "maxSize", r->settings->message_size);
 	} else if (rcpts_refused(r)) {
 		type = "invalidRecipients";
 	}
-	return refuse(r->s, type, NULL, "%.*s", STR_ARG(text));
+	return sending_refuse(r->s, type, NULL, "%.*s", STR_ARG(text));
 }
 
 static enum err run_submit(struct run *r)
@@ -405,7 +409,7 @@ enum err submission_send_body(struct sending *s, struct str body)
 	r.settings = settings_ref(s->call->server->live);
 	buf_init(&r.body, body.n);
 	buf_put(&r.body, body);
-	r.letter.utf8 = !utf8_ascii(header_of(body));
+	r.letter.utf8 = !utf8_ascii(sending_header_of(body));
 	e = run_submit(&r);
 	buf_deinit(&r.body);
 	settings_unref(r.settings);

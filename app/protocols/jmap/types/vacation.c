@@ -59,32 +59,32 @@ static enum err vacation_load(struct jmap_get *g, struct str id, const void **ob
 	return str_eq(id, singleton) ? vacation_get(&g->m, g->object_arena, v) : ERR_MISSING;
 }
 
-static enum err put_id(struct jmap_get *g, const char *name, const void *object)
+static enum err vacation_put_id(struct jmap_get *g, const char *name, const void *object)
 {
 	(void)object;
 	json_put_str(g->out, name, singleton);
 	return OK;
 }
 
-static enum err put_enabled(struct jmap_get *g, const char *name, const void *object)
+static enum err vacation_put_enabled(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_bool(g->out, name, ((const struct vacation *)object)->on);
 	return OK;
 }
 
-static enum err put_from(struct jmap_get *g, const char *name, const void *object)
+static enum err vacation_put_from(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_time(g->out, name, ((const struct vacation *)object)->from_ms);
 	return OK;
 }
 
-static enum err put_to(struct jmap_get *g, const char *name, const void *object)
+static enum err vacation_put_to(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_time(g->out, name, ((const struct vacation *)object)->until_ms);
 	return OK;
 }
 
-static enum err put_text(struct jmap_get *g, const char *name, struct str text)
+static enum err vacation_put_text(struct jmap_get *g, const char *name, struct str text)
 {
 	if (text.n != 0)
 		json_put_str(g->out, name, text);
@@ -93,19 +93,19 @@ static enum err put_text(struct jmap_get *g, const char *name, struct str text)
 	return OK;
 }
 
-static enum err put_subject(struct jmap_get *g, const char *name, const void *object)
+static enum err vacation_put_subject(struct jmap_get *g, const char *name, const void *object)
 {
-	return put_text(g, name, ((const struct vacation *)object)->subject);
+	return vacation_put_text(g, name, ((const struct vacation *)object)->subject);
 }
 
-static enum err put_text_body(struct jmap_get *g, const char *name, const void *object)
+static enum err vacation_put_text_body(struct jmap_get *g, const char *name, const void *object)
 {
-	return put_text(g, name, ((const struct vacation *)object)->text);
+	return vacation_put_text(g, name, ((const struct vacation *)object)->text);
 }
 
-static enum err put_html_body(struct jmap_get *g, const char *name, const void *object)
+static enum err vacation_put_html_body(struct jmap_get *g, const char *name, const void *object)
 {
-	return put_text(g, name, ((const struct vacation *)object)->html);
+	return vacation_put_text(g, name, ((const struct vacation *)object)->html);
 }
 
 /* --- VacationResponse/set --- */
@@ -204,13 +204,13 @@ static enum err vacation_update(struct jmap_set *s, struct str id, const struct 
 }
 
 static const struct jmap_property vacation_properties[] = {
-	{ "id", FORM_ID, SERVER_SET | IMMUTABLE, put_id },
-	{ "isEnabled", FORM_BOOL, 0, put_enabled },
-	{ "fromDate", FORM_UTC_DATE, OR_NULL, put_from },
-	{ "toDate", FORM_UTC_DATE, OR_NULL, put_to },
-	{ "subject", FORM_STRING, OR_NULL, put_subject },
-	{ "textBody", FORM_STRING, OR_NULL, put_text_body },
-	{ "htmlBody", FORM_STRING, OR_NULL, put_html_body },
+	{ "id", FORM_ID, SERVER_SET | IMMUTABLE, vacation_put_id },
+	{ "isEnabled", FORM_BOOL, 0, vacation_put_enabled },
+	{ "fromDate", FORM_UTC_DATE, OR_NULL, vacation_put_from },
+	{ "toDate", FORM_UTC_DATE, OR_NULL, vacation_put_to },
+	{ "subject", FORM_STRING, OR_NULL, vacation_put_subject },
+	{ "textBody", FORM_STRING, OR_NULL, vacation_put_text_body },
+	{ "htmlBody", FORM_STRING, OR_NULL, vacation_put_html_body },
 };
 
 const struct jmap_type jmap_type_vacation = {
