@@ -49,6 +49,7 @@ struct mailbox {
 	uint32_t first_recent_uid; /* UIDs from here on were not claimed as \Recent */
 	uint64_t modseq;           /* of the last change to a row of it: HIGHESTMODSEQ     */
 	int64_t created_ms;
+	uint32_t sort_order; /* RFC 8621 2, below 2^31 */
 };
 
 enum err mailbox_get(const struct mail_txn *m, uint32_t id, struct mailbox *out) MUST_USE;
@@ -106,6 +107,16 @@ enum err mailbox_create(const struct mail_txn *m, const struct mailbox_create *w
  * rights for mailbox_create; access lists move with the mailbox. ERR_MISSING: no from;
  * ERR_CONFLICT: to exists; ERR_SYNTAX also: to is below from. */
 enum err mailbox_rename(const struct mail_txn *m, struct str from, struct str to) MUST_USE;
+
+/* Write. Give a mailbox another role or place among its siblings; -1 leaves it. who needs
+ * RIGHT_DELETE. ERR_CONFLICT: another mailbox has the role. ERR_SYNTAX: INBOX keeps its role, and
+ * no other mailbox gets it. */
+struct mailbox_present {
+	int role; /* enum mailbox_role */
+	int64_t sort_order;
+};
+enum err mailbox_present(const struct mail_txn *m, uint32_t id,
+                         const struct mailbox_present *what) MUST_USE;
 
 /* Write. Delete a mailbox and its emails; linear in them. A subscription to its name stays (RFC
  * 9051 6.3.7). ERR_SYNTAX: INBOX; ERR_CONFLICT: it has children (IMAP: HASCHILDREN). who needs

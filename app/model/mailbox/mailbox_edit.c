@@ -208,6 +208,41 @@ out:
 	return e;
 }
 
+/* --- Role and order --- */
+
+static enum err present_check(const struct mail_txn *m, const struct mailbox *box,
+                              const struct mailbox_present *what)
+{
+	if (what->role < 0 || what->role == (int)box->role)
+		return OK;
+	if (what->role == ROLE_INBOX || box->role == ROLE_INBOX)
+		return fail(txn_why(m->t), ERR_SYNTAX, "the inbox keeps its role");
+	return role_free(m, (enum mailbox_role)what->role);
+}
+
+enum err mailbox_present(const struct mail_txn *m, uint32_t id, const struct mailbox_present *what)
+{
+	struct edit_box *b;
+	struct edit ed;
+	enum err e;
+
+	if ((e = rights_need(m, id, RIGHT_DELETE)))
+		return e;
+	if ((e = edit_begin(&ed, m)) || (e = edit_box(&ed, id, &b)) ||
+	    (e = present_check(m, &b->box, what)))
+		goto out;
+	if (what->role >= 0)
+		b->box.role = (enum mailbox_role)what->role;
+	if (what->sort_order >= 0)
+		b->box.sort_order = (uint32_t)what->sort_order;
+	edit_mailbox_changed(&ed, CHANGE_MAILBOX_EDITED, id);
+	if ((e = mailbox_put(ed.m, &b->box)) == OK)
+		e = edit_commit(&ed);
+out:
+	edit_end(&ed);
+	return e;
+}
+
 /* --- Deleting --- */
 
 static enum err delete_check(const struct mail_txn *m, uint32_t id)

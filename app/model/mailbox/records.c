@@ -135,6 +135,7 @@ bool mailbox_unpack(struct str record, struct mailbox *out)
 	out->unread = form == MAILBOX_FORM ? unpack_u32(&u) : 0;
 	out->threads = form == MAILBOX_FORM ? unpack_u32(&u) : 0;
 	out->unread_threads = form == MAILBOX_FORM ? unpack_u32(&u) : 0;
+	out->sort_order = form == MAILBOX_FORM ? unpack_u32(&u) : 0;
 	return unpack_ok(&u) && role < ROLES;
 }
 
@@ -165,6 +166,7 @@ enum err mailbox_put(const struct mail_txn *m, const struct mailbox *box)
 	pack_u64(&b, box->unread);
 	pack_u64(&b, box->threads);
 	pack_u64(&b, box->unread_threads);
+	pack_u64(&b, box->sort_order);
 	key_mailbox(&k, m->account, box->id);
 	return put_buf(m, SPACE_MAILBOX, &k, &b);
 }
