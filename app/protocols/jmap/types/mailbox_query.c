@@ -36,9 +36,17 @@ static bool parent_matches(const struct querying *x, struct json value)
 
 static bool name_matches(const struct querying *x, struct str part)
 {
-	struct arena *a = x->q->arena;
+	struct buf leaf, wanted;
+	bool found;
 
-	return str_find(fold_casemap(a, x->entry->box.leaf), fold_casemap(a, part)) >= 0;
+	buf_init(&leaf, FOLD_GROWTH * x->entry->box.leaf.n + 1);
+	buf_init(&wanted, FOLD_GROWTH * part.n + 1);
+	fold_casemap_put(&leaf, x->entry->box.leaf);
+	fold_casemap_put(&wanted, part);
+	found = str_find(buf_str(&leaf), buf_str(&wanted)) >= 0;
+	buf_deinit(&leaf);
+	buf_deinit(&wanted);
+	return found;
 }
 
 static bool condition_matches(struct json condition, void *arg)
