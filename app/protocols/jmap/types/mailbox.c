@@ -90,20 +90,19 @@ bool mailbox_role_find(struct str name, enum mailbox_role *out)
 
 static enum err get_begin(struct jmap_get *g)
 {
-	struct mailbox_view *v = arena_new(g->arena, struct mailbox_view);
-
-	g->state = v;
-	return mailbox_view_read(&g->m, g->arena, v);
+	g->state = arena_new(g->arena, struct mailbox_view);
+	return mailbox_view_read(&g->m, g->arena, g->state);
 }
 
 static enum err get_all(struct jmap_get *g)
 {
-	const struct mailbox_view *v = g->state;
+	struct mailbox_view view, *v = &view;
+	enum err e = mailbox_view_read(&g->m, g->arena, v);
 
-	for (size_t i = 0; i < v->list.n; i++)
+	for (size_t i = 0; e == OK && i < v->list.n; i++)
 		jmap_get_add(g, jmap_id_text(g->arena, ID_MAILBOX, g->m.account,
 		                             v->list.entries[i].box.id));
-	return OK;
+	return e;
 }
 
 static enum err load(struct jmap_get *g, struct str id, const void **object)
