@@ -188,3 +188,35 @@ def test_mdn_refused(roost: Roost) -> None:
         jmap.call("MDN/send", identityId="I1-999", send={})
     assert error.value.type == "invalidArguments"
     assert mail.inbox(roost, "bob") == []
+
+
+# --- Principal ---
+
+def test_principals(roost: Roost) -> None:
+    roost.cli("group", "add", "team@example.org", "Team")
+    roost.cli("group", "join", "team@example.org", "alice@example.org")
+    jmap = Jmap(roost)
+    mine = jmap.account()
+    account = jmap.session["accounts"][mine]["accountCapabilities"]
+    assert account["urn:ietf:params:jmap:principals"] == {"currentUserPrincipalId": mine}
+    assert account["urn:ietf:params:jmap:principals:owner"] == {
+        "accountIdForPrincipal": mine, "principalId": mine}
+    assert "urn:ietf:params:jmap:principals:owner" not in jmap.session["capabilities"]
+    got = jmap.call("Principal/get", ids=None)
+    assert [(p["email"], p["type"]) for p in got["list"]] == [
+        ("alice@example.org", "individual"), ("team@example.org", "group")]
+    assert list(got["list"][0]["accounts"]) == [mine]
+    assert jmap.call("Principal/query", filter={"text": "team"})["ids"] == [
+        got["list"][1]["id"]]
+    assert jmap.call("Principal/query", filter={"accountIds": [mine]})["ids"] == [mine]
+    # Bob is nobody to her until he shares a mailbox.
+    assert jmap.call("Principal/query", filter={"email": "bob@"})["ids"] == []
+    bob = mail.mailbox(roost, "bob")
+    bob.setacl("INBOX", "alice@example.org", "lr")
+    bob.logout()
+    (him,) = jmap.call("Principal/query", filter={"email": "bob@"})["ids"]
+    shown = jmap.call("Principal/get", ids=[him])
+    assert shown["list"][0]["type"] == "individual" and shown["state"] != got["state"]
+    with pytest.raises(JmapError) as error:
+        jmap.call("Principal/changes", sinceState=got["state"])
+    assert error.value.type == "cannotCalculateChanges"

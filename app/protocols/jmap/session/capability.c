@@ -82,6 +82,33 @@ static void sieve_account_put(const struct jmap_server *s, const struct jmap_cal
 	json_put_null(w, "externalLists");
 }
 
+static void account_id_put(struct json_writer *w, const char *name, uint32_t account)
+{
+	char room[JMAP_ID_ROOM];
+	struct buf b;
+
+	buf_init_in(&b, room, sizeof room);
+	jmap_account_put(&b, account);
+	json_put_str(w, name, buf_str(&b));
+}
+
+/* RFC 9670 1.5.1 */
+static void principals_put(const struct jmap_server *s, const struct jmap_caller *c,
+                           const struct jmap_account *a, struct json_writer *w)
+{
+	(void)s, (void)a;
+	account_id_put(w, "currentUserPrincipalId", c->account);
+}
+
+/* RFC 9670 1.5.2: a Principal has the id of its account, and is in the account of the caller. */
+static void principals_owner_put(const struct jmap_server *s, const struct jmap_caller *c,
+                                 const struct jmap_account *a, struct json_writer *w)
+{
+	(void)s;
+	account_id_put(w, "accountIdForPrincipal", c->account);
+	account_id_put(w, "principalId", a->id);
+}
+
 const struct jmap_capability_row jmap_capability_rows[CAPABILITIES] = {
 	[CAP_CORE] = { .urn = "urn:ietf:params:jmap:core",
 	               .server_put = core_put,
@@ -112,12 +139,22 @@ const struct jmap_capability_row jmap_capability_rows[CAPABILITIES] = {
 	              .scope = JMAP_SUBMISSION,
 	              .own_only = true,
 	              .rfc = "RFC 9007" },
+	[CAP_PRINCIPALS] = { .urn = "urn:ietf:params:jmap:principals",
+	                     .scope = JMAP_MAIL,
+	                     .own_only = true,
+	                     .account_put = principals_put,
+	                     .rfc = "RFC 9670" },
+	[CAP_PRINCIPALS_OWNER] = { .urn = "urn:ietf:params:jmap:principals:owner",
+	                           .scope = JMAP_MAIL,
+	                           .account_only = true,
+	                           .account_put = principals_owner_put,
+	                           .rfc = "RFC 9670" },
 };
 
 bool jmap_capability_find(struct str urn, enum jmap_capability *out)
 {
 	for (unsigned i = 0; i < CAPABILITIES; i++)
-		if (jmap_capability_rows[i].urn != NULL &&
+		if (jmap_capability_rows[i].urn != NULL && !jmap_capability_rows[i].account_only &&
 		    str_eq(urn, str_of(jmap_capability_rows[i].urn))) {
 			*out = (enum jmap_capability)i;
 			return true;

@@ -7,7 +7,7 @@ static void capabilities_put(const struct jmap_server *s, struct json_writer *w)
 	for (unsigned i = 0; i < CAPABILITIES; i++) {
 		const struct jmap_capability_row *row = &jmap_capability_rows[i];
 
-		if (row->urn == NULL)
+		if (row->urn == NULL || row->account_only)
 			continue;
 		json_open(w, row->urn, '{');
 		if (row->server_put != NULL)
@@ -27,8 +27,9 @@ static struct str account_text(struct arena *a, uint32_t account)
 	return buf_str(&b);
 }
 
-static void account_put(const struct jmap_server *s, const struct jmap_caller *c,
-                        const struct jmap_account *x, struct arena *a, struct json_writer *w)
+void jmap_session_account_put(const struct jmap_server *s, const struct jmap_caller *c,
+                              const struct jmap_account *x, struct arena *a,
+                              struct json_writer *w)
 {
 	json_put_name(w, account_text(a, x->id));
 	json_open(w, NULL, '{');
@@ -94,7 +95,7 @@ void jmap_session_serve(const struct jmap_server *s, const struct jmap_caller *c
 	capabilities_put(s, &w);
 	json_open(&w, "accounts", '{');
 	for (size_t i = 0; i < accounts.n; i++)
-		account_put(s, c, &accounts.items[i], q->arena, &w);
+		jmap_session_account_put(s, c, &accounts.items[i], q->arena, &w);
 	json_close(&w);
 	primary_put(c, &accounts.items[0], q->arena, &w);
 	json_put_str(&w, "username", c->address);
