@@ -43,6 +43,7 @@ int cli_restore(const struct settings *s, int argc, char **argv)
 
 	arena_init(&secret, true);
 	p.checks = checks_all(&p.check_count);
+	p.upgrade = mail_upgrade;
 	p.adopt = mail_renew;
 	if (!restore_args_read(&p, argc, argv, &secret))
 		status = EXIT_USAGE;

@@ -27,6 +27,9 @@ enum err edit_begin(struct edit *ed, const struct mail_txn *m)
 	ed->raw.who = 0;
 	if ((e = state_get(m, &ed->state)))
 		return e;
+	if (ed->state.old)
+		return fail(txn_why(m->t), ERR_CONFLICT,
+		            "the store is of an older Roost: start the server once to upgrade it");
 	ed->modseq = ed->state.modseq + 1;
 	return OK;
 }

@@ -77,6 +77,17 @@ enum err state_get(const struct mail_txn *m, struct account_state *out)
 	return OK;
 }
 
+static void state_pack_new(struct buf *b, const struct account_state *s)
+{
+	pack_u64(b, s->placements);
+	pack_u64(b, s->email_modseq);
+	pack_u64(b, s->thread_modseq);
+	pack_u64(b, s->placement_modseq);
+	pack_u64(b, s->mailbox_modseq);
+	pack_u64(b, s->rights_modseq);
+	pack_u64(b, s->log_modseq);
+}
+
 enum err state_put(const struct mail_txn *m, const struct account_state *s)
 {
 	char room[SMALL_MAX];
@@ -84,7 +95,7 @@ enum err state_put(const struct mail_txn *m, const struct account_state *s)
 	struct buf b;
 
 	buf_init_in(&b, room, sizeof room);
-	pack_u64(&b, STATE_FORM);
+	pack_u64(&b, s->old ? STATE_FORM_OLD : STATE_FORM);
 	pack_u64(&b, s->modseq);
 	pack_u64(&b, s->changes_floor);
 	pack_u64(&b, s->email_next);
@@ -94,13 +105,8 @@ enum err state_put(const struct mail_txn *m, const struct account_state *s)
 	pack_u64(&b, s->mailboxes);
 	pack_u64(&b, s->uidvalidity_last);
 	pack_u64(&b, s->subscriptions);
-	pack_u64(&b, s->placements);
-	pack_u64(&b, s->email_modseq);
-	pack_u64(&b, s->thread_modseq);
-	pack_u64(&b, s->placement_modseq);
-	pack_u64(&b, s->mailbox_modseq);
-	pack_u64(&b, s->rights_modseq);
-	pack_u64(&b, s->log_modseq);
+	if (!s->old)
+		state_pack_new(&b, s);
 	key_mailbox(&k, m->account, 0);
 	return put_buf(m, SPACE_MAILBOX, &k, &b);
 }

@@ -32,7 +32,7 @@ struct account_state {
 	uint64_t mailbox_modseq;
 	uint64_t rights_modseq; /* access of others: acl.h, groups */
 	uint64_t log_modseq;    /* of the upgrade: earlier changes have no thread */
-	bool old;               /* not in the record: mail_upgrade has to run (upgrade.c) */
+	bool old; /* the form: has no fields from placements on, mail_upgrade has to run */
 };
 bool state_unpack(struct str record, struct account_state *out);
 enum err state_get(const struct mail_txn *m, struct account_state *out) MUST_USE;

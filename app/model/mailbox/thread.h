@@ -32,6 +32,11 @@ struct blob_id;
 struct email;
 /* header: the message's, with or without its empty line. Linear, pure. */
 void thread_keys_of(struct str header, const struct blob_id *blob, struct thread_keys *out);
+struct envelope;
+/* The same from the stored part of a header, without References; more: one more key, 12 bytes or
+ * longer. */
+void thread_keys_of_envelope(const struct envelope *e, const struct blob_id *blob, struct str more,
+                             struct thread_keys *out);
 /* The same of a stored email, whose header is read. ERR_MISSING, ERR_CORRUPT: no such blob. */
 enum err thread_keys_read(const struct mail_txn *m, const struct email *email,
                           struct thread_keys *out) MUST_USE;

@@ -7,7 +7,7 @@
 
 struct txn;
 
-enum { STORE_FORMAT = 2 }; /* the version that this Roost writes */
+enum { STORE_FORMAT = 3 }; /* the version that this Roost writes */
 
 struct migration {
 	unsigned to; /* from to - 1 */

@@ -1,6 +1,7 @@
 /* model/mailbox/email/thread.c: see thread.h. */
 #include "model/mailbox/thread.h"
 
+#include "formats/message/envelope.h"
 #include "formats/message/header.h"
 #include "formats/message/msgid.h"
 #include "formats/message/subject.h"
@@ -94,21 +95,40 @@ static void references_add(struct thread_keys *out, const struct hash_blake2b *s
 		thread_key_add(out, subject, last[(n - 1 - i) % THREAD_KEYS_MAX]);
 }
 
-void thread_keys_of(struct str header, const struct blob_id *blob, struct thread_keys *out)
+static void keys_add(struct thread_keys *out, const struct str values[FIELDS],
+                     const struct blob_id *blob)
 {
-	struct str values[FIELDS] = { { 0 } }, id = blob_id_str(blob);
+	struct str id = blob_id_str(blob);
 	struct hash_blake2b subject;
-	struct cur c;
+	struct cur c = cur_of(values[OWN]);
 
-	out->n = 0;
-	fields_find(header, values);
 	subject_hash(&subject, values[SUBJECT]);
-	c = cur_of(values[OWN]);
 	(void)msgid_next(&c, &id);
 	thread_key_add(out, &subject, id);
 	for (c = cur_of(values[PARENT]); out->n < THREAD_KEYS_MAX && msgid_next(&c, &id);)
 		thread_key_add(out, &subject, id);
 	references_add(out, &subject, values[REFERENCES]);
+}
+
+void thread_keys_of(struct str header, const struct blob_id *blob, struct thread_keys *out)
+{
+	struct str values[FIELDS] = { { 0 } };
+
+	out->n = 0;
+	fields_find(header, values);
+	keys_add(out, values, blob);
+}
+
+void thread_keys_of_envelope(const struct envelope *e, const struct blob_id *blob, struct str more,
+                             struct thread_keys *out)
+{
+	const struct str values[FIELDS] = { [OWN] = e->message_id,
+		                            [PARENT] = e->in_reply_to,
+		                            [SUBJECT] = e->subject };
+
+	memcpy(out->keys[0], more.p, THREAD_KEY_BYTES);
+	out->n = 1;
+	keys_add(out, values, blob);
 }
 
 enum err thread_keys_read(const struct mail_txn *m, const struct email *email,

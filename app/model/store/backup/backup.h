@@ -35,6 +35,8 @@ struct restore_params {
 	                                  * roost.mdb.before-restore-TIME */
 	const struct fsck_check *checks; /* as for fsck_run                              */
 	size_t check_count;
+	/* Completes a migration from an older format, before the check; NULL: none. */
+	enum err (*upgrade)(struct store *s, struct why *why);
 	txn_fn *adopt; /* the last write to the copy before it is used: numbers assigned since the
 	                                  * backup must not be assigned again. NULL: none */
 };

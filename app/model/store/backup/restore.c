@@ -65,6 +65,8 @@ static enum err verify_and_adopt(const struct restore_params *p, const char *nam
 	struct store *s = NULL;
 	enum err e = store_open(&s, &config, why);
 
+	if (e == OK && p->upgrade != NULL)
+		e = p->upgrade(s, why);
 	if (e == OK)
 		e = fsck_run(s, p->checks, p->check_count, &report, why);
 	if (e == OK && report.findings != 0)
