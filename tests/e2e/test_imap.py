@@ -206,9 +206,10 @@ def test_select_does_not_grow(make_roost: Maker) -> None:
     """Not a bench: only that a mailbox of 4096 messages is not opened message by message."""
     roost = make_roost().start()
     m = login(roost)
-    ok(m.append("INBOX", None, None, LETTER))
+    for _ in range(32):
+        ok(m.append("INBOX", None, None, LETTER))
     ok(m.select())
-    for _ in range(12):
+    for _ in range(7):
         ok(m.uid("COPY", "1:*", "INBOX"))
     ok(m.create("Small"))
     ok(m.append("Small", None, None, LETTER))

@@ -225,9 +225,9 @@ def pop3_free(roost: Roost) -> bool:
 @pytest.mark.skipif("/check/" in BINARY or "/tsan/" in BINARY,
                     reason="sanitizers need several times the memory")
 def test_a_maildrop_of_200000_is_listed_in_little_memory(roost: Roost) -> None:
-    arrive(roost, *(f"letter {i}" for i in range(25)))
+    arrive(roost, *(f"letter {i}" for i in range(400)))
     with account.session(roost) as m:
-        for _ in range(13):  # each doubles the messages
+        for _ in range(9):  # each doubles the messages
             account.ok(m.copy("1:*", "INBOX"))
     roost.restart()
     with pop3.peer(roost, "bob") as p:

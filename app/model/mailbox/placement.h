@@ -36,6 +36,9 @@ enum err placements_get(const struct mail_txn *m, uint64_t email, struct arena *
 enum err placements_count(const struct mail_txn *m, uint64_t email, uint32_t *n) MUST_USE;
 /* The first placement: for readers that need any. ERR_MISSING. */
 enum err placement_first(const struct mail_txn *m, uint64_t email, struct placement *out) MUST_USE;
+/* The lowest UID of the email in the mailbox. ERR_MISSING: it is not there. */
+enum err placement_in(const struct mail_txn *m, uint64_t email, uint32_t mailbox,
+                      uint32_t *uid) MUST_USE;
 
 /* The account's placements of emails with ids above after, in the order of ids, which is the order
  * of arrival: an email with two placements comes twice in a row. Call end exactly once. */

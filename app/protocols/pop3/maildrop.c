@@ -6,6 +6,7 @@
 #include "foundation/config/limits.h"
 #include "model/directory/directory.h"
 #include "model/mailbox/email.h"
+#include "model/mailbox/placement.h"
 #include "model/mailbox/mailbox.h"
 #include "model/store/store.h"
 
@@ -73,12 +74,27 @@ static void maildrop_unlock(struct maildrop *d, struct maildrops *all)
 
 /* --- The list --------------------------------------------------------------------------- */
 
-static void maildrop_add(struct maildrop *d, const struct email_row *row)
+static void maildrop_add(struct maildrop *d, const struct email_row *row, bool copy)
 {
 	d->messages[d->n++] = (struct maildrop_message){ .email = row->email,
+		                                         .copy = copy,
 		                                         .uid = row->uid,
 		                                         .size_bytes = row->size_bytes };
 	d->size_bytes += row->size_bytes;
+}
+
+/* Emails mostly arrive in the order of their ids: only others can be copies. */
+static enum err is_copy(const struct mail_txn *m, uint32_t mailbox, const struct email_row *row,
+                        uint64_t *newest, bool *copy)
+{
+	uint32_t first = row->uid;
+	enum err e = OK;
+
+	if (row->email <= *newest)
+		e = placement_in(m, row->email, mailbox, &first);
+	*newest = MAX(*newest, row->email);
+	*copy = !e && first < row->uid;
+	return e == ERR_MISSING ? OK : e;
 }
 
 /* Messages of from_ms and later; skip and max count all. */
@@ -87,15 +103,20 @@ static enum err rows_read(struct maildrop *d, const struct mail_txn *m, uint32_t
 {
 	struct email_rows rows;
 	struct email_row row;
+	uint64_t newest = 0;
+	bool copy;
+	enum err e = OK, walked;
 
 	email_rows_init(&rows, m, d->mailbox, 1, UINT32_MAX);
-	while (email_rows_next(&rows, &row)) {
+	while (!e && email_rows_next(&rows, &row)) {
+		e = is_copy(m, d->mailbox, &row, &newest, &copy);
 		if (skip != 0)
 			skip--;
 		else if (row.email != 0 && d->n < max && row.internal_ms >= from_ms)
-			maildrop_add(d, &row);
+			maildrop_add(d, &row, copy);
 	}
-	return email_rows_end(&rows);
+	walked = email_rows_end(&rows);
+	return e ? e : walked;
 }
 
 /* An account without mail has no INBOX before its first message or IMAP session. */
@@ -221,4 +242,8 @@ void maildrop_uid_put(const struct maildrop *d, const struct maildrop_message *m
 	hex_put(out, d->account);
 	buf_byte(out, '.');
 	hex_put(out, m->email);
+	if (!m->copy)
+		return;
+	buf_byte(out, '.');
+	hex_put(out, m->uid);
 }

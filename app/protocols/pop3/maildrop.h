@@ -9,7 +9,8 @@
  *
  * The unique id of a message (UIDL) is made of the ids of its account and its email
  * (model/mailbox/email.h). Both are stored, never used twice, and stay when a message is moved by
- * IMAP and moved back, and after a restore. A copy has another. */
+ * IMAP and moved back, and after a restore. A second copy in INBOX is the same email (placement.h),
+ * so its UID follows. */
 #ifndef POP3_MAILDROP_H
 #define POP3_MAILDROP_H
 #include "foundation/base/err.h"
@@ -19,7 +20,8 @@
 struct buf;
 
 struct maildrop_message {
-	uint64_t email : 63;
+	uint64_t email : 62;
+	uint64_t copy : 1; /* INBOX has the email with a lower UID, too */
 	uint64_t deleted : 1; /* by DELE */
 	uint32_t uid;
 	uint32_t size_bytes;
@@ -56,7 +58,7 @@ void maildrop_delete(struct maildrop *d, struct maildrop_message *m);
 /* No message is deleted any more (RSET). */
 void maildrop_reset(struct maildrop *d);
 
-/* The unique id: "1f.2a", the two numbers in hexadecimal. */
+/* The unique id: "1f.2a", the numbers in hexadecimal; of a copy "1f.2a.7". */
 void maildrop_uid_put(const struct maildrop *d, const struct maildrop_message *m, struct buf *out);
 
 #endif

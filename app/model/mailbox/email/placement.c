@@ -93,6 +93,24 @@ enum err placement_first(const struct mail_txn *m, uint64_t email, struct placem
 	return e ? e : found ? OK : ERR_MISSING;
 }
 
+enum err placement_in(const struct mail_txn *m, uint64_t email, uint32_t mailbox, uint32_t *uid)
+{
+	struct placement at = { 0 };
+	struct key from, to;
+	struct kv_iter it;
+	uint64_t id;
+	bool found;
+	enum err e;
+
+	key_placement(&from, m->account, email, mailbox, 0);
+	key_placement(&to, m->account, email, mailbox, UINT32_MAX);
+	kv_iter_init(&it, m->t, SPACE_EMAIL, key_str(&from), key_str(&to));
+	found = kv_iter_next(&it) && placement_take(it.key, &id, &at);
+	*uid = at.uid;
+	e = kv_iter_end(&it);
+	return e ? e : found ? OK : ERR_MISSING;
+}
+
 void placements_init(struct placements *s, const struct mail_txn *m, uint64_t after)
 {
 	struct key from, to;
