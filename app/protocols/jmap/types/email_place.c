@@ -119,6 +119,16 @@ enum err email_place_take(struct jmap_set *s, struct json object, int64_t receiv
 	return e ? e : keywords_take(s, json_get(object, "keywords"), &out->flags);
 }
 
+enum err email_place_keywords(struct jmap_set *s, const struct str *names, size_t n,
+                              struct email_place *out)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; e == OK && i < n; i++)
+		e = keyword_take(s, names[i], &out->flags);
+	return e;
+}
+
 enum err email_place_put(struct jmap_set *s, const struct email_place *place,
                          const struct email_new *email, struct str *id)
 {
@@ -137,7 +147,8 @@ enum err email_place_put(struct jmap_set *s, const struct email_place *place,
 		return e;
 	*id = jmap_id_text(s->arena, ID_EMAIL, account, created.email);
 	json_put_str(s->out, "blobId", jmap_blob_of_email(s->arena, account, created.email));
-	json_put_str(s->out, "threadId", jmap_id_text(s->arena, ID_THREAD, account, created.thread));
+	json_put_str(s->out, "threadId",
+	             jmap_id_text(s->arena, ID_THREAD, account, created.thread));
 	json_put_u64(s->out, "size", email_new_get(email)->size_bytes);
 	return OK;
 }
@@ -213,7 +224,7 @@ enum err email_edit_refuse(struct jmap_set *s, const struct email_edit *edit)
 		                                              "there is no such email");
 	case ERR_DENIED:
 		return jmap_set_refuse(s, "forbidden", NULL,
-		                       "you lack the rights for this change in one of its mailboxes");
+		                       "you lack a right in one of its mailboxes");
 	case ERR_SYNTAX:
 		return jmap_set_refuse(s, "invalidProperties", "mailboxIds",
 		                       "an email is in one mailbox at least");

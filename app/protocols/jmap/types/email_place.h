@@ -17,6 +17,9 @@ struct email_place {
  * store. */
 enum err email_place_take(struct jmap_set *s, struct json object, int64_t received_ms,
                           struct email_place *out) MUST_USE;
+/* Write, for keywords that are new: add them to the flags. */
+enum err email_place_keywords(struct jmap_set *s, const struct str *names, size_t n,
+                              struct email_place *out) MUST_USE;
 /* Create it there and write "blobId", "threadId" and "size". */
 enum err email_place_put(struct jmap_set *s, const struct email_place *place,
                          const struct email_new *email, struct str *id) MUST_USE;

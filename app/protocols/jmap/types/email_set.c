@@ -6,16 +6,20 @@
 #include "foundation/config/limits.h"
 #include "model/mailbox/changed.h"
 #include "model/mailbox/email/email_new.h"
+#include "model/mailbox/placement.h"
 #include "model/store/store.h"
 #include "protocols/jmap/blobs/blob.h"
 #include "protocols/jmap/types/email_compose.h"
 #include "protocols/jmap/types/email_place.h"
 #include "protocols/jmap/types/header_property.h"
+#include "protocols/jmap/types/keyword.h"
 
 /* A message that is stored by the call: jmap_set.prepared. */
 struct email_made {
 	struct email_new *email;
 	int64_t received_ms; /* by default */
+	struct str *keywords; /* of the original of a copy, by default */
+	size_t keyword_count;
 	struct email_made *next;
 };
 
@@ -63,8 +67,8 @@ static void message_begin(const struct jmap_set *s, struct buf *out)
 static enum err message_end(struct jmap_set *s, enum err e, struct buf *message)
 {
 	const struct message_limits limits = MESSAGE_LIMITS_DEFAULT;
-	struct email_setting *x = s->state;
 	struct email_made *made = arena_new(s->arena, struct email_made);
+	struct email_setting *x = s->state;
 	struct str bytes = buf_str(message);
 	struct why why;
 
@@ -168,7 +172,7 @@ static enum err compose(struct jmap_set *s, struct json object, struct arena *a,
 	return e;
 }
 
-enum err email_create_prepare(struct jmap_set *s, struct json object)
+static enum err composed_prepare(struct jmap_set *s, struct json object)
 {
 	struct buf blobs, message;
 	struct arena a = { 0 };
@@ -192,6 +196,76 @@ bool email_set_extra(struct str name)
 	return header_property_parse(name, &what);
 }
 
+/* --- Copying --- */
+
+struct original {
+	struct jmap_set *s;
+	uint64_t email;
+	int64_t received_ms;
+	struct str *keywords;
+	size_t keyword_count;
+};
+
+/* Flags by name, since the other account numbers its keywords by itself. */
+static enum err original_read(struct txn *t, void *arg)
+{
+	struct original *x = arg;
+	struct mail_txn m = x->s->from;
+	struct arena *a = x->s->arena;
+	struct keywords *names = arena_new(a, struct keywords);
+	struct email_viewer *viewer;
+	struct email_view view;
+	enum err e;
+
+	m.t = t;
+	if ((e = email_viewer_new(&m, a, &viewer)) ||
+	    (e = email_view_get(viewer, x->email, a, &view)) ||
+	    (e = keywords_load(&m, a, names)))
+		return e;
+	x->received_ms = view.internal_ms;
+	x->keywords = arena_array(a, struct str, FLAG_MAX);
+	x->keyword_count = 0;
+	for (unsigned i = 0; i < FLAG_MAX; i++) {
+		struct str name = flags_has(view.flags, i) ? jmap_keyword_name(names, i, a)
+		                                           : STR_EMPTY;
+
+		if (name.n != 0)
+			x->keywords[x->keyword_count++] = name;
+	}
+	return OK;
+}
+
+static enum err copy_prepare(struct jmap_set *s, struct json object)
+{
+	struct original x = { .s = s };
+	struct str id = STR_EMPTY;
+	struct email_made *made;
+	struct buf message;
+	enum err e;
+
+	json_str(json_get(object, "id"), &id);
+	if (!jmap_id_parse(id, ID_EMAIL, s->from.account, &x.email))
+		return ERR_MISSING;
+	if ((e = store_read(s->call->server->store, original_read, &x)))
+		return e;
+	message_begin(s, &message);
+	e = jmap_blob_read(s->call->server, s->call->caller,
+	                   jmap_blob_of_email(s->arena, s->from.account, x.email), s->arena,
+	                   &message, NULL);
+	if ((e = message_end(s, e, &message)))
+		return e;
+	made = s->prepared;
+	made->received_ms = x.received_ms;
+	made->keywords = x.keywords;
+	made->keyword_count = x.keyword_count;
+	return OK;
+}
+
+enum err email_create_prepare(struct jmap_set *s, struct json object)
+{
+	return s->from.account != 0 ? copy_prepare(s, object) : composed_prepare(s, object);
+}
+
 /* --- In the transaction --- */
 
 enum err email_set_begin(struct jmap_set *s)
@@ -202,13 +276,15 @@ enum err email_set_begin(struct jmap_set *s)
 	return OK;
 }
 
-/* Also that of Email/import. */
+/* Also that of Email/import and Email/copy. */
 enum err email_set_create(struct jmap_set *s, struct json object, struct str *id)
 {
 	const struct email_made *made = s->prepared;
 	struct email_place place;
 	enum err e = email_place_take(s, object, made->received_ms, &place);
 
+	if (e == OK && json_kind(json_get(object, "keywords")) == JSON_MISSING)
+		e = email_place_keywords(s, made->keywords, made->keyword_count, &place);
 	return e ? e : email_place_put(s, &place, made->email, id);
 }
 
@@ -217,8 +293,9 @@ static struct email_edit *edit_add(struct jmap_set *s, uint64_t email)
 	struct email_setting *x = s->state;
 
 	if (x->n == x->room) {
-		struct email_edit *edits = arena_array(s->arena, struct email_edit, 2 * x->room + 16);
-		size_t *laters = arena_array(s->arena, size_t, 2 * x->room + 16);
+		size_t room = 2 * x->room + 16;
+		struct email_edit *edits = arena_array(s->arena, struct email_edit, room);
+		size_t *laters = arena_array(s->arena, size_t, room);
 
 		for (size_t i = 0; i < x->n; i++) {
 			edits[i] = x->edits[i];
@@ -226,7 +303,7 @@ static struct email_edit *edit_add(struct jmap_set *s, uint64_t email)
 		}
 		x->edits = edits;
 		x->laters = laters;
-		x->room = 2 * x->room + 16;
+		x->room = room;
 	}
 	x->edits[x->n] = (struct email_edit){ .email = email };
 	x->laters[x->n] = jmap_set_later(s);

@@ -131,8 +131,8 @@ static unsigned depth_of(const struct querying *x, const struct mailbox_entry *e
 	return depth;
 }
 
-static const struct mailbox_entry *climb(const struct querying *x, const struct mailbox_entry *entry,
-                                         unsigned levels)
+static const struct mailbox_entry *climb(const struct querying *x,
+                                         const struct mailbox_entry *entry, unsigned levels)
 {
 	for (; levels != 0; levels--)
 		entry = mailbox_view_find(&x->view, mailbox_view_parent(&x->view, &entry->box));

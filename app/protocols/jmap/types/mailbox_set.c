@@ -157,7 +157,7 @@ static enum err name_update(struct jmap_set *s, const struct jmap_patch *patch,
 	if (w.parent == box->parent && str_eq(w.leaf, box->leaf))
 		return OK;
 	if (box->role == ROLE_INBOX)
-		return jmap_set_refuse(s, "forbidden", NULL, "the inbox cannot be renamed or moved");
+		return jmap_set_refuse(s, "forbidden", NULL, "the inbox is not renamed or moved");
 	if ((e = name_join(s, &w)))
 		return e;
 	if ((e = mailbox_name(&s->m, box->id, s->arena, &was)))

@@ -69,7 +69,8 @@ static enum err put_emails(struct jmap_get *g, const char *name, const void *obj
 	json_open(g->out, name, '[');
 	for (size_t i = 0; i < x->n; i++)
 		json_put_str(g->out, NULL,
-		             jmap_id_text(g->object_arena, ID_EMAIL, g->m.account, x->emails[i].id));
+		             jmap_id_text(g->object_arena, ID_EMAIL, g->m.account,
+		                          x->emails[i].id));
 	json_close(g->out);
 	return OK;
 }
