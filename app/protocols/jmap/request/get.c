@@ -30,45 +30,54 @@ void jmap_get_add(struct jmap_get *g, struct str id)
 
 /* --- Arguments ------------------------------------------------------------------ */
 
-static enum err property_wanted(struct get_run *run, struct str name)
+static enum err property_wanted(struct jmap_get *g, struct str name)
 {
-	const struct jmap_type *type = run->get.type;
+	const struct jmap_type *type = g->type;
 
 	for (size_t i = 0; i < type->property_count; i++)
 		if (str_eq(name, str_of(type->properties[i].name))) {
-			run->get.wanted |= (uint64_t)1 << i;
+			g->wanted |= (uint64_t)1 << i;
 			return OK;
 		}
 	if (type->extra_valid == NULL || !type->extra_valid(name))
-		return jmap_refuse(run->get.call, "invalidArguments",
+		return jmap_refuse(g->call, "invalidArguments",
 		                   "%s has no property \"%.*s\"", type->name,
 		                   STR_ARG(str_sub(name, 0, 60)));
-	for (size_t i = 0; i < run->get.extra_count; i++)
-		if (str_eq(name, run->get.extra[i]))
+	for (size_t i = 0; i < g->extra_count; i++)
+		if (str_eq(name, g->extra[i]))
 			return OK;
-	run->get.extra[run->get.extra_count++] = name;
+	g->extra[g->extra_count++] = name;
 	return OK;
 }
 
-static enum err properties_read(struct get_run *run)
+enum err jmap_properties_read(struct jmap_get *g, uint64_t otherwise)
 {
-	const struct jmap_type *type = run->get.type;
-	struct json list = jmap_arg(run->get.call, "properties");
+	struct json list = jmap_arg(g->call, "properties");
 	struct json_iter it = json_iter(list);
 	enum err e = OK;
 	struct str name;
 
-	assert(type->property_count <= 64);
-	if (json_kind(list) != JSON_ARRAY) {
-		for (size_t i = 0; i < type->property_count; i++)
-			if (!(type->properties[i].flags & ON_REQUEST))
-				run->get.wanted |= (uint64_t)1 << i;
+	assert(g->type->property_count <= 64);
+	g->wanted = otherwise;
+	if (json_kind(list) != JSON_ARRAY)
 		return OK;
-	}
-	run->get.extra = arena_array(run->get.arena, struct str, json_count(list));
-	run->get.wanted = 1; /* "the id property of the object is always returned" */
+	g->extra = arena_array(g->arena, struct str, json_count(list));
+	g->wanted = 0;
 	while (e == OK && json_next(&it) && json_str(it.value, &name))
-		e = property_wanted(run, name);
+		e = property_wanted(g, name);
+	return e;
+}
+
+static enum err properties_read(struct jmap_get *g)
+{
+	uint64_t otherwise = 0;
+	enum err e;
+
+	for (size_t i = 0; i < g->type->property_count; i++)
+		if (!(g->type->properties[i].flags & ON_REQUEST))
+			otherwise |= (uint64_t)1 << i;
+	e = jmap_properties_read(g, otherwise);
+	g->wanted |= 1; /* "the id property of the object is always returned" */
 	return e;
 }
 
@@ -101,7 +110,7 @@ static enum err ids_read(struct get_run *run)
 
 /* --- Objects -------------------------------------------------------------------- */
 
-static enum err object_put(struct jmap_get *g, const void *object)
+enum err jmap_object_put(struct jmap_get *g, const void *object)
 {
 	const struct jmap_type *type = g->type;
 	enum err e = OK;
@@ -129,7 +138,7 @@ static enum err objects_put(struct get_run *run)
 		arena_reset(g->object_arena);
 		e = g->type->load(g, run->ids[i], &object);
 		if (e == OK)
-			e = object_put(g, object);
+			e = jmap_object_put(g, object);
 		else if (e == ERR_MISSING) {
 			run->missing[run->missing_count++] = run->ids[i];
 			e = OK;
@@ -187,7 +196,7 @@ enum err jmap_get_run(struct jmap_call *c)
 	};
 	enum err e;
 
-	if ((e = ids_read(&run)) || (e = properties_read(&run)))
+	if ((e = ids_read(&run)) || (e = properties_read(&run.get)))
 		return e;
 	if (!c->type->no_account)
 		json_put_str(c->out, "accountId", jmap_arg_str(c, "accountId"));

@@ -124,6 +124,12 @@ static inline bool jmap_wants(const struct jmap_get *g, unsigned property)
 	return g->wanted >> property & 1;
 }
 
+/* For methods that write objects as /get does: Email/parse. Reads the argument "properties" into g;
+ * missing: otherwise. */
+enum err jmap_properties_read(struct jmap_get *g, uint64_t otherwise) MUST_USE;
+/* The object as the next value of g->out: what g wants of it. */
+enum err jmap_object_put(struct jmap_get *g, const void *object) MUST_USE;
+
 /* --- /changes --- */
 
 struct jmap_changes {
