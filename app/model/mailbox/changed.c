@@ -57,7 +57,7 @@ static uint64_t state_of(const struct mail_txn *m, const struct account_state *s
 		modseq = MAX(thread, s->thread_modseq);
 	else if (type == CHANGED_MAILBOX)
 		modseq = s->mailbox_modseq;
-	modseq = MAX(modseq, s->log_modseq); /* a state that since_check accepts */
+	modseq = MAX(modseq, 1); /* nothing was logged before: mail_modseq is never 0 */
 	return is_account(m) ? modseq : MAX(modseq, s->rights_modseq);
 }
 
