@@ -55,9 +55,11 @@ size_t admin_admit(const struct http_request *q, struct http_response *r, size_t
 {
 	if (str_starts(q->path, STR("/form/")))
 		return form_admit(q, r) ? max : 0;
+	if (max <= LIMIT_http_body_open)
+		return max;
 	if (str_starts(q->path, STR("/jmap/")))
 		return jmap_route_admit(q, r) ? max : 0;
-	return max <= LIMIT_http_body_open ? max : api_admit(q, r, max);
+	return api_admit(q, r, max);
 }
 
 const struct http_route admin_routes[] = {
@@ -91,6 +93,8 @@ const struct http_route admin_routes[] = {
 	{ "GET", "/.well-known/jmap", jmap_route_session, HTTP_POOL, 0 },
 	{ "GET", "/jmap/session", jmap_route_session, HTTP_POOL, 0 },
 	{ "POST", "/jmap/api", jmap_route_api, HTTP_POOL, LIMIT_jmap_request },
+	{ "POST", "/jmap/upload/*", jmap_route_upload, HTTP_POOL, LIMIT_jmap_upload },
+	{ "GET", "/jmap/download/*", jmap_route_download, HTTP_POOL, 0 },
 	{ "OPTIONS", "/.well-known/jmap", jmap_route_preflight, HTTP_QUICK, 0 },
 	{ "OPTIONS", "/jmap/*", jmap_route_preflight, HTTP_QUICK, 0 },
 

@@ -15,6 +15,7 @@ struct certs;
 struct delivery;
 struct dns;
 struct doctor;
+struct jmap_logins;
 struct jmap_server;
 struct live;
 struct lockout;
@@ -52,6 +53,7 @@ struct admin {
 	int64_t begun_mono_ms;     /* when the server started */
 	struct acme *acme;
 	const struct jmap_server *jmap;
+	struct jmap_logins *jmap_logins;
 	struct lockout *claims;                 /* wrong setup tokens, by network */
 	struct attempts *attempts;              /* to use a passkey                */
 	struct ratelimit *calls, *calls_nobody; /* to the API, by network and minute */

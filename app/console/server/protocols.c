@@ -4,6 +4,7 @@
 
 #include "console/api/access/attempt.h"
 #include "console/api/access/audit.h"
+#include "console/api/mail/jmap_login.h"
 #include "flow/reports_in/report_intake.h"
 #include "foundation/base/clock.h"
 #include "foundation/config/limits.h"
@@ -61,6 +62,7 @@ static void fill_admin(struct server *v)
 	v->admin.logins = v->logins;
 	v->admin.queue = v->queue;
 	v->admin.jmap = &v->jmap;
+	v->admin.jmap_logins = jmap_logins_new();
 	v->admin.webhooks = v->webhooks;
 	v->admin.begun_mono_ms = clock_mono_ms();
 	v->admin.certs = v->certs;

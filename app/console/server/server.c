@@ -9,6 +9,7 @@
 
 #include "console/api/access/attempt.h"
 #include "console/api/api.h"
+#include "console/api/mail/jmap_login.h"
 #include "console/server/certificate.h"
 #include "console/server/client_ca.h"
 #include "console/server/control.h"
@@ -288,6 +289,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	leases_free(&v->mailboxes.leases);
 	maildrops_free(&v->pop3.maildrops);
 	jmap_load_free(&v->jmap.load);
+	jmap_logins_free(&v->admin.jmap_logins);
 	tls_server_close(v->tls);
 	client_ca_deinit(&v->client_ca);
 	certs_free(v->certs);

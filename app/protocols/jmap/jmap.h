@@ -50,6 +50,8 @@ enum jmap_scope {
 	JMAP_ALL = BIT(3) - 1,
 };
 
+enum { JMAP_PROOF_BYTES = 64 };
+
 struct jmap_caller {
 	uint32_t account;
 	struct str address;
@@ -59,8 +61,11 @@ struct jmap_caller {
 	unsigned scopes;       /* of enum jmap_scope */
 	uint64_t login;        /* identifies this login's credential, for push subscriptions: they end
 	                        * with it */
-	bool (*still_valid)(const struct jmap_caller *caller, void *arg); /* for long connections */
+	/* For long connections: would the login be right now? Reads the store. A copy of the caller
+	 * may be kept; arg lives as long as the server. NULL: it always is. */
+	bool (*still_valid)(const struct jmap_caller *caller, void *arg);
 	void *arg;
+	_Alignas(8) uint8_t proof[JMAP_PROOF_BYTES]; /* of still_valid */
 };
 
 void jmap_session_serve(const struct jmap_server *s, const struct jmap_caller *c,

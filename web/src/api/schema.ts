@@ -33,7 +33,7 @@ export interface Session {
   totp: boolean
 }
 
-/** A token to create. scopes are of self:read, self:write, send, metrics:read, admin:read and admin:write; without expires it lasts until it is revoked */
+/** A token to create. scopes are of self:read, self:write, send, mail, metrics:read, admin:read and admin:write; without expires it lasts until it is revoked */
 export interface TokenNew {
   label: string
   scopes: string[]

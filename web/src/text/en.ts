@@ -1038,6 +1038,7 @@ export const en = {
   'token.scope.self:read': 'Read your own account',
   'token.scope.self:write': 'Change your own account',
   'token.scope.send': 'Send mail from your addresses',
+  'token.scope.mail': 'Read, change and send mail (JMAP)',
   'token.scope.metrics:read': 'Read server metrics (owners only)',
   'token.scope.admin:read': 'Read administrative data',
   'token.scope.admin:write': 'Change administrative data',

@@ -14,7 +14,7 @@ import { Notice } from '../ui/notice'
 import { Card, Page } from '../ui/page'
 import { ListTable } from '../ui/table'
 
-const SCOPES = ['self:read', 'self:write', 'send', 'metrics:read', 'admin:read', 'admin:write']
+const SCOPES = ['self:read', 'self:write', 'send', 'mail', 'metrics:read', 'admin:read', 'admin:write']
 
 /** The end of a day that was chosen, as the API has times; null for none. */
 export function endOf(day: string): string | null {

@@ -1,116 +1,18 @@
 /* console/api/mail/jmap_routes.c: see jmap_routes.h. */
 #include "console/api/mail/jmap_routes.h"
 
-#include "console/api/access/token.h"
 #include "console/api/admin.h"
 #include "console/api/api_private.h"
-#include "foundation/base/mem.h"
-#include "foundation/config/limits.h"
-#include "foundation/text/base64.h"
-#include "model/directory/login/app_password.h"
-#include "model/directory/login/login.h"
+#include "console/api/mail/jmap_login.h"
+#include "foundation/config/live.h"
+#include "network/runtime/deflate_gzip.h"
 #include "network/runtime/ratelimit.h"
-#include "protocols/jmap/jmap.h"
 
 #include <string.h>
 
-/* --- The caller ------------------------------------------------------------------- */
-
-static unsigned scopes_of(unsigned scopes)
-{
-	return (scopes & SCOPE_IMAP ? JMAP_MAIL : 0) | (scopes & SCOPE_SMTP ? JMAP_SUBMISSION : 0) |
-	       (scopes & SCOPE_SIEVE ? JMAP_SIEVE : 0);
-}
-
-/* "user-id:password" (RFC 7617 2). */
-static bool basic_decode(struct str text, struct arena *a, struct str *name, struct str *password)
-{
-	struct buf b;
-	ptrdiff_t colon;
-	bool ok;
-
-	buf_init(&b, LIMIT_login_bytes);
-	ok = base64_parse(text, &b);
-	colon = ok ? str_find_byte(buf_str(&b), ':') : -1;
-	if (colon >= 0) {
-		*name = str_dup(a, str_sub(buf_str(&b), 0, (size_t)colon));
-		*password = str_dup(a, str_sub(buf_str(&b), (size_t)colon + 1, b.n));
-	}
-	buf_deinit(&b);
-	return colon >= 0;
-}
-
-static enum err basic_login(const struct http_request *q, struct str text, struct jmap_caller *out,
-                            struct why *why)
-{
-	const struct admin *admin = q->context;
-	struct login_try try = { .id = q->id, .service = STR("jmap"), .peer = &q->peer };
-	struct login login;
-	enum err e;
-
-	if (!basic_decode(text, q->arena, &try.name, &try.password))
-		return fail(why, ERR_DENIED, "the credentials cannot be read");
-	e = login_check(admin->logins, &try, q->arena, &login, why);
-	mem_wipe((void *)(uintptr_t)try.password.p, try.password.n);
-	if (e != OK)
-		return e;
-	*out = (struct jmap_caller){ .account = login.account,
-		                     .address = login.address,
-		                     .scopes = scopes_of(login.scopes),
-		                     .login = login.app_password };
-	return OK;
-}
-
-/* OAuth access tokens (RFC 9068) will be verified here, before tokens of our own. */
-static enum err bearer_login(struct api_call *c, struct jmap_caller *out)
-{
-	struct token token = { 0 };
-	enum err e = api_identify(c, &token.scopes);
-
-	if (e != OK)
-		return e;
-	if (c->who.account == 0)
-		return fail(&c->why, ERR_DENIED, "the token is invalid, or has expired");
-	if (c->who.token && !token_allows(&token, API_SCOPE_MAIL))
-		return fail(&c->why, ERR_DENIED, "the token lacks the scope mail");
-	*out = (struct jmap_caller){ .account = c->who.account,
-		                     .address = c->who.address,
-		                     .scopes = JMAP_ALL };
-	return OK;
-}
-
-/* A session of the console: as api.c has it, a page of another site cannot send X-CSRF. */
-static enum err cookie_check(struct api_call *c)
-{
-	if (c->who.token || strcmp(c->http->method, "GET") == 0 ||
-	    strcmp(c->http->method, "HEAD") == 0)
-		return OK;
-	if (!api_same_origin(c->http, &c->why))
-		return ERR_DENIED;
-	return str_eq_secret(http_header(c->http, "X-CSRF"), c->who.csrf)
-	               ? OK
-	               : fail(&c->why, ERR_DENIED, "the header X-CSRF is not what /api/session says");
-}
-
-static enum err caller_find(const struct http_request *q, struct http_response *r,
-                            struct jmap_caller *out, struct why *why)
-{
-	struct api_call c = { .http = q, .admin = q->context, .arena = q->arena, .response = r };
-	struct cur field = cur_of(str_trim(http_header(q, "Authorization")));
-	enum err e;
-
-	if (cur_stri(&field, STR("Basic")) && cur_blank(&field))
-		return basic_login(q, cur_rest(&field), out, why);
-	e = bearer_login(&c, out);
-	if (e == OK)
-		e = cookie_check(&c);
-	*why = c.why;
-	return e;
-}
-
 /* --- Refusals ------------------------------------------------------------------------ */
 
-static void refuse(struct http_response *r, unsigned status, const char *sentence)
+static bool refuse(struct http_response *r, unsigned status, const char *sentence)
 {
 	struct json_writer w;
 
@@ -123,47 +25,160 @@ static void refuse(struct http_response *r, unsigned status, const char *sentenc
 	json_put_u64(&w, "status", status);
 	json_put_str(&w, "detail", str_of(sentence));
 	json_close(&w);
+	return false;
 }
 
-static bool identified(const struct http_request *q, struct http_response *r,
-                       struct jmap_caller *out)
+static bool refuse_rate(struct http_response *r)
 {
-	struct why why = { "" };
-	enum err e = caller_find(q, r, out, &why);
+	http_set(r, "Retry-After", STR("60"));
+	return refuse(r, 429, "too many requests: wait a minute");
+}
 
-	if (e == OK) {
-		http_logged_in(q);
-		return true;
-	}
-	if (e == ERR_DENIED) {
-		/* RFC 9110 11.6.1; RFC 6750 3 */
-		http_set(r, "WWW-Authenticate",
-		         STR("Basic realm=\"Roost\", charset=\"UTF-8\", Bearer"));
-		refuse(r, 401, why.text[0] != '\0' ? why.text : "log in first");
-	} else {
+static bool refuse_login(struct http_response *r, enum err e, const struct why *why)
+{
+	if (e != ERR_DENIED) {
 		http_set(r, "Retry-After", STR("60"));
-		refuse(r, 503, why.text[0] != '\0' ? why.text : "try later");
+		return refuse(r, 503, err_words(e, why));
+	}
+	/* RFC 9110 11.6.1, RFC 7617 2.1, RFC 6750 3 */
+	http_set(r, "WWW-Authenticate", STR("Basic realm=\"Roost\", charset=\"UTF-8\", Bearer"));
+	return refuse(r, 401, err_words(e, why));
+}
+
+/* By address before the login, by account after it. */
+static bool rate_check(const struct http_request *q, struct http_response *r, bool logged_in)
+{
+	const struct admin *admin = q->context;
+	struct ratelimit *limit = logged_in ? admin->calls : admin->calls_nobody;
+	char key[ADDR_NETWORK_KEY_MAX];
+
+	return limit == NULL || q->local ||
+	       ratelimit_take(limit, addr_network_key(&q->peer, key)) || refuse_rate(r);
+}
+
+static bool account_rate_check(const struct http_request *q, struct http_response *r,
+                               uint32_t account)
+{
+	const struct admin *admin = q->context;
+	struct str key = str_fmt(q->arena, "jmap %" PRIu32, account);
+
+	return admin->calls == NULL || q->local || ratelimit_take(admin->calls, key) ||
+	       refuse_rate(r);
+}
+
+/* --- Pages of other origins (Fetch, "CORS protocol") --------------------------------------- */
+
+static bool is_listed(struct str list, struct str origin)
+{
+	struct cur c = cur_of(list);
+	struct str item;
+
+	while (cur_listed(&c, &item))
+		if (str_eq(item, STR("*")) || str_eqi(item, origin))
+			return true;
+	return false;
+}
+
+/* Credentials of the browser are not allowed: such a page sends Authorization itself. */
+static bool origin_allow(const struct http_request *q, struct http_response *r)
+{
+	const struct admin *admin = q->context;
+	const struct settings *s = settings_ref(admin->live);
+	struct str origin = http_header(q, "Origin");
+	bool allowed = origin.n != 0 && is_listed(s->cors_origins, origin);
+
+	if (s->cors_origins.n != 0)
+		http_set(r, "Vary", STR("Origin"));
+	if (allowed)
+		http_set(r, "Access-Control-Allow-Origin", str_dup(q->arena, origin));
+	settings_unref(s);
+	return allowed;
+}
+
+void jmap_route_preflight(const struct http_request *q, struct http_response *r)
+{
+	if (!origin_allow(q, r)) {
+		http_say(r, 403, "not for this page");
+		return;
+	}
+	http_set(r, "Access-Control-Allow-Methods", STR("GET, POST, OPTIONS"));
+	http_set(r, "Access-Control-Allow-Headers",
+	         STR("Authorization, Content-Type, Accept, Range, If-None-Match, Last-Event-ID"));
+	http_set(r, "Access-Control-Max-Age", STR("600"));
+	r->status = 204;
+}
+
+/* --- Compression ------------------------------------------------------------------------------ */
+
+enum { COMPRESS_FROM = 1024 };
+
+/* RFC 9110 12.5.3: "gzip" in the list, and not with the weight 0. */
+static bool accepts_gzip(const struct http_request *q)
+{
+	struct cur c = cur_of(http_header(q, "Accept-Encoding"));
+	struct str item;
+
+	while (cur_listed(&c, &item)) {
+		ptrdiff_t end = str_find_byte(item, ';');
+		struct str name = end < 0 ? item : str_trim(str_sub(item, 0, (size_t)end));
+
+		if (str_eqi(name, STR("gzip")))
+			return str_find(item, STR("q=0")) < 0 || str_find(item, STR("q=0.")) >= 0;
 	}
 	return false;
 }
 
-/* --- Routes -------------------------------------------------------------------------- */
+static void compress_body(const struct http_request *q, struct http_response *r)
+{
+	struct buf packed;
+
+	if (r->body.n < COMPRESS_FROM || strcmp(r->type, "application/json") != 0)
+		return;
+	http_set(r, "Vary", STR("Accept-Encoding, Origin"));
+	if (!accepts_gzip(q))
+		return;
+	buf_init(&packed, r->body.max);
+	if (!gzip_put(&packed, buf_str(&r->body))) {
+		buf_deinit(&packed);
+		return;
+	}
+	buf_deinit(&r->body);
+	r->body = packed;
+	http_set(r, "Content-Encoding", STR("gzip"));
+}
+
+/* --- Routes ----------------------------------------------------------------------------------- */
 
 typedef void jmap_serve_fn(const struct jmap_server *s, const struct jmap_caller *c,
                            const struct http_request *q, struct http_response *r);
 
-static void serve(const struct http_request *q, struct http_response *r, jmap_serve_fn *fn)
+static bool identify(const struct http_request *q, struct http_response *r,
+                     struct jmap_caller *out)
 {
 	static const struct addr here = { .family = ADDR_V4, .ip = { 127, 0, 0, 1 } };
+	struct why why = { "" };
+	enum err e;
+
+	if (!api_host_ok(q->host))
+		return refuse(r, 400, "the header Host is missing or malformed");
+	if ((e = jmap_login(q, r, out, &why)))
+		return rate_check(q, r, false) && refuse_login(r, e, &why);
+	http_logged_in(q);
+	out->peer = q->local ? here : q->peer;
+	out->tls = q->tls;
+	out->request = q->id;
+	return rate_check(q, r, true) && account_rate_check(q, r, out->account);
+}
+
+static void serve(const struct http_request *q, struct http_response *r, jmap_serve_fn *fn)
+{
 	const struct admin *admin = q->context;
 	struct jmap_caller caller;
 
-	if (!identified(q, r, &caller))
-		return;
-	caller.peer = q->local ? here : q->peer;
-	caller.tls = q->tls;
-	caller.request = q->id;
-	fn(admin->jmap, &caller, q, r);
+	(void)origin_allow(q, r);
+	if (identify(q, r, &caller))
+		fn(admin->jmap, &caller, q, r);
+	compress_body(q, r);
 }
 
 void jmap_route_session(const struct http_request *q, struct http_response *r)
@@ -176,14 +191,28 @@ void jmap_route_api(const struct http_request *q, struct http_response *r)
 	serve(q, r, jmap_api_serve);
 }
 
-void jmap_route_preflight(const struct http_request *q, struct http_response *r)
+void jmap_route_upload(const struct http_request *q, struct http_response *r)
 {
-	(void)q;
-	r->status = 204;
+	serve(q, r, jmap_upload_serve);
 }
 
+void jmap_route_download(const struct http_request *q, struct http_response *r)
+{
+	serve(q, r, jmap_download_serve);
+}
+
+/* A password that was not verified yet is verified after the body was read, because that takes long;
+ * such bodies are limited by address. */
 bool jmap_route_admit(const struct http_request *q, struct http_response *r)
 {
-	(void)q, (void)r;
-	return true;
+	struct jmap_caller caller;
+	struct why why = { "" };
+	enum err e = jmap_login_quick(q, r, &caller, &why);
+
+	if (e == ERR_RETRY)
+		return rate_check(q, r, false);
+	if (e == OK)
+		return true;
+	(void)origin_allow(q, r);
+	return refuse_login(r, e, &why);
 }

@@ -109,6 +109,19 @@ enum err jmap_upload_add(const struct jmap_server *s, const struct jmap_caller *
 
 /* --- Expiry --- */
 
+static enum err upload_remove(struct txn *t, uint32_t account, uint64_t id)
+{
+	struct upload upload;
+	struct object o;
+	enum err e = object_get(t, account, OBJECT_UPLOAD, id, &o);
+
+	if (e == OK && !upload_unpack(o.record, &upload))
+		e = ERR_CORRUPT;
+	if (e == OK)
+		e = blob_unref(t, &upload.blob);
+	return e ? e : object_remove(t, account, OBJECT_UPLOAD, id);
+}
+
 struct expiring {
 	int64_t now_ms, next_ms;
 	bool more;
@@ -126,7 +139,7 @@ static enum err expire(struct txn *t, void *arg)
 
 		e = object_due(t, OBJECT_UPLOAD, x->now_ms, &account, &id, &x->next_ms);
 		if (e == OK)
-			e = object_remove(t, account, OBJECT_UPLOAD, id);
+			e = upload_remove(t, account, id);
 	}
 	if (e == ERR_MISSING)
 		x->more = false;

@@ -121,6 +121,9 @@ bool jmap_arg_bool(const struct jmap_call *c, const char *name, bool def);
 uint64_t jmap_arg_u64(const struct jmap_call *c, const char *name, uint64_t def);
 struct json jmap_arg(const struct jmap_call *c, const char *name);
 
+/* Is the capability in the request's using? */
+bool jmap_uses(const struct jmap_call *c, enum jmap_capability cap);
+
 /* Creation ids (RFC 8620 5.3): "#k1" stands for the id of an object that an earlier call of this
  * request created. creation has no "#". Unknown: an empty string. */
 struct str jmap_creation_find(const struct jmap_call *c, struct str creation);

@@ -188,6 +188,11 @@ uint64_t jmap_arg_u64(const struct jmap_call *c, const char *name, uint64_t def)
 	return json_u64(jmap_arg(c, name), &n) ? n : def;
 }
 
+bool jmap_uses(const struct jmap_call *c, enum jmap_capability cap)
+{
+	return c->request->using >> cap & 1;
+}
+
 struct str jmap_creation_find(const struct jmap_call *c, struct str creation)
 {
 	const struct str *id = c->created != NULL ? map_get(c->created, creation) : NULL;

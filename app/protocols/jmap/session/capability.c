@@ -109,6 +109,26 @@ static void principals_owner_put(const struct jmap_server *s, const struct jmap_
 	account_id_put(w, "principalId", a->id);
 }
 
+/* RFC 9404 3.1 */
+static void blob_put(const struct jmap_server *s, const struct jmap_caller *c,
+                     const struct jmap_account *a, struct json_writer *w)
+{
+	static const char *const lists[][4] = {
+		{ "supportedTypeNames", "Mailbox", "Thread", "Email" },
+		{ "supportedDigestAlgorithms", "sha-256", "sha-512", "sha" },
+	};
+
+	(void)s, (void)c, (void)a;
+	json_put_u64(w, "maxSizeBlobSet", LIMIT_jmap_upload);
+	json_put_u64(w, "maxDataSources", LIMIT_jmap_sources);
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		json_open(w, lists[i][0], '[');
+		for (size_t j = 1; j < COUNT(lists[i]); j++)
+			json_put_str(w, NULL, str_of(lists[i][j]));
+		json_close(w);
+	}
+}
+
 const struct jmap_capability_row jmap_capability_rows[CAPABILITIES] = {
 	[CAP_CORE] = { .urn = "urn:ietf:params:jmap:core",
 	               .server_put = core_put,
@@ -149,6 +169,11 @@ const struct jmap_capability_row jmap_capability_rows[CAPABILITIES] = {
 	                           .account_only = true,
 	                           .account_put = principals_owner_put,
 	                           .rfc = "RFC 9670" },
+}
+
+	[CAP_BLOB] = { .urn = "urn:ietf:params:jmap:blob",
+	               .account_put = blob_put,
+	               .rfc = "RFC 9404" },
 };
 
 bool jmap_capability_find(struct str urn, enum jmap_capability *out)
