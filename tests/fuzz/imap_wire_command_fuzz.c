@@ -7,6 +7,7 @@
 #include "formats/imap_wire/url.h"
 #include "foundation/base/arena.h"
 #include "protocols/imap/args.h"
+#include "protocols/imap/search/program.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,22 +73,22 @@ static void section_law(const struct imap_section *s, struct arena *a)
 	buf_deinit(&b);
 }
 
-static enum verdict any_verdict(const struct imap_search_step *step, void *arg)
+static enum verdict any_verdict(const struct query_step *step, void *arg)
 {
 	unsigned *count = arg;
 
-	assert(step->op > SEARCH_NOT);
+	assert(step->op > QUERY_NOT);
 	return (enum verdict)(++*count % 3);
 }
 
 /* Scores are 1 to 100, and need FUZZY. */
-static unsigned any_score(const struct imap_search_step *step, void *arg)
+static unsigned any_score(const struct query_step *step, void *arg)
 {
 	unsigned *count = arg;
 
 	return (*count)++ % 3 == 0 ? 0
-	       : step->fuzzy       ? 1 + *count % IMAP_SCORE_MAX
-	                           : IMAP_SCORE_PLAIN;
+	       : step->fuzzy       ? 1 + *count % QUERY_SCORE_MAX
+	                           : QUERY_SCORE_PLAIN;
 }
 
 /* "x" holds the command's own keys, as far as they are any; others hold others, or themselves. */
@@ -107,6 +108,17 @@ static enum err any_filter(struct str name, struct str *value, void *arg)
 	return OK;
 }
 
+static void program_law(const struct imap_search *s, struct arena *a)
+{
+	unsigned count = 0, score;
+	struct query_program p;
+
+	imap_program_make(s, a, &p);
+	(void)query_run(&p, any_verdict, &count);
+	score = query_score(&p, any_score, &count);
+	assert(score >= 1 && score <= QUERY_SCORE_MAX && (s->fuzzy || score == QUERY_SCORE_MAX));
+}
+
 static void filter_law(const struct imap_search *s, struct arena *a)
 {
 	struct imap_search with = *s;
@@ -114,24 +126,20 @@ static void filter_law(const struct imap_search *s, struct arena *a)
 	struct imap_search_filters filters = {
 		.find = any_filter, .arg = &keys, .passes = 4, .bytes = 2000
 	};
-	unsigned count = 0;
 
 	if (imap_search_expand(&with, a, 32, &filters))
 		return;
 	assert(!with.filtered && with.inserted <= filters.bytes);
 	for (size_t i = 0; i < with.n; i++)
 		assert(with.steps[i].op != SEARCH_FILTER);
-	(void)imap_search_run(&with, any_verdict, &count);
+	program_law(&with, a);
 	assert(s->filtered || (with.n == s->n && with.inserted == 0));
 }
 
 static void search_law(const struct imap_search *s, struct arena *a)
 {
-	unsigned count = 0, score;
-
-	(void)imap_search_run(s, any_verdict, &count);
-	score = imap_search_score(s, any_score, &count);
-	assert(score >= 1 && score <= IMAP_SCORE_MAX && (s->fuzzy || score == IMAP_SCORE_MAX));
+	if (!s->filtered)
+		program_law(s, a);
 	assert(s->fuzzy || s->filtered || !(s->by_relevancy || s->returns & RETURN_RELEVANCY));
 	filter_law(s, a);
 }

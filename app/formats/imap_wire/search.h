@@ -5,9 +5,7 @@
  *
  *	FLAG \Seen   FROM x   FLAG \Deleted   NOT   AND   OR
  *
- * The evaluation needs a stack of at most IMAP_SEARCH_STACK verdicts. A verdict may be "unknown":
- * imap_search_run propagates it through AND, OR and NOT. So a searcher can first evaluate with
- * cheap data (flags), and open the message only when the result depends on it. */
+ * Their evaluation needs a stack of at most IMAP_SEARCH_STACK results. */
 #ifndef IMAP_WIRE_SEARCH_H
 #define IMAP_WIRE_SEARCH_H
 #include "formats/imap_wire/seq.h"
@@ -139,20 +137,5 @@ struct imap_search_filters {
  * the errors of with->find. After an error there is no program. */
 enum err imap_search_expand(struct imap_search *what, struct arena *a, unsigned depth,
                             struct imap_search_filters *with) MUST_USE;
-
-enum verdict { VERDICT_NO, VERDICT_YES, VERDICT_UNKNOWN };
-
-/* test is called for each step other than AND, OR and NOT. */
-enum verdict imap_search_run(const struct imap_search *s,
-                             enum verdict (*test)(const struct imap_search_step *, void *),
-                             void *arg);
-
-enum { IMAP_SCORE_MAX = 100, IMAP_SCORE_PLAIN = 101 };
-/* The relevancy of a matching message, 1 to 100 (RFC 6203 4). score is called like test: 0 when the
- * step does not match, IMAP_SCORE_PLAIN when it matches and is not fuzzy, otherwise the score. AND
- * of fuzzy keys is the mean, OR the maximum; keys below NOT, and keys that are not fuzzy, do not
- * count. */
-unsigned imap_search_score(const struct imap_search *s,
-                           unsigned (*score)(const struct imap_search_step *, void *), void *arg);
 
 #endif

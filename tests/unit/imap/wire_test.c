@@ -8,7 +8,7 @@
 #include "formats/message/structure.h"
 #include "foundation/base/arena.h"
 #include "protocols/imap/args.h"
-#include "protocols/imap/search/search_near.h"
+#include "protocols/imap/search/program.h"
 
 static struct arena arena;
 
@@ -447,14 +447,22 @@ static void test_counts(void **state)
 /* --- search programs ---------------------------------------------------------------------- */
 
 /* SEEN is unknown, everything else has the number of its letter's case. */
-static enum verdict flag_verdict(const struct imap_search_step *step, void *arg)
+static enum verdict flag_verdict(const struct query_step *step, void *arg)
 {
 	(void)arg;
-	if (step->op == SEARCH_ALL)
+	if (step->op == QUERY_ALL)
 		return VERDICT_YES;
 	return str_eq(step->text, STR("\\Seen"))    ? VERDICT_UNKNOWN
 	       : str_eq(step->text, STR("\\Draft")) ? VERDICT_YES
 	                                            : VERDICT_NO;
+}
+
+static struct query_program compiled(const struct imap_search *s)
+{
+	struct query_program p;
+
+	imap_program_make(s, &arena, &p);
+	return p;
 }
 
 static const struct {
@@ -480,10 +488,12 @@ static void test_programs(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(programs); i++) {
 		struct cur c = cur_of(str_of(programs[i].in));
+		struct query_program p;
 		struct imap_search s;
 
 		check_at(i, imap_search_parse(&c, &arena, 32, &s));
-		check_at(i, imap_search_run(&s, flag_verdict, NULL) == programs[i].v);
+		p = compiled(&s);
+		check_at(i, query_run(&p, flag_verdict, NULL) == programs[i].v);
 	}
 }
 
@@ -513,6 +523,7 @@ static void test_chains(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct query_program p;
 		struct imap_search s;
 		struct buf b;
 		struct cur c;
@@ -526,17 +537,19 @@ static void test_chains(void **state)
 		c = cur_of(buf_str(&b));
 		ok = imap_search_parse(&c, &arena, 32, &s);
 		check_at(i, ok == rows[i].ok);
-		check_at(i, !ok || imap_search_run(&s, flag_verdict, NULL) == rows[i].v);
+		if (ok)
+			p = compiled(&s);
+		check_at(i, !ok || query_run(&p, flag_verdict, NULL) == rows[i].v);
 		buf_deinit(&b);
 	}
 }
 
 /* DRAFT is not fuzzy; LARGER n matches so well as n says, and 0 does not. */
-static unsigned number_score(const struct imap_search_step *step, void *arg)
+static unsigned number_score(const struct query_step *step, void *arg)
 {
 	(void)arg;
-	assert_true(step->fuzzy == (step->op == SEARCH_LARGER));
-	return step->op == SEARCH_LARGER ? (unsigned)step->number : IMAP_SCORE_PLAIN;
+	assert_true(step->fuzzy == (step->op == QUERY_SIZE));
+	return step->op == QUERY_SIZE ? (unsigned)(step->lo - 1) : QUERY_SCORE_PLAIN;
 }
 
 static void test_scores(void **state)
@@ -563,10 +576,12 @@ static void test_scores(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct cur c = cur_of(str_of(rows[i].in));
+		struct query_program p;
 		struct imap_search s;
 
 		check_at(i, imap_search_parse(&c, &arena, 32, &s) && s.fuzzy);
-		check_at(i, imap_search_score(&s, number_score, NULL) == rows[i].score);
+		p = compiled(&s);
+		check_at(i, query_score(&p, number_score, NULL) == rows[i].score);
 	}
 }
 
@@ -610,12 +625,14 @@ static void test_near(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++)
 		for (int fuzzy = 0; fuzzy < 2; fuzzy++) {
 			struct cur c = cur_of(str_of(rows[i].in));
+			struct query_program p;
 			struct imap_search s;
 			unsigned got, want = fuzzy ? rows[i].fuzzy : rows[i].exact;
 
 			check_at(i, imap_search_parse(&c, &arena, 32, &s));
 			s.steps[0].fuzzy = fuzzy;
-			got = search_near(&s.steps[0], rows[i].value);
+			p = compiled(&s);
+			got = query_near(&p.steps[0], rows[i].value);
 			if (got != want)
 				fail_msg("row %zu, fuzzy %d: %u", i, fuzzy, got);
 		}

@@ -4,7 +4,7 @@
 #include "protocols/imap/search/context.h"
 #include "protocols/imap/search/gathering.h"
 #include "protocols/imap/search/named_search.h"
-#include "protocols/imap/search/order.h"
+#include "model/query/order.h"
 #include "protocols/imap/search/saved.h"
 #include "protocols/imap/search/scores.h"
 #include "protocols/imap/search/sort_value.h"

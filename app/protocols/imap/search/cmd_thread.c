@@ -3,7 +3,7 @@
 #include "protocols/imap/message_limit.h"
 #include "protocols/imap/search/gathering.h"
 #include "protocols/imap/search/named_search.h"
-#include "protocols/imap/search/thread.h"
+#include "model/query/thread.h"
 
 struct threading {
 	struct gathering gather;

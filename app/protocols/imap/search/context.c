@@ -6,6 +6,7 @@
 #include "foundation/config/limits.h"
 #include "protocols/imap/fetch/fetch.h"
 #include "protocols/imap/own_changes.h"
+#include "protocols/imap/search/program.h"
 #include "protocols/imap/session.h"
 
 static bool tag_used(const struct imap *s, struct str tag)
@@ -150,6 +151,7 @@ void imap_context_keep(struct imap *s, const struct imap_sort *how, const struct
 	x->how.search.steps = arena_array(&x->arena, struct imap_search_step, what->n);
 	for (size_t i = 0; i < what->n; i++)
 		step_keep(x, &s->selected.view, &what->steps[i], &x->how.search.steps[i]);
+	imap_program_make(&x->how.search, &x->arena, &x->program);
 	if (what->update) {
 		struct imap_fetch *atts = arena_new(&x->arena, struct imap_fetch);
 

@@ -21,6 +21,7 @@
 #include "formats/imap_wire/sort.h"
 #include "foundation/base/arena.h"
 #include "model/mailbox/uids.h"
+#include "model/query/program.h"
 
 struct fetching;
 struct imap;
@@ -33,6 +34,7 @@ struct imap_context {
 	/* No keys: in mailbox order. Message numbers of the program have become UIDs (RFC
 	 * 5267 4.3), flags are numbers, sets are resolved. */
 	struct imap_sort how;
+	struct query_program program; /* of its search */
 	bool star;         /* a set of it has a "*"; the "asked" of its step is that set */
 	struct uids found; /* the results as last reported                               */
 	uint32_t *order;   /* with keys: the same in their order                         */

@@ -8,7 +8,7 @@
 #include "protocols/imap/recent.h"
 #include "protocols/imap/search/context_fetch.h"
 #include "protocols/imap/search/context_order.h"
-#include "protocols/imap/search/search_email.h"
+#include "model/query/search_email.h"
 #include "protocols/imap/search/searching.h"
 #include "protocols/imap/session.h"
 #include "protocols/imap/store.h"
@@ -102,18 +102,19 @@ struct looking {
 static enum err context_matches(const struct looking *g, const struct mail_txn *m, size_t i,
                                 const struct email_row *row, bool *match)
 {
-	const struct imap_selected *sel = &g->s->selected;
+	const struct imap_context *context = g->s->selected.contexts->items[i];
+	struct searching_keys keys = { g->s, &context->how.search };
 	struct search_email x = {
 		.m = m,
 		.limits = &g->s->server->message_limits,
 		.plan = g->plans ? &g->plans[i] : NULL,
 		.row = *row,
-		.seq = view_seq(&sel->view, row->uid),
-		.recent = imap_is_recent(sel, row->uid),
+		.test = searching_test,
+		.arg = &keys,
 		.now_ms = clock_real_ms(),
 	};
 
-	return search_email_run(&x, &sel->contexts->items[i]->how.search, match);
+	return search_email_run(&x, &context->program, match);
 }
 
 /* Expunged messages are reported when the log is read. */
@@ -145,13 +146,13 @@ static enum err prepare(struct looking *g, const struct mail_txn *m)
 	for (size_t i = 0; i < all->n && !e; i++) {
 		uids_reset(&all->items[i]->added);
 		uids_reset(&all->items[i]->removed);
-		e = searching_flags(m, &all->items[i]->how.search);
+		e = searching_flags(m, &all->items[i]->program);
 	}
 	if (e || g->portion->count < WORTH)
 		return e;
 	g->plans = arena_array(a, struct search_plan, all->n);
 	for (size_t i = 0; i < all->n; i++)
-		search_plan_init(&g->plans[i], a, &all->items[i]->how.search);
+		search_plan_init(&g->plans[i], a, &all->items[i]->program);
 	for (size_t i = 0; i < all->n && !e; i++)
 		while (search_plan_look(&g->plans[i], m, &e) && !e)
 			;

@@ -6,7 +6,7 @@
 #include "foundation/base/pack.h"
 #include "model/mailbox/email.h"
 #include "model/search/columns.h"
-#include "protocols/imap/search/order.h"
+#include "model/query/order.h"
 #include "protocols/imap/session.h"
 #include "protocols/imap/store.h"
 

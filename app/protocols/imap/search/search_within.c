@@ -1,13 +1,15 @@
 /* protocols/imap/search/search_within.c: the messages that a search must visit, see
  * searching.h. */
-#include "protocols/imap/search/search_sets.h"
+#include "model/query/search_sets.h"
 #include "protocols/imap/search/searching.h"
 #include "protocols/imap/session.h"
 
 /* A key that names messages; its set is resolved. Ignores numbers that do not exist. */
-static bool named(const struct imap_search_step *step, const void *arg, union search_members *out)
+static bool named(const struct query_step *of, const void *arg, union search_members *out)
 {
-	const struct view *v = arg;
+	const struct searching *g = arg;
+	const struct imap_search_step *step = &g->what->steps[of - g->program.steps];
+	const struct view *v = &g->s->selected.view;
 	bool by_uid = step->op == SEARCH_UID;
 
 	if (step->op != SEARCH_UID && step->op != SEARCH_SEQ)
@@ -34,7 +36,7 @@ void searching_within(const struct searching *g, struct uids *out)
 	union search_members members = { .uids = { 0 } };
 	uint32_t lo = 1, run_hi;
 
-	if (search_sets_run(g->what, &search_uid_sets, named, v, &members)) {
+	if (search_sets_run(&g->program, &search_uid_sets, named, g, &members)) {
 		uids_take(&members.uids, out);
 		return;
 	}

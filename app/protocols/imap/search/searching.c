@@ -5,10 +5,12 @@
 #include "model/mailbox/keywords.h"
 #include "model/store/store.h"
 #include "protocols/imap/modseq.h"
+#include "protocols/imap/objectid.h"
 #include "protocols/imap/progress.h"
 #include "protocols/imap/recent.h"
+#include "protocols/imap/search/program.h"
 #include "protocols/imap/search/saved.h"
-#include "protocols/imap/search/search_email.h"
+#include "model/query/search_email.h"
 #include "protocols/imap/session.h"
 #include "protocols/imap/store.h"
 #include "protocols/imap/sync.h"
@@ -71,7 +73,8 @@ bool searching_init(struct searching *g, struct imap *s, struct imap_search *wha
 		return false;
 	}
 	resolve_sets(s, what);
-	search_plan_init(&g->plan, &s->run.arena, what);
+	imap_program_make(what, &s->run.arena, &g->program);
+	search_plan_init(&g->plan, &s->run.arena, &g->program);
 	return true;
 }
 
@@ -82,26 +85,71 @@ void searching_deinit(struct searching *g)
 	uids_deinit(&g->found);
 }
 
-enum err searching_flags(const struct mail_txn *m, struct imap_search *what)
+enum err searching_flags(const struct mail_txn *m, struct query_program *program)
 {
 	struct keywords *k = arena_new(txn_arena(m->t), struct keywords);
 	enum err e = keywords_load(m, txn_arena(m->t), k);
 
-	for (size_t i = 0; i < what->n && !e; i++)
-		if (what->steps[i].op == SEARCH_FLAG)
-			what->steps[i].number = keywords_find(k, what->steps[i].text);
+	for (size_t i = 0; i < program->n && !e; i++)
+		if (program->steps[i].op == QUERY_FLAG)
+			program->steps[i].number = keywords_find(k, program->steps[i].text);
 	return e;
+}
+
+typedef void id_put_fn(struct buf *out, uint32_t account, const struct email_row *row);
+
+static bool id_is(const struct search_email *x, struct str text, id_put_fn *put)
+{
+	bool same;
+	struct buf id;
+
+	buf_init(&id, IMAP_OBJECTID_MAX);
+	put(&id, x->m->account, &x->row);
+	same = str_eq(buf_str(&id), text);
+	buf_deinit(&id);
+	return same;
+}
+
+static bool key_matches(const struct search_email *x, const struct imap_search_step *key,
+                        const struct imap_selected *sel)
+{
+	switch (key->op) {
+	case SEARCH_SEQ:
+		return imap_seq_has(&key->set, view_seq(&sel->view, x->row.uid));
+	case SEARCH_UID:
+		return imap_seq_has(&key->set, x->row.uid);
+	case SEARCH_RECENT:
+		return imap_is_recent(sel, x->row.uid);
+	case SEARCH_MODSEQ:
+		return x->row.modseq >= (uint64_t)key->number;
+	case SEARCH_EMAILID:
+		return id_is(x, key->text, imap_emailid_put);
+	default:
+		assert(key->op == SEARCH_THREADID);
+		return id_is(x, key->text, imap_threadid_put);
+	}
+}
+
+enum verdict searching_test(const struct search_email *x, size_t step, void *keys)
+{
+	const struct searching_keys *k = keys;
+
+	return key_matches(x, &k->what->steps[step], &k->s->selected) ? VERDICT_YES : VERDICT_NO;
 }
 
 /* --- messages --------------------------------------------------------------------------- */
 
 /* For one message after another: a run leaves it reusable. */
-static struct search_email looking(const struct searching *g, const struct mail_txn *m)
+static struct search_email looking(const struct searching *g, const struct mail_txn *m,
+                                   struct searching_keys *keys)
 {
+	*keys = (struct searching_keys){ g->s, g->what };
 	return (struct search_email){
 		.m = m,
 		.limits = &g->s->server->message_limits,
 		.plan = &g->plan,
+		.test = searching_test,
+		.arg = keys,
 		.now_ms = g->now_ms,
 		.scored = g->what->by_relevancy || g->what->returns & RETURN_RELEVANCY,
 	};
@@ -110,14 +158,12 @@ static struct search_email looking(const struct searching *g, const struct mail_
 /* Evaluate x->row. */
 static enum err searching_lookup(struct searching *g, struct search_email *x)
 {
-	const struct imap_selected *sel = &g->s->selected;
 	const struct email_row *row = &x->row;
 	bool match = false;
-	enum err e;
+	enum err e = OK;
 
-	x->seq = view_seq(&sel->view, row->uid);
-	x->recent = imap_is_recent(sel, row->uid);
-	e = x->seq ? search_email_run(x, g->what, &match) : OK;
+	if (view_seq(&g->s->selected.view, row->uid))
+		e = search_email_run(x, &g->program, &match);
 
 	if (match) {
 		uids_add(&g->found, row->uid, row->uid);
@@ -130,7 +176,8 @@ static enum err searching_lookup(struct searching *g, struct search_email *x)
 
 static enum err slice_rows(struct searching *g, const struct mail_txn *m, int64_t end_ms)
 {
-	struct search_email x = looking(g, m);
+	struct searching_keys keys;
+	struct search_email x = looking(g, m, &keys);
 	struct email_rows rows;
 	enum err e = OK, walk;
 	bool more = false;
@@ -161,7 +208,8 @@ enum err searching_row(const struct mail_txn *m, uint32_t mailbox, uint32_t uid,
 
 static enum err slice_few(struct searching *g, const struct mail_txn *m, int64_t end_ms)
 {
-	struct search_email x = looking(g, m);
+	struct searching_keys keys;
+	struct search_email x = looking(g, m, &keys);
 	enum err e = OK;
 
 	for (size_t i = 0; i < g->candidates.n && !e; i++) {
@@ -200,7 +248,7 @@ static enum err searching_slice(const struct mail_txn *m, void *arg)
 {
 	struct searching *g = arg;
 	int64_t end_ms = clock_mono_ms() + SLICE_MS;
-	enum err e = searching_flags(m, g->what);
+	enum err e = searching_flags(m, &g->program);
 
 	if (!e && !g->planned)
 		e = plan(g, m, end_ms);

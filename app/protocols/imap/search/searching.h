@@ -3,7 +3,9 @@
  * one read transaction. */
 #ifndef IMAP_SEARCHING_H
 #define IMAP_SEARCHING_H
-#include "protocols/imap/search/search_plan.h"
+#include "formats/imap_wire/search.h"
+#include "model/query/search_email.h"
+#include "model/query/search_plan.h"
 
 struct email_row;
 struct imap;
@@ -12,6 +14,7 @@ struct mail_txn;
 struct searching {
 	struct imap *s;
 	struct imap_search *what;
+	struct query_program program;
 	struct search_plan plan;
 	struct uids candidates; /* if few can match */
 	bool planned, few;
@@ -37,7 +40,15 @@ enum err searching_go(struct searching *g) MUST_USE;
  * ERR_MISSING: expunged. */
 enum err searching_row(const struct mail_txn *m, uint32_t mailbox, uint32_t uid,
                        struct email_row *out) MUST_USE;
-/* Convert flags of keys to numbers, which never change (keywords.h). */
-enum err searching_flags(const struct mail_txn *m, struct imap_search *what) MUST_USE;
+/* Convert flags of steps to numbers, which never change (keywords.h). */
+enum err searching_flags(const struct mail_txn *m, struct query_program *program) MUST_USE;
+
+/* Keys that are IMAP's own, for struct search_email: message numbers, UIDs, \Recent, modseqs and
+ * ids of objects. Sets are resolved. */
+struct searching_keys {
+	const struct imap *s;
+	const struct imap_search *what;
+};
+enum verdict searching_test(const struct search_email *x, size_t step, void *keys);
 
 #endif

@@ -1,9 +1,9 @@
-/* protocols/imap/search/order_strings.c: sorts by strings; see order.h. Subjects and
+/* model/query/order_strings.c: sorts by strings; see order.h. Subjects and
  * names repeat often: only the first of equal strings is sorted, the others are found by
  * hash. */
 #include "foundation/base/mem.h"
 #include "foundation/base/random.h"
-#include "protocols/imap/search/order.h"
+#include "model/query/order.h"
 
 #include <string.h>
 

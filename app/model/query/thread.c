@@ -1,9 +1,9 @@
-/* protocols/imap/search/thread.c: see thread.h, and thread_making.h for the algorithm. */
-#include "protocols/imap/search/thread.h"
+/* model/query/thread.c: see thread.h, and thread_making.h for the algorithm. */
+#include "model/query/thread.h"
 
 #include "foundation/base/mem.h"
-#include "protocols/imap/search/order.h"
-#include "protocols/imap/search/thread_making.h"
+#include "model/query/order.h"
+#include "model/query/thread_making.h"
 
 #include <string.h>
 

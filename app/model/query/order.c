@@ -1,6 +1,6 @@
-/* protocols/imap/search/order.c: see order.h. Radix sort, because there are many messages
+/* model/query/order.c: see order.h. Radix sort, because there are many messages
  * and keys are short. */
-#include "protocols/imap/search/order.h"
+#include "model/query/order.h"
 
 #include "foundation/base/mem.h"
 

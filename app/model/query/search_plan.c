@@ -1,17 +1,17 @@
-/* protocols/imap/search/search_plan.c: see search_plan.h. */
-#include "protocols/imap/search/search_plan.h"
+/* model/query/search_plan.c: see search_plan.h. */
+#include "model/query/search_plan.h"
 
 #include "foundation/base/arena.h"
 #include "foundation/base/mem.h"
 #include "foundation/config/limits.h"
 #include "model/mailbox/placement.h"
-#include "protocols/imap/search/search_sets.h"
+#include "model/query/search_sets.h"
 
 #include <stdlib.h>
 
 enum { FEW = 4 /* largest fraction of candidates, 1/FEW: each costs about as much as four rows */ };
 
-void search_plan_init(struct search_plan *p, struct arena *a, const struct imap_search *what)
+void search_plan_init(struct search_plan *p, struct arena *a, const struct query_program *what)
 {
 	*p = (struct search_plan){ .what = what };
 	p->found = arena_array(a, struct search_found *, what->n);
@@ -29,7 +29,7 @@ void search_plan_deinit(struct search_plan *p)
 
 /* --- patterns --------------------------------------------------------------------------- */
 
-unsigned search_plan_fields(const struct imap_search_step *step, bool *all)
+unsigned search_plan_fields(const struct query_step *step, bool *all)
 {
 	static const struct {
 		struct str name;
@@ -41,9 +41,9 @@ unsigned search_plan_fields(const struct imap_search_step *step, bool *all)
 	};
 
 	*all = true;
-	if (step->op == SEARCH_TEXT)
+	if (step->op == QUERY_TEXT)
 		return SEARCH_EVERYWHERE;
-	if (step->op == SEARCH_BODY)
+	if (step->op == QUERY_BODY)
 		return BIT(FIELD_BODY);
 	if (step->name.n == 0) { /* any field, but none of a part */
 		*all = false;
@@ -56,15 +56,15 @@ unsigned search_plan_fields(const struct imap_search_step *step, bool *all)
 	return BIT(FIELD_OTHER);
 }
 
-static bool plan_is_text(const struct imap_search_step *step)
+static bool plan_is_text(const struct query_step *step)
 {
-	return (step->op == SEARCH_HEADER || step->op == SEARCH_BODY || step->op == SEARCH_TEXT) &&
+	return (step->op == QUERY_HEADER || step->op == QUERY_BODY || step->op == QUERY_TEXT) &&
 	       step->text.n != 0;
 }
 
 bool search_plan_look(struct search_plan *p, const struct mail_txn *m, enum err *e)
 {
-	const struct imap_search_step *step;
+	const struct query_step *step;
 	struct search_found *f;
 	unsigned fields;
 	bool all;
@@ -84,7 +84,7 @@ bool search_plan_look(struct search_plan *p, const struct mail_txn *m, enum err 
 	return true;
 }
 
-enum verdict search_plan_says(const struct search_plan *p, const struct imap_search_step *step,
+enum verdict search_plan_says(const struct search_plan *p, const struct query_step *step,
                               uint64_t email)
 {
 	const struct search_found *f = p ? p->found[step - p->what->steps] : NULL;
@@ -101,7 +101,7 @@ enum verdict search_plan_says(const struct search_plan *p, const struct imap_sea
 	}
 }
 
-unsigned search_plan_score(const struct search_plan *p, const struct imap_search_step *step,
+unsigned search_plan_score(const struct search_plan *p, const struct query_step *step,
                            uint64_t email)
 {
 	return search_found_score(p->found[step - p->what->steps], email);
@@ -110,7 +110,7 @@ unsigned search_plan_score(const struct search_plan *p, const struct imap_search
 /* --- candidates ------------------------------------------------------------------------- */
 
 /* The index's result for a key. */
-static bool looked_up(const struct imap_search_step *step, const void *arg,
+static bool looked_up(const struct query_step *step, const void *arg,
                       union search_members *out)
 {
 	const struct search_plan *p = arg;

@@ -1,12 +1,10 @@
-/* protocols/imap/search/search_email.c: see search_email.h. */
+/* model/query/search_email.c: see search_email.h. */
 #include "formats/message/envelope.h"
 #include "foundation/text/date.h"
 #include "foundation/text/fold.h"
 #include "model/search/fuzzy_text.h"
 #include "model/search/text.h"
-#include "protocols/imap/objectid.h"
-#include "protocols/imap/search/search_email.h"
-#include "protocols/imap/search/search_near.h"
+#include "model/query/search_email.h"
 
 enum { DAY_MS = 86400000 };
 
@@ -134,13 +132,13 @@ static bool header_has(struct str header, struct str name, struct str pattern)
 }
 
 /* Search after the header: the body, and with TEXT also the headers of parts. */
-static bool body_has(struct search_email *x, enum imap_search_op op, struct str pattern)
+static bool body_has(struct search_email *x, enum query_op op, struct str pattern)
 {
 	struct arena a = { 0 };
 	struct message message;
 	struct seeker k;
 
-	seeker_init(&k, op == SEARCH_TEXT ? SEARCH_EVERYWHERE : BIT(FIELD_BODY), pattern, true);
+	seeker_init(&k, op == QUERY_TEXT ? SEARCH_EVERYWHERE : BIT(FIELD_BODY), pattern, true);
 	message_parse(&a, buf_str(&x->raw), x->limits, &message);
 	(void)search_body_walk(&message, seek, &k);
 	seeker_deinit(&k);
@@ -150,7 +148,7 @@ static bool body_has(struct search_email *x, enum imap_search_op op, struct str 
 
 /* FUZZY score of a loaded message: needs its language, hence all of it. False: the
  * pattern has no word and is matched literally. */
-static bool fuzzy_score(struct search_email *x, const struct imap_search_step *step,
+static bool fuzzy_score(struct search_email *x, const struct query_step *step,
                         unsigned *score)
 {
 	bool all, has_words;
@@ -166,7 +164,7 @@ static bool fuzzy_score(struct search_email *x, const struct imap_search_step *s
 	return has_words;
 }
 
-static enum verdict test_text(struct search_email *x, const struct imap_search_step *step)
+static enum verdict test_text(struct search_email *x, const struct query_step *step)
 {
 	enum verdict known = search_plan_says(x->plan, step, x->row.email);
 	struct str header;
@@ -179,40 +177,25 @@ static enum verdict test_text(struct search_email *x, const struct imap_search_s
 	if (step->fuzzy && fuzzy_score(x, step, &score))
 		return verdict_of(score != 0);
 	header = str_sub(buf_str(&x->raw), 0, x->email.header_bytes);
-	if (step->op == SEARCH_HEADER)
+	if (step->op == QUERY_HEADER)
 		return verdict_of(header_has(header, step->name, step->text));
-	if (step->op == SEARCH_TEXT && header_has(header, STR_EMPTY, step->text))
+	if (step->op == QUERY_TEXT && header_has(header, STR_EMPTY, step->text))
 		return VERDICT_YES;
 	if (x->level < LEVEL_BODY)
 		return VERDICT_UNKNOWN;
 	return verdict_of(step->text.n == 0 || body_has(x, step->op, step->text));
 }
 
-static enum verdict test_near(const struct imap_search_step *step, int64_t value)
+static enum verdict test_near(const struct query_step *step, int64_t value)
 {
-	return verdict_of(search_near(step, value) != 0);
+	return verdict_of(query_near(step, value) != 0);
 }
 
-static enum verdict test_sent(struct search_email *x, const struct imap_search_step *step)
+static enum verdict test_sent(struct search_email *x, const struct query_step *step)
 {
 	if (x->level < LEVEL_RECORD)
 		return VERDICT_UNKNOWN;
 	return x->dated ? test_near(step, x->sent_day) : VERDICT_NO;
-}
-
-typedef void id_put_fn(struct buf *out, uint32_t account, const struct email_row *row);
-
-static enum verdict test_id(const struct search_email *x, const struct imap_search_step *step,
-                            id_put_fn *put)
-{
-	enum verdict v;
-	struct buf id;
-
-	buf_init(&id, IMAP_OBJECTID_MAX);
-	put(&id, x->m->account, &x->row);
-	v = verdict_of(str_eq(buf_str(&id), step->text));
-	buf_deinit(&id);
-	return v;
 }
 
 /* Rounded down, also before 1970. */
@@ -221,67 +204,50 @@ static int64_t day_of(int64_t ms)
 	return ms >= 0 ? ms / DAY_MS : -((DAY_MS - 1 - ms) / DAY_MS);
 }
 
-/* The value for search_near, for keys about dates, sizes and ages. */
-static int64_t email_match_value_of(const struct search_email *x, enum imap_search_op op)
+/* The value for query_near. */
+static int64_t value_of(const struct search_email *x, enum query_op op)
 {
 	switch (op) {
-	case SEARCH_SAVEDBEFORE:
-	case SEARCH_SAVEDON:
-	case SEARCH_SAVEDSINCE: /* without a save date the internal date (RFC 8514 4.3) */
-		return day_of(x->row.saved_s ? 1000 * x->row.saved_s : x->row.internal_ms);
-	case SEARCH_SENTBEFORE:
-	case SEARCH_SENTON:
-	case SEARCH_SENTSINCE:
-		return x->sent_day;
-	case SEARCH_LARGER:
-	case SEARCH_SMALLER:
+	case QUERY_SIZE:
 		return x->row.size_bytes;
-	case SEARCH_YOUNGER:
-	case SEARCH_OLDER:
+	case QUERY_RECEIVED:
+		return x->row.internal_ms;
+	case QUERY_SAVED_DAY: /* without a save date the internal date (RFC 8514 4.3) */
+		return day_of(x->row.saved_s ? 1000 * x->row.saved_s : x->row.internal_ms);
+	case QUERY_SENT_DAY:
+		return x->sent_day;
+	case QUERY_AGE:
 		return (x->now_ms - x->row.internal_ms) / 1000;
 	default:
 		return day_of(x->row.internal_ms);
 	}
 }
 
-static enum verdict test_key(struct search_email *x, const struct imap_search_step *step)
+static enum verdict test_step(struct search_email *x, const struct query_step *step)
 {
 	switch (step->op) {
-	case SEARCH_ALL:
-	case SEARCH_SAVEDATESUPPORTED:
+	case QUERY_ALL:
 		return VERDICT_YES;
-	case SEARCH_THREADID:
-		return test_id(x, step, imap_threadid_put);
-	case SEARCH_EMAILID:
-		return test_id(x, step, imap_emailid_put);
-	case SEARCH_SEQ:
-		return verdict_of(imap_seq_has(&step->set, x->seq));
-	case SEARCH_UID:
-		return verdict_of(imap_seq_has(&step->set, x->row.uid));
-	case SEARCH_FLAG:
+	case QUERY_FLAG:
 		return verdict_of(step->number >= 0 &&
 		                  flags_has(x->row.flags, (unsigned)step->number));
-	case SEARCH_RECENT:
-		return verdict_of(x->recent);
-	case SEARCH_MODSEQ:
-		return verdict_of(x->row.modseq >= (uint64_t)step->number);
-	case SEARCH_SENTBEFORE:
-	case SEARCH_SENTON:
-	case SEARCH_SENTSINCE:
+	case QUERY_SENT_DAY:
 		return test_sent(x, step);
-	case SEARCH_HEADER:
-	case SEARCH_BODY:
-	case SEARCH_TEXT:
+	case QUERY_HEADER:
+	case QUERY_BODY:
+	case QUERY_TEXT:
 		return test_text(x, step);
+	case QUERY_CALLER:
+		return x->test(x, (size_t)(step - x->program->steps), x->arg);
 	default:
-		return test_near(step, email_match_value_of(x, step->op));
+		return test_near(step, value_of(x, step->op));
 	}
 }
 
-static enum verdict test(const struct imap_search_step *step, void *arg)
+static enum verdict test(const struct query_step *step, void *arg)
 {
 	struct search_email *x = arg;
-	enum verdict v = test_key(x, step);
+	enum verdict v = test_step(x, step);
 
 	x->vague = x->vague || (step->fuzzy && v == VERDICT_UNKNOWN);
 	return v;
@@ -289,58 +255,42 @@ static enum verdict test(const struct imap_search_step *step, void *arg)
 
 /* --- scores ----------------------------------------------------------------------------- */
 
-static bool email_match_is_text(enum imap_search_op op)
+static bool is_text(enum query_op op)
 {
-	return op == SEARCH_HEADER || op == SEARCH_BODY || op == SEARCH_TEXT;
+	return op == QUERY_HEADER || op == QUERY_BODY || op == QUERY_TEXT;
 }
 
-static bool is_near(enum imap_search_op op)
+static bool is_range(enum query_op op)
 {
-	switch (op) {
-	case SEARCH_LARGER:
-	case SEARCH_SMALLER:
-	case SEARCH_BEFORE:
-	case SEARCH_ON:
-	case SEARCH_SINCE:
-	case SEARCH_YOUNGER:
-	case SEARCH_OLDER:
-	case SEARCH_SAVEDBEFORE:
-	case SEARCH_SAVEDON:
-	case SEARCH_SAVEDSINCE:
-	case SEARCH_SENTBEFORE:
-	case SEARCH_SENTON:
-	case SEARCH_SENTSINCE:
-		return true;
-	default:
-		return false;
-	}
+	return op >= QUERY_SIZE && op <= QUERY_AGE;
 }
 
 /* Keys other than texts, dates, sizes and ages match exactly, even with FUZZY (RFC 6203
  * 5): flags, UIDs, numbers, ids. */
-static unsigned score(const struct imap_search_step *step, void *arg)
+static unsigned score(const struct query_step *step, void *arg)
 {
 	struct search_email *x = arg;
 	unsigned score;
 
-	if (test_key(x, step) != VERDICT_YES)
+	if (test_step(x, step) != VERDICT_YES)
 		return 0;
 	if (!step->fuzzy)
-		return IMAP_SCORE_PLAIN;
-	if (is_near(step->op))
-		return search_near(step, email_match_value_of(x, step->op));
-	if (!email_match_is_text(step->op))
-		return IMAP_SCORE_PLAIN;
+		return QUERY_SCORE_PLAIN;
+	if (is_range(step->op))
+		return query_near(step, value_of(x, step->op));
+	if (!is_text(step->op))
+		return QUERY_SCORE_PLAIN;
 	if (search_plan_says(x->plan, step, x->row.email) == VERDICT_YES)
 		return search_plan_score(x->plan, step, x->row.email);
-	return fuzzy_score(x, step, &score) ? score : IMAP_SCORE_MAX;
+	return fuzzy_score(x, step, &score) ? score : QUERY_SCORE_MAX;
 }
 
-enum err search_email_run(struct search_email *x, const struct imap_search *s, bool *match)
+enum err search_email_run(struct search_email *x, const struct query_program *p, bool *match)
 {
 	enum verdict v = VERDICT_UNKNOWN;
 	enum err e = OK;
 
+	x->program = p;
 	x->vague = true;
 	for (int level = LEVEL_ROW; level < LEVEL_LEVELS; level++) {
 		if (v == VERDICT_NO || (v == VERDICT_YES && !(x->scored && x->vague)))
@@ -348,10 +298,10 @@ enum err search_email_run(struct search_email *x, const struct imap_search *s, b
 		x->vague = false;
 		if ((e = email_match_load(x, (enum search_level)level)))
 			break;
-		v = imap_search_run(s, test, x);
+		v = query_run(p, test, x);
 	}
 	*match = !e && v == VERDICT_YES;
-	x->score = *match && x->scored ? imap_search_score(s, score, x) : IMAP_SCORE_MAX;
+	x->score = *match && x->scored ? query_score(p, score, x) : QUERY_SCORE_MAX;
 	buf_deinit(&x->raw);
 	arena_deinit(&x->arena);
 	return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;

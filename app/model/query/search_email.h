@@ -1,10 +1,10 @@
-/* protocols/imap/search/search_email.h: does one message match a search key? */
-#ifndef IMAP_SEARCH_EMAIL_H
-#define IMAP_SEARCH_EMAIL_H
+/* model/query/search_email.h: does one message match a program? */
+#ifndef QUERY_SEARCH_EMAIL_H
+#define QUERY_SEARCH_EMAIL_H
 #include "formats/message/mime.h"
 #include "foundation/base/arena.h"
 #include "model/mailbox/email.h"
-#include "protocols/imap/search/search_plan.h"
+#include "model/query/search_plan.h"
 
 /* How much of a message must be read. Each level costs much more than the one before. */
 enum search_level {
@@ -20,13 +20,15 @@ struct search_email {
 	const struct message_limits *limits;
 	const struct search_plan *plan; /* results of the index; may be NULL */
 	struct email_row row;
-	uint32_t seq;
-	bool recent;
+	/* QUERY_CALLER: does that step match the row? At any level; NULL without such steps. */
+	enum verdict (*test)(const struct search_email *x, size_t step, void *arg);
+	void *arg;
 	int64_t now_ms;
 	bool scored;    /* the score is requested */
 	unsigned score; /* of a match: 1 to 100; 100 unless scored */
 
 	/* private: parts read so far */
+	const struct query_program *program;
 	enum search_level level;
 	struct arena arena;
 	struct email email;
@@ -36,11 +38,9 @@ struct search_email {
 	bool vague; /* a fuzzy step needs to read more of the message */
 };
 
-/* Evaluate the program on x->row. Flags of keys are numbers: number of SEARCH_FLAG, -1
- * for one that no message has. Sets are resolved. Reads no more of the message than the
- * result needs. Returns errors of the store. An expunged message, or one too damaged to
- * decide, does not match. */
-enum err search_email_run(struct search_email *x, const struct imap_search *s,
+/* Evaluate the program on x->row. Reads no more of the message than the result needs. Returns errors
+ * of the store. An expunged message, or one too damaged to decide, does not match. */
+enum err search_email_run(struct search_email *x, const struct query_program *p,
                           bool *match) MUST_USE;
 
 /* Does text, of any size and in UTF-8, contain pattern, which is in search form? */

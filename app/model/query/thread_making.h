@@ -1,4 +1,4 @@
-/* protocols/imap/search/thread_making.h: builds threads. Private to thread*.c, which
+/* model/query/thread_making.h: builds threads. Private to thread*.c, which
  * follow the steps of RFC 5256 3, THREAD, REFERENCES:
  *
  *	thread_links.c     1 and 3: link messages by references, with dummies for missing
@@ -8,9 +8,9 @@
  *
  * While links are made, a node has its parent only. The lists of children are made once
  * at the end: nodes are added in the order of dates, so each list is sorted. */
-#ifndef IMAP_THREAD_MAKING_H
-#define IMAP_THREAD_MAKING_H
-#include "protocols/imap/search/thread.h"
+#ifndef QUERY_THREAD_MAKING_H
+#define QUERY_THREAD_MAKING_H
+#include "model/query/thread.h"
 
 enum { THREAD_RECENT = 64 };
 

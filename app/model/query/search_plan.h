@@ -1,8 +1,8 @@
-/* protocols/imap/search/search_plan.h: uses the index (model/search/search.h) for a
+/* model/query/search_plan.h: uses the index (model/search/search.h) for a
  * SEARCH, so that most messages need not be read and many not even visited. */
-#ifndef IMAP_SEARCH_PLAN_H
-#define IMAP_SEARCH_PLAN_H
-#include "formats/imap_wire/search.h"
+#ifndef QUERY_SEARCH_PLAN_H
+#define QUERY_SEARCH_PLAN_H
+#include "model/query/program.h"
 #include "model/mailbox/uids.h"
 #include "model/search/find.h"
 
@@ -10,14 +10,14 @@ struct arena;
 struct mail_txn;
 
 struct search_plan {
-	const struct imap_search *what;
+	const struct query_program *what;
 	struct search_found **found; /* by step; NULL: not looked up */
 	size_t next;                 /* to be looked up              */
 	unsigned patterns;           /* looked up so far             */
 };
 
 /* found lives in a; the rest is freed by deinit. */
-void search_plan_init(struct search_plan *p, struct arena *a, const struct imap_search *what);
+void search_plan_init(struct search_plan *p, struct arena *a, const struct query_program *what);
 void search_plan_deinit(struct search_plan *p);
 
 /* Look up the next pattern; false if there is none. *e is an error of the store. */
@@ -25,15 +25,15 @@ bool search_plan_look(struct search_plan *p, const struct mail_txn *m, enum err 
 
 /* The fields that the step, a HEADER, BODY or TEXT, searches: BIT(enum search_field).
  * *all: any text in them, not only the field that it names. */
-unsigned search_plan_fields(const struct imap_search_step *step, bool *all);
+unsigned search_plan_fields(const struct query_step *step, bool *all);
 
 /* Does that email match the step, a HEADER, BODY or TEXT? VERDICT unknown if the index
  * cannot tell, or p is NULL. */
-enum verdict search_plan_says(const struct search_plan *p, const struct imap_search_step *step,
+enum verdict search_plan_says(const struct search_plan *p, const struct query_step *step,
                               uint64_t email);
 
 /* How well it matches the fuzzy step, for which search_plan_says returned VERDICT_YES. */
-unsigned search_plan_score(const struct search_plan *p, const struct imap_search_step *step,
+unsigned search_plan_score(const struct search_plan *p, const struct query_step *step,
                            uint64_t email);
 
 /* True: few messages of the mailbox can match, and *out, empty before, has the UIDs of

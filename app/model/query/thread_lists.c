@@ -1,7 +1,7 @@
-/* protocols/imap/search/thread_lists.c: the order of nodes; see thread_making.h. */
+/* model/query/thread_lists.c: the order of nodes; see thread_making.h. */
 #include "foundation/base/util.h"
-#include "protocols/imap/search/order.h"
-#include "protocols/imap/search/thread_making.h"
+#include "model/query/order.h"
+#include "model/query/thread_making.h"
 
 /* --- step 6: lists ---------------------------------------------------------------------- */
 

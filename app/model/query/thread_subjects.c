@@ -1,7 +1,7 @@
-/* protocols/imap/search/thread_subjects.c: merges threads of one subject; see
+/* model/query/thread_subjects.c: merges threads of one subject; see
  * thread_making.h. */
-#include "protocols/imap/search/order.h"
-#include "protocols/imap/search/thread_making.h"
+#include "model/query/order.h"
+#include "model/query/thread_making.h"
 
 /* --- step 5: subjects ------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
-/* protocols/imap/search/search_sets.c: see search_sets.h. */
-#include "protocols/imap/search/search_sets.h"
+/* model/query/search_sets.c: see search_sets.h. */
+#include "model/query/search_sets.h"
 
 /* --- kinds ------------------------------------------------------------------------------ */
 
@@ -71,22 +71,22 @@ static void set_or(const struct search_set_kind *kind, struct set *a, struct set
 	kind->deinit(&b->m);
 }
 
-bool search_sets_run(const struct imap_search *what, const struct search_set_kind *kind,
+bool search_sets_run(const struct query_program *what, const struct search_set_kind *kind,
                      search_set_fn *of, const void *arg, union search_members *out)
 {
-	struct set stack[IMAP_SEARCH_STACK];
+	struct set stack[QUERY_STACK];
 	size_t n = 0;
 
 	for (size_t i = 0; i < what->n; i++) {
 		switch (what->steps[i].op) {
-		case SEARCH_NOT:
+		case QUERY_NOT:
 			set_all(kind, &stack[n - 1]);
 			break;
-		case SEARCH_AND:
+		case QUERY_AND:
 			n--;
 			set_and(kind, &stack[n - 1], &stack[n]);
 			break;
-		case SEARCH_OR:
+		case QUERY_OR:
 			n--;
 			set_or(kind, &stack[n - 1], &stack[n]);
 			break;

@@ -1,9 +1,9 @@
-/* protocols/imap/search/thread_links.c: links messages by references; see
+/* model/query/thread_links.c: links messages by references; see
  * thread_making.h. */
 #include "foundation/base/cur.h"
 #include "foundation/base/mem.h"
 #include "foundation/base/util.h"
-#include "protocols/imap/search/thread_making.h"
+#include "model/query/thread_making.h"
 
 /* --- step 1: links ---------------------------------------------------------------------- */
 

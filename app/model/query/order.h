@@ -1,7 +1,7 @@
-/* protocols/imap/search/order.h: sorts many items by a number, then by a comparison.
+/* model/query/order.h: sorts many items by a number, then by a comparison.
  * Pure. */
-#ifndef IMAP_ORDER_H
-#define IMAP_ORDER_H
+#ifndef QUERY_ORDER_H
+#define QUERY_ORDER_H
 #include "foundation/base/str.h"
 
 struct order_item {

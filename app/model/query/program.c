@@ -1,5 +1,7 @@
-/* formats/imap_wire/search_run.c: running a search program, see search.h. */
-#include "formats/imap_wire/search.h"
+/* model/query/program.c: see program.h. */
+#include "model/query/program.h"
+
+#include "foundation/base/util.h"
 
 static enum verdict verdict_not(enum verdict v)
 {
@@ -14,25 +16,24 @@ static enum verdict verdict_join(enum verdict x, enum verdict y, enum verdict de
 	return x == VERDICT_UNKNOWN ? x : y;
 }
 
-enum verdict imap_search_run(const struct imap_search *s,
-                             enum verdict (*test)(const struct imap_search_step *, void *),
-                             void *arg)
+enum verdict query_run(const struct query_program *s,
+                       enum verdict (*test)(const struct query_step *, void *), void *arg)
 {
-	enum verdict stack[IMAP_SEARCH_STACK];
+	enum verdict stack[QUERY_STACK];
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
-		const struct imap_search_step *step = &s->steps[i];
+		const struct query_step *step = &s->steps[i];
 
 		switch (step->op) {
-		case SEARCH_NOT:
+		case QUERY_NOT:
 			stack[n - 1] = verdict_not(stack[n - 1]);
 			break;
-		case SEARCH_AND:
+		case QUERY_AND:
 			n--;
 			stack[n - 1] = verdict_join(stack[n - 1], stack[n], VERDICT_NO);
 			break;
-		case SEARCH_OR:
+		case QUERY_OR:
 			n--;
 			stack[n - 1] = verdict_join(stack[n - 1], stack[n], VERDICT_YES);
 			break;
@@ -70,27 +71,27 @@ static struct sum sum_or(struct sum a, struct sum b)
 
 static struct sum sum_of(unsigned score)
 {
-	bool counts = score != 0 && score != IMAP_SCORE_PLAIN;
+	bool counts = score != 0 && score != QUERY_SCORE_PLAIN;
 
 	return (struct sum){ score != 0, counts ? score : 0, counts };
 }
 
-unsigned imap_search_score(const struct imap_search *s,
-                           unsigned (*score)(const struct imap_search_step *, void *), void *arg)
+unsigned query_score(const struct query_program *s,
+                     unsigned (*score)(const struct query_step *, void *), void *arg)
 {
-	struct sum stack[IMAP_SEARCH_STACK];
+	struct sum stack[QUERY_STACK];
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
 		switch (s->steps[i].op) {
-		case SEARCH_NOT:
+		case QUERY_NOT:
 			stack[n - 1] = (struct sum){ .yes = !stack[n - 1].yes };
 			break;
-		case SEARCH_AND:
+		case QUERY_AND:
 			n--;
 			stack[n - 1] = sum_and(stack[n - 1], stack[n]);
 			break;
-		case SEARCH_OR:
+		case QUERY_OR:
 			n--;
 			stack[n - 1] = sum_or(stack[n - 1], stack[n]);
 			break;
@@ -99,5 +100,18 @@ unsigned imap_search_score(const struct imap_search *s,
 		}
 	}
 	assert(n == 1);
-	return stack[0].n ? MAX(1, mean(stack[0])) : IMAP_SCORE_MAX;
+	return stack[0].n ? MAX(1, mean(stack[0])) : QUERY_SCORE_MAX;
+}
+
+unsigned query_near(const struct query_step *step, int64_t value)
+{
+	uint64_t off = value < step->lo   ? (uint64_t)step->lo - (uint64_t)value
+	               : value > step->hi ? (uint64_t)value - (uint64_t)step->hi
+	                                  : 0;
+
+	if (off == 0)
+		return QUERY_SCORE_MAX;
+	if (!step->fuzzy || off > (uint64_t)step->slack)
+		return 0;
+	return (unsigned)(100 - 99 * (double)off / ((double)step->slack + 1));
 }

@@ -1,7 +1,7 @@
-/* protocols/imap/search/thread.h: sorts messages into threads (RFC 5256 3, THREAD).
+/* model/query/thread.h: sorts messages into threads (RFC 5256 3, THREAD).
  * Pure. */
-#ifndef IMAP_THREAD_H
-#define IMAP_THREAD_H
+#ifndef QUERY_THREAD_H
+#define QUERY_THREAD_H
 #include "foundation/base/arena.h"
 #include "foundation/base/str.h"
 
