@@ -12,6 +12,7 @@
 #include "model/directory/login/login.h"
 #include "model/mailbox/lease.h"
 #include "model/mailbox/watch.h"
+#include "model/objects/objects.h"
 #include "model/search/indexer.h"
 #include "network/runtime/ratelimit.h"
 #include "network/runtime/runtime.h"
@@ -82,6 +83,11 @@ static void fill_admin(struct server *v)
 	v->admin.self_tests = ratelimit_new(LIMIT_self_test_starts, 3600000, LIMIT_api_places);
 }
 
+static void on_objects(void *watches, uint32_t account)
+{
+	watches_notify(watches, account, 0, 0);
+}
+
 void protocols_fill(struct server *v)
 {
 	v->mailboxes = (struct mailboxes){ .watches = watches_new(),
@@ -92,6 +98,7 @@ void protocols_fill(struct server *v)
 		                           .acl_max = LIMIT_acl,
 		                           .metadata_max = LIMIT_metadata,
 		                           .changes_kept = LIMIT_changes_kept };
+	objects_watch(on_objects, v->mailboxes.watches);
 	v->logins = logins_new(v->store);
 	logins_workers(v->logins, (unsigned)v->settings->workers);
 	logins_cram_set(v->logins, v->settings->cram_md5);

@@ -28,6 +28,7 @@
 #include "model/history/trace.h"
 #include "model/mailbox/lease.h"
 #include "model/mailbox/watch.h"
+#include "model/objects/objects.h"
 #include "model/queue/queue.h"
 #include "model/remote/remote.h"
 #include "model/search/indexer.h"
@@ -285,6 +286,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	ratelimit_free(&v->admin.forms);
 	ratelimit_free(&v->admin.forms_all);
 	logins_free(&v->logins);
+	objects_watch(NULL, NULL);
 	watches_free(&v->mailboxes.watches);
 	leases_free(&v->mailboxes.leases);
 	maildrops_free(&v->pop3.maildrops);

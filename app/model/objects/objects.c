@@ -7,6 +7,35 @@
 
 enum { OBJECT_FORM = 1, STATE_FORM = 1, CHANGE_FORM = 1, ROW_HEAD_MAX = 64 };
 
+/* --- Notification --- */
+
+static struct {
+	objects_watch_fn *fn; /* set before the first write, cleared after the last */
+	void *arg;
+} watch;
+
+void objects_watch(objects_watch_fn *fn, void *arg)
+{
+	watch.fn = fn;
+	watch.arg = arg;
+}
+
+static void watch_call(void *arg)
+{
+	if (watch.fn != NULL)
+		watch.fn(watch.arg, *(const uint32_t *)arg);
+}
+
+static void watch_call_after(struct txn *t, uint32_t account)
+{
+	uint32_t *arg = arena_new(txn_arena(t), uint32_t);
+
+	if (watch.fn == NULL)
+		return;
+	*arg = account;
+	txn_after(t, watch_call, arg);
+}
+
 /* --- Keys and rows --- */
 
 struct str object_key_account(struct object_key *k, uint32_t account)
@@ -118,6 +147,7 @@ static enum err object_state_put(struct txn *t, uint32_t account, enum object_ty
 	pack_u64(&b, s->floor);
 	pack_u64(&b, s->count);
 	pack_u64(&b, s->gone);
+	watch_call_after(t, account); /* every change writes the state */
 	return kv_put(t, SPACE_OBJECT, object_key(&k, account, type, 0), buf_str(&b));
 }
 

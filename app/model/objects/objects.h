@@ -91,6 +91,11 @@ enum err objects_changed(struct txn *t, uint32_t account, enum object_type type,
 enum err object_due(struct txn *t, enum object_type type, int64_t now_ms, uint32_t *account,
                     uint64_t *id, int64_t *next_ms) MUST_USE;
 
+/* Call fn after each commit that has changed objects of the account, under the rules of txn_after.
+ * One function for the process, set at its start; NULL: none. */
+typedef void objects_watch_fn(void *arg, uint32_t account);
+void objects_watch(objects_watch_fn *fn, void *arg);
+
 extern const struct fsck_check objects_fsck;
 
 #endif

@@ -364,6 +364,39 @@ static void test_erase(void **state)
 	arena_deinit(&other.a);
 }
 
+/* --- Notification --- */
+
+static void on_change(void *arg, uint32_t account)
+{
+	*(uint32_t *)arg += account;
+}
+
+static enum err add_and_fail(struct txn *t, struct deed *d)
+{
+	enum err e = add(t, d);
+
+	return e ? e : ERR_CONFLICT;
+}
+
+static void test_watch(void **state)
+{
+	uint32_t sum = 0;
+	struct deed d = { .max = 10 };
+
+	(void)state;
+	objects_watch(on_change, &sum);
+	assert_int_equal(in_store(add, &d), OK);
+	assert_int_equal(sum, ACCOUNT);
+	assert_int_equal(in_store(touch, &d), OK);
+	assert_int_equal(in_store(rm, &d), OK);
+	assert_int_equal(sum, 3 * ACCOUNT);
+	assert_int_equal(in_store(add_and_fail, &d), ERR_CONFLICT);
+	assert_int_equal(sum, 3 * ACCOUNT);
+	objects_watch(NULL, NULL);
+	assert_int_equal(in_store(add, &d), OK);
+	assert_int_equal(sum, 3 * ACCOUNT);
+}
+
 /* --- Damage is found --- */
 
 static enum err damage_object(struct txn *t, struct deed *d)
@@ -431,7 +464,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(rows),   TEST(record_max),           TEST(due),   TEST(replay),
-		TEST(states_out_of_reach), TEST(erase), TEST(fsck_finds),
+		TEST(states_out_of_reach), TEST(erase), TEST(fsck_finds), TEST(watch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

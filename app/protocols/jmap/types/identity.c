@@ -7,7 +7,6 @@
 #include "foundation/crypto/hash.h"
 #include "model/directory/directory.h"
 #include "model/directory/may_send.h"
-#include "model/mailbox/watch.h"
 #include "model/objects/objects.h"
 #include "model/store/store.h"
 #include "protocols/jmap/request/type.h"
@@ -404,8 +403,6 @@ static enum err identity_store(struct jmap_set *s, struct identity *i)
 		return jmap_set_refuse(s, "overQuota", NULL,
 		                       "there are %d identities, or this one is too large",
 		                       LIMIT_jmap_identities);
-	if (!e)
-		watches_notify_after(&s->m, 0, 0);
 	return e;
 }
 
@@ -459,7 +456,6 @@ static enum err identity_destroy(struct jmap_set *s, struct str id)
 	if (i.given)
 		return jmap_set_refuse(s, "forbidden", NULL,
 		                       "the identity of an address of the account stays");
-	watches_notify_after(&s->m, 0, 0);
 	return object_remove(s->m.t, s->m.account, OBJECT_IDENTITY, i.row);
 }
 

@@ -2,7 +2,6 @@
 #include "foundation/base/pack.h"
 #include "foundation/config/limits.h"
 #include "model/history/sent.h"
-#include "model/mailbox/watch.h"
 #include "model/objects/objects.h"
 #include "model/queue/queue.h"
 #include "model/queue/sent.h"
@@ -328,7 +327,6 @@ static enum err submission_create(struct jmap_set *s, struct json object, struct
 	if (json_kind(send.envelope) != JSON_OBJECT)
 		json_put_raw(s->out, "envelope", send.made.text);
 	done_add(s, *id, send.email);
-	watches_notify(s->call->server->mailboxes->watches, s->call->account, 0, 0);
 	return OK;
 }
 
@@ -369,7 +367,6 @@ static enum err submission_change_write(struct txn *t, void *arg)
 {
 	struct change *c = arg;
 	const struct jmap_call *call = c->set->call;
-	const struct mail_txn m = jmap_mail(call, t);
 	enum err e = submission_read(t, call->account, c->id, &c->row);
 
 	c->late = false;
@@ -377,8 +374,6 @@ static enum err submission_change_write(struct txn *t, void *arg)
 		e = cancel_write(t, c);
 	if (!e && c->destroy)
 		e = object_remove(t, call->account, OBJECT_SUBMISSION, c->row.id);
-	if (!e && (c->cancel || c->destroy))
-		watches_notify_after(&m, 0, 0);
 	return e;
 }
 
