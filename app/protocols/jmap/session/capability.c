@@ -110,7 +110,7 @@ static void principals_owner_put(const struct jmap_server *s, const struct jmap_
 }
 
 /* RFC 9404 3.1 */
-static void blob_put(const struct jmap_server *s, const struct jmap_caller *c,
+static void blob_account_put(const struct jmap_server *s, const struct jmap_caller *c,
                      const struct jmap_account *a, struct json_writer *w)
 {
 	static const char *const lists[][4] = {
@@ -169,10 +169,8 @@ const struct jmap_capability_row jmap_capability_rows[CAPABILITIES] = {
 	                           .account_only = true,
 	                           .account_put = principals_owner_put,
 	                           .rfc = "RFC 9670" },
-}
-
 	[CAP_BLOB] = { .urn = "urn:ietf:params:jmap:blob",
-	               .account_put = blob_put,
+	               .account_put = blob_account_put,
 	               .rfc = "RFC 9404" },
 };
 
