@@ -61,6 +61,7 @@ const struct jmap_type jmap_type_email = {
 	.create_prepare = email_create_prepare,
 	.set_begin = email_set_begin,
 	.create = email_set_create,
+	.copy = email_set_create,
 	.update = email_set_update,
 	.destroy = email_set_destroy,
 	.set_end = email_set_end,
