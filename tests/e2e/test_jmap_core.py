@@ -3,6 +3,7 @@ import base64
 import gzip
 import hashlib
 import http.client
+import imaplib
 import json
 import socket
 from typing import Callable
@@ -10,8 +11,9 @@ from typing import Callable
 import pytest
 
 from harness import mail
+from harness.ports import free_port
 from harness.api import as_user
-from harness.server import Roost, address
+from harness.server import HOSTNAME, Roost, address
 from jmap_client import CORE, Jmap, JmapError
 
 MAIL = "urn:ietf:params:jmap:mail"
@@ -99,6 +101,18 @@ def test_cookie_needs_csrf(roost: Roost) -> None:
     assert jmap.post(ECHO)[0] == 200
     jmap.headers["Origin"] = "https://evil.example"
     assert jmap.post(ECHO)[0] == 401
+
+
+def test_imap_names_the_session(make_roost: Callable[..., Roost]) -> None:
+    """RFC 9698: the URL of JMAP over TLS, after login."""
+    port = free_port()
+    roost = make_roost(LISTEN_HTTPS=f"127.0.0.1:{port}").start()
+    imap = mail.mailbox(roost, "alice")
+    assert "JMAPACCESS" in imap.capability()[1][0].decode().split()
+    imaplib.Commands["GETJMAPACCESS"] = ("AUTH", "SELECTED")
+    imap._simple_command("GETJMAPACCESS")  # pylint: disable=protected-access
+    url = imap.response("JMAPACCESS")[1][0].decode().strip('"')
+    assert url == f"https://{HOSTNAME}:{port}/.well-known/jmap"
 
 
 # --- HTTP ---

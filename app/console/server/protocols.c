@@ -4,6 +4,7 @@
 
 #include "console/api/access/attempt.h"
 #include "console/api/access/audit.h"
+#include "console/api/clients/client_setup.h"
 #include "console/api/mail/jmap_login.h"
 #include "flow/reports_in/report_intake.h"
 #include "foundation/base/clock.h"
@@ -88,6 +89,15 @@ static void on_objects(void *watches, uint32_t account)
 	watches_notify(watches, account, 0, 0);
 }
 
+/* RFC 9698: empty when no client can reach JMAP over TLS. */
+static struct str jmap_url(struct server *v)
+{
+	struct client_setup setup;
+
+	client_setup_make(&setup, &v->admin, &v->arena);
+	return setup.https != 0 ? client_url(&setup, "/.well-known/jmap", &v->arena) : STR_EMPTY;
+}
+
 void protocols_fill(struct server *v)
 {
 	v->mailboxes = (struct mailboxes){ .watches = watches_new(),
@@ -135,6 +145,7 @@ void protocols_fill(struct server *v)
 		                        .live = v->live,
 		                        .load = jmap_load_new() };
 	fill_admin(v);
+	v->imap.jmap_url = jmap_url(v);
 }
 
 enum err importing_start(struct server *v, struct why *why)
