@@ -333,10 +333,10 @@ static enum err set_commit(struct jmap_set_run *run)
 	struct store *store = run->set.call->server->store;
 	enum err e;
 
+	if (run->set.type->set_alone) /* set_end may have work without any object */
+		return set_each(run);
 	if (!has_work(run))
 		return store_read(store, states_only, run);
-	if (run->set.type->set_alone)
-		return set_each(run);
 	do {
 		e = store_write(store, set_write, run, &run->set.call->why);
 	} while (e != OK && run->rerun && ++run->reruns < LIMIT_jmap_set_reruns);
