@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-enum { EMAILS_AT_ONCE = 20000 };
+enum { EMAILS_AT_ONCE = 5000 };
 
 struct upgrading {
 	uint32_t account; /* 0: none is left */
