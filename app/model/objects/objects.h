@@ -9,10 +9,10 @@
  *	OBJECT_DUE     type time account id   nothing: the object is due then (expiry, sending)
  *
  * A record is the owner's: its first number is the version of its form (foundation/base/pack.h),
- * and it has at most OBJECT_MAX bytes. Every write takes one modseq of the type. The log has a row for
- * the creation of each object and one for its last change; an object that is deleted has only the
- * row of its deletion. Beyond LIMIT_objects_gone, the oldest half of these rows is removed, which
- * raises the floor. */
+ * and it has at most OBJECT_MAX bytes. Every write takes one modseq of the type. The log has a row
+ * for the creation of each object and one for its last change; an object that is deleted has only
+ * the row of its deletion. Beyond LIMIT_objects_gone, the oldest half of these rows is removed,
+ * which raises the floor. */
 #ifndef OBJECTS_H
 #define OBJECTS_H
 #include "foundation/base/arena.h"

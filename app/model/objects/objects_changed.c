@@ -3,7 +3,7 @@
 #include "model/objects/objects_row.h"
 
 
-static void list_add(struct arena *a, uint64_t **list, size_t *n, uint64_t id)
+static void changed_list_add(struct arena *a, uint64_t **list, size_t *n, uint64_t id)
 {
 	/* The room doubles: at 0, 8, 16, 32, ... ids the list is full. */
 	if (*n == 0 || (*n >= 8 && (*n & (*n - 1)) == 0)) {
@@ -24,11 +24,11 @@ static void change_add(struct objects_changed *out, struct arena *a, uint64_t si
 	bool known = c->created <= since;
 
 	if (c->event == OBJECT_CREATED)
-		list_add(a, &out->created, &out->created_count, c->id);
+		changed_list_add(a, &out->created, &out->created_count, c->id);
 	else if (known && c->event == OBJECT_CHANGED)
-		list_add(a, &out->updated, &out->updated_count, c->id);
+		changed_list_add(a, &out->updated, &out->updated_count, c->id);
 	else if (known)
-		list_add(a, &out->destroyed, &out->destroyed_count, c->id);
+		changed_list_add(a, &out->destroyed, &out->destroyed_count, c->id);
 }
 
 enum err objects_changed(struct txn *t, uint32_t account, enum object_type type, uint64_t since,

@@ -57,21 +57,22 @@ static enum err submission_read(struct txn *t, uint32_t account, struct str id,
 	return submission_unpack(o.record, out) ? OK : ERR_CORRUPT;
 }
 
-/* --- What has become of it --- */
+/* --- Status --- */
 
 enum undo { UNDO_PENDING, UNDO_FINAL, UNDO_CANCELED };
 static const char *const undo_names[] = { "pending", "final", "canceled" };
 
-/* Pending while no recipient has a final result and the queue has an entry. rcpts in a. */
-static enum err undo_get(struct txn *t, uint32_t account, uint64_t sent, struct arena *a,
-                         struct sent_rcpts *rcpts, enum undo *out)
+/* Pending while no recipient has a final result and the queue has an entry. rcpts has at most max
+ * recipients, in a. */
+static enum err undo_get(struct txn *t, uint32_t account, uint64_t sent, size_t max,
+                         struct arena *a, struct sent_rcpts *rcpts, enum undo *out)
 {
 	bool waits;
 	enum err e = sent_waits(t, account, sent, &waits);
 
 	*rcpts = (struct sent_rcpts){ 0 };
 	if (!e)
-		e = sent_rcpts_get(t, account, sent, LIMIT_smtp_rcpts, a, rcpts);
+		e = sent_rcpts_get(t, account, sent, max, a, rcpts);
 	if (rcpts->total != 0 && rcpts->in_state[SENT_CANCELLED] == rcpts->total)
 		*out = UNDO_CANCELED;
 	else
@@ -109,8 +110,9 @@ static enum err submission_load(struct jmap_get *g, struct str id, const void **
 	enum err e = submission_read(g->m.t, g->m.account, id, &s->row);
 
 	if (!e && (jmap_wants(g, PROPERTY_UNDO) || jmap_wants(g, PROPERTY_DELIVERY)))
-		e = undo_get(g->m.t, g->m.account, s->row.sent, g->object_arena, &s->rcpts,
-		             &s->undo);
+		e = undo_get(g->m.t, g->m.account, s->row.sent,
+		             jmap_wants(g, PROPERTY_DELIVERY) ? LIMIT_smtp_rcpts : 0,
+		             g->object_arena, &s->rcpts, &s->undo);
 	*object = s;
 	return e;
 }
@@ -346,7 +348,7 @@ static enum err cancel_write(struct txn *t, struct change *c)
 	enum undo undo;
 	size_t count;
 	bool waits;
-	enum err e = undo_get(t, call->account, c->row.sent, txn_arena(t), &rcpts, &undo);
+	enum err e = undo_get(t, call->account, c->row.sent, 0, txn_arena(t), &rcpts, &undo);
 
 	if (e || undo == UNDO_CANCELED)
 		return e;
@@ -545,7 +547,8 @@ static enum err submission_rows_read(struct jmap_query *q, struct row *rows, siz
 		if (!submission_unpack(o.record, &r->s))
 			e = ERR_CORRUPT;
 		else
-			e = undo_get(q->m.t, q->m.account, r->s.sent, &scratch, &rcpts, &r->undo);
+			e = undo_get(q->m.t, q->m.account, r->s.sent, 0, &scratch, &rcpts,
+			             &r->undo);
 		arena_reset(&scratch);
 		*n += !e && jmap_filter_match(q, submission_row_match, r);
 	}

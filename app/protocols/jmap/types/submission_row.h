@@ -1,5 +1,5 @@
-/* protocols/jmap/types/submission_row.h: the record of an OBJECT_SUBMISSION. What has become of the
- * message is in model/history/sent.h. */
+/* protocols/jmap/types/submission_row.h: the record of an OBJECT_SUBMISSION. The states of its
+ * recipients are in model/history/sent.h. */
 #ifndef JMAP_SUBMISSION_ROW_H
 #define JMAP_SUBMISSION_ROW_H
 #include "foundation/base/buf.h"
