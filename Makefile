@@ -219,9 +219,9 @@ $(BUILD)/check/gen/$(1).c: FORCE
 $(BUILD)/check/$(1): $(BUILD)/check/gen/$(1).o $(FUZZ_$(1):%=$(BUILD)/check/tests/fuzz/%_fuzz.o) \
 		$(2) $(filter %.o,$(FUZZ_MAIN)) $(BUILD)/check/libroost.a
 	$$(call say,LD,$$@)$$(CC_check) $$(LDFLAGS_check) $(filter -%,$(FUZZ_MAIN)) -o $$@ $$^ \
-		-L$$(check_deps)/lib $$(LIBS)
+		-L$$(check_deps)/lib $$(LIBS) -lcmocka
 endef
-$(eval $(call FUZZ_PROGRAM,fuzz,))
+$(eval $(call FUZZ_PROGRAM,fuzz,$(BUILD)/check/libharness.a))
 $(eval $(call FUZZ_PROGRAM,fuzz_session,$(BUILD)/check/tests/harness/fake_conn.o))
 
 .PHONY: all run test test-all programs check corpus tsan lint reference fuzz fuzz-brief e2e browser speed api-types container footprint arm64 reproducible golden-accept bench \

@@ -1,9 +1,8 @@
 /* tests/harness/jmap_todo.c: see todo.h. */
 #include "harness/jmap_todo.h"
 
-#include "harness/check.h"
-#include "model/objects/objects.h"
 #include "model/directory/directory.h"
+#include "model/objects/objects.h"
 #include "protocols/jmap/request/request.h"
 
 #include <stdlib.h>
@@ -148,7 +147,7 @@ static enum err todo_update(struct jmap_set *s, struct str id, const struct jmap
 		e = object_get(s->m.t, s->m.account, OBJECT_IDENTITY, number, &o);
 	if (e != OK)
 		return jmap_set_refuse(s, "notFound", NULL, "there is none");
-	assert_true(json_parse(&a, o.record, &value));
+	assert(json_parse(&a, o.record, &value));
 	buf_init(&text, OBJECT_MAX);
 	json_writer_init(&w, &text);
 	json_open(&w, NULL, '{');
@@ -161,7 +160,7 @@ static enum err todo_update(struct jmap_set *s, struct str id, const struct jmap
 			json_put_value(&w, NULL, it.value);
 	}
 	json_close(&w);
-	assert_true(json_parse(&a, buf_str(&text), &value));
+	assert(json_parse(&a, buf_str(&text), &value));
 	e = record_put(s, value, &number);
 	buf_deinit(&text);
 	arena_deinit(&a);
@@ -213,9 +212,9 @@ static enum err todo_query(struct jmap_query *q)
 	while (object_walk_next(&w, &o)) {
 		struct json v;
 
-		assert_true(json_parse(q->arena, o.record, &v));
+		assert(json_parse(q->arena, o.record, &v));
 		all[n].id = jmap_id_text(q->arena, ID_IDENTITY, q->m.account, o.id);
-		assert_true(json_str(json_get(v, "title"), &all[n].title));
+		assert(json_str(json_get(v, "title"), &all[n].title));
 		n += jmap_filter_match(q, title_matches, &all[n]);
 	}
 	sorting = q;
@@ -292,10 +291,11 @@ struct str todo_run(struct todo_server *s, struct str request)
 	else
 		jmap_problem_put(&w, &p);
 	json_close(&w);
-	assert_true(w.depth == 0);
+	assert(w.depth == 0);
 	jmap_request_deinit(&r);
 	text = str_dup(&s->arena, buf_str(&out));
 	buf_deinit(&out);
+	s->used_bytes = a.used_bytes;
 	arena_deinit(&a);
 	return text;
 }
@@ -309,6 +309,6 @@ struct str todo_calls(struct todo_server *s, const char *calls)
 	struct str text = todo_run(s, request);
 	ptrdiff_t end = str_find(text, STR(",\"sessionState\""));
 
-	assert_true(end > 0);
+	assert(end > 0);
 	return str_sub(text, sizeof("{\"methodResponses\":") - 1, (size_t)end);
 }

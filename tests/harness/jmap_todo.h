@@ -10,6 +10,7 @@ struct todo_server {
 	struct jmap_server jmap;
 	struct jmap_caller caller; /* account 1 */
 	struct arena arena;        /* of responses */
+	size_t used_bytes;         /* of the last request's arena */
 };
 void todo_server_open(struct todo_server *s);
 void todo_server_close(struct todo_server *s);

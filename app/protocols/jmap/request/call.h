@@ -70,7 +70,7 @@ struct jmap_method {
 	const char *name; /* "Email/import" */
 	enum jmap_capability capability;
 	unsigned scope; /* enum jmap_scope that the login needs; 0: any */
-	const struct jmap_argument *arguments;
+	const struct jmap_argument *arguments; /* beside accountId */
 	size_t argument_count;
 	bool no_account; /* has no accountId: Core/echo, PushSubscription */
 	bool own_only;   /* accountId must be the caller's or that of a group of the caller */

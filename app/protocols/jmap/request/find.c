@@ -3,27 +3,21 @@
 
 /* --- Arguments of the standard methods (RFC 8620 5.1 to 5.6) ------------------- */
 
-#define ACCOUNT { "accountId", FORM_ID, NEEDED, 0 }
-
 static const struct jmap_argument get_arguments[] = {
-	ACCOUNT,
 	{ "ids", FORM_ID, LIST | OR_NULL, 0 },
 	{ "properties", FORM_STRING, LIST | OR_NULL, 0 },
 };
 static const struct jmap_argument changes_arguments[] = {
-	ACCOUNT,
 	{ "sinceState", FORM_STRING, NEEDED, 0 },
 	{ "maxChanges", FORM_UNSIGNED, OR_NULL, 0 },
 };
 static const struct jmap_argument set_arguments[] = {
-	ACCOUNT,
 	{ "ifInState", FORM_STRING, OR_NULL, 0 },
 	{ "create", FORM_OBJECT, MAP | OR_NULL, 0 },
 	{ "update", FORM_OBJECT, MAP | ID_KEYS | OR_NULL, 0 },
 	{ "destroy", FORM_ID, LIST | OR_NULL, 0 },
 };
 static const struct jmap_argument copy_arguments[] = {
-	ACCOUNT,
 	{ "fromAccountId", FORM_ID, NEEDED, 0 },
 	{ "ifFromInState", FORM_STRING, OR_NULL, 0 },
 	{ "ifInState", FORM_STRING, OR_NULL, 0 },
@@ -32,7 +26,6 @@ static const struct jmap_argument copy_arguments[] = {
 	{ "destroyFromIfInState", FORM_STRING, OR_NULL, 0 },
 };
 static const struct jmap_argument query_arguments[] = {
-	ACCOUNT,
 	{ "filter", FORM_OBJECT, OR_NULL, 0 },
 	{ "sort", FORM_OBJECT, LIST | OR_NULL, 0 },
 	{ "position", FORM_INT, 0, 0 },
@@ -42,7 +35,6 @@ static const struct jmap_argument query_arguments[] = {
 	{ "calculateTotal", FORM_BOOL, 0, 0 },
 };
 static const struct jmap_argument query_changes_arguments[] = {
-	ACCOUNT,
 	{ "filter", FORM_OBJECT, OR_NULL, 0 },
 	{ "sort", FORM_OBJECT, LIST | OR_NULL, 0 },
 	{ "sinceQueryState", FORM_STRING, NEEDED, 0 },
@@ -122,10 +114,6 @@ static bool standard_find(const struct jmap_type *t, struct str action, struct j
 			            .own_only = t->own_only,
 			            .run = standard[i].run },
 		};
-		if (t->no_account) { /* accountId is the first row */
-			out->method.arguments++;
-			out->method.argument_count--;
-		}
 		found_more(out, i);
 		return true;
 	}

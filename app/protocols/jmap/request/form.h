@@ -4,10 +4,10 @@
 #define JMAP_FORM_H
 #include "protocols/jmap/request/type.h"
 
-/* The rows of one or two tables of arguments, or of one of properties. */
+/* The rows of some tables of arguments, or of one of properties. */
 struct jmap_rows {
-	const struct jmap_argument *arguments[2];
-	size_t argument_count[2];
+	const struct jmap_argument *arguments[3];
+	size_t argument_count[3];
 	const struct jmap_property *properties;
 	size_t property_count;
 };

@@ -284,9 +284,11 @@ static struct str creation_of(void *arg, struct str creation)
 
 static enum err arguments_check(struct jmap_call *c, const struct jmap_found *f)
 {
+	static const struct jmap_argument account = { "accountId", FORM_ID, NEEDED, 0 };
 	const struct jmap_rows rows = {
-		.arguments = { f->method.arguments, f->more },
-		.argument_count = { f->method.argument_count, f->more_count },
+		.arguments = { f->method.arguments, f->more, &account },
+		.argument_count = { f->method.argument_count, f->more_count,
+		                    f->method.no_account ? 0 : 1 },
 	};
 	const struct jmap_resolver with = { creation_of, c };
 	struct str missing;

@@ -526,24 +526,20 @@ static enum err blob_copy(struct jmap_call *c)
 /* --- The table -------------------------------------------------------------------------- */
 
 static const struct jmap_argument upload_arguments[] = {
-	{ "accountId", FORM_ID, NEEDED, 0 },
 	{ "create", FORM_OBJECT, MAP | NEEDED, 0 },
 };
 static const struct jmap_argument get_arguments[] = {
-	{ "accountId", FORM_ID, NEEDED, 0 },
 	{ "ids", FORM_ID, LIST | NEEDED, 0 },
 	{ "properties", FORM_STRING, LIST | OR_NULL, 0 },
 	{ "offset", FORM_UNSIGNED, OR_NULL, 0 },
 	{ "length", FORM_UNSIGNED, OR_NULL, 0 },
 };
 static const struct jmap_argument lookup_arguments[] = {
-	{ "accountId", FORM_ID, NEEDED, 0 },
 	{ "typeNames", FORM_STRING, LIST | NEEDED, 0 },
 	{ "ids", FORM_ID, LIST | NEEDED, 0 },
 };
 static const struct jmap_argument copy_arguments[] = {
 	{ "fromAccountId", FORM_ID, NEEDED, 0 },
-	{ "accountId", FORM_ID, NEEDED, 0 },
 	{ "blobIds", FORM_ID, LIST | NEEDED, 0 },
 };
 
