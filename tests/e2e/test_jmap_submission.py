@@ -8,6 +8,7 @@ import pytest
 
 from conftest import Maker
 from harness import mail
+from harness.api import as_user
 from harness.server import Roost
 from harness.smtp_sink import Sink
 from jmap_client import Jmap, JmapError
@@ -229,6 +230,31 @@ def test_undo_window(make_sender: Maker, sink: Sink) -> None:
     until(lambda: shown(jmap, second["id"])["undoStatus"] == "final")
 
 
+def test_canceled_mail_never_arrives(make_sender: Maker, sink: Sink) -> None:
+    """Cancellations around the time at which the mail leaves: each one is either too late, and
+    the mail arrives, or the mail does not."""
+    roost = make_sender(UNDO_SEND="1s").start()
+    jmap = Jmap(roost)
+    email = draft(roost)
+    rcpts = [f"u{i}@example.net" for i in range(24)]
+    made = {r: sent(jmap, email, envelope=envelope(r))["id"] for r in rcpts}
+    begun = time.monotonic()
+    canceled = set()
+    for i, r in enumerate(rcpts):
+        until(lambda i=i: time.monotonic() - begun >= 0.5 + i / 24)  # type: ignore
+        answer = jmap.call("EmailSubmission/set",
+                           update={made[r]: {"undoStatus": "canceled"}})
+        if answer["updated"]:
+            canceled.add(r)
+        else:
+            assert answer["notUpdated"][made[r]]["type"] == "cannotUnsend"
+    until(lambda: all(shown(jmap, i)["undoStatus"] != "pending" for i in made.values()))
+    arrived = {r for m in sink.messages for r in m.rcpts}
+    assert arrived == set(rcpts) - canceled and canceled
+    for r in rcpts:
+        assert shown(jmap, made[r])["undoStatus"] == ("canceled" if r in canceled else "final")
+
+
 def test_success_updates_the_email(sender: Roost, sink: Sink) -> None:
     jmap = Jmap(sender)
     email, other = draft(sender), draft(sender)
@@ -329,6 +355,58 @@ def test_too_large(make_sender: Maker) -> None:
     error = refusal(Jmap(roost), large)
     assert error["type"] == "tooLarge" and error["maxSize"] == 512 << 10
     assert sent(Jmap(roost), email)["id"]
+
+
+def test_limits_of_the_account(make_sender: Maker, sink: Sink) -> None:
+    roost = make_sender(LIMITS="account messages=1/1h code=452 status=4.7.1").start()
+    jmap = Jmap(roost)
+    assert sent(jmap, draft(roost), envelope=envelope(FRIEND))
+    error = refusal(jmap, draft(roost), envelope=envelope(FRIEND))
+    assert error["type"] == "rateLimit" and "4.7.1" in error["description"]
+    assert len(sink.wait(1)) == 1
+
+
+def test_an_account_that_may_not_send(make_sender: Maker, sink: Sink) -> None:
+    roost = make_sender(LIMITS="account recipients=1/1h then=hold").start()
+    error = refusal(Jmap(roost), draft(roost), envelope=envelope(FRIEND, "two@example.net"))
+    assert error["type"] == "forbiddenToSend" and "may not send" in error["description"]
+    error = refusal(Jmap(roost), draft(roost), envelope=envelope(FRIEND))
+    assert error["type"] == "forbiddenToSend" and sink.messages == []
+
+
+def test_scopes_of_app_passwords(roost: Roost) -> None:
+    word = as_user(roost, "alice").post("/me/app-passwords", {"label": "imap",
+                                                              "scopes": ["imap"]})["password"]
+    reader = Jmap(roost, password=word)
+    assert "urn:ietf:params:jmap:submission" not in reader.session["primaryAccounts"]
+    for method in ("Identity/get", "EmailSubmission/get", "VacationResponse/get",
+                   "SieveScript/get"):
+        with pytest.raises(JmapError):
+            reader.call(method, ids=None)
+
+
+def test_of_another_user(sender: Roost) -> None:
+    mine, other = Jmap(sender), Jmap(sender, "bob")
+    made = sent(mine, draft(sender), envelope=envelope(FRIEND, HOLDFOR="3600"))
+    assert other.call("EmailSubmission/get", ids=[made["id"]])["notFound"] == [made["id"]]
+    answer = other.call("EmailSubmission/set", update={made["id"]: {"undoStatus": "canceled"}},
+                        destroy=["S1-77"])
+    assert answer["notUpdated"][made["id"]]["type"] == "notFound"
+    assert answer["notDestroyed"]["S1-77"]["type"] == "notFound"
+    with pytest.raises(JmapError) as error:
+        other.call("Identity/get", accountId=mine.account(), ids=None)
+    assert error.value.type in ("accountNotFound", "forbidden")
+    assert shown(mine, made["id"])["undoStatus"] == "pending"
+
+
+def test_an_email_of_another_account(sender: Roost, sink: Sink) -> None:
+    """Only emails of the own account can be sent, also when another one is shared."""
+    bob = mail.mailbox(sender, "bob", "Drafts")
+    bob.setacl("Drafts", "alice@example.org", "lr")
+    bob.logout()
+    error = refusal(Jmap(sender), draft(sender, user="bob"))
+    assert (error["type"], error["properties"]) == ("invalidProperties", ["emailId"])
+    assert sink.messages == []
 
 
 def test_state_mismatch_sends_nothing(sender: Roost, sink: Sink) -> None:

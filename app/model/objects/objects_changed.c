@@ -16,8 +16,9 @@ static void changed_list_add(struct arena *a, uint64_t **list, size_t *n, uint64
 	(*list)[(*n)++] = id;
 }
 
-/* What a client that is at since learns from the row: an object that was created and deleted
- * meanwhile, or whose creation is in the lists already, is not in them (RFC 8620 5.2). */
+/* Adds the change of the row to the lists of a client that is at since. An object that was created
+ * and deleted meanwhile is omitted, and so is one whose creation is in the lists already (RFC 8620
+ * 5.2). */
 static void change_add(struct objects_changed *out, struct arena *a, uint64_t since,
                        const struct object_change *c)
 {

@@ -28,7 +28,7 @@ struct object_state {
 	uint64_t next, modseq, floor;
 	uint64_t count, gone; /* objects, and rows of deleted ones in the log */
 };
-/* That of a type without objects when there is no row. */
+/* Without a row, the type has no objects yet. */
 enum err object_state_get(struct txn *t, uint32_t account, enum object_type type,
                           struct object_state *out) MUST_USE;
 

@@ -342,7 +342,8 @@ static bool rcpts_refused(struct run *r)
 	for (size_t i = 0; i < r->submit.rcpt_count; i++) {
 		const struct submit_rcpt *to = &r->submit.rcpts[i];
 
-		if (to->answer.code / 100 != 5)
+		/* 5.7.x is about the sender's permission (RFC 3463 3.8). */
+		if (to->answer.code / 100 != 5 || str_starts(to->answer.enhanced, STR("5.7.")))
 			continue;
 		any = true;
 		json_put_str(&w, NULL,
