@@ -13,6 +13,8 @@
 #include "protocols/jmap/types/email_body.h"
 
 extern const struct jmap_type jmap_type_email;
+/* The first properties of the table, id to receivedAt, are of rows: a message alone has none. */
+enum { EMAIL_ROW_PROPERTIES = 7 };
 
 /* The state of a call (struct jmap_get) of Email/get or Email/parse. */
 struct email_reading {

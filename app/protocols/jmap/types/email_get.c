@@ -25,24 +25,6 @@ enum err email_get_begin(struct jmap_get *g)
 	return e ? e : keywords_load(&g->m, g->arena, &r->keywords);
 }
 
-enum err email_load(struct jmap_get *g, struct str id, const void **object)
-{
-	struct email_reading *r = g->state;
-	struct email_object *o = arena_new(g->object_arena, struct email_object);
-	uint64_t number;
-	enum err e;
-
-	if (!jmap_id_parse(id, ID_EMAIL, g->call->account, &number))
-		return ERR_MISSING;
-	if ((e = email_view_get(r->viewer, number, g->object_arena, &o->view)))
-		return e;
-	o->id = id;
-	o->message.arena = g->object_arena;
-	o->message.blob = (struct jmap_blob){ .account = g->call->account, .number = number };
-	*object = o;
-	return OK;
-}
-
 /* The record with its envelope, preview and structure. */
 static enum err record_read(struct jmap_get *g, struct email_object *o)
 {
@@ -64,6 +46,36 @@ static enum err record_read(struct jmap_get *g, struct email_object *o)
 	o->message.stored = o->record.blob;
 	o->has_record = true;
 	return OK;
+}
+
+/* Properties that rows have, and ids: the first ones of the table. */
+static bool needs_record(const struct jmap_get *g)
+{
+	return g->wanted >> EMAIL_ROW_PROPERTIES != 0 || g->extra_count != 0;
+}
+
+/* One damaged email does not fail the others. */
+static enum err damaged_is_missing(enum err e)
+{
+	return e == ERR_CORRUPT ? ERR_MISSING : e;
+}
+
+enum err email_load(struct jmap_get *g, struct str id, const void **object)
+{
+	struct email_reading *r = g->state;
+	struct email_object *o = arena_new(g->object_arena, struct email_object);
+	uint64_t number;
+	enum err e;
+
+	if (!jmap_id_parse(id, ID_EMAIL, g->call->account, &number))
+		return ERR_MISSING;
+	if ((e = email_view_get(r->viewer, number, g->object_arena, &o->view)))
+		return e;
+	o->id = id;
+	o->message.arena = g->object_arena;
+	o->message.blob = (struct jmap_blob){ .account = g->call->account, .number = number };
+	*object = o;
+	return needs_record(g) ? damaged_is_missing(record_read(g, o)) : OK;
 }
 
 static enum err lists_read(struct jmap_get *g, struct email_object *o)

@@ -81,11 +81,9 @@ static void ids_put(struct json_writer *w, const char *name, const struct str *i
 /* "If omitted, this defaults to: messageId, inReplyTo, ...": all but metadata. */
 static uint64_t properties_otherwise(void)
 {
-	static const char *const metadata[] = { "id", "blobId", "threadId", "mailboxIds",
-		                                "keywords", "size", "receivedAt" };
 	uint64_t wanted = 0;
 
-	for (size_t i = COUNT(metadata); i < jmap_type_email.property_count; i++)
+	for (size_t i = EMAIL_ROW_PROPERTIES; i < jmap_type_email.property_count; i++)
 		if (!(jmap_type_email.properties[i].flags & ON_REQUEST))
 			wanted |= (uint64_t)1 << i;
 	return wanted;

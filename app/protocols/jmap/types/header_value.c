@@ -10,13 +10,22 @@
 
 #include <stdlib.h>
 
-/* Unfolded and decoded text in NFC, for a display name or a text. */
-static void decoded_put(struct json_writer *w, const char *name, struct str value)
+/* Unfolded and decoded text in NFC; in a. */
+static struct str decoded(struct arena *a, struct str value)
+{
+	return fold_nfc(a, encword_text(a, value, value.n * CHARSET_GROWTH + 1));
+}
+
+/* The name of an address or group; null for an empty one. */
+static void display_name_put(struct json_writer *w, struct str name)
 {
 	struct arena a = { 0 };
 
-	json_put_str(w, name,
-	             fold_nfc(&a, encword_text(&a, value, value.n * CHARSET_GROWTH + 1)));
+	name = str_trim(decoded(&a, name));
+	if (name.n != 0)
+		json_put_str(w, "name", name);
+	else
+		json_put_null(w, "name");
 	arena_deinit(&a);
 }
 
@@ -47,7 +56,10 @@ static void raw_put(struct json_writer *w, const char *name, const struct header
 
 void header_text_put(struct json_writer *w, struct str value)
 {
-	decoded_put(w, NULL, value);
+	struct arena a = { 0 };
+
+	json_put_str(w, NULL, decoded(&a, value));
+	arena_deinit(&a);
 }
 
 /* --- Addresses (4.1.2.3, 4.1.2.4) --- */
@@ -58,10 +70,7 @@ static void address_json_put(struct json_writer *w, const struct address *item)
 	struct buf spec;
 
 	json_open(w, NULL, '{');
-	if (item->name.n != 0)
-		decoded_put(w, "name", item->name);
-	else
-		json_put_null(w, "name");
+	display_name_put(w, item->name);
 	buf_init(&spec, 2 * (item->local.n + item->domain.n) + 8);
 	if (spec.max <= sizeof room)
 		buf_init_in(&spec, room, sizeof room);
@@ -91,10 +100,7 @@ void header_addresses_put(struct json_writer *w, const struct address_list *list
 static void group_open(struct json_writer *w, struct str name)
 {
 	json_open(w, NULL, '{');
-	if (name.n != 0)
-		decoded_put(w, "name", name);
-	else
-		json_put_null(w, "name");
+	display_name_put(w, name);
 	json_open(w, "addresses", '[');
 }
 
