@@ -125,7 +125,8 @@ static enum err email_parse(struct jmap_call *c)
 }
 
 static const struct jmap_argument arguments[] = {
-	{ "blobIds", FORM_ID, LIST | NEEDED, LIMIT_jmap_get },
+	{ "accountId", FORM_ID, NEEDED, 0 },
+	{ "blobIds", FORM_ID, LIST | NEEDED, 0 },
 	{ "properties", FORM_STRING, LIST | OR_NULL, 0 },
 	{ "bodyProperties", FORM_STRING, LIST | OR_NULL, 0 },
 	{ "fetchTextBodyValues", FORM_BOOL, OR_NULL, 0 },
