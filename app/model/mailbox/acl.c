@@ -193,6 +193,39 @@ out:
 	return e;
 }
 
+static enum err access_changed(struct txn *t, uint32_t account)
+{
+	struct mail_txn m = { .t = t, .account = account };
+	struct account_state state;
+	enum err e = state_get(&m, &state);
+
+	if (e || state.old)
+		return e == ERR_MISSING ? OK : e;
+	state.rights_modseq = ++state.modseq;
+	return state_put(&m, &state);
+}
+
+enum err acl_members_changed(struct txn *t, uint32_t group)
+{
+	uint32_t last = group;
+	struct kv_iter it;
+	struct key k;
+	enum err e = access_changed(t, group), walked;
+
+	key_init(&k, group);
+	kv_iter_prefix(&it, t, SPACE_SHARE, key_str(&k));
+	while (!e && kv_iter_next(&it)) {
+		struct unpack key = unpack_of(str_sub(it.key, 4, SIZE_MAX));
+		uint32_t owner = unpack_be32(&key);
+
+		if (owner != last) /* several mailboxes of one owner are adjacent */
+			e = access_changed(t, owner);
+		last = owner;
+	}
+	walked = kv_iter_end(&it);
+	return e ? e : walked;
+}
+
 /* --- Mailboxes and accounts are made and deleted ---------------------------------------- */
 
 enum err acl_inherit(const struct mail_txn *m, uint32_t parent, uint32_t mailbox)

@@ -23,6 +23,9 @@ enum err acl_rows_end(struct acl_rows *r) MUST_USE;
 enum err acl_inherit(const struct mail_txn *m, uint32_t parent, uint32_t mailbox) MUST_USE;
 /* Write. Delete the list of a mailbox. */
 enum err acl_forget(const struct mail_txn *m, uint32_t mailbox) MUST_USE;
+/* Write. The members of a group changed, and so did their access to its mail and to what is shared
+ * with it (changed.h). Takes a modseq of each account concerned. */
+enum err acl_members_changed(struct txn *t, uint32_t group) MUST_USE;
 /* Write. Delete all lists of m->account, account or group, and all entries about it. */
 enum err acl_erase(const struct mail_txn *m) MUST_USE;
 

@@ -128,6 +128,16 @@ enum err mail_erase(const struct mail_txn *m)
 	return e ? e : metadata_erase(m);
 }
 
+enum err mail_group_set(struct txn *t, const struct group *to, struct why *why)
+{
+	struct group group;
+	enum err e = group_set(t, to, why);
+
+	if (e || (e = group_find(t, to->address, txn_arena(t), &group)))
+		return e;
+	return acl_members_changed(t, group.id);
+}
+
 enum err mail_group_rm(struct txn *t, struct str address, struct why *why)
 {
 	struct mail_txn m = { .t = t };
@@ -138,8 +148,9 @@ enum err mail_group_rm(struct txn *t, struct str address, struct why *why)
 		m.account = group.id;
 	if ((e = group_rm(t, address, why))) /* sets why, also when there is no group */
 		return e;
-	e = objects_erase(t, m.account);
-	return e ? e : mail_erase(&m);
+	if ((e = acl_members_changed(t, m.account)) || (e = objects_erase(t, m.account)))
+		return e;
+	return mail_erase(&m);
 }
 
 /* --- Numbers --- */

@@ -32,6 +32,7 @@
 #include "foundation/base/str.h"
 #include "model/store/kv.h"
 
+struct group;
 struct leases;
 struct store;
 struct watches;
@@ -95,6 +96,9 @@ enum err mail_provision_group(const struct mail_txn *m) MUST_USE;
  * mail of others. Linear. OK when there is none. */
 enum err mail_erase(const struct mail_txn *m) MUST_USE;
 
+/* Write. Create or change a group (group_set), and end the states of JMAP of those whose access
+ * changes with it. */
+enum err mail_group_set(struct txn *t, const struct group *to, struct why *why) MUST_USE;
 /* Write. Delete the group of that address (model/directory/group.h), and all its mail. */
 enum err mail_group_rm(struct txn *t, struct str address, struct why *why) MUST_USE;
 

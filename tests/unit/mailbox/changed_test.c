@@ -5,6 +5,7 @@
 
 #include "foundation/base/arena.h"
 #include "foundation/base/buf.h"
+#include "model/directory/group.h"
 #include "model/mailbox/acl.h"
 #include "model/mailbox/email_edit.h"
 #include "model/mailbox/placement.h"
@@ -450,6 +451,69 @@ static void replayed_with_other_rights(void **state)
 	run(2, true);
 }
 
+/* --- Groups ----------------------------------------------------------------------------- */
+
+static enum err group_make(struct txn *t, void *arg)
+{
+	static const struct account_new accounts[] = { { .address = { "a@x.org", 7 } },
+		                                       { .address = { "b@x.org", 7 } } };
+	struct group group = { .address = STR("g@x.org") };
+	uint32_t id;
+	enum err e = domain_add(t, STR("x.org"), NULL);
+
+	for (uint32_t i = 0; i < 2 && !e; i++)
+		e = account_add(t, &accounts[i], &id, NULL);
+	if (e || (e = mail_group_set(t, &group, NULL)))
+		return e;
+	e = group_find(t, group.address, txn_arena(t), &group);
+	*(uint32_t *)arg = group.id;
+	return e;
+}
+
+static enum err group_join(struct txn *t, void *arg)
+{
+	static struct str member = { "b@x.org", 7 };
+
+	(void)arg;
+	return mail_group_set(t,
+	                      &(struct group){ .address = STR("g@x.org"),
+	                                       .members = &member,
+	                                       .count = 1 },
+	                      NULL);
+}
+
+static enum err share_with(const struct mail_txn *m, void *arg)
+{
+	return acl_change(m, &(struct acl_change){ .mailbox = 1,
+	                                           .who = *(uint32_t *)arg,
+	                                           .op = ACL_REPLACE,
+	                                           .rights = RIGHT_LOOKUP | RIGHT_READ });
+}
+
+/* A new member of a group may read what is shared with it: earlier states end, but not those of
+ * the owner. */
+static void member_of_a_group(void **state)
+{
+	static struct shown was[2], is[2];
+	static struct replay r;
+	uint32_t group = 0;
+
+	(void)state;
+	assert_int_equal(store_write(s.temp.store, group_make, &group, NULL), OK);
+	assert_int_equal(mail_write(&s, OWNER, share_with, &group), OK);
+	assert_int_equal(mail_do_append(&s, 1, 1, STR("a: b\r\n\r\n"), FLAGS(0), NULL), OK);
+	for (s.who = OWNER; s.who <= USER; s.who++)
+		assert_int_equal(mail_read(&s, OWNER, shown_read, &was[s.who - 1]), OK);
+	assert_int_equal(store_write(s.temp.store, group_join, NULL, NULL), OK);
+	for (s.who = OWNER; s.who <= USER; s.who++) {
+		assert_int_equal(mail_read(&s, OWNER, shown_read, &is[s.who - 1]), OK);
+		r = (struct replay){ .was = &was[s.who - 1], .is = &is[s.who - 1] };
+		assert_int_equal(mail_read(&s, OWNER, replay, &r), OK);
+		assert_true(r.missing == (s.who == USER));
+	}
+	assert_true(was[1].of[CHANGED_EMAIL][1] == 0 && is[1].of[CHANGED_EMAIL][1] != 0);
+}
+
 /* A change of flags is no change of threads or, if nothing is counted, of mailboxes. */
 static void states_by_type(void **state)
 {
@@ -480,6 +544,7 @@ int main(void)
 		WITH(setup_new, replayed),
 		WITH(setup_new, replayed_with_other_rights),
 		WITH(setup_new, states_by_type),
+		WITH(setup_new, member_of_a_group),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,7 +84,8 @@ static void mailboxes(void **state)
 	struct viewed v;
 
 	(void)state;
-	assert_int_equal(edit((struct email_edit){ .email = email, .add = both, .add_count = 2 }), OK);
+	assert_int_equal(edit((struct email_edit){ .email = email, .add = both, .add_count = 2 }),
+	                 OK);
 	v = view(email);
 	assert_true(v.view.placements.n == 3 && v.boxes[0] == INBOX && v.boxes[2] == TRASH);
 	assert_int_equal(edit((struct email_edit){ .email = email,
@@ -135,9 +136,9 @@ static void flags_of_copies(void **state)
 	assert_int_equal(edit((struct email_edit){ .email = email, .add_flags = seen }), OK);
 	assert_true(flags_eq(view(email).view.flags, flags_or(seen, flagged)));
 	assert_true(flags_eq(mail_row(&s, 1, INBOX, 1).flags, seen));
-	assert_int_equal(
-		edit((struct email_edit){ .email = email, .replace_flags = true, .add_flags = flagged }),
-		OK);
+	assert_int_equal(edit((struct email_edit){
+				 .email = email, .replace_flags = true, .add_flags = flagged }),
+	                 OK);
 	assert_true(flags_eq(mail_row(&s, 1, INBOX, 1).flags, flagged));
 	/* A placement with \Deleted is not shown; without others, the email is not. */
 	what.flags = FLAGS(BIT64(FLAG_DELETED));

@@ -161,7 +161,7 @@ static enum err set(struct txn *t, void *arg)
 	if (e == OK)
 		e = may_add(r->call, &was, &to, txn_why(t));
 	if (e == OK)
-		e = group_set(t, &to, txn_why(t));
+		e = mail_group_set(t, &to, txn_why(t));
 	if (e == OK)
 		e = group_find(t, r->address, txn_arena(t), &to);
 	return e != OK ? e
