@@ -1,5 +1,5 @@
-/* tests/harness/jmap_todo.h: RFC 8620's example type (5.7), and a server that has no other. Its objects
- * are kept as JSON. */
+/* tests/harness/jmap_todo.h: RFC 8620's example type (5.7), and a server that has no other. Its
+ * objects are kept as JSON. */
 #ifndef HARNESS_JMAP_TODO_H
 #define HARNESS_JMAP_TODO_H
 #include "harness/mail_store.h"

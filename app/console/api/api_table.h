@@ -14,7 +14,7 @@ enum api_scope {
 	API_SCOPE_ADMIN_WRITE, /* includes reading */
 	API_SCOPE_SEND,        /* to send mail as the account */
 	API_SCOPE_METRICS,     /* /metrics, for owners */
-	API_SCOPE_MAIL,        /* JMAP: all of the account's mail. Tokens are kept by number: append */
+	API_SCOPE_MAIL,        /* JMAP. Tokens are kept by number: append */
 	API_SCOPES,
 	/* No token is ever enough: what opens an account, or has all secrets of the server, is for
 	 * a person who is logged in, so that a token cannot become more than it is. */

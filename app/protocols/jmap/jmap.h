@@ -14,8 +14,8 @@
  *
  * console/api identifies the caller and passes it down; this folder knows no cookie and no token.
  *
- * Ids are those of IMAP (RFC 8474): mailbox "F1-7", email "M1-55", thread "T1-55": the account, then
- * the number (ids.h). An account is "a1". */
+ * Ids are those of IMAP (RFC 8474): mailbox "F1-7", email "M1-55", thread "T1-55": the account,
+ * then the number (ids.h). An account is "a1". */
 #ifndef JMAP_H
 #define JMAP_H
 #include "foundation/base/str.h"
@@ -42,7 +42,7 @@ struct jmap_server {
 	const struct jmap_registry *registry; /* request/type.h; NULL: jmap_registry */
 };
 
-/* What a login may use; the password of the account and the session of the console: all. */
+/* A login may use these; the password of the account and the session of the console: all. */
 enum jmap_scope {
 	JMAP_MAIL = BIT(0), /* app passwords for IMAP, tokens with the scope of mail */
 	JMAP_SUBMISSION = BIT(1),
@@ -59,8 +59,8 @@ struct jmap_caller {
 	bool tls;
 	struct str request; /* its id */
 	unsigned scopes;       /* of enum jmap_scope */
-	uint64_t login;        /* identifies this login's credential, for push subscriptions: they end
-	                        * with it */
+	uint64_t login;        /* identifies this login's credential: push subscriptions end with
+	                        * it */
 	/* For long connections: would the login be right now? Reads the store. A copy of the caller
 	 * may be kept; arg lives as long as the server. NULL: it always is. */
 	bool (*still_valid)(const struct jmap_caller *caller, void *arg);

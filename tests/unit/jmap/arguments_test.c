@@ -78,7 +78,8 @@ static bool fits(const struct jmap_argument *row, const char *value)
 	return fit;
 }
 
-static void argument_check(struct todo_server *s, struct str method, const struct jmap_argument *row)
+static void argument_check(struct todo_server *s, struct str method,
+                           const struct jmap_argument *row)
 {
 	struct str sentence = str_fmt(&s->arena, "\"description\":\"%s ", row->name);
 
@@ -109,7 +110,8 @@ static void argument_check(struct todo_server *s, struct str method, const struc
 
 static unsigned method_check(struct todo_server *s, struct str method)
 {
-	const struct jmap_request r = { .registry = &jmap_registry, .using = BIT(CAPABILITIES) - 1 };
+	const struct jmap_request r = { .registry = &jmap_registry,
+		                        .using = BIT(CAPABILITIES) - 1 };
 	struct jmap_found f;
 	unsigned n = 0;
 

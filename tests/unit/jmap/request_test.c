@@ -29,7 +29,8 @@ static void set_and_get(void **state)
 		/* create: server-set properties come back */
 		{ SET("\"create\":{\"k1\":{\"title\":\"Practise Piano\"}}"),
 		  SET_IS("s1", "s2",
-		         "\"created\":{\"k1\":{\"neuralNetworkTimeEstimation\":42,\"id\":\"I1-1\"}},"
+		         "\"created\":{\"k1\":{\"neuralNetworkTimeEstimation\":42,"
+		         "\"id\":\"I1-1\"}},"
 		         "\"updated\":null,\"destroyed\":null," NONE_SET) },
 		/* one that fails undoes nothing of the others; order by reference */
 		{ SET("\"create\":{\"a\":{\"title\":\"A\",\"subTodoIds\":[\"#b\"]},"
@@ -49,7 +50,8 @@ static void set_and_get(void **state)
 		         "\"notUpdated\":null,\"notDestroyed\":null") },
 		{ "[[\"Todo/get\",{\"accountId\":\"a1\",\"ids\":[\"I1-3\",\"I1-9\",\"I1-3\","
 		  "\"I2-3\",\"I1-03\"],\"properties\":[\"title\",\"subTodoIds\"]},\"0\"]]",
-		  "[[\"Todo/get\",{\"accountId\":\"a1\",\"state\":\"s5\",\"list\":[{\"id\":\"I1-3\","
+		  "[[\"Todo/get\",{\"accountId\":\"a1\",\"state\":\"s5\","
+		  "\"list\":[{\"id\":\"I1-3\","
 		  "\"title\":\"A\",\"subTodoIds\":[\"I1-2\"]}],\"notFound\":[\"I1-9\",\"I2-3\","
 		  "\"I1-03\"]},\"0\"]]" },
 		/* update, destroy, and both */
@@ -61,21 +63,28 @@ static void set_and_get(void **state)
 		         "\"notCreated\":null,\"notUpdated\":{\"I1-2\":{\"type\":\"willDestroy\","
 		         "\"description\":\"the call destroys this object\"},\"I1-7\":{\"type\":"
 		         "\"notFound\",\"description\":\"there is none\"},\"I1-4\":{\"type\":"
-		         "\"invalidProperties\",\"description\":\"only the server sets this property\","
-		         "\"properties\":[\"id\"]}},\"notDestroyed\":{\"I1-8\":{\"type\":\"notFound\","
+		         "\"invalidProperties\","
+		         "\"description\":\"only the server sets this property\","
+		         "\"properties\":[\"id\"]}},"
+		         "\"notDestroyed\":{\"I1-8\":{\"type\":\"notFound\","
 		         "\"description\":\"there is no such object\"}}") },
 		{ SET("\"ifInState\":\"s6\",\"destroy\":[\"I1-1\"]"),
-		  "[[\"error\",{\"type\":\"stateMismatch\",\"description\":\"the state is not s6 any "
+		  "[[\"error\",{\"type\":\"stateMismatch\","
+		  "\"description\":\"the state is not s6 any "
 		  "more\"},\"0\"]]" },
-		{ SET("\"create\":{\"a\":{\"title\":\"A\",\"subTodoIds\":[\"#b\"]},\"b\":{\"title\":"
-		      "\"B\",\"subTodoIds\":[\"#a\"]},\"c\":{\"title\":5,\"what\":1,\"id\":\"I1-1\"},"
+		{ SET("\"create\":{\"a\":{\"title\":\"A\",\"subTodoIds\":[\"#b\"]},"
+		"\"b\":{\"title\":"
+		      "\"B\",\"subTodoIds\":[\"#a\"]},\"c\":{\"title\":5,\"what\":1,"
+		      "\"id\":\"I1-1\"},"
 		      "\"d\":{},\"e\":{\"title\":\"E\",\"subTodoIds\":[\"#none\"]}}"),
 		  SET_IS("s7", "s7",
 		         "\"created\":null,\"updated\":null,\"destroyed\":null,\"notCreated\":{"
 		         "\"a\":{\"type\":\"invalidProperties\",\"description\":\"objects refer to "
 		         "each other in a circle\"},\"b\":{\"type\":\"invalidProperties\","
-		         "\"description\":\"objects refer to each other in a circle\"},\"c\":{\"type\":"
-		         "\"invalidProperties\",\"description\":\"only the server sets this property\","
+		         "\"description\":\"objects refer to each other in a circle\"},"
+		         "\"c\":{\"type\":"
+		         "\"invalidProperties\","
+		         "\"description\":\"only the server sets this property\","
 		         "\"properties\":[\"title\",\"what\",\"id\"]},\"d\":{\"type\":"
 		         "\"invalidProperties\",\"description\":\"the property is needed\","
 		         "\"properties\":[\"title\"]},\"e\":{\"type\":\"invalidProperties\","
@@ -83,13 +92,15 @@ static void set_and_get(void **state)
 		         "\"subTodoIds\"]}},\"notUpdated\":null,\"notDestroyed\":null") },
 		/* RFC 8620 5.2 */
 		{ "[[\"Todo/changes\",{\"accountId\":\"a1\",\"sinceState\":\"s4\"},\"0\"]]",
-		  "[[\"Todo/changes\",{\"accountId\":\"a1\",\"oldState\":\"s4\",\"newState\":\"s7\","
+		  "[[\"Todo/changes\",{\"accountId\":\"a1\",\"oldState\":\"s4\","
+		  "\"newState\":\"s7\","
 		  "\"hasMoreChanges\":false,\"created\":[\"I1-4\"],\"updated\":[\"I1-1\"],"
 		  "\"destroyed\":[\"I1-2\"]},\"0\"]]" },
 		{ "[[\"Todo/changes\",{\"accountId\":\"a1\",\"sinceState\":\"s99\"},\"0\"]]",
 		  "[[\"error\",{\"type\":\"cannotCalculateChanges\",\"description\":\"the state is "
 		  "unknown or too old: read everything again\"},\"0\"]]" },
-		{ "[[\"Todo/changes\",{\"accountId\":\"a1\",\"sinceState\":\"s4\",\"maxChanges\":0},"
+		{ "[[\"Todo/changes\",{\"accountId\":\"a1\",\"sinceState\":\"s4\","
+		"\"maxChanges\":0},"
 		  "\"0\"]]",
 		  "[[\"error\",{\"type\":\"invalidArguments\",\"description\":\"maxChanges must be "
 		  "more than 0\"},\"0\"]]" },
@@ -142,7 +153,8 @@ static void queries(void **state)
 	"true,\"position\":" position ",\"ids\":[" ids "]" rest "},\"0\"]]"
 #define BY_TITLE ",\"sort\":[{\"property\":\"title\"}]"
 	static const struct row rows[] = {
-		{ SET("\"create\":{\"1\":{\"title\":\"b\"},\"2\":{\"title\":\"A\"},\"3\":{\"title\":"
+		{ SET("\"create\":{\"1\":{\"title\":\"b\"},\"2\":{\"title\":\"A\"},"
+		"\"3\":{\"title\":"
 		      "\"10\"},\"4\":{\"title\":\"9\"},\"5\":{\"title\":\"c\"}}"),
 		  NULL },
 		{ QUERY(""), QUERY_IS("0", "\"I1-1\",\"I1-2\",\"I1-3\",\"I1-4\",\"I1-5\"", "") },
@@ -169,10 +181,12 @@ static void queries(void **state)
 		{ QUERY(",\"filter\":{\"operator\":\"AND\",\"conditions\":[]}"),
 		  QUERY_IS("0", "\"I1-1\",\"I1-2\",\"I1-3\",\"I1-4\",\"I1-5\"", "") },
 		{ QUERY(",\"filter\":{\"what\":1}"),
-		  "[[\"error\",{\"type\":\"unsupportedFilter\",\"description\":\"there is no condition "
+		  "[[\"error\",{\"type\":\"unsupportedFilter\","
+		  "\"description\":\"there is no condition "
 		  "\\\"what\\\"\"},\"0\"]]" },
 		{ QUERY(",\"sort\":[{\"property\":\"id\"}]"),
-		  "[[\"error\",{\"type\":\"unsupportedSort\",\"description\":\"Todo cannot be sorted "
+		  "[[\"error\",{\"type\":\"unsupportedSort\","
+		  "\"description\":\"Todo cannot be sorted "
 		  "by id\"},\"0\"]]" },
 		{ SET("\"update\":{\"I1-1\":{\"title\":\"0\"}},\"destroy\":[\"I1-2\"],\"create\":{"
 		      "\"n\":{\"title\":\"5\"}}"),
@@ -184,7 +198,8 @@ static void queries(void **state)
 		  "{\"id\":\"I1-1\",\"index\":0},{\"id\":\"I1-6\",\"index\":2}]},\"0\"]]" },
 		{ "[[\"Todo/queryChanges\",{\"accountId\":\"a1\",\"sinceQueryState\":\"s6\","
 		  "\"maxChanges\":2},\"0\"]]",
-		  "[[\"error\",{\"type\":\"tooManyChanges\",\"description\":\"there are more than 2 "
+		  "[[\"error\",{\"type\":\"tooManyChanges\","
+		  "\"description\":\"there are more than 2 "
 		  "changes\"},\"0\"]]" },
 	};
 	struct todo_server s;
@@ -206,7 +221,8 @@ static void references(void **state)
 	static const struct {
 		const char *path, *want; /* NULL: refused */
 	} rows[] = {
-		{ "", "{\"list\":[{\"id\":\"1\",\"in\":[\"a\",\"b\"]},{\"id\":\"2\",\"in\":[\"c\"]}],"
+		{ "", "{\"list\":[{\"id\":\"1\",\"in\":[\"a\",\"b\"]},{\"id\":\"2\","
+		"\"in\":[\"c\"]}],"
 		      "\"x/y\":{\"~\":5,\"*\":6},\"empty\":[]}" },
 		{ "/list/0/id", "\"1\"" },
 		{ "/list/*/id", "[\"1\",\"2\"]" },
@@ -267,7 +283,8 @@ static void problems(void **state)
 		{ "{\"using\":[],\"methodCalls\":[],\"createdIds\":[]}", "error:notRequest" },
 		{ "{\"using\":[\"https://example.com/apis/foobar\"],\"methodCalls\":[]}",
 		  "error:unknownCapability\",\"status\":400" },
-		{ "{\"using\":[],\"methodCalls\":[[\"Core/echo\",{},\"0\"]]}", "\"unknownMethod\"" },
+		{ "{\"using\":[],\"methodCalls\":[[\"Core/echo\",{},\"0\"]]}",
+		  "\"unknownMethod\"" },
 		{ "{\"using\":[\"urn:ietf:params:jmap:core\"],\"methodCalls\":[[\"Todo/get\","
 		  "{\"accountId\":\"a1\"},\"0\"]]}",
 		  "\"unknownMethod\"" },
@@ -282,7 +299,8 @@ static void problems(void **state)
 		  "\"invalidResultReference\"" },
 		/* createdIds in and out; ids of an earlier call */
 		{ "{\"using\":[\"urn:ietf:params:jmap:mail\"],\"methodCalls\":[[\"Todo/set\","
-		  "{\"accountId\":\"a1\",\"create\":{\"x\":{\"title\":\"T\"}}},\"0\"],[\"Todo/get\","
+		  "{\"accountId\":\"a1\",\"create\":{\"x\":{\"title\":\"T\"}}},\"0\"],"
+		  "[\"Todo/get\","
 		  "{\"accountId\":\"a1\",\"ids\":[\"#x\",\"#y\",\"#z\"],\"properties\":[]},\"1\"]],"
 		  "\"createdIds\":{\"y\":\"I1-77\"}}",
 		  "\"list\":[{\"id\":\"I1-1\"}],\"notFound\":[\"I1-77\",\"#z\"]},\"1\"]],"

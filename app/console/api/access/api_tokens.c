@@ -98,7 +98,8 @@ enum err api_token_add(struct api_call *c)
 	(void)json_time(json_get(c->body, "expires"), &r.token.expires_ms);
 	if (!scopes_parse(json_get(c->body, "scopes"), &r.token.scopes))
 		return fail(&c->why, ERR_SYNTAX,
-		            "scopes: use self:read, self:write, send, mail, metrics:read, admin:read or "
+		            "scopes: use self:read, self:write, send, mail, metrics:read, "
+		            "admin:read or "
 		            "admin:write");
 	e = store_write(c->admin->store, add, &r, &c->why);
 	if (e != OK)

@@ -12,7 +12,7 @@
 
 /* --- Refusals ------------------------------------------------------------------------ */
 
-static bool refuse(struct http_response *r, unsigned status, const char *sentence)
+static bool refuse_request(struct http_response *r, unsigned status, const char *sentence)
 {
 	struct json_writer w;
 
@@ -31,18 +31,18 @@ static bool refuse(struct http_response *r, unsigned status, const char *sentenc
 static bool refuse_rate(struct http_response *r)
 {
 	http_set(r, "Retry-After", STR("60"));
-	return refuse(r, 429, "too many requests: wait a minute");
+	return refuse_request(r, 429, "too many requests: wait a minute");
 }
 
 static bool refuse_login(struct http_response *r, enum err e, const struct why *why)
 {
 	if (e != ERR_DENIED) {
 		http_set(r, "Retry-After", STR("60"));
-		return refuse(r, 503, err_words(e, why));
+		return refuse_request(r, 503, err_words(e, why));
 	}
 	/* RFC 9110 11.6.1, RFC 7617 2.1, RFC 6750 3 */
 	http_set(r, "WWW-Authenticate", STR("Basic realm=\"Roost\", charset=\"UTF-8\", Bearer"));
-	return refuse(r, 401, err_words(e, why));
+	return refuse_request(r, 401, err_words(e, why));
 }
 
 /* By address before the login, by account after it. */
@@ -160,7 +160,7 @@ static bool identify(const struct http_request *q, struct http_response *r,
 	enum err e;
 
 	if (!api_host_ok(q->host))
-		return refuse(r, 400, "the header Host is missing or malformed");
+		return refuse_request(r, 400, "the header Host is missing or malformed");
 	if ((e = jmap_login(q, r, out, &why)))
 		return rate_check(q, r, false) && refuse_login(r, e, &why);
 	http_logged_in(q);
@@ -201,8 +201,8 @@ void jmap_route_download(const struct http_request *q, struct http_response *r)
 	serve(q, r, jmap_download_serve);
 }
 
-/* A password that was not verified yet is verified after the body was read, because that takes long;
- * such bodies are limited by address. */
+/* A password that was not verified yet is verified after the body was read, because that takes
+ * long; such bodies are limited by address. */
 bool jmap_route_admit(const struct http_request *q, struct http_response *r)
 {
 	struct jmap_caller caller;

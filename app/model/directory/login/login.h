@@ -76,7 +76,7 @@ struct login {
 	struct str address;    /* primary address */
 	uint32_t app_password; /* its id; 0: the account's own password */
 	bool second_factor;    /* the account has it on                  */
-	unsigned scopes;       /* of login_check: enum login_scope of the password (app_password.h) */
+	unsigned scopes;       /* of login_check: enum login_scope of the password */
 	/* For live_login.h: */
 	int64_t credential_ms; /* creation time of the password that was used; with the id it
 	                        * identifies that one and no later one */

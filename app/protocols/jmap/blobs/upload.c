@@ -41,7 +41,7 @@ struct adding {
 	uint64_t id;
 };
 
-/* What the unused uploads of the account hold. */
+/* The bytes of all unused uploads of the account. */
 static enum err kept_bytes(struct txn *t, uint32_t account, uint64_t *bytes)
 {
 	struct object_walk w;

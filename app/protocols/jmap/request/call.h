@@ -2,7 +2,7 @@
  *
  * A request runs its calls one after another (RFC 8620 3.3). For each, the machinery resolves
  * references (3.7), checks the arguments by the method's table, finds the account and the rights of
- * the caller, and runs the method. What it wrote before an error is dropped. */
+ * the caller, and runs the method. Its output before an error is dropped. */
 #ifndef JMAP_CALL_H
 #define JMAP_CALL_H
 #include "foundation/base/arena.h"
@@ -30,7 +30,7 @@ enum {
 	OR_NULL = BIT(0),
 	LIST = BIT(1), /* an array of that form */
 	MAP = BIT(2),  /* an object with values of that form; with FORM_BOOL: a set, values true */
-	ID_KEYS = BIT(3), /* the names of a MAP are ids, perhaps of this request's creations ("#a") */
+	ID_KEYS = BIT(3), /* the names of a MAP are ids, or creation ids ("#a") */
 	NEEDED = BIT(4),  /* an argument that must be there; a property that /set needs to create */
 	/* Properties only: */
 	SERVER_SET = BIT(5), /* /set may only repeat it (RFC 8620 5.3) */
@@ -70,7 +70,7 @@ struct jmap_method {
 	const char *name; /* "Email/import" */
 	enum jmap_capability capability;
 	unsigned scope; /* enum jmap_scope that the login needs; 0: any */
-	const struct jmap_argument *arguments; /* beside accountId */
+	const struct jmap_argument *arguments; /* in addition to accountId */
 	size_t argument_count;
 	bool no_account; /* has no accountId: Core/echo, PushSubscription */
 	bool own_only;   /* accountId must be the caller's or that of a group of the caller */
@@ -78,7 +78,7 @@ struct jmap_method {
 	bool any_arguments; /* are not checked: Core/echo */
 };
 
-/* Methods of one file beside the standard ones; a row of types/registry.def. */
+/* Methods of one file other than the standard ones; a row of types/registry.def. */
 struct jmap_methods {
 	const struct jmap_method *rows;
 	size_t n;
@@ -103,7 +103,7 @@ struct jmap_call {
 	bool own;            /* it is the caller's, or that of a group of the caller */
 	struct json_writer *out; /* the response's arguments: an open object */
 	const struct map *created; /* in /set: ids of its own creations so far; else NULL */
-	/* Of jmap_refuse: */
+	/* set by jmap_refuse */
 	const char *error;
 	struct why why;
 };
@@ -149,8 +149,9 @@ struct jmap_mark {
 struct jmap_mark jmap_mark(const struct json_writer *w);
 void jmap_rewind(struct json_writer *w, const struct jmap_mark *mark);
 
-/* Make another call after this one, with the same call id: onSuccessUpdateEmail, onSuccessDestroyEmail
- * (RFC 8621 7.5) and /copy's onSuccessDestroyOriginal. args is JSON text, copied. */
+/* Make another call after this one, with the same call id: onSuccessUpdateEmail,
+ * onSuccessDestroyEmail (RFC 8621 7.5) and /copy's onSuccessDestroyOriginal. args is JSON
+ * text, copied. */
 void jmap_call_also(struct jmap_call *c, const char *method, struct str args);
 
 #endif

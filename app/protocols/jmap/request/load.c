@@ -7,7 +7,7 @@
 
 #include <pthread.h>
 
-/* Of an account; exists only while something runs. */
+/* The counters of an account; they exist only while something runs. */
 struct load_entry {
 	unsigned running[LOAD_KINDS];
 };

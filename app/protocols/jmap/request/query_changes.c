@@ -105,8 +105,8 @@ static enum err response_put(const struct query_changes_run *run, uint64_t max)
 	}
 	map_deinit(&d.changed);
 	return n <= max ? OK
-	                : jmap_refuse(c, "tooManyChanges", "there are more than %" PRIu64 " changes",
-	                              max);
+	                : jmap_refuse(c, "tooManyChanges",
+	                              "there are more than %" PRIu64 " changes", max);
 }
 
 enum err jmap_query_changes_run(struct jmap_call *c)

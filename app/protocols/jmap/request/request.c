@@ -144,7 +144,7 @@ void jmap_request_deinit(struct jmap_request *r)
 	map_deinit(&r->creations);
 }
 
-/* --- What methods use ------------------------------------------------------------- */
+/* --- For methods ------------------------------------------------------------- */
 
 enum err jmap_refuse(struct jmap_call *c, const char *type, const char *fmt, ...)
 {
@@ -259,7 +259,7 @@ void jmap_call_also(struct jmap_call *c, const char *method, struct str args)
 
 /* --- A call ------------------------------------------------------------------------ */
 
-static enum err account_check(struct jmap_call *c)
+static enum err call_account_find(struct jmap_call *c)
 {
 	struct str id = jmap_arg_str(c, "accountId");
 	const struct jmap_account *a = jmap_accounts_find(&c->request->accounts, id);
@@ -312,7 +312,8 @@ static enum err call_run(struct jmap_call *c, struct str name)
 	enum err e;
 
 	if (!jmap_method_find(c->request, name, &f))
-		return jmap_refuse(c, "unknownMethod", "the capabilities in using have no method %.*s",
+		return jmap_refuse(c, "unknownMethod",
+		                   "the capabilities in using have no method %.*s",
 		                   STR_ARG(str_sub(name, 0, 60)));
 	c->method = &f.method;
 	c->type = f.type;
@@ -320,7 +321,7 @@ static enum err call_run(struct jmap_call *c, struct str name)
 		return jmap_refuse(c, "forbidden", "this login may not use the method");
 	if ((e = arguments_check(c, &f)))
 		return e;
-	if (!f.method.no_account && (e = account_check(c)))
+	if (!f.method.no_account && (e = call_account_find(c)))
 		return e;
 	json_open(c->out, NULL, '{');
 	e = f.method.run(c);

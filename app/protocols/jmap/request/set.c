@@ -429,7 +429,7 @@ static enum err set_prepare(struct jmap_set_run *run)
 
 /* --- The response --------------------------------------------------------------------- */
 
-/* Of jmap_set_updated, for an object; empty: none. */
+/* The properties from jmap_set_updated for an object; empty: none. */
 static struct str updated_of(const struct jmap_set_run *run, struct str id)
 {
 	for (size_t i = 0; i < run->updated_count; i++)

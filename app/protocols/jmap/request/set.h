@@ -36,6 +36,10 @@ struct set_item {
 	size_t from, to; /* of its object in results */
 };
 
+struct set_updated {
+	struct str id, properties;
+};
+
 struct jmap_set_run {
 	struct jmap_set set;
 	struct set_item *items; /* creations, then updates, then destructions */
@@ -48,9 +52,7 @@ struct jmap_set_run {
 	unsigned reruns;
 	struct buf results;
 	struct json_writer out;
-	struct set_updated {
-		struct str id, properties;
-	} *updated; /* of jmap_set_updated */
+	struct set_updated *updated; /* by jmap_set_updated */
 	size_t updated_count, updated_room;
 	uint64_t old_state, new_state;
 	bool copy;
@@ -59,15 +61,15 @@ struct jmap_set_run {
 /* --- set_error.c --- */
 
 void set_error_put(const struct set_error *e, struct json_writer *w);
-/* Of an error of the store. */
+/* The SetError for an error of the store. */
 void set_fail(struct jmap_set_run *run, enum err e);
 
 /* --- set_check.c --- */
 
 /* The values of an object to create. False: the item has its error. */
 bool set_object_check(struct jmap_set_run *run, struct json object);
-/* Resolve creation ids of this and earlier calls. *missing: the property with an unknown one. False:
- * the item has its error. */
+/* Resolve creation ids of this and earlier calls. *missing: the property with an unknown one.
+ * False: the item has its error. */
 bool set_ids_resolve(struct jmap_set_run *run, struct json *object, struct str *missing);
 /* In the transaction: parse and check a PatchObject for the object id. Errors: of the store, or the
  * item's. */

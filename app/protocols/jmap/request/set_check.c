@@ -19,7 +19,7 @@ static const struct jmap_property *property_find(const struct jmap_type *type, s
 	return NULL;
 }
 
-static bool form_check(struct jmap_set_run *run, const struct jmap_property *p, struct json v)
+static bool value_form_check(struct jmap_set_run *run, const struct jmap_property *p, struct json v)
 {
 	const struct jmap_argument row = { p->name, p->form, p->flags, 0 };
 
@@ -42,7 +42,7 @@ static bool member_check(struct jmap_set_run *run, struct str name, struct json 
 		       refuse_property(run, name, "there is no such property");
 	if (p->flags & SERVER_SET && !(run->copy && str_eq(name, STR("id"))))
 		return refuse_property(run, name, "only the server sets this property");
-	return form_check(run, p, v);
+	return value_form_check(run, p, v);
 }
 
 bool set_object_check(struct jmap_set_run *run, struct json object)
@@ -167,7 +167,7 @@ static bool whole_check(struct jmap_set_run *run, const struct jmap_change *c)
 	if (json_kind(c->value) == JSON_NULL &&
 	    !(c->property->flags & NEEDED && !(c->property->flags & OR_NULL)))
 		return true;
-	return form_check(run, c->property, c->value);
+	return value_form_check(run, c->property, c->value);
 }
 
 /* Is the property now what the patch says? */

@@ -34,7 +34,7 @@ struct jmap_type {
 	bool stateless;  /* no state, no /changes: PushSubscription, SearchSnippet */
 
 	/* --- /get: runs in one read transaction. --- */
-	const struct jmap_argument *get_arguments; /* beside the standard ones */
+	const struct jmap_argument *get_arguments; /* in addition to the standard ones */
 	size_t get_argument_count;
 	/* Called once before the objects: check extra arguments, prepare. May be NULL. */
 	enum err (*get_begin)(struct jmap_get *g);
@@ -43,7 +43,8 @@ struct jmap_type {
 	enum err (*all)(struct jmap_get *g);
 	/* *object lives in g->object_arena until the next load. ERR_MISSING: notFound. */
 	enum err (*load)(struct jmap_get *g, struct str id, const void **object);
-	/* A property that is not in the table, as "header:Subject:asText": is it valid; write it. */
+	/* A property that is not in the table, as "header:Subject:asText": is it valid; write
+	 * it. */
 	bool (*extra_valid)(struct str name);
 	enum err (*extra_put)(struct jmap_get *g, struct str name, const void *object);
 
@@ -51,7 +52,7 @@ struct jmap_type {
 	enum err (*state)(const struct mail_txn *m, uint64_t *modseq);
 	/* ERR_MISSING: cannotCalculateChanges. */
 	enum err (*changes)(struct jmap_changes *c);
-	/* Members beside the standard ones: Mailbox's updatedProperties. */
+	/* Members after the standard ones: Mailbox's updatedProperties. */
 	void (*changes_put)(struct jmap_changes *c, struct json_writer *w);
 
 	/* --- /set: runs in one write transaction, perhaps more than once. --- */
@@ -93,7 +94,8 @@ struct jmap_type {
 	enum err (*query_changed)(struct jmap_query *q, struct jmap_changes *c);
 };
 
-/* What a server offers. jmap_registry has the rows of types/registry.def; tests make their own. */
+/* The types and methods of a server. jmap_registry has the rows of types/registry.def; tests
+ * make their own. */
 struct jmap_registry {
 	const struct jmap_type *const *types;
 	size_t type_count;
@@ -114,7 +116,7 @@ struct jmap_get {
 	const struct str *ids; /* that will be loaded, each once; empty in all */
 	size_t id_count;
 	uint64_t wanted; /* BIT of each property of the table */
-	struct str *extra; /* properties beside the table, valid */
+	struct str *extra; /* properties that are not in the table, valid */
 	size_t extra_count;
 	void *state; /* the type's own, from get_begin */
 };
@@ -177,8 +179,8 @@ struct jmap_set {
 	struct jmap_set_run *run; /* the machinery's */
 };
 /* A SetError (RFC 8620 5.3); property may be NULL, and names the one of "properties". */
-enum err jmap_set_refuse(struct jmap_set *s, const char *type, const char *property, const char *fmt,
-                         ...) PRINTF(4, 5);
+enum err jmap_set_refuse(struct jmap_set *s, const char *type, const char *property,
+                         const char *fmt, ...) PRINTF(4, 5);
 /* Add a member with a JSON value to the SetError of the last jmap_set_refuse: "maxSize". */
 void jmap_set_detail(struct jmap_set *s, const char *name, struct str json);
 /* In set_end: this object has changed too; properties is a JSON object for "updated". */
@@ -214,7 +216,7 @@ struct jmap_query {
 	const struct jmap_type *type;
 	struct mail_txn m;
 	struct arena *arena;
-	struct json filter; /* checked by type->conditions, operators nested at most 16; missing: all */
+	struct json filter; /* checked by type->conditions; missing: all */
 	const struct jmap_sort *sorts;
 	size_t sort_count;
 	int64_t position;

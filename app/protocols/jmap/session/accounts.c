@@ -32,7 +32,7 @@ static enum err account_named(struct txn *t, struct arena *a, struct jmap_accoun
 	return e;
 }
 
-static bool among(const uint32_t *ids, size_t n, uint32_t id)
+static bool is_group(const uint32_t *ids, size_t n, uint32_t id)
 {
 	for (size_t i = 0; i < n; i++)
 		if (ids[i] == id)
@@ -60,7 +60,7 @@ static enum err accounts_read(struct txn *t, void *arg)
 		struct jmap_account *x = &l->out->items[l->out->n];
 
 		*x = (struct jmap_account){ owners[i],
-			                    among(groups, group_count, owners[i])
+			                    is_group(groups, group_count, owners[i])
 			                            ? ACCOUNT_GROUP
 			                            : ACCOUNT_SHARING,
 			                    STR_EMPTY };

@@ -1,4 +1,5 @@
-/* protocols/jmap/session/capability.h: capabilities and their objects in the session (RFC 8620 2). */
+/* protocols/jmap/session/capability.h: capabilities and their objects in the session (RFC 8620
+ * 2). */
 #ifndef JMAP_CAPABILITY_H
 #define JMAP_CAPABILITY_H
 #include "foundation/text/json.h"
