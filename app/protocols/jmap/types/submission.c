@@ -3,17 +3,11 @@
 #include "foundation/config/limits.h"
 #include "model/history/sent.h"
 #include "model/objects/objects.h"
-#include "model/queue/queue.h"
-#include "model/queue/sent.h"
 #include "model/store/store.h"
 #include "protocols/jmap/request/type.h"
 #include "protocols/jmap/types/submission_row.h"
-#include "protocols/jmap/types/submission_send.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-enum { SUBMISSION_FORM = 1, ALSO_MAX = 4 << 20 };
+enum { SUBMISSION_FORM = 1 };
 
 /* --- Rows --- */
 
@@ -44,8 +38,7 @@ bool submission_unpack(struct str record, struct submission *out)
 	return known && unpack_ok(&u);
 }
 
-static enum err submission_read(struct txn *t, uint32_t account, struct str id,
-                                struct submission *out)
+enum err submission_read(struct txn *t, uint32_t account, struct str id, struct submission *out)
 {
 	struct object o;
 	enum err e;
@@ -59,12 +52,9 @@ static enum err submission_read(struct txn *t, uint32_t account, struct str id,
 
 /* --- Status --- */
 
-enum undo { UNDO_PENDING, UNDO_FINAL, UNDO_CANCELED };
-static const char *const undo_names[] = { "pending", "final", "canceled" };
+const char *const submission_undo_names[] = { "pending", "final", "canceled" };
 
-/* Pending while no recipient has a final result and the queue has an entry. rcpts has at most max
- * recipients, in a. */
-static enum err undo_get(struct txn *t, uint32_t account, uint64_t sent, size_t max,
+enum err submission_undo(struct txn *t, uint32_t account, uint64_t sent, size_t max,
                          struct arena *a, struct sent_rcpts *rcpts, enum undo *out)
 {
 	bool waits;
@@ -110,7 +100,7 @@ static enum err submission_load(struct jmap_get *g, struct str id, const void **
 	enum err e = submission_read(g->m.t, g->m.account, id, &s->row);
 
 	if (!e && (jmap_wants(g, PROPERTY_UNDO) || jmap_wants(g, PROPERTY_DELIVERY)))
-		e = undo_get(g->m.t, g->m.account, s->row.sent,
+		e = submission_undo(g->m.t, g->m.account, s->row.sent,
 		             jmap_wants(g, PROPERTY_DELIVERY) ? LIMIT_smtp_rcpts : 0,
 		             g->object_arena, &s->rcpts, &s->undo);
 	*object = s;
@@ -156,8 +146,7 @@ static enum err submission_put_envelope(struct jmap_get *g, const char *name, co
 	return OK;
 }
 
-/* A UTCDate (RFC 8620 1.4) has no fraction when it is zero: whole seconds. */
-static int64_t whole_seconds(int64_t ms)
+int64_t submission_seconds(int64_t ms)
 {
 	return ms - ms % 1000;
 }
@@ -165,13 +154,15 @@ static int64_t whole_seconds(int64_t ms)
 static enum err submission_put_send_at(struct jmap_get *g, const char *name, const void *object)
 {
 	json_put_time(g->out, name,
-	              whole_seconds(((const struct shown *)object)->row.send_at_ms));
+	              submission_seconds(((const struct shown *)object)->row.send_at_ms));
 	return OK;
 }
 
 static enum err submission_put_undo(struct jmap_get *g, const char *name, const void *object)
 {
-	json_put_str(g->out, name, str_of(undo_names[((const struct shown *)object)->undo]));
+	const struct shown *s = object;
+
+	json_put_str(g->out, name, str_of(submission_undo_names[s->undo]));
 	return OK;
 }
 
@@ -282,299 +273,6 @@ static enum err submission_changes(struct jmap_changes *c)
 	c->destroyed_count = found.destroyed_count;
 	c->modseq = found.modseq;
 	c->more = found.more;
-	return OK;
-}
-
-/* --- EmailSubmission/set --- */
-
-/* An object that was created, updated or destroyed, for the implicit Email/set. */
-struct done {
-	struct str id;
-	uint64_t email;
-	struct done *next;
-};
-
-static void done_add(struct jmap_set *s, struct str id, uint64_t email)
-{
-	struct done *d = arena_new(s->arena, struct done);
-
-	*d = (struct done){ str_dup(s->arena, id), email, s->state };
-	s->state = d;
-}
-
-static enum err submission_create(struct jmap_set *s, struct json object, struct str *id)
-{
-	struct sending send = { .call = s->call, .envelope = json_get(object, "envelope") };
-	enum err e;
-
-	if (json_kind(json_get(object, "undoStatus")) != JSON_MISSING)
-		return jmap_set_refuse(s, "invalidProperties", "undoStatus",
-		                       "undoStatus is set by the server");
-	(void)json_str(json_get(object, "identityId"), &send.identity_id);
-	(void)json_str(json_get(object, "emailId"), &send.email_id);
-	e = submission_send(&send);
-	if (e == ERR_DENIED) {
-		e = jmap_set_refuse(s, send.error, send.property, "%s", send.why.text);
-		if (send.detail_name != NULL)
-			jmap_set_detail(s, send.detail_name, send.detail);
-		return e;
-	}
-	if (e)
-		return e;
-	*id = jmap_id_text(s->arena, ID_SUBMISSION, s->call->account, send.object);
-	json_put_str(s->out, "threadId",
-	             jmap_id_text(s->arena, ID_THREAD, s->call->account, send.thread));
-	json_put_time(s->out, "sendAt",
-	              whole_seconds(MAX(send.made.release_ms, send.created_ms)));
-	if (json_kind(send.envelope) != JSON_OBJECT)
-		json_put_raw(s->out, "envelope", send.made.text);
-	done_add(s, *id, send.email);
-	return OK;
-}
-
-/* One call of update or destroy. */
-struct change {
-	struct jmap_set *set;
-	struct str id;
-	bool cancel, destroy;
-	struct submission row;
-	bool late; /* it cannot be canceled any more */
-};
-
-static enum err cancel_write(struct txn *t, struct change *c)
-{
-	const struct jmap_call *call = c->set->call;
-	struct sent_rcpts rcpts;
-	enum undo undo;
-	size_t count;
-	bool waits;
-	enum err e = undo_get(t, call->account, c->row.sent, 0, txn_arena(t), &rcpts, &undo);
-
-	if (e || undo == UNDO_CANCELED)
-		return e;
-	c->late = undo == UNDO_FINAL;
-	if (c->late)
-		return OK;
-	e = queue_sent_cancel(call->server->queue, t, call->account, c->row.sent, &count);
-	if (!e)
-		e = sent_waits(t, call->account, c->row.sent, &waits);
-	if (!e && waits) { /* an entry is being tried: undo what was canceled */
-		c->late = true;
-		return ERR_CONFLICT;
-	}
-	return e;
-}
-
-static enum err submission_change_write(struct txn *t, void *arg)
-{
-	struct change *c = arg;
-	const struct jmap_call *call = c->set->call;
-	enum err e = submission_read(t, call->account, c->id, &c->row);
-
-	c->late = false;
-	if (!e && c->cancel)
-		e = cancel_write(t, c);
-	if (!e && c->destroy)
-		e = object_remove(t, call->account, OBJECT_SUBMISSION, c->row.id);
-	return e;
-}
-
-static enum err submission_update(struct jmap_set *s, struct str id, const struct jmap_patch *patch)
-{
-	struct change c = { .set = s, .id = id };
-	struct str status;
-	enum err e;
-
-	if (json_str(jmap_patch_get(patch, "undoStatus"), &status)) {
-		if (!str_eq(status, STR("canceled")))
-			return jmap_set_refuse(s, "invalidProperties", "undoStatus",
-			                       "undoStatus can only be set to \"canceled\"");
-		c.cancel = true;
-	}
-	if ((e = queue_clock_look(s->call->server->queue, NULL)))
-		return e;
-	e = store_write(s->call->server->store, submission_change_write, &c, NULL);
-	if (c.late)
-		return jmap_set_refuse(s, "cannotUnsend", NULL,
-		                       "the message has left the queue, or is being sent");
-	if (!e)
-		done_add(s, id, c.row.email);
-	return e;
-}
-
-static enum err submission_destroy(struct jmap_set *s, struct str id)
-{
-	struct change c = { .set = s, .id = id, .destroy = true };
-	enum err e = store_write(s->call->server->store, submission_change_write, &c, NULL);
-
-	if (!e)
-		done_add(s, id, c.row.email);
-	return e;
-}
-
-static const struct done *done_find(const struct jmap_set *s, struct str key)
-{
-	struct str id = jmap_id_resolve(s->call, key);
-
-	for (const struct done *d = s->state; d != NULL; d = d->next)
-		if (str_eq(d->id, id))
-			return d;
-	return NULL;
-}
-
-/* RFC 8621 7.5: "a single implicit "Email/set" call MUST be made". */
-static void submission_done(struct jmap_set *s, bool committed)
-{
-	struct json_iter update = json_iter(jmap_arg(s->call, "onSuccessUpdateEmail"));
-	struct json_iter destroy = json_iter(jmap_arg(s->call, "onSuccessDestroyEmail"));
-	const struct done *d;
-	struct json_writer w;
-	struct buf b;
-	bool any = false;
-
-	if (!committed)
-		return;
-	buf_init(&b, ALSO_MAX);
-	json_writer_init(&w, &b);
-	json_open(&w, NULL, '{');
-	json_put_str(&w, "accountId", jmap_arg_str(s->call, "accountId"));
-	json_open(&w, "update", '{');
-	while (json_next(&update))
-		if ((d = done_find(s, update.name)) != NULL) {
-			any = true;
-			json_put_name(&w, jmap_id_text(s->arena, ID_EMAIL, s->call->account,
-			                               d->email));
-			json_put_value(&w, NULL, update.value);
-		}
-	json_close(&w);
-	json_open(&w, "destroy", '[');
-	while (json_next(&destroy)) {
-		struct str key;
-
-		if (json_str(destroy.value, &key) && (d = done_find(s, key)) != NULL) {
-			any = true;
-			json_put_str(&w, NULL, jmap_id_text(s->arena, ID_EMAIL, s->call->account,
-			                                    d->email));
-		}
-	}
-	json_close(&w);
-	json_close(&w);
-	if (any && buf_ok(&b))
-		jmap_call_also(s->call, "Email/set", buf_str(&b));
-	buf_deinit(&b);
-}
-
-/* --- EmailSubmission/query --- */
-
-struct row {
-	struct submission s;
-	enum undo undo;
-	const struct jmap_query *q;
-};
-
-static bool submission_lists(struct json condition, const char *name, struct str id)
-{
-	struct json list = json_get(condition, name);
-	struct json_iter it = json_iter(list);
-	struct str one;
-
-	if (json_kind(list) != JSON_ARRAY)
-		return true;
-	while (json_next(&it))
-		if (json_str(it.value, &one) && str_eq(one, id))
-			return true;
-	return false;
-}
-
-static bool submission_row_match(struct json condition, void *arg)
-{
-	const struct row *r = arg;
-	struct arena *a = r->q->arena;
-	uint32_t account = r->q->m.account;
-	struct str status;
-	int64_t ms;
-
-	return submission_lists(condition, "identityIds", r->s.identity) &&
-	       submission_lists(condition, "emailIds",
-	                        jmap_id_text(a, ID_EMAIL, account, r->s.email)) &&
-	       submission_lists(condition, "threadIds",
-	                        jmap_id_text(a, ID_THREAD, account, r->s.thread)) &&
-	       (!json_str(json_get(condition, "undoStatus"), &status) ||
-	        str_eq(status, str_of(undo_names[r->undo]))) &&
-	       (!json_time(json_get(condition, "before"), &ms) ||
-	        whole_seconds(r->s.send_at_ms) < ms) &&
-	       (!json_time(json_get(condition, "after"), &ms) ||
-	        whole_seconds(r->s.send_at_ms) >= ms);
-}
-
-static int submission_number_compare(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
-static int submission_row_compare(const void *one, const void *other)
-{
-	const struct row *a = one, *b = other;
-
-	for (size_t i = 0; i < a->q->sort_count; i++) {
-		const struct jmap_sort *s = &a->q->sorts[i];
-		int order = strcmp(s->property, "emailId") == 0
-		                    ? submission_number_compare(a->s.email, b->s.email)
-		            : strcmp(s->property, "threadId") == 0
-		                    ? submission_number_compare(a->s.thread, b->s.thread)
-		                    : submission_number_compare((uint64_t)a->s.send_at_ms,
-		                                     (uint64_t)b->s.send_at_ms);
-
-		if (order != 0)
-			return s->ascending ? order : -order;
-	}
-	return submission_number_compare(a->s.id, b->s.id);
-}
-
-static enum err submission_rows_read(struct jmap_query *q, struct row *rows, size_t max, size_t *n)
-{
-	struct object_walk walk;
-	struct arena scratch = { 0 };
-	struct object o;
-	enum err e = OK, walked;
-
-	object_walk_init(&walk, q->m.t, q->m.account, OBJECT_SUBMISSION, 0);
-	while (!e && *n < max && object_walk_next(&walk, &o)) {
-		struct row *r = &rows[*n];
-		struct sent_rcpts rcpts;
-
-		*r = (struct row){ .s.id = o.id, .q = q };
-		if (!submission_unpack(o.record, &r->s))
-			e = ERR_CORRUPT;
-		else
-			e = undo_get(q->m.t, q->m.account, r->s.sent, 0, &scratch, &rcpts,
-			             &r->undo);
-		arena_reset(&scratch);
-		*n += !e && jmap_filter_match(q, submission_row_match, r);
-	}
-	walked = object_walk_end(&walk);
-	arena_deinit(&scratch);
-	return e ? e : walked;
-}
-
-static enum err submission_query(struct jmap_query *q)
-{
-	struct row *rows;
-	uint64_t count;
-	size_t n = 0;
-	enum err e = objects_count(q->m.t, q->m.account, OBJECT_SUBMISSION, &count);
-
-	if (e)
-		return e;
-	rows = arena_array(q->arena, struct row, count);
-	if ((e = submission_rows_read(q, rows, count, &n)))
-		return e;
-	if (n > 1)
-		qsort(rows, n, sizeof *rows, submission_row_compare);
-	q->ids = arena_array(q->arena, struct str, n);
-	for (size_t i = 0; i < n; i++)
-		q->ids[i] = jmap_id_text(q->arena, ID_SUBMISSION, q->m.account, rows[i].s.id);
-	q->id_count = n;
 	return OK;
 }
 
