@@ -3,6 +3,7 @@ import imaplib
 from typing import Any
 
 import pytest
+from harness import mail
 from harness.account import ok
 from harness.peer import trusting
 from harness.server import PASSWORDS, Roost, address
@@ -263,3 +264,29 @@ def test_threads(roost: Roost) -> None:
     assert changes["hasMoreChanges"] is True and len(changes["created"]) == 1
     changes = jmap.call("Email/changes", sinceState=changes["newState"])
     assert len(changes["created"]) == 1 and changes["hasMoreChanges"] is False
+
+
+def test_emails_of_others(roost: Roost) -> None:
+    """Another user sees the emails of shared mailboxes, and no other email or part of it."""
+    append(roost, MIXED)
+    append(roost, PLAIN, mailbox="Archive")
+    alice, bob = Jmap(roost), Jmap(roost, "bob")
+    theirs = {e["subject"]: e for e in emails(alice)}
+    ids = [e["id"] for e in theirs.values()]
+    with pytest.raises(JmapError) as error:
+        bob.call("Email/get", accountId=alice.account(), ids=ids)
+    assert error.value.type == "accountNotFound"
+    blob = theirs["parts"]["attachments"][2]["blobId"]
+    assert bob.call("Email/parse", blobIds=[theirs["parts"]["blobId"]])["notFound"]
+
+    m = mail.mailbox(roost, "alice")
+    ok(m.setacl("INBOX", address("bob"), "lr"))
+    bob = Jmap(roost, "bob")
+    got = bob.call("Email/get", accountId=alice.account(), ids=ids,
+                   properties=["subject", "mailboxIds", "attachments"])
+    assert [e["subject"] for e in got["list"]] == ["parts"]
+    assert got["list"][0]["mailboxIds"] == theirs["parts"]["mailboxIds"]
+    assert got["notFound"] == [theirs["Gr\u00fc\u00dfe aus Kiel"]["id"]]
+    assert bob.download(blob, alice.account()) == b"GGG"
+    assert bob.call("Email/get", ids=ids)["notFound"] == ids  # ids of another account
+    m.logout()

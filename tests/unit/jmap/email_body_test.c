@@ -110,24 +110,26 @@ static void lists(void **state)
 		{ "Content-Type: text/plain\n\nx", "0 ", "0 ", "", false },
 		{ "Content-Type: text/html\n\nx", "0 ", "0 ", "", false },
 		{ "Content-Type: application/pdf\n\nx", "", "", "0 ", true },
-		{ "Content-Type: image/png\nContent-Disposition: inline\n\nx", "0 ", "0 ", "", false },
-		{ "Content-Type: text/plain\nContent-Disposition: attachment\n\nx", "", "", "0 ", true },
+		{ "Content-Type: image/png\nContent-Disposition: inline\n\nx", "0 ", "0 ", "",
+		  false },
+		{ "Content-Type: text/plain\nContent-Disposition: attachment\n\nx", "", "", "0 ",
+		  true },
 		{ "Content-Type: message/rfc822\n\nSubject: x\n\ny", "", "", "0 ", true },
 		/* Both alternatives, then one that has no text. */
 		{ "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nx\n--b\n"
 		  "Content-Type: text/html\n\ny\n--b--\n", "1 ", "2 ", "", false },
 		{ "Content-Type: multipart/alternative; boundary=b\n\n--b\n"
 		  "Content-Type: text/html\n\ny\n--b--\n", "1 ", "1 ", "", false },
-		{ "Content-Type: multipart/alternative; boundary=b\n\n--b\n\ny\n--b--\n", "1 ", "1 ",
-		  "", false },
+		{ "Content-Type: multipart/alternative; boundary=b\n\n--b\n\ny\n--b--\n", "1 ",
+		  "1 ", "", false },
 		/* A text with a name after the first is an attachment. */
 		{ "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\n"
 		  "Content-Type: text/plain; name=a.txt\n\ny\n--b\n\nz\n--b--\n", "1 3 ", "1 3 ",
 		  "2 ", true },
 		/* An image of the HTML is not offered for download. */
-		{ "Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\nx\n"
-		  "--b\nContent-Type: image/png\nContent-ID: <a>\n\ny\n--b--\n", "1 ", "1 ", "2 ",
-		  false },
+		{ "Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n"
+		  "x\n--b\nContent-Type: image/png\nContent-ID: <a>\n\ny\n--b--\n", "1 ", "1 ",
+		  "2 ", false },
 	};
 
 	(void)state;

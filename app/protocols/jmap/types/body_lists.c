@@ -17,7 +17,7 @@ struct body_walk {
 	struct body_lists *out;
 };
 
-static void list_add(struct body_list *list, uint32_t part)
+static void body_list_add(struct body_list *list, uint32_t part)
 {
 	list->parts[list->n++] = part;
 }
@@ -60,11 +60,11 @@ static void inline_place(const struct body_walk *w, struct body_frame *f, uint32
 	if (f->alternative) {
 		/* The RFC pushes to lists that may have ended: those are left out. */
 		if (plain && f->text)
-			list_add(&w->out->text, part);
+			body_list_add(&w->out->text, part);
 		else if (html && f->html)
-			list_add(&w->out->html, part);
+			body_list_add(&w->out->html, part);
 		else
-			list_add(&w->out->attachments, part);
+			body_list_add(&w->out->attachments, part);
 		return;
 	}
 	if (f->in_alternative) {
@@ -72,11 +72,11 @@ static void inline_place(const struct body_walk *w, struct body_frame *f, uint32
 		f->text = f->text && !html;
 	}
 	if (f->text)
-		list_add(&w->out->text, part);
+		body_list_add(&w->out->text, part);
 	if (f->html)
-		list_add(&w->out->html, part);
+		body_list_add(&w->out->html, part);
 	if ((!f->text || !f->html) && (is_media(p) || (!f->text && !f->html)))
-		list_add(&w->out->attachments, part);
+		body_list_add(&w->out->attachments, part);
 }
 
 /* An alternative with only one of both: the other list shows the same. */
@@ -89,10 +89,10 @@ static void alternative_end(const struct body_walk *w, const struct body_frame *
 		return;
 	if (text_n == f->text_length)
 		for (size_t i = f->html_length; i < html_n; i++)
-			list_add(text, html->parts[i]);
+			body_list_add(text, html->parts[i]);
 	if (html_n == f->html_length)
 		for (size_t i = f->text_length; i < text_n; i++)
-			list_add(html, text->parts[i]);
+			body_list_add(html, text->parts[i]);
 }
 
 static struct body_frame frame_below(const struct body_walk *w, const struct body_frame *f,
@@ -134,7 +134,7 @@ static void lists_fill(const struct body_walk *w, struct body_frame *stack)
 		else if (is_inline(w, f, p))
 			inline_place(w, f, part);
 		else
-			list_add(&w->out->attachments, part);
+			body_list_add(&w->out->attachments, part);
 		f->index++;
 	}
 }

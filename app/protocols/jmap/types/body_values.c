@@ -39,7 +39,7 @@ static struct str value_cut(struct str text, size_t max, bool html)
 	               : cut;
 }
 
-static enum err value_put(struct json_writer *w, struct email_message *m,
+static enum err body_value_put(struct json_writer *w, struct email_message *m,
                           const struct body_wanted *wanted, uint32_t index)
 {
 	const struct structure_part *part = &m->structure.parts[index];
@@ -76,7 +76,7 @@ static enum err value_put(struct json_writer *w, struct email_message *m,
 	return OK;
 }
 
-static void list_mark(bool *chosen, const struct body_list *list)
+static void body_list_mark(bool *chosen, const struct body_list *list)
 {
 	for (size_t i = 0; i < list->n; i++)
 		chosen[list->parts[i]] = true;
@@ -90,15 +90,15 @@ enum err body_values_put(struct json_writer *w, struct email_message *m,
 	enum err e = OK;
 
 	if (wanted->text_values || wanted->all_values)
-		list_mark(chosen, &lists->text);
+		body_list_mark(chosen, &lists->text);
 	if (wanted->html_values || wanted->all_values)
-		list_mark(chosen, &lists->html);
+		body_list_mark(chosen, &lists->html);
 	if (wanted->all_values) /* those too that are attachments */
-		list_mark(chosen, &lists->attachments);
+		body_list_mark(chosen, &lists->attachments);
 	json_open(w, NULL, '{');
 	for (uint32_t i = 0; i < m->structure.n && !e && buf_ok(w->out); i++)
 		if (chosen[i] && parts[i].kind == PART_LEAF && str_eqi(parts[i].type, STR("text")))
-			e = value_put(w, m, wanted, i);
+			e = body_value_put(w, m, wanted, i);
 	json_close(w);
 	return e;
 }

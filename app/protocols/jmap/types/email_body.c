@@ -6,7 +6,7 @@
 
 /* --- The bytes --- */
 
-static enum err bytes_read(struct email_message *m, size_t n, struct str *out)
+static enum err message_bytes_read(struct email_message *m, size_t n, struct str *out)
 {
 	struct buf b;
 	enum err e;
@@ -19,7 +19,7 @@ static enum err bytes_read(struct email_message *m, size_t n, struct str *out)
 
 enum err email_message_raw(struct email_message *m, struct str *out)
 {
-	enum err e = m->raw.p == NULL ? bytes_read(m, m->size_bytes, &m->raw) : OK;
+	enum err e = m->raw.p == NULL ? message_bytes_read(m, m->size_bytes, &m->raw) : OK;
 
 	*out = m->raw;
 	return e;
@@ -32,7 +32,7 @@ enum err email_message_header(struct email_message *m, struct str *out)
 	if (m->header.p == NULL && m->raw.p != NULL)
 		m->header = str_sub(m->raw, 0, m->header_bytes);
 	else if (m->header.p == NULL)
-		e = bytes_read(m, m->header_bytes, &m->header);
+		e = message_bytes_read(m, m->header_bytes, &m->header);
 	*out = m->header;
 	return e;
 }
@@ -306,7 +306,7 @@ const struct jmap_argument body_arguments[] = {
 };
 _Static_assert(COUNT(body_arguments) == BODY_ARGUMENTS, "the table of arguments");
 
-static bool property_want(struct body_wanted *out, struct str name)
+static bool body_property_want(struct body_wanted *out, struct str name)
 {
 	for (size_t i = 0; i < COUNT(rows); i++)
 		if (str_eq(name, str_of(rows[i].name))) {
@@ -340,7 +340,7 @@ enum err body_wanted_read(struct jmap_call *c, struct arena *a, struct body_want
 		if (rows[i].by_default)
 			out->properties |= BIT(i);
 	while (json_next(&it) && json_str(it.value, &name))
-		if (!property_want(out, name))
+		if (!body_property_want(out, name))
 			return jmap_refuse(c, "invalidArguments",
 			                   "a body part has no property \"%.*s\"",
 			                   STR_ARG(str_sub(name, 0, 60)));

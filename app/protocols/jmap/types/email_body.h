@@ -41,7 +41,8 @@ void body_lists_of(struct arena *a, const struct structure *s, struct body_lists
  * a part of its HTML. */
 bool body_has_attachment(const struct structure *s, const struct body_lists *lists);
 
-/* The properties and values that a call requests: the arguments of Email/get and Email/parse (RFC 8621 4.2). */
+/* The properties and values that a call requests: the arguments of Email/get and Email/parse
+ * (RFC 8621 4.2). */
 struct body_wanted {
 	unsigned properties; /* BIT of each row of the table in email_body.c */
 	struct str *header_names;

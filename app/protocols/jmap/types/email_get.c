@@ -1,5 +1,5 @@
-/* protocols/jmap/types/email_get.c: properties of an email (RFC 8621 4.1). Rows, envelope, structure
- * and preview come from records, so a page of a list opens no message. */
+/* protocols/jmap/types/email_get.c: properties of an email (RFC 8621 4.1). Rows, envelope,
+ * structure and preview come from records, so a page of a list opens no message. */
 #include "protocols/jmap/types/email.h"
 
 #include "model/store/store.h"
@@ -26,7 +26,7 @@ enum err email_get_begin(struct jmap_get *g)
 }
 
 /* The record with its envelope, preview and structure. */
-static enum err record_read(struct jmap_get *g, struct email_object *o)
+static enum err email_record_read(struct jmap_get *g, struct email_object *o)
 {
 	struct arena *a = g->object_arena;
 	enum err e;
@@ -75,12 +75,12 @@ enum err email_load(struct jmap_get *g, struct str id, const void **object)
 	o->message.arena = g->object_arena;
 	o->message.blob = (struct jmap_blob){ .account = g->call->account, .number = number };
 	*object = o;
-	return needs_record(g) ? damaged_is_missing(record_read(g, o)) : OK;
+	return needs_record(g) ? damaged_is_missing(email_record_read(g, o)) : OK;
 }
 
 static enum err lists_read(struct jmap_get *g, struct email_object *o)
 {
-	enum err e = record_read(g, o);
+	enum err e = email_record_read(g, o);
 
 	if (!e && !o->has_lists)
 		body_lists_of(g->object_arena, &o->message.structure, &o->lists);
@@ -195,7 +195,7 @@ static enum err header_put(struct jmap_get *g, struct str name, const struct hea
                            struct email_object *o)
 {
 	struct str header;
-	enum err e = record_read(g, o);
+	enum err e = email_record_read(g, o);
 
 	if (e || (e = email_message_header(&o->message, &header)))
 		return e;
@@ -247,8 +247,8 @@ static bool is_default(const struct email_object *o, const struct address_list *
 {
 	const struct envelope *e = &o->envelope;
 
-	return (list == &e->sender || list == &e->reply_to) && list->n == e->from.n && list->n != 0 &&
-	       str_eq(list->items[0].local, e->from.items[0].local) &&
+	return (list == &e->sender || list == &e->reply_to) && list->n == e->from.n &&
+	       list->n != 0 && str_eq(list->items[0].local, e->from.items[0].local) &&
 	       str_eq(list->items[0].domain, e->from.items[0].domain);
 }
 
@@ -256,7 +256,7 @@ static bool is_default(const struct email_object *o, const struct address_list *
 enum err email_put_envelope(struct jmap_get *g, const char *name, const void *object)
 {
 	struct email_object *o = object_of(object);
-	enum err e = record_read(g, o);
+	enum err e = email_record_read(g, o);
 	const char *value;
 	size_t i = 0;
 
@@ -285,7 +285,7 @@ enum err email_put_headers(struct jmap_get *g, const char *name, const void *obj
 {
 	struct email_object *o = object_of(object);
 	struct str header;
-	enum err e = record_read(g, o);
+	enum err e = email_record_read(g, o);
 
 	if (e || (e = email_message_header(&o->message, &header)))
 		return e;
@@ -310,7 +310,7 @@ enum err email_put_has_attachment(struct jmap_get *g, const char *name, const vo
 enum err email_put_preview(struct jmap_get *g, const char *name, const void *object)
 {
 	struct email_object *o = object_of(object);
-	enum err e = record_read(g, o);
+	enum err e = email_record_read(g, o);
 
 	if (!e)
 		json_put_str(g->out, name, o->preview);
@@ -321,7 +321,7 @@ enum err email_put_structure(struct jmap_get *g, const char *name, const void *o
 {
 	const struct email_reading *r = g->state;
 	struct email_object *o = object_of(object);
-	enum err e = record_read(g, o);
+	enum err e = email_record_read(g, o);
 
 	if (e)
 		return e;

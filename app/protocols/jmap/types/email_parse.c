@@ -70,7 +70,7 @@ static enum err blob_put_parsed(struct jmap_get *g, struct str id, struct parse_
 	return e;
 }
 
-static void ids_put(struct json_writer *w, const char *name, const struct str *ids, size_t n)
+static void blob_ids_put(struct json_writer *w, const char *name, const struct str *ids, size_t n)
 {
 	json_open(w, name, '[');
 	for (size_t i = 0; i < n; i++)
@@ -119,8 +119,8 @@ static enum err email_parse(struct jmap_call *c)
 		arena_deinit(&object_arena);
 	}
 	json_close(c->out);
-	ids_put(c->out, "notParsable", r.not_parsable, r.not_parsable_count);
-	ids_put(c->out, "notFound", r.not_found, r.not_found_count);
+	blob_ids_put(c->out, "notParsable", r.not_parsable, r.not_parsable_count);
+	blob_ids_put(c->out, "notFound", r.not_found, r.not_found_count);
 	return e;
 }
 

@@ -32,7 +32,8 @@ static void display_name_put(struct json_writer *w, struct str name)
 /* --- Raw and text (RFC 8621 4.1.2.1, 4.1.2.2) --- */
 
 /* From the colon to the line end; "any NUL octet MUST be dropped". */
-static void raw_put(struct json_writer *w, const char *name, const struct header_field *field)
+static void header_raw_put(struct json_writer *w, const char *name,
+                           const struct header_field *field)
 {
 	ptrdiff_t colon = str_find_byte(field->raw, ':');
 	struct str value = str_sub(field->raw, colon < 0 ? 0 : (size_t)colon + 1, field->raw.n);
@@ -239,7 +240,7 @@ static void urls_put(struct json_writer *w, struct str value)
 
 /* --- Properties --- */
 
-static void field_put(struct json_writer *w, const struct header_field *field,
+static void header_field_put(struct json_writer *w, const struct header_field *field,
                       enum header_form form)
 {
 	switch (form) {
@@ -261,7 +262,7 @@ static void field_put(struct json_writer *w, const struct header_field *field,
 		return;
 	case HEADER_RAW:
 	case HEADER_FORMS:
-		raw_put(w, NULL, field);
+		header_raw_put(w, NULL, field);
 		return;
 	}
 }
@@ -279,14 +280,14 @@ void header_property_put(struct json_writer *w, struct str header,
 		if (!str_eqi(field.name, what->field))
 			continue;
 		if (what->all)
-			field_put(w, &field, what->form);
+			header_field_put(w, &field, what->form);
 		last = field;
 		found = true;
 	}
 	if (what->all)
 		json_close(w);
 	else if (found)
-		field_put(w, &last, what->form);
+		header_field_put(w, &last, what->form);
 	else
 		json_put_null(w, NULL);
 }
@@ -302,7 +303,7 @@ void header_list_put(struct json_writer *w, struct str header)
 			continue;
 		json_open(w, NULL, '{');
 		json_put_str(w, "name", field.name);
-		raw_put(w, "value", &field);
+		header_raw_put(w, "value", &field);
 		json_close(w);
 	}
 	json_close(w);
