@@ -27,7 +27,7 @@ struct http_request {
 	struct str id;         /* the connection's, for logs                                  */
 	struct arena *arena;   /* freed after the response was made */
 	void *context;         /* the server's: http_config.context                           */
-	const struct http_message *message; /* NULL: no client sent it                        */
+	struct http_message *message; /* NULL: no client sent it                              */
 	const char *type; /* then: its Content-Type, its only field; NULL without a body  */
 	struct str query; /* then: its query string, as in a request-target               */
 };

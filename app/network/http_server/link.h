@@ -4,11 +4,21 @@
  * Created by the relay, shared by it and the HTTP library's connection; the last one frees it. */
 #ifndef HTTP_SERVER_LINK_H
 #define HTTP_SERVER_LINK_H
+#include "foundation/base/buf.h"
 #include "network/runtime/addr.h"
 
 #include <stdatomic.h>
 
 struct http_server;
+struct proto;
+
+/* The protocol that follows HTTP on a connection: stream.h. */
+struct http_next {
+	const struct proto *proto;
+	void *session;
+	void (*drop)(void *session);
+	struct buf head; /* of the response */
+};
 
 struct http_link {
 	atomic_uint owners;
@@ -19,6 +29,8 @@ struct http_link {
 	int64_t began_mono_us;
 	bool local; /* by the socket in the data folder */
 	char id[16];
+	struct http_next next; /* the relay's once leaves is set */
+	atomic_bool leaves;    /* the library closes its end for a stream */
 };
 
 void http_link_unref(struct http_link *l);

@@ -140,6 +140,36 @@ static bool down(struct conn *c, struct relay *r)
 	return true;
 }
 
+static void relay_close(struct conn *c)
+{
+	struct http_server *server = conn_context(c);
+	struct relay *r = conn_session(c);
+
+	conn_watch(c, -1, false, false);
+	if (r->peer_fd >= 0)
+		http_server_forget(server, r->peer_fd, r->link);
+	socket_close(&r->fd);
+	http_link_unref(r->link);
+	mem_free(r);
+}
+
+/* The library has closed its end because a handler began a stream. */
+static enum step leave(struct conn *c, struct relay *r)
+{
+	struct http_next *next = &r->link->next;
+	const struct proto *proto = next->proto;
+	void *session = next->session;
+
+	buf_put(conn_out(c), buf_str(&next->head));
+	next->session = NULL;
+	relay_close(c);
+	conn_become(c, proto, session);
+	conn_trust_set(c, CONN_TRUST_LOGIN);
+	conn_hold_input(c, false);
+	conn_deadline(c, 0);
+	return STEP_AGAIN;
+}
+
 /* May the connection continue after these events? */
 static bool may_go_on(struct conn *c, struct relay *r, unsigned events)
 {
@@ -168,7 +198,7 @@ static enum step relay_run(struct conn *c, unsigned events)
 	/* When the library has closed, its last output is still read. */
 	gone = !up(c, r, &stuck);
 	if (!down(c, r) || (gone && !conn_out_full(c)))
-		return STEP_CLOSE;
+		return r->link->leaves ? leave(c, r) : STEP_CLOSE;
 	if ((events & CONN_EOF) && conn_broken(c))
 		return STEP_CLOSE;
 	if (events & CONN_EOF) {
@@ -180,19 +210,6 @@ static enum step relay_run(struct conn *c, unsigned events)
 	conn_hold_input(c, stuck || !takes_input(c, r));
 	conn_watch(c, r->fd, true, stuck);
 	return conn_out_full(c) ? STEP_AGAIN : STEP_PARK;
-}
-
-static void relay_close(struct conn *c)
-{
-	struct http_server *server = conn_context(c);
-	struct relay *r = conn_session(c);
-
-	conn_watch(c, -1, false, false);
-	if (r->peer_fd >= 0)
-		http_server_forget(server, r->peer_fd, r->link);
-	socket_close(&r->fd);
-	http_link_unref(r->link);
-	mem_free(r);
 }
 
 const struct proto http_proto = {

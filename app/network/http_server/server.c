@@ -21,8 +21,12 @@ enum {
 
 void http_link_unref(struct http_link *l)
 {
-	if (l != NULL && atomic_fetch_sub(&l->owners, 1) == 1)
-		mem_free(l);
+	if (l == NULL || atomic_fetch_sub(&l->owners, 1) != 1)
+		return;
+	if (l->next.session != NULL)
+		l->next.drop(l->next.session);
+	buf_deinit(&l->next.head);
+	mem_free(l);
 }
 
 static struct str fd_key(const int *fd)

@@ -162,6 +162,8 @@ void serving_completed(void *arg, struct MHD_Connection *connection, void **cont
 		return;
 	if (m->response.file >= 0)
 		close(m->response.file);
+	if (m->next.session != NULL)
+		m->next.drop(m->next.session);
 	http_body_end(&m->body);
 	buf_deinit(&m->response.body);
 	arena_deinit(&m->arena);

@@ -14,6 +14,7 @@
 #include "foundation/base/map.h"
 #include "network/http_server/body.h"
 #include "network/http_server/forwarded.h"
+#include "network/http_server/link.h"
 #include "network/http_server/server.h"
 
 #include <microhttpd.h>
@@ -41,6 +42,7 @@ struct http_message {
 	struct http_response response;
 	struct arena arena;
 	struct http_body body;
+	struct http_next next; /* a handler began a stream */
 	uint64_t unwanted; /* bytes of a body without a route for it */
 	bool begun;     /* the library's first call for it has returned */
 	bool suspended; /* a handler has run, or runs, on the pool              */

@@ -35,6 +35,7 @@ struct conn *conn_new(struct runtime *r, struct listener *l, int fd, const struc
 	c->job.run = conn_job;
 	c->runtime = r;
 	c->listener = l;
+	c->proto = l->service.proto;
 	c->fd = fd;
 	c->watch_fd = -1;
 	c->peer = *peer;
@@ -59,7 +60,7 @@ struct conn *conn_new(struct runtime *r, struct listener *l, int fd, const struc
 
 void conn_begin(struct conn *c)
 {
-	unsigned first_ms = c->listener->service.proto->first_deadline_ms;
+	unsigned first_ms = c->proto->first_deadline_ms;
 
 	c->phase = PHASE_LIVE;
 	conn_deadline(c, first_ms != 0 ? first_ms : CONN_FIRST_DEADLINE_MS);
@@ -126,6 +127,12 @@ void *conn_session(const struct conn *c)
 
 void conn_set_session(struct conn *c, void *session)
 {
+	c->session = session;
+}
+
+void conn_become(struct conn *c, const struct proto *proto, void *session)
+{
+	c->proto = proto;
 	c->session = session;
 }
 

@@ -114,6 +114,10 @@ void *conn_context(const struct conn *c);
 /* The protocol's own object. Set in open(), freed in close(). */
 void *conn_session(const struct conn *c);
 void conn_set_session(struct conn *c, void *session);
+/* Continue as another protocol with this session: its open is not called, its run is called for the
+ * next event, its close frees the session. The caller frees the earlier session, and returns
+ * STEP_AGAIN for a first run with CONN_AGAIN. */
+void conn_become(struct conn *c, const struct proto *proto, void *session);
 /* Freed with the connection. Keep it small: it stays while the connection is parked. */
 struct arena *conn_arena(struct conn *c);
 

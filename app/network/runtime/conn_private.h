@@ -52,6 +52,7 @@ struct conn {
 	struct runtime *runtime;
 	struct poller *poller;
 	struct listener *listener;
+	const struct proto *proto; /* the listener's, or of conn_become */
 	int fd;
 	uint32_t slot, generation;
 

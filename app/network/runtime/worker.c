@@ -35,7 +35,7 @@ enum turn {
 
 static void proto_close(struct conn *c)
 {
-	const struct proto *proto = c->listener->service.proto;
+	const struct proto *proto = c->proto;
 
 	if (!c->opened)
 		return;
@@ -171,7 +171,7 @@ static void client_notify(struct conn *c)
 /* True when the handshake is done. */
 static bool handshake(struct conn *c)
 {
-	unsigned first_ms = c->listener->service.proto->first_deadline_ms;
+	unsigned first_ms = c->proto->first_deadline_ms;
 
 	while (tls_state(c->tls) == TLS_HANDSHAKE && !c->broken && !c->eof) {
 		size_t before = c->read_budget;
@@ -241,7 +241,7 @@ static unsigned collect(struct conn *c, unsigned events)
 
 static enum turn live(struct conn *c, unsigned events)
 {
-	const struct proto *proto = c->listener->service.proto;
+	const struct proto *proto = c->proto;
 	enum turn turn = TURN_PARK;
 
 	if (!c->opened) {
