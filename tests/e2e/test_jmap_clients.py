@@ -8,7 +8,7 @@ import pytest
 
 from harness.api import Api, token_of
 from harness.mail import deliver, inbox, letter
-from harness.server import Roost
+from harness.server import PASSWORDS, Roost, address
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,7 +19,7 @@ def test_jmap_jam(roost: Roost) -> None:
                    stdout=subprocess.DEVNULL)
     deliver(roost, letter("For the library", "Text of the message.\n"))
     api = Api(roost)
-    api.login("alice")
+    api.login(address("alice"), PASSWORDS["alice"])
     token = token_of(api, "mail").headers["Authorization"].split()[1]
     url = f"http://127.0.0.1:{roost.ports['http']}/.well-known/jmap"
     done = subprocess.run(["node", "tests/jmap/session.mjs", url, token, "bob@example.org"],
