@@ -1,61 +1,40 @@
 /* model/query/email_query.h: lists of an account's emails by filter and sort, as JMAP's Email/query
- * asks for them (RFC 8621 4.4). IMAP's SEARCH, SORT and THREAD use the parts below it.
+ * asks for them (RFC 8621 4.4).
  *
- * Lists by date read by_date.h and stop at the end of the page, so a page of an inbox costs the same
- * in a mailbox of any size. Words come from the index (model/search/). Other sorts read the columns
- * of the index. Messages are read only for what neither has: headers of other names, and mail that
+ * Lists by date read by_date.h and stop at the end of the page, so a page of an inbox costs the
+ * same in a mailbox of any size. Words come from the index (model/search/). Other sorts read the
+ * columns of the index. Messages are read only for what neither has: headers of other names, and mail that
  * is not yet indexed. */
 #ifndef QUERY_EMAIL_QUERY_H
 #define QUERY_EMAIL_QUERY_H
 #include "model/mailbox/placement.h"
+#include "model/query/program.h"
 
-enum email_condition {
-	EMAIL_IN_MAILBOX,       /* numbers: one */
-	EMAIL_IN_OTHER_MAILBOX, /* numbers: in a mailbox that is none of these */
-	EMAIL_BEFORE,           /* time_ms: internal date before it */
-	EMAIL_AFTER,            /* at or after it */
-	EMAIL_MIN_SIZE,         /* size: at least */
-	EMAIL_MAX_SIZE,         /* less than */
+struct message_limits;
+
+/* What a QUERY_CALLER step of the filter tests. */
+enum email_test {
+	EMAIL_IN_MAILBOX,       /* mailboxes: one */
+	EMAIL_IN_OTHER_MAILBOX, /* in a mailbox that is none of these */
 	EMAIL_ALL_IN_THREAD,    /* flag */
 	EMAIL_SOME_IN_THREAD,
-	EMAIL_NONE_IN_THREAD,
-	EMAIL_HAS_FLAG,
-	EMAIL_NOT_FLAG,
-	EMAIL_HAS_ATTACHMENT, /* yes */
-	EMAIL_TEXT,           /* text */
-	EMAIL_FROM,
-	EMAIL_TO,
-	EMAIL_CC,
-	EMAIL_BCC,
-	EMAIL_SUBJECT,
-	EMAIL_BODY,
-	EMAIL_HEADER, /* header, text; empty: the field exists */
-	/* Operators over the last count results of a filter in postfix form. */
-	EMAIL_AND,
-	EMAIL_OR,
-	EMAIL_NOT, /* none of them */
+	EMAIL_HAS_ATTACHMENT,
 };
-enum { EMAIL_FLAG_NONE = -1 }; /* a keyword that no email of the account has */
-
-struct email_filter_step {
-	enum email_condition what;
-	const uint32_t *numbers;
+struct email_condition {
+	enum email_test what;
+	const uint32_t *mailboxes;
 	size_t count;
-	int64_t time_ms;
-	uint32_t size;
-	int flag; /* number in struct flags, or EMAIL_FLAG_NONE */
-	bool yes;
-	struct str text, header; /* UTF-8 */
+	int flag; /* number in struct flags; -1: no email has it */
 };
 
 enum email_sort_by {
 	EMAIL_BY_RECEIVED,
 	EMAIL_BY_SENT,
 	EMAIL_BY_SIZE,
-	EMAIL_BY_FROM,
+	EMAIL_BY_FROM, /* the name of the first address, else the address */
 	EMAIL_BY_TO,
-	EMAIL_BY_SUBJECT,
-	EMAIL_BY_FLAG, /* RFC 8621 4.4.2: hasKeyword: those with it come last, ascending */
+	EMAIL_BY_SUBJECT, /* its base (RFC 5256 2.1) */
+	EMAIL_BY_FLAG,    /* ascending: those with it come last (RFC 8621 4.4.2) */
 	EMAIL_BY_ALL_IN_THREAD,
 	EMAIL_BY_SOME_IN_THREAD,
 };
@@ -66,12 +45,13 @@ struct email_sort_key {
 };
 
 struct email_query {
-	const struct email_filter_step *filter; /* postfix; one result */
-	size_t filter_count;                    /* 0: all emails */
-	const struct email_sort_key *sort;      /* 0 of them: by received, descending */
+	struct query_program filter; /* no steps: all emails */
+	const struct email_condition *conditions; /* by the number of the step */
+	const struct email_sort_key *sort;        /* 0 of them: by received, descending */
 	size_t sort_count;
+	const struct message_limits *limits;
 	bool collapse; /* the first email of each thread only */
-	int64_t position;
+	int64_t position; /* negative: from the end */
 	uint64_t anchor; /* 0: none */
 	int64_t anchor_offset;
 	size_t limit;
@@ -81,10 +61,11 @@ struct email_query_result {
 	uint64_t *emails; /* memory is a's */
 	size_t n;
 	uint64_t position; /* of the first */
-	uint64_t total;
+	uint64_t total;    /* with want_total */
 };
-/* Emails that are shown to m->who only (placement.h). ERR_MISSING: the anchor is not in the list.
- * ERR_LIMIT: it would cost more than LIMIT_query_work. */
+/* Emails that are shown to m->who only (placement.h). Equal ones are in the order of ids, the same
+ * direction as the first sort key. ERR_MISSING: the anchor is not in the list. ERR_LIMIT: more than
+ * LIMIT_query_emails would have to be looked at. */
 enum err email_query(const struct mail_txn *m, const struct email_query *what, struct arena *a,
                      struct email_query_result *out) MUST_USE;
 

@@ -1,5 +1,5 @@
-/* model/query/program.h: conditions on emails as a flat program. SEARCH of IMAP (RFC 9051 6.4.4) and
- * filters of JMAP (RFC 8621 4.4.1) are compiled into it.
+/* model/query/program.h: conditions on emails as a flat program. SEARCH of IMAP (RFC 9051 6.4.4)
+ * and filters of JMAP (RFC 8621 4.4.1) are compiled into it.
  *
  * Steps are in postfix order, so that the evaluation does not recurse. Unread mail that is from x
  * or is not large:

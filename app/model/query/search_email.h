@@ -38,8 +38,8 @@ struct search_email {
 	bool vague; /* a fuzzy step needs to read more of the message */
 };
 
-/* Evaluate the program on x->row. Reads no more of the message than the result needs. Returns errors
- * of the store. An expunged message, or one too damaged to decide, does not match. */
+/* Evaluate the program on x->row. Reads no more of the message than the result needs. Returns
+ * errors of the store. An expunged message, or one too damaged to decide, does not match. */
 enum err search_email_run(struct search_email *x, const struct query_program *p,
                           bool *match) MUST_USE;
 

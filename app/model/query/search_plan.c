@@ -133,6 +133,16 @@ static uint64_t known_to(const struct search_plan *p)
 	return to;
 }
 
+bool search_plan_ids(const struct search_plan *p, struct ids *out, uint64_t *to)
+{
+	union search_members may = { .ids = { 0 } };
+	bool some = search_sets_run(p->what, &search_id_sets, looked_up, p, &may);
+
+	*to = known_to(p);
+	*out = may.ids;
+	return some;
+}
+
 struct candidates {
 	const struct mail_txn *m;
 	uint32_t mailbox;

@@ -42,4 +42,9 @@ enum err search_plan_candidates(const struct search_plan *p, const struct mail_t
                                 uint32_t mailbox, uint32_t exists, struct uids *out,
                                 bool *few) MUST_USE;
 
+/* The same for the whole account. False: every email may match. Otherwise *out, empty before, has
+ * the ids up to *known_to of those that can; all emails above it may. The caller frees *out in
+ * either case. */
+bool search_plan_ids(const struct search_plan *p, struct ids *out, uint64_t *known_to);
+
 #endif

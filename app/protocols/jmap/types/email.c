@@ -2,6 +2,7 @@
 #include "protocols/jmap/types/email.h"
 
 #include "protocols/jmap/types/email_set.h"
+#include "protocols/jmap/types/email_query.h"
 #include "protocols/jmap/types/mail_changes.h"
 
 static const struct jmap_property properties[] = {
@@ -66,4 +67,11 @@ const struct jmap_type jmap_type_email = {
 	.destroy = email_set_destroy,
 	.set_end = email_set_end,
 	.set_done = email_set_done,
+	.query_arguments = email_query_arguments,
+	.query_argument_count = COUNT(email_query_arguments),
+	.conditions = email_conditions,
+	.condition_count = COUNT(email_conditions),
+	.sorts = email_sorts,
+	.query = email_query_run,
+	.query_changed = email_query_changed,
 };
