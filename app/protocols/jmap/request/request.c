@@ -308,25 +308,24 @@ static enum err arguments_check(struct jmap_call *c, const struct jmap_found *f)
 
 static enum err call_run(struct jmap_call *c, struct str name)
 {
-	struct jmap_found f;
+	struct jmap_found *f = arena_new(c->arena, struct jmap_found);
 	enum err e;
 
-	if (!jmap_method_find(c->request, name, &f))
+	if (!jmap_method_find(c->request, name, f))
 		return jmap_refuse(c, "unknownMethod",
 		                   "the capabilities in using have no method %.*s",
 		                   STR_ARG(str_sub(name, 0, 60)));
-	c->method = &f.method;
-	c->type = f.type;
-	if ((c->caller->scopes & f.method.scope) != f.method.scope)
+	c->method = &f->method;
+	c->type = f->type;
+	if ((c->caller->scopes & f->method.scope) != f->method.scope)
 		return jmap_refuse(c, "forbidden", "this login may not use the method");
-	if ((e = arguments_check(c, &f)))
+	if ((e = arguments_check(c, f)))
 		return e;
-	if (!f.method.no_account && (e = call_account_find(c)))
+	if (!f->method.no_account && (e = call_account_find(c)))
 		return e;
 	json_open(c->out, NULL, '{');
-	e = f.method.run(c);
+	e = f->method.run(c);
 	json_close(c->out);
-	c->method = NULL;
 	return e;
 }
 
