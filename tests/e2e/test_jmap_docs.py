@@ -32,7 +32,8 @@ def test_examples(roost: Roost, tmp_path: Path) -> None:
     assert json.loads(session) == json.loads(by_token) == jmap.session
     assert {"INBOX", "Inbox"} & {m["name"] for m in
                                  json.loads(boxes)["methodResponses"][0][1]["list"]}
-    assert [call[2] for call in json.loads(newest)["methodResponses"]] == ["0", "1"]
+    emails = json.loads(newest)["methodResponses"][1][1]["list"]
+    assert [m["subject"] for m in emails] == ["for curl"]
     assert json.loads(uploaded)["type"] == "text/plain"
     assert downloaded == b"notes\n"
 
