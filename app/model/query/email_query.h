@@ -3,8 +3,8 @@
  *
  * Lists by date read by_date.h and stop at the end of the page, so a page of an inbox costs the
  * same in a mailbox of any size. Words come from the index (model/search/). Other sorts read the
- * columns of the index. Messages are read only for what neither has: headers of other names, and mail that
- * is not yet indexed. */
+ * columns of the index. Messages are read only for what neither has: headers of other names, and
+ * mail that is not yet indexed. */
 #ifndef QUERY_EMAIL_QUERY_H
 #define QUERY_EMAIL_QUERY_H
 #include "model/mailbox/placement.h"
