@@ -32,6 +32,11 @@ static bool restore_args_read(struct restore_params *p, int argc, char **argv, s
 	return p->file != NULL;
 }
 
+static enum err restored_upgrade(struct store *s, struct why *why)
+{
+	return mail_upgrade(s, 0, why);
+}
+
 int cli_restore(const struct settings *s, int argc, char **argv)
 {
 	struct arena a = { 0 };
@@ -43,7 +48,7 @@ int cli_restore(const struct settings *s, int argc, char **argv)
 
 	arena_init(&secret, true);
 	p.checks = checks_all(&p.check_count);
-	p.upgrade = mail_upgrade;
+	p.upgrade = restored_upgrade;
 	p.adopt = mail_renew;
 	if (!restore_args_read(&p, argc, argv, &secret))
 		status = EXIT_USAGE;

@@ -133,7 +133,7 @@ static enum err open_store(struct server *v, struct why *why)
 	enum err e = store_open(&v->store, &config, why);
 
 	if (!e)
-		e = mail_upgrade(v->store, why);
+		e = mail_upgrade(v->store, 0, why);
 	return e ? e : store_write(v->store, mail_modseqs_raise, NULL, why);
 }
 

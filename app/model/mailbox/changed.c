@@ -33,6 +33,7 @@ struct changing {
 	const struct mail_txn *m;
 	enum changed_type type;
 	struct arena *a;
+	struct arena work; /* of one email */
 	struct email_viewer *viewer;
 	bool always; /* who has rights in all mailboxes, also in those that were deleted */
 	struct events events;
@@ -284,8 +285,10 @@ static enum err email_shown(struct changing *x, uint64_t email, const struct eve
 {
 	struct email_view view = { 0 };
 	int64_t now, then;
-	enum err e = email_view_get(x->viewer, email, x->a, &view);
+	enum err e;
 
+	arena_reset(&x->work);
+	e = email_view_get(x->viewer, email, &x->work, &view);
 	if (e && e != ERR_MISSING)
 		return e;
 	now = then = e ? 0 : (int64_t)view.placements.n;
@@ -472,5 +475,6 @@ enum err changed_since(const struct mail_txn *m, enum changed_type type, uint64_
 	x.always = always != 0;
 	e = changes_tell(&x, max);
 	mem_free(x.events.items);
+	arena_deinit(&x.work);
 	return e;
 }

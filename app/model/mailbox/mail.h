@@ -85,9 +85,9 @@ enum err mail_renew(struct txn *t, void *arg) MUST_USE;
 enum err mail_modseqs_raise(struct txn *t, void *arg) MUST_USE;
 
 /* At the start of the server, before all other functions: upgrade the mail of a store that was
- * written before threads (upgrade.c). Costs a read of each account's state when there is none; else
- * about 20 s for 1,000,000 emails, in several transactions. */
-enum err mail_upgrade(struct store *s, struct why *why) MUST_USE;
+ * written before threads (upgrade.c). at_once: emails in one transaction; 0: 100,000. Costs a
+ * read of each account's state when nothing is to be done. */
+enum err mail_upgrade(struct store *s, uint32_t at_once, struct why *why) MUST_USE;
 
 /* Write. The same for a group, whose mail begins without mailboxes. */
 enum err mail_provision_group(const struct mail_txn *m) MUST_USE;

@@ -1,9 +1,11 @@
 /* model/mailbox/upgrade.c: mail of a store from before threads and placements (store format 2).
  *
  * An account whose state has the old form is upgraded at the start of the server: each email gets
- * its thread, each row its thread and its place by date. Emails are taken in the order of ids, some
- * in each transaction, so memory does not depend on their number. The state gets its new form last;
- * after a crash the account begins again. Nothing is merged: copies stay emails of their own. */
+ * its thread, each row its thread and its place by date. Emails are taken in the order of ids,
+ * some in each transaction, so memory does not depend on their number. Fewer transactions are
+ * faster: the keys of threads are hashes, so each transaction writes most pages of that space. The
+ * state gets its new form last; after a crash the account begins again. Nothing is merged: copies
+ * stay emails of their own. */
 #include "formats/message/envelope.h"
 #include "foundation/base/arena.h"
 #include "foundation/base/mem.h"
@@ -18,10 +20,11 @@
 
 #include <string.h>
 
-enum { EMAILS_AT_ONCE = 5000 };
+enum { EMAILS_AT_ONCE = 100000 };
 
 struct upgrading {
 	uint32_t account; /* 0: none is left */
+	uint32_t at_once;
 	bool cleared;
 	bool done;
 	uint64_t email; /* the last one that was upgraded */
@@ -70,8 +73,8 @@ static enum err boxes_load(struct txn *t, void *arg)
 
 /* --- An email --------------------------------------------------------------------------- */
 
-/* From the record: the message is read only where that has no thread. The old thread, the hash of a
- * root and a subject, is a key as well, so that emails of one thread stay together. */
+/* From the record: the message is read only where that has no thread. The old thread, the hash of
+ * a root and a subject, is a key as well, so that emails of one thread stay together. */
 static enum err keys_of(const struct mail_txn *m, struct email *email, struct thread_keys *out)
 {
 	struct arena a = { 0 };
@@ -138,16 +141,17 @@ static enum err email_upgrade(const struct mail_txn *m, struct upgrading *x, str
 }
 
 /* The ids of the next emails. */
-static enum err emails_next(const struct mail_txn *m, uint64_t after, uint64_t *ids, size_t *n)
+static enum err emails_next(const struct mail_txn *m, const struct upgrading *x, uint64_t *ids,
+                            size_t *n)
 {
 	struct kv_iter it;
 	struct key from, to;
 
 	*n = 0;
-	key_email(&from, m->account, after + 1);
+	key_email(&from, m->account, x->email + 1);
 	key_email(&to, m->account, UINT64_MAX);
 	kv_iter_init(&it, m->t, SPACE_EMAIL, key_str(&from), key_str(&to));
-	while (*n < EMAILS_AT_ONCE && kv_iter_next(&it)) {
+	while (*n < x->at_once && kv_iter_next(&it)) {
 		struct unpack u = unpack_of(str_sub(it.key, 4, SIZE_MAX));
 		uint64_t id = unpack_be64(&u);
 
@@ -224,7 +228,7 @@ static enum err emails_upgrade(struct txn *t, void *arg)
 {
 	struct upgrading *x = arg;
 	struct mail_txn m = { .t = t, .account = x->account };
-	uint64_t *ids = arena_array(txn_arena(t), uint64_t, EMAILS_AT_ONCE);
+	uint64_t *ids = arena_array(txn_arena(t), uint64_t, x->at_once);
 	struct arena a = { 0 };
 	size_t n = 0;
 	enum err e = x->cleared ? OK : spaces_clear(&m);
@@ -234,14 +238,14 @@ static enum err emails_upgrade(struct txn *t, void *arg)
 	x->next_email = x->email;
 	x->next_placements = x->placements;
 	if (!e)
-		e = emails_next(&m, x->email, ids, &n);
+		e = emails_next(&m, x, ids, &n);
 	for (size_t i = 0; i < n && !e; i++) {
 		e = email_upgrade(&m, x, &a, ids[i]);
 		x->next_email = ids[i];
 		arena_reset(&a);
 	}
 	arena_deinit(&a);
-	x->done = !e && n < EMAILS_AT_ONCE;
+	x->done = !e && n < x->at_once;
 	return x->done ? account_finish(&m, x) : e;
 }
 
@@ -262,13 +266,13 @@ static enum err account_upgrade(struct store *s, struct upgrading *x, struct why
 	return e;
 }
 
-enum err mail_upgrade(struct store *s, struct why *why)
+enum err mail_upgrade(struct store *s, uint32_t at_once, struct why *why)
 {
 	struct upgrading x;
 	enum err e;
 
 	do {
-		x = (struct upgrading){ .account = 0 };
+		x = (struct upgrading){ .at_once = at_once ? at_once : EMAILS_AT_ONCE };
 		e = store_read(s, account_find, &x);
 		if (!e && x.account)
 			e = account_upgrade(s, &x, why);

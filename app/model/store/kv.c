@@ -71,6 +71,22 @@ static int64_t row_bytes(struct txn *t, struct str key)
 	return (int64_t)(key.n + old.n);
 }
 
+enum err kv_get_many(struct txn *t, enum space s, const struct str *keys, size_t n,
+                     struct str *vals)
+{
+	for (size_t i = 0; i < n; i++) {
+		enum err e = kv_get(t, s, keys[i], &vals[i]);
+
+		if (e == ERR_MISSING)
+			vals[i] = (struct str){ NULL, 0 };
+		else if (e != OK)
+			return e;
+		else if (vals[i].p == NULL) /* there, and empty */
+			vals[i].p = "";
+	}
+	return OK;
+}
+
 enum err kv_put(struct txn *t, enum space s, struct str key, struct str val)
 {
 	struct full_key k;

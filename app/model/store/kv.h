@@ -35,6 +35,11 @@ const char *space_name(unsigned number);
  * ERR_CORRUPT. val may be NULL for a test of presence. */
 enum err kv_get(struct txn *t, enum space s, struct str key, struct str *val) MUST_USE;
 
+/* The values of n keys, ascending, as by kv_get: one request where a back end pays for each. A
+ * missing one has p == NULL; then the others are complete. ERR_IO, ERR_CORRUPT. */
+enum err kv_get_many(struct txn *t, enum space s, const struct str *keys, size_t n,
+                     struct str *vals) MUST_USE;
+
 /* Insert or replace. key and val are copied; they may be borrowed from t. In a write transaction
  * only. ERR_FULL: no space; ERR_IO, ERR_CORRUPT. Errors are sticky. */
 enum err kv_put(struct txn *t, enum space s, struct str key, struct str val) MUST_USE;

@@ -45,6 +45,11 @@ static enum err edit(struct email_edit what)
 	return what.error;
 }
 
+static enum err put(uint64_t email, const uint32_t *mailbox)
+{
+	return edit((struct email_edit){ .email = email, .add = mailbox, .add_count = 1 });
+}
+
 struct viewed {
 	uint64_t email;
 	struct email_view view;
@@ -127,10 +132,11 @@ static void flags_of_copies(void **state)
 	static const uint32_t sent[] = { SENT };
 	uint64_t email = append("a: b\r\n\r\n");
 	struct email_stored out = { 0 };
-	struct email_store what = { SENT, &uids_all, FLAGS_ADD, flags_or(seen, flagged), UINT64_MAX };
+	struct email_store what = { SENT, &uids_all, FLAGS_ADD, flags_or(seen, flagged),
+		                    UINT64_MAX };
 
 	(void)state;
-	assert_int_equal(edit((struct email_edit){ .email = email, .add = sent, .add_count = 1 }), OK);
+	assert_int_equal(put(email, sent), OK);
 	assert_int_equal(mail_do_store(&s, 1, &what, &out), OK);
 	assert_true(flags_eq(view(email).view.flags, flagged));
 	assert_int_equal(edit((struct email_edit){ .email = email, .add_flags = seen }), OK);
@@ -174,12 +180,12 @@ static void rights(void **state)
 	assert_int_equal(mail_write(&s, 1, grant, &may), OK);
 	s.who = USER;
 	assert_int_equal(edit((struct email_edit){ .email = email, .add_flags = flagged }), OK);
-	assert_int_equal(edit((struct email_edit){ .email = email, .add_flags = seen }), ERR_DENIED);
-	assert_int_equal(edit((struct email_edit){ .email = email, .add = sent, .add_count = 1 }),
-	                 ERR_MISSING);
+	assert_int_equal(edit((struct email_edit){ .email = email, .add_flags = seen }),
+	                 ERR_DENIED);
+	assert_int_equal(put(email, sent), ERR_MISSING);
 	assert_int_equal(edit((struct email_edit){ .email = email, .destroy = true }), ERR_DENIED);
 	s.who = 0;
-	assert_int_equal(edit((struct email_edit){ .email = email, .add = sent, .add_count = 1 }), OK);
+	assert_int_equal(put(email, sent), OK);
 	s.who = USER;
 	assert_int_equal(view(email).view.placements.n, 1);
 	s.who = 0;

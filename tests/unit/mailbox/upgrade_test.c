@@ -147,7 +147,7 @@ static void upgraded(void **state)
 	/* Nothing is changed before the upgrade. */
 	assert_int_equal(mail_do_append(&s, 1, 1, STR("a: b\r\n\r\n"), FLAGS(0), NULL),
 	                 ERR_CONFLICT);
-	assert_int_equal(mail_upgrade(s.temp.store, NULL), OK);
+	assert_int_equal(mail_upgrade(s.temp.store, 2000, NULL), OK);
 	assert_int_equal(mail_read(&s, 1, threads_read, after), OK);
 	assert_memory_equal(after, threads, sizeof after);
 	is = mail_box(&s, 1, "INBOX");
@@ -157,7 +157,7 @@ static void upgraded(void **state)
 	assert_int_equal(mail_box(&s, 1, "Drafts").threads, 1);
 	mail_store_fsck(&s);
 	/* There is nothing left to do. */
-	assert_int_equal(mail_upgrade(s.temp.store, NULL), OK);
+	assert_int_equal(mail_upgrade(s.temp.store, 2000, NULL), OK);
 	assert_int_equal(mail_do_append(&s, 1, 1, STR("a: b\r\n\r\n"), FLAGS(0), NULL), OK);
 }
 
@@ -169,7 +169,7 @@ static void continued(void **state)
 	(void)state;
 	assert_int_equal(mail_read(&s, 1, threads_read, threads), OK);
 	assert_int_equal(mail_write(&s, 1, store_age, NULL), OK);
-	assert_int_equal(mail_upgrade(s.temp.store, NULL), OK);
+	assert_int_equal(mail_upgrade(s.temp.store, 2000, NULL), OK);
 	assert_int_equal(mail_do_append(&s, 1, 1,
 	                                STR("In-Reply-To: <7.4@x>\r\nSubject: re: a\r\n\r\n"),
 	                                FLAGS(0), &out),
@@ -189,7 +189,7 @@ static void interrupted(void **state)
 	assert_int_equal(mail_write(&s, 1, store_age, NULL), OK);
 	do {
 		fault_arm_point("store_commit", ++commits, EIO);
-		e = mail_upgrade(s.temp.store, NULL);
+		e = mail_upgrade(s.temp.store, 2000, NULL);
 		fault_arm(0);
 	} while (e && commits < 10);
 	assert_true(e == OK && commits > 2);

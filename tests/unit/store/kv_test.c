@@ -91,6 +91,20 @@ static enum err rows_read(struct txn *t, void *arg)
 	return OK;
 }
 
+static enum err rows_read_many(struct txn *t, void *arg)
+{
+	const struct str keys[] = { s("a"), s("b"), s("empty"), s("z") };
+	struct str vals[COUNT(keys)];
+
+	(void)arg;
+	assert_int_equal(kv_get_many(t, SPACE_DOMAIN, keys, COUNT(keys), vals), OK);
+	check_str(vals[0], s("longer than one"));
+	assert_null(vals[1].p);
+	assert_true(vals[2].p != NULL && vals[2].n == 0);
+	assert_null(vals[3].p);
+	return kv_get_many(t, SPACE_DOMAIN, keys, 0, vals);
+}
+
 static enum err rows_delete(struct txn *t, void *arg)
 {
 	(void)arg;
@@ -112,6 +126,7 @@ static void test_rows(void **state)
 {
 	(void)state;
 	write_ok(rows_write, NULL);
+	read_ok(rows_read_many, NULL);
 	read_ok(rows_read, NULL);
 	write_ok(rows_delete, NULL);
 	read_ok(rows_gone, NULL);

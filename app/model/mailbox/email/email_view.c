@@ -15,8 +15,7 @@ struct viewer_box {
 };
 
 struct email_viewer {
-	struct mail_txn m;   /* of who */
-	struct mail_txn raw; /* the server's: rows as they are stored */
+	struct mail_txn m;
 	struct viewer_box *boxes; /* by id */
 	size_t n;
 };
@@ -43,8 +42,7 @@ enum err email_viewer_new(const struct mail_txn *m, struct arena *a, struct emai
 
 	if (e)
 		return e;
-	v->m = v->raw = *m;
-	v->raw.who = 0;
+	v->m = *m;
 	v->boxes = arena_array(a, struct viewer_box, state.mailboxes);
 	mailbox_iter_init(&it, m);
 	while (!e && v->n < state.mailboxes && mailbox_iter_next(&it, &box))
@@ -102,21 +100,39 @@ static void view_add(struct email_view *out, const struct placement *at,
 	out->placements.items[out->placements.n++] = *at;
 }
 
-/* ERR_MISSING: it is not shown to who. */
+/* The placements where who may read, in place. */
+static void readable_keep(const struct email_viewer *v, struct placement_list *list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (email_viewer_may_read(v, list->items[i].mailbox))
+			list->items[n++] = list->items[i];
+	list->n = n;
+}
+
+static enum err records_get(const struct email_viewer *v, const struct placement_list *list,
+                            struct arena *a, struct str *records)
+{
+	struct key *keys = arena_array(a, struct key, list->n);
+	struct str *names = arena_array(a, struct str, list->n);
+
+	for (size_t i = 0; i < list->n; i++) {
+		key_uid(&keys[i], v->m.account, list->items[i].mailbox, list->items[i].uid);
+		names[i] = key_str(&keys[i]);
+	}
+	return kv_get_many(v->m.t, SPACE_UID, names, list->n, records);
+}
+
+/* *shown is false also for a missing or damaged row. */
 static enum err row_view(const struct email_viewer *v, const struct placement *at,
-                         struct email_row *row)
+                         struct str record, struct email_row *row, bool *shown)
 {
 	const struct viewer_box *box = box_find(v, at->mailbox);
-	enum err e;
 
-	if (!box || !(box->rights & RIGHT_READ))
-		return ERR_MISSING;
-	e = email_row_get(&v->raw, at->mailbox, at->uid, row);
-	if (!e && !row_shown(row->flags))
-		return ERR_MISSING;
-	if (!e && box->seen)
-		return own_seen_show(box->seen, at->uid, &row->flags);
-	return e == ERR_CORRUPT ? ERR_MISSING : e;
+	row->uid = at->uid;
+	*shown = record.p && email_row_unpack(record, row) && row_shown(row->flags);
+	return *shown && box->seen ? own_seen_show(box->seen, at->uid, &row->flags) : OK;
 }
 
 enum err email_view_get(struct email_viewer *v, uint64_t email, struct arena *a,
@@ -124,19 +140,24 @@ enum err email_view_get(struct email_viewer *v, uint64_t email, struct arena *a,
 {
 	struct placement_list all;
 	struct email_row row;
+	struct str *records;
+	bool shown;
 	enum err e = placements_get(&v->m, email, a, &all);
 
 	if (e)
+		return e;
+	readable_keep(v, &all);
+	records = arena_array(a, struct str, all.n);
+	if ((e = records_get(v, &all, a, records)))
 		return e;
 	*out = (struct email_view){ .id = email, .placements = { .items = all.items } };
 	for (size_t i = 0; i < all.n; i++) {
 		struct placement at = all.items[i];
 
-		e = row_view(v, &at, &row);
-		if (!e)
-			view_add(out, &at, &row);
-		else if (e != ERR_MISSING)
+		if ((e = row_view(v, &at, records[i], &row, &shown)))
 			return e;
+		if (shown)
+			view_add(out, &at, &row);
 	}
 	return out->placements.n ? OK : ERR_MISSING;
 }
