@@ -95,6 +95,8 @@ const struct http_route admin_routes[] = {
 	{ "POST", "/jmap/api", jmap_route_api, HTTP_POOL, LIMIT_jmap_request },
 	{ "POST", "/jmap/upload/*", jmap_route_upload, HTTP_POOL, LIMIT_jmap_upload },
 	{ "GET", "/jmap/download/*", jmap_route_download, HTTP_POOL, 0 },
+	{ "GET", "/jmap/events", jmap_route_events, HTTP_POOL, 0 },
+	{ "GET", "/jmap/socket", jmap_route_socket, HTTP_POOL, 0 },
 	{ "OPTIONS", "/.well-known/jmap", jmap_route_preflight, HTTP_QUICK, 0 },
 	{ "OPTIONS", "/jmap/*", jmap_route_preflight, HTTP_QUICK, 0 },
 

@@ -7,6 +7,7 @@
 #include "foundation/config/live.h"
 #include "network/runtime/deflate_gzip.h"
 #include "network/runtime/ratelimit.h"
+#include "protocols/jmap/push/push.h"
 
 #include <string.h>
 
@@ -199,6 +200,25 @@ void jmap_route_upload(const struct http_request *q, struct http_response *r)
 void jmap_route_download(const struct http_request *q, struct http_response *r)
 {
 	serve(q, r, jmap_download_serve);
+}
+
+void jmap_route_events(const struct http_request *q, struct http_response *r)
+{
+	serve(q, r, jmap_events_serve);
+}
+
+/* Only a login by cookie could be misused by a page of another origin (RFC 6455 10.2). */
+void jmap_route_socket(const struct http_request *q, struct http_response *r)
+{
+	struct str origin = http_header(q, "Origin");
+	const char *scheme = q->tls ? "https" : "http";
+
+	if (origin.n != 0 && http_header(q, "Authorization").n == 0 &&
+	    !str_eqi(origin, str_fmt(q->arena, "%s://%.*s", scheme, STR_ARG(q->host)))) {
+		http_say(r, 403, "not for this page");
+		return;
+	}
+	serve(q, r, jmap_socket_serve);
 }
 
 /* A password that was not verified yet is verified after the body was read, because that takes

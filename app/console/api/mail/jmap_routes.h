@@ -5,7 +5,7 @@
 #include "network/http_server/http.h"
 
 http_handler jmap_route_session, jmap_route_api, jmap_route_upload, jmap_route_download,
-	jmap_route_preflight;
+	jmap_route_preflight, jmap_route_events, jmap_route_socket;
 
 /* Before the body of a POST is read: is the caller logged in, or may it be? False: the response
  * says why not. */

@@ -1,7 +1,16 @@
 /* protocols/jmap/session/session.c: the session object (RFC 8620 2). */
 #include "protocols/jmap/session/capability.h"
 
-static void capabilities_put(const struct jmap_server *s, struct json_writer *w)
+/* RFC 8887 3 */
+static void websocket_put(const struct http_request *q, struct json_writer *w)
+{
+	json_put_str(w, "url", str_fmt(q->arena, "%s://%.*s/jmap/socket", q->tls ? "wss" : "ws",
+	                               STR_ARG(q->host)));
+	json_put_bool(w, "supportsPush", true);
+}
+
+static void capabilities_put(const struct jmap_server *s, const struct http_request *q,
+                             struct json_writer *w)
 {
 	json_open(w, "capabilities", '{');
 	for (unsigned i = 0; i < CAPABILITIES; i++) {
@@ -12,6 +21,8 @@ static void capabilities_put(const struct jmap_server *s, struct json_writer *w)
 		json_open(w, row->urn, '{');
 		if (row->server_put != NULL)
 			row->server_put(s, w);
+		if (i == CAP_WEBSOCKET)
+			websocket_put(q, w);
 		json_close(w);
 	}
 	json_close(w);
@@ -92,7 +103,7 @@ void jmap_session_serve(const struct jmap_server *s, const struct jmap_caller *c
 	http_set(r, "Cache-Control", STR("no-cache, no-store, must-revalidate"));
 	json_writer_init(&w, &r->body);
 	json_open(&w, NULL, '{');
-	capabilities_put(s, &w);
+	capabilities_put(s, q, &w);
 	json_open(&w, "accounts", '{');
 	for (size_t i = 0; i < accounts.n; i++)
 		jmap_session_account_put(s, c, &accounts.items[i], q->arena, &w);
