@@ -115,8 +115,8 @@ enum err plan_make(struct plan *p, const struct delivery *d, const struct delive
                    struct why *why) MUST_USE;
 
 /* ERR_LIMIT: a local mailbox has no room, or the queue has none for a redirect; undo the
- * transaction, and try again without it after plan_again. Before plan_again it may run more than once with the same result, so
- * that every target left out is also reported. */
+ * transaction, and try again without it after plan_again. Before plan_again it may run more than
+ * once with the same result, so that every target left out is also reported. */
 enum err plan_put(struct plan *p, struct txn *t) MUST_USE;
 /* Outside of transactions; errors are the store's. */
 enum err plan_again(struct plan *p, struct why *why) MUST_USE;

@@ -37,7 +37,7 @@ struct changing {
 	struct email_viewer *viewer;
 	bool always; /* who has rights in all mailboxes, also in those that were deleted */
 	struct events events;
-	uint64_t since, until; /* changes after since are told up to until */
+	uint64_t since, until; /* changes after since are returned up to until */
 	struct changed *out;
 };
 

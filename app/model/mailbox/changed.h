@@ -7,7 +7,7 @@
  *
  * since the given modseq, counted in mailboxes that m->who may read and without those that have
  * \Deleted. So an email that was moved out of what m->who may read was destroyed for m->who, and
- * no id of another mailbox is told. */
+ * no id of another mailbox is returned. */
 #ifndef MAILBOX_CHANGED_H
 #define MAILBOX_CHANGED_H
 #include "model/mailbox/mail.h"

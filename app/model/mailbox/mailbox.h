@@ -37,8 +37,8 @@ struct mailbox {
 	uint32_t exists;  /* rows in it, and of these:                                 */
 	uint32_t unseen;  /* without \Seen                                             */
 	uint32_t deleted; /* with \Deleted                                             */
-	/* Of rows without \Deleted (RFC 8621 2). A second copy of an email counts again. With
-	 * own_seen they follow the account's own \Seen. */
+	/* Counted without rows that have \Deleted (RFC 8621 2). A second copy of an email counts
+	 * again. With own_seen they follow the account's own \Seen. */
 	uint32_t unread;  /* without \Seen and \Draft */
 	uint32_t threads; /* threads of which it has an email */
 	uint32_t unread_threads; /* threads of which it has an unread email */

@@ -274,7 +274,7 @@ static enum err keep_subscription(struct edit *ed, const struct mailbox *box, st
 	return subscription_put(ed, name);
 }
 
-/* Users with access cannot be told what was in it (changed.h). */
+/* Nothing shows users with access which emails were in it (changed.h). */
 static enum err access_end(struct edit *ed, uint32_t mailbox)
 {
 	struct acl_entry entry;

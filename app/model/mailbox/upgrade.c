@@ -163,7 +163,7 @@ static enum err emails_next(const struct mail_txn *m, const struct upgrading *x,
 
 /* --- An account ------------------------------------------------------------------------- */
 
-/* Of an upgrade that was interrupted. */
+/* For an upgrade that was interrupted. */
 static enum err spaces_clear(const struct mail_txn *m)
 {
 	static const enum space spaces[] = { SPACE_THREAD, SPACE_THREAD_KEY, SPACE_DATED,

@@ -12,7 +12,8 @@ struct type_check {
 	uint64_t count;            /* as found */
 };
 
-static bool key_read(struct str key, uint32_t *account, enum object_type *type, uint64_t *number)
+static bool object_key_read(struct str key, uint32_t *account, enum object_type *type,
+                            uint64_t *number)
 {
 	struct unpack u = unpack_of(key);
 	unsigned char byte = 0;
@@ -110,7 +111,7 @@ static enum err objects_check(struct txn *t, struct fsck_report *r)
 		struct object o;
 		uint32_t account;
 
-		if (!key_read(it.key, &account, &type, &o.id) ||
+		if (!object_key_read(it.key, &account, &type, &o.id) ||
 		    (o.id != 0 && !object_row_read(it.val, &o))) {
 			fsck_found(r, "a row of OBJECT cannot be read");
 			continue;
@@ -151,7 +152,7 @@ static enum err log_check(struct txn *t, struct fsck_report *r)
 		uint64_t modseq;
 		struct object o;
 
-		if (!key_read(it.key, &account, &type, &modseq) ||
+		if (!object_key_read(it.key, &account, &type, &modseq) ||
 		    !object_change_read(it.val, &c)) {
 			fsck_found(r, "a row of OBJECT_CHANGE cannot be read");
 			continue;
@@ -219,7 +220,7 @@ static enum err objects_blob_refs(struct txn *t, struct fsck_report *r)
 		uint32_t account;
 		struct object o;
 
-		if (key_read(it.key, &account, &type, &o.id) && o.id != 0 &&
+		if (object_key_read(it.key, &account, &type, &o.id) && o.id != 0 &&
 		    object_row_read(it.val, &o) && object_blob(type, o.record, &blob))
 			fsck_blob_ref(r, &blob);
 	}

@@ -9,7 +9,7 @@
 
 struct websocket;
 
-/* All functions are called in steps of the connection (network/runtime/conn.h), so one at a time. */
+/* All functions are called in steps of the connection (network/runtime/conn.h): one at a time. */
 struct websocket_ops {
 	size_t message_max; /* bytes; a longer message closes with 1009 */
 	/* The connection is open. */

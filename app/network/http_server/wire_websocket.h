@@ -29,7 +29,7 @@ enum { WEBSOCKET_CONTROL_MAX = 125 }; /* RFC 6455 5.5 */
 
 enum websocket_got {
 	WEBSOCKET_MORE,
-	WEBSOCKET_GOT_TEXT, /* a whole message in message, valid UTF-8; call websocket_message_done */
+	WEBSOCKET_GOT_TEXT, /* a whole one in message, valid UTF-8; call websocket_message_done */
 	WEBSOCKET_GOT_PING, /* its data is in control */
 	WEBSOCKET_GOT_PONG,
 	WEBSOCKET_GOT_CLOSE, /* the peer's code is in code */

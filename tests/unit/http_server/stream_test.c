@@ -265,7 +265,8 @@ static void stream_left(void **state)
 
 #define KEY "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 #define HANDSHAKE \
-	"GET /socket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n" KEY
+	"GET /socket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n" \
+	"Connection: keep-alive, Upgrade\r\n" KEY
 
 static void handshakes(void **state)
 {

@@ -83,7 +83,7 @@ static enum err create_begin(struct edit *ed, const struct mail_txn *m,
 	return e ? e : edit_room(ed, what->email->email.size_bytes, what->mailbox_count);
 }
 
-/* The first placement brings the email, the others are copies of it. */
+/* The first placement has the new email, the others are copies of it. */
 static enum err create_place(struct edit *ed, const struct mail_txn *m,
                              const struct email_create *what, size_t i, struct email_row *row)
 {

@@ -21,7 +21,7 @@ struct edited_row {
 struct editing {
 	struct edit ed;
 	struct email_viewer *viewer;
-	/* Of the email at hand: */
+	/* for the present email: */
 	struct arena arena;
 	struct edited_row *rows; /* that who may read */
 	size_t n;

@@ -55,7 +55,7 @@ static bool event_put(struct conn *c, struct event_source *e, bool first)
 	return goes_on;
 }
 
-/* A client that had an event before is told everything when anything has changed since then. */
+/* A client that had an event before gets all states when anything has changed since then. */
 static bool event_source_begin(struct conn *c, struct event_source *e)
 {
 	e->begun = true;

@@ -24,7 +24,8 @@ enum err email_place_keywords(struct jmap_set *s, const struct str *names, size_
 enum err email_place_put(struct jmap_set *s, const struct email_place *place,
                          const struct email_new *email, struct str *id) MUST_USE;
 
-/* Write, for keywords that are new. What the patch changes; arrays live in the arena of the set. */
+/* Write, for keywords that are new. Reads the changes of the patch; arrays live in the arena of the
+ * set. */
 enum err email_edit_take(struct jmap_set *s, const struct jmap_patch *patch,
                          struct email_edit *out) MUST_USE;
 /* The SetError of an edit that failed. */

@@ -18,7 +18,7 @@ enum err email_set_update(struct jmap_set *s, struct str id,
 enum err email_set_destroy(struct jmap_set *s, struct str id) MUST_USE;
 enum err email_set_end(struct jmap_set *s) MUST_USE;
 void email_set_done(struct jmap_set *s, bool committed);
-/* Is it a property beside the table that an email can be created with? */
+/* Can an email be created with that property, which is not in the table? */
 bool email_set_extra(struct str name);
 
 #endif

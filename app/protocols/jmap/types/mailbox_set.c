@@ -36,7 +36,7 @@ static enum err number_take(struct jmap_set *s, struct str id, uint32_t *out)
 	return OK;
 }
 
-/* --- What is to be set --- */
+/* --- Wanted values --- */
 
 struct wanted {
 	uint32_t parent;
