@@ -28,7 +28,7 @@ def test_jmap_jam(roost: Roost) -> None:
     seen = json.loads(done.stdout)
     assert "For the library" in seen["subjects"]
     assert seen["text"] and len(seen["read"]) == 1
-    assert seen["submitted"] == ["s"]
+    assert seen["submitted"] is True
     assert "Email" in seen["changed"]
     assert seen["found"] == [["Sent with a library", True, "notes.txt"]]
     assert seen["attachment"] == "attached"

@@ -51,7 +51,8 @@ const [sent] = await jam.requestMany(r => {
 			[`mailboxIds/${boxes.sent}`]: true, 'keywords/$draft': null } } })
 	return { draft, submission }
 })
-seen.submitted = Object.keys(sent.submission.created ?? {})
+// Both responses have one call id (RFC 8621 7.5); the library keeps the later one, Email/set's.
+seen.submitted = Object.keys(sent.submission.updated ?? {}).includes(sent.draft.created.draft.id)
 
 // closeafter=state: the stream ends after one event.
 const text = await events.text()
