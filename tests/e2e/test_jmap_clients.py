@@ -3,6 +3,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,19 +14,25 @@ from harness.server import PASSWORDS, Roost, address
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs nodejs")
-def test_jmap_jam(roost: Roost) -> None:
+def program(roost: Roost, script: str) -> dict[str, Any]:
+    """What a script of tests/jmap saw of this server."""
+    if shutil.which("node") is None:
+        pytest.skip("needs nodejs")
     subprocess.run(["scripts/npm-modules", "tests/jmap"], cwd=ROOT, check=True,
                    stdout=subprocess.DEVNULL)
-    deliver(roost, letter("For the library", "Text of the message.\n"))
     api = Api(roost)
     api.login(address("alice"), PASSWORDS["alice"])
     token = token_of(api, "mail").headers["Authorization"].split()[1]
     url = f"http://127.0.0.1:{roost.ports['http']}/.well-known/jmap"
-    done = subprocess.run(["node", "tests/jmap/session.mjs", url, token, "bob@example.org"],
+    done = subprocess.run(["node", f"tests/jmap/{script}", url, token, "bob@example.org"],
                           cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    seen = json.loads(done.stdout)
+    return json.loads(done.stdout)
+
+
+def test_jmap_jam(roost: Roost) -> None:
+    deliver(roost, letter("For the library", "Text of the message.\n"))
+    seen = program(roost, "jam.mjs")
     assert "For the library" in seen["subjects"]
     assert seen["text"] and len(seen["read"]) == 1
     assert seen["submitted"] is True
@@ -33,3 +40,9 @@ def test_jmap_jam(roost: Roost) -> None:
     assert seen["found"] == [["Sent with a library", True, "notes.txt"]]
     assert seen["attachment"] == "attached"
     assert any(b"Sent with a library" in m for m in inbox(roost, "bob"))
+
+
+def test_jmap_client_ts(roost: Roost) -> None:
+    seen = program(roost, "client_ts.mjs")
+    assert seen == {"changed": True, "found": True, "mailbox": ["m"],
+                    "email": ["From TypeScript", "typed text", ["$draft"]]}

@@ -1,4 +1,4 @@
-// tests/jmap/session.mjs SESSION-URL TOKEN TO: a whole session of a mail program made with jmap-jam:
+// tests/jmap/jam.mjs SESSION-URL TOKEN TO: a whole session of a mail program made with jmap-jam:
 // list, read, send, search, push. Prints what it saw as one line of JSON; an error ends it.
 import { JamClient } from 'jmap-jam'
 
