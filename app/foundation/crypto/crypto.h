@@ -4,6 +4,7 @@
  * password.h   Argon2id
  * der.h pem.h  the two encodings of keys and certificates
  * key.h        private keys: read, make, write
+ * web_push.h   encrypted push messages
  * verify.h     signature checks with public keys
  * x509.h       certificates: read the fields that Roost needs, make a self-signed one
  *
