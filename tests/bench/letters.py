@@ -31,7 +31,7 @@ class Letters:
             lines.append(" ".join(self.text[at:at + 11]))
             at += 11
             n += len(lines[-1]) + 2
-        return "\r\n".join(lines)[:size] + "\r\n"
+        return "\r\n".join(lines)[:size].rstrip("\r\n") + "\r\n"
 
     def subject(self):
         if not self.thread or self.random.random() < 0.1:
@@ -54,7 +54,7 @@ class Letters:
         if i % 4:
             head += ["Content-Type: text/plain; charset=utf-8"]
         else:
-            half = len(text) // 2
+            half = text.rfind(" ", 0, len(text) // 2)  # never between CR and LF
             head += ['Content-Type: multipart/alternative; boundary="b"']
             text = (f"--b\r\nContent-Type: text/plain\r\n\r\n{text[:half]}\r\n"
                     f"--b\r\nContent-Type: text/html\r\n\r\n<p>{text[half:]}</p>\r\n--b--\r\n")
