@@ -1,5 +1,6 @@
 """Scripts of mailboxes (RFC 6785): they run when a message is appended, copied, or gets other
 flags, and what they decide happens to the stored message."""
+from conftest import Maker
 from harness import managesieve
 from harness.peer import ImapPeer, until
 from harness.server import PASSWORDS, Roost, address
@@ -140,6 +141,19 @@ def test_a_message_that_cannot_be_redirected_stays(roost: Roost) -> None:
         assert "\\Deleted" not in flags(p, 1) | flags(p, 2)
     assert roost.log
     roost.log.wait("imapsieve_failed .*script=mailbox")
+
+
+def test_redirects_count_in_the_limits_of_the_account(make_roost: Maker) -> None:
+    roost = make_roost(LIMITS="account messages=1/1d").start()
+    store(roost, 'redirect "bob@example.org";')
+    with session(roost) as p, session(roost, "bob") as bob:
+        p.ok(f'SETMETADATA INBOX ({ENTRY} "mailbox")')
+        append(p, "one")
+        append(p, "two")
+        assert "\\Deleted" in flags(p, 1) and "\\Deleted" not in flags(p, 2)
+        assert roost.log
+        roost.log.wait("policy_limit .*of=account")
+        until(lambda: count(bob, "INBOX") == 1)
 
 
 def test_only_an_administrator_of_the_mailbox_chooses_its_script(roost: Roost) -> None:

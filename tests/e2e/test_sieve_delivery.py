@@ -4,6 +4,7 @@ import smtplib
 
 import pytest
 
+from conftest import Maker
 from harness import mail
 from harness.api import as_owner
 from harness.managesieve import peer
@@ -122,6 +123,34 @@ def test_notify(sender: Roost, sink: Sink) -> None:
     assert got.header("Subject") == "you have mail"
     assert got.header("Auto-Submitted") == 'auto-notified; owner-email="alice@example.org"'
     assert got.data.endswith(b"\r\n\r\nlook\r\n") and subjects(sender) == ["news"]
+
+
+def test_redirect_without_room_in_the_queue(make_sender: Maker) -> None:
+    roost = make_sender(QUEUES="each=account most=1").start()
+    script(roost, 'redirect "far@unreachable.example";')
+    first, second = mail.letter("queued"), mail.letter("no room")
+    mail.deliver(roost, first)
+    mail.deliver(roost, second, to=[address("alice"), address("bob")])
+    assert subjects(roost) == ["no room"] == subjects(roost, "bob")
+    assert "redirect, kept instead: the queue has no room" in details(roost, second)
+
+
+def test_limits_of_the_account(make_sender: Maker, sink: Sink) -> None:
+    """What filters send counts like mail that the account submits."""
+    roost = make_sender(LIMITS="account messages=1/1d then=hold").start()
+    script(roost, 'redirect "far@example.net";')
+    script(roost, AWAY, "bob")
+    redirected = mail.letter("kept")
+    mail.deliver(roost, mail.letter("redirected"))
+    mail.deliver(roost, redirected)
+    assert subjects(roost) == ["kept"]
+    assert "redirect, kept instead: more than 1 messages" in details(roost, redirected)
+    unanswered = mail.letter("two", to=address("bob"), sender="dave@example.net")
+    mail.deliver(roost, mail.letter("one", to=address("bob")), to=[address("bob")])
+    mail.deliver(roost, unanswered, to=[address("bob")], sender="dave@example.net")
+    assert "vacation not sent: more than 1 messages" in details(roost, unanswered)
+    assert sorted(m.rcpts[0] for m in sink.wait(2)) == ["carol@example.net", "far@example.net"]
+    assert roost.cli("blocked", "list") == ""
 
 
 # --- vacation -------------------------------------------------------------------------------

@@ -115,6 +115,7 @@ void protocols_fill(struct server *v)
 	v->delivery = (struct delivery){ .store = v->store,
 		                         .mailboxes = &v->mailboxes,
 		                         .queue = v->queue,
+		                         .recall = v->recall,
 		                         .traces = v->traces,
 		                         .webhooks = v->webhooks,
 		                         .live = v->live,

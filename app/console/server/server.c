@@ -15,6 +15,7 @@
 #include "console/server/control.h"
 #include "console/server/privilege.h"
 #include "console/server/settings.h"
+#include "flow/policy/memory/recall.h"
 #include "flow/policy/policy.h"
 #include "flow/reports_in/report_intake.h"
 #include "flow/reports_out/reports_out.h"
@@ -274,6 +275,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	indexer_stop(&v->indexer);
 	webhooks_free(&v->webhooks);
 	report_desk_close(&v->reports_in);
+	recall_close(&v->recall);
 	queue_close(&v->queue);
 	traces_close(&v->traces);
 	dns_free(&v->dns);

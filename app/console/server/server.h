@@ -52,6 +52,7 @@ struct server {
 	struct remotes *remote; /* data about remote domains */
 	struct traces *traces;
 	struct webhooks *webhooks;  /* notify applications of events of mail */
+	struct recall *recall;      /* of limits and greylisting */
 	struct policy *policy;      /* policy checks of inbound mail */
 	struct report_out *reports; /* to other domains */
 	struct delivery delivery;

@@ -24,6 +24,7 @@ struct map;
 struct mailboxes;
 struct queue;
 struct queue_host;
+struct recall;
 struct report_desk;
 struct sent_new;
 struct store;
@@ -38,6 +39,7 @@ struct delivery {
 	const struct mailboxes *mailboxes;
 	struct queue *queue;
 	struct live *live;
+	struct recall *recall; /* limits of what filters send; NULL: none */
 	struct traces *traces; /* NULL: none are kept */
 	struct webhooks *webhooks; /* receives events of mailboxes; NULL: none */
 	struct report_desk *reports; /* reads incoming reports; NULL: none */

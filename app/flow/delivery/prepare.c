@@ -5,11 +5,15 @@
 #include "flow/delivery/follow.h"
 #include "flow/delivery/refusal.h"
 #include "flow/filtering/filtering.h"
+#include "flow/policy/limits.h"
 #include "formats/message/build.h"
 #include "formats/message/header.h"
 #include "formats/message/received.h"
+#include "foundation/base/clock.h"
 #include "foundation/text/utf8.h"
+#include "model/filters/memory.h"
 #include "model/mailbox/email/email_new.h"
+#include "model/store/store.h"
 
 enum { RETURN_PATH_MAX = 512, DELIVERED_TO_MAX = 1024 };
 
@@ -344,11 +348,67 @@ static enum err letter_make(struct plan *p, struct plan_local *l, struct plan_ac
 	               : e;
 }
 
+/* --- limits of the account ------------------------------------------------------------------- */
+
+struct once_look {
+	uint32_t account;
+	struct str once;
+	bool known;
+};
+
+static enum err once_read(struct txn *t, void *arg)
+{
+	struct once_look *look = arg;
+
+	return filter_memory_known(t, look->account, look->once, clock_real_ms(), &look->known);
+}
+
+static void letter_drop(struct plan *p, struct plan_action *a, struct str reason)
+{
+	struct action *note = arena_new(&p->arena, struct action);
+
+	note->kind = ACTION_NOTE;
+	note->why = str_fmt(&p->arena, "%.*s not sent: %.*s", STR_ARG(a->what->why),
+	                    STR_ARG(reason));
+	a->what = note;
+}
+
+/* What was sent before is not sent again, and does not count. */
+static enum err limit_check(struct plan *p, const struct plan_local *l, struct plan_action *a)
+{
+	const struct limits_filtered mail = {
+		.recall = p->d->recall,
+		.settings = p->settings,
+		.session = p->m->envelope.session.id,
+		.account = mailaddr_text(&p->arena, &l->address),
+		.rcpt = &a->what->address,
+		.chosen = a->what->kind != ACTION_REPLY,
+	};
+	struct once_look look = { .account = l->account, .once = a->what->once };
+	enum err e = look.once.n != 0 ? store_read(p->d->store, once_read, &look) : OK;
+	struct str reason;
+
+	if (e || look.known || limits_filtered_take(&mail, &p->arena, &reason))
+		return e;
+	if (a->what->kind == ACTION_REDIRECT)
+		redirect_keep(p, l, a, reason);
+	else
+		letter_drop(p, a, reason);
+	return OK;
+}
+
 /* --- all targets ---------------------------------------------------------------------------- */
 
 static enum err action_make(struct plan *p, struct plan_local *l, struct plan_action *a,
                             struct why *why)
 {
+	enum err e = a->what->kind == ACTION_REDIRECT || a->what->kind == ACTION_REPLY ||
+	                             a->what->kind == ACTION_NOTIFY
+	                     ? limit_check(p, l, a)
+	                     : OK;
+
+	if (e)
+		return e;
 	switch (a->what->kind) {
 	case ACTION_KEEP:
 		return stored_make(p, a->what->header, a->what->replaced, &a->email, why);

@@ -3,8 +3,10 @@
 
 #include "flow/delivery/delivery.h"
 #include "flow/filtering/place.h"
+#include "flow/policy/limits.h"
 #include "formats/message/header.h"
 #include "foundation/base/clock.h"
+#include "foundation/config/live.h"
 #include "model/filters/memory.h"
 #include "model/mailbox/email.h"
 #include "model/mailbox/email/email_new.h"
@@ -13,7 +15,7 @@
 #include <string.h>
 
 /* An action, and what is prepared for it. */
-struct step {
+struct script_step {
 	const struct action *action;
 	struct email_new *email; /* KEEP of a changed message: the copy */
 	bool left_out;           /* its key is remembered already       */
@@ -21,7 +23,7 @@ struct step {
 
 struct work {
 	const struct carry_out *c;
-	struct step *steps;
+	struct script_step *steps;
 	size_t n;
 	bool unsent; /* a redirect has failed: the message is kept */
 };
@@ -91,8 +93,8 @@ static enum err copy_changed(const struct mail_txn *m, const struct email_new *e
 }
 
 /* RFC 6785 3.3: always a new message. A mailbox that does not exist gets none. */
-static enum err step_copy(const struct mail_txn *m, const struct work *w, const struct step *s,
-                          bool *kept)
+static enum err step_copy(const struct mail_txn *m, const struct work *w,
+                          const struct script_step *s, bool *kept)
 {
 	struct mailbox box;
 	uint32_t uid;
@@ -109,7 +111,7 @@ static enum err step_copy(const struct mail_txn *m, const struct work *w, const 
 
 /* --- the transaction -------------------------------------------------------------------------- */
 
-static enum err step_remember(const struct mail_txn *m, struct step *s)
+static enum err step_remember(const struct mail_txn *m, struct script_step *s)
 {
 	const struct action *a = s->action;
 	int64_t now_ms = clock_real_ms();
@@ -125,7 +127,8 @@ static enum err step_remember(const struct mail_txn *m, struct step *s)
 	                         now_ms + (int64_t)a->once_seconds * 1000);
 }
 
-static enum err step_put(const struct mail_txn *m, const struct work *w, struct step *s, bool *kept)
+static enum err step_put(const struct mail_txn *m, const struct work *w, struct script_step *s,
+                         bool *kept)
 {
 	if (s->action->kind != ACTION_KEEP)
 		return step_remember(m, s);
@@ -165,7 +168,7 @@ static size_t message_parts(const struct carry_out *c, const struct action *acti
 	return 2;
 }
 
-static enum err step_prepare(const struct carry_out *c, struct step *s)
+static enum err step_prepare(const struct carry_out *c, struct script_step *s)
 {
 	const struct action *a = s->action;
 	struct str parts[2];
@@ -193,8 +196,25 @@ static struct str message_text(const struct carry_out *c, const struct action *a
 	return whole;
 }
 
+/* By the limits of the account; one that is reached is logged. */
+static bool may_send(const struct carry_out *c, const struct action *action, struct arena *a)
+{
+	const struct settings *settings = settings_ref(c->d->live);
+	const struct limits_filtered mail = { .recall = c->d->recall,
+		                              .settings = settings,
+		                              .session = c->session,
+		                              .account = mailaddr_text(a, &c->owner),
+		                              .rcpt = &action->address,
+		                              .chosen = true };
+	struct str reason;
+	bool may = limits_filtered_take(&mail, a, &reason);
+
+	settings_unref(settings);
+	return may;
+}
+
 /* RFC 6785 3.4: redirected mail comes from the owner of the mailbox. */
-static enum err step_send(const struct carry_out *c, const struct step *s, struct arena *a)
+static enum err step_send(const struct carry_out *c, const struct script_step *s, struct arena *a)
 {
 	const struct action *action = s->action;
 	struct envelope_rcpt rcpt = { .address = action->address };
@@ -214,7 +234,7 @@ static enum err step_send(const struct carry_out *c, const struct step *s, struc
 	} else {
 		return OK;
 	}
-	return delivery_accept(c->d, &m, NULL);
+	return may_send(c, action, a) ? delivery_accept(c->d, &m, NULL) : ERR_LIMIT;
 }
 
 enum err carry_out(const struct carry_out *c, const struct action *actions, struct arena *a)
@@ -224,7 +244,7 @@ enum err carry_out(const struct carry_out *c, const struct action *actions, stru
 
 	for (const struct action *action = actions; action != NULL; action = action->next)
 		w.n++;
-	w.steps = arena_array(a, struct step, w.n);
+	w.steps = arena_array(a, struct script_step, w.n);
 	for (size_t i = 0; i < w.n; i++, actions = actions->next)
 		w.steps[i].action = actions;
 	for (size_t i = 0; i < w.n && e == OK; i++)

@@ -68,50 +68,68 @@ static bool of_rcpt(enum limit_of of)
 	return of == LIMIT_OF_RECIPIENT || of == LIMIT_OF_RECIPIENT_DOMAIN;
 }
 
-static bool limits_take(struct policy_run *r, const struct limit_rule *rule, enum limit_what what,
+/* Where values are counted, and the arena of keys and texts. */
+struct counter {
+	struct recall *recall;
+	struct arena *a;
+};
+
+static struct counter counter_of(struct policy_run *r)
+{
+	return (struct counter){ r->policy->recall, policy_arena(r) };
+}
+
+static bool limits_take(struct counter c, const struct limit_rule *rule, enum limit_what what,
                         struct str value)
 {
 	struct str key;
 
 	if (rule->what[what].max == 0)
 		return true;
-	key = str_fmt(policy_arena(r), "%s %d %.*s", limit_of_name(rule->of), what, STR_ARG(value));
-	return recall_take(r->policy->recall, key, 1, rule->what[what].max,
+	key = str_fmt(c.a, "%s %d %.*s", limit_of_name(rule->of), what, STR_ARG(value));
+	return recall_take(c.recall, key, 1, rule->what[what].max,
 	                   (int64_t)rule->what[what].period_s * 1000);
 }
 
 /* Known recipients are refreshed without a row for each message. */
-static bool take_new(struct policy_run *r, const struct limit_rule *rule, struct str account)
+static bool take_new(struct counter c, const struct limit_rule *rule, struct str account,
+                     struct str rcpt, bool remember)
 {
-	struct str rcpt = limits_value_of(r, LIMIT_OF_RECIPIENT);
-	struct str key = str_fmt(policy_arena(r), "%.*s %.*s", STR_ARG(account), STR_ARG(rcpt));
+	struct str key = str_fmt(c.a, "%.*s %.*s", STR_ARG(account), STR_ARG(rcpt));
 	int64_t now_ms = clock_real_ms(), until_ms = 0;
-	bool known = recall_get(r->policy->recall, RECALL_RCPT, key, &until_ms);
+	bool known = recall_get(c.recall, RECALL_RCPT, key, &until_ms);
 
-	if (!known && !limits_take(r, rule, LIMIT_NEW_RECIPIENTS, account))
+	if (!known && !limits_take(c, rule, LIMIT_NEW_RECIPIENTS, account))
 		return false;
-	if (!known || until_ms - now_ms < (int64_t)KNOWN_DAYS / 2 * DAY_MS) {
+	if (remember && (!known || until_ms - now_ms < (int64_t)KNOWN_DAYS / 2 * DAY_MS)) {
 		until_ms = now_ms + (int64_t)KNOWN_DAYS * DAY_MS;
-		recall_put(r->policy->recall, RECALL_RCPT, key, until_ms, until_ms);
+		recall_put(c.recall, RECALL_RCPT, key, until_ms, until_ms);
 	}
 	return true;
 }
 
 /* --- consequences -------------------------------------------------------------------- */
 
-static void beyond(struct policy_run *r, const struct limit_rule *rule, enum limit_what what,
-                   struct str value)
+/* Which limit was reached; it is logged. */
+static struct str beyond_text(struct arena *a, const struct limit_rule *rule, enum limit_what what,
+                              struct str value, struct str session)
 {
 	static const char *const names[] = { "messages", "recipients", "new recipients",
 		                             "unknown recipients" };
-	struct policy_answer then = policy_usually(rule->then, 450, "4.7.1"); /* RFC 3463 3.8 */
-	struct str text = str_fmt(policy_arena(r),
-	                          "more than %" PRIu64 " %s in %" PRIu64 " minutes (%s)",
+	struct str text = str_fmt(a, "more than %" PRIu64 " %s in %" PRIu64 " minutes (%s)",
 	                          rule->what[what].max, names[what],
 	                          (rule->what[what].period_s + 59) / 60, limit_of_name(rule->of));
 
-	event(policy_limit, policy_of(r)->id, ev_z(limit_of_name(rule->of)), ev_str(value),
-	      ev_str(text));
+	event(policy_limit, session, ev_z(limit_of_name(rule->of)), ev_str(value), ev_str(text));
+	return text;
+}
+
+static void beyond(struct policy_run *r, const struct limit_rule *rule, enum limit_what what,
+                   struct str value)
+{
+	struct policy_answer then = policy_usually(rule->then, 450, "4.7.1"); /* RFC 3463 3.8 */
+	struct str text = beyond_text(policy_arena(r), rule, what, value, policy_of(r)->id);
+
 	if (rule->hold)
 		hold_sending(r, then.text.n != 0 ? then.text : text, rule->hold_ms);
 	else
@@ -142,9 +160,11 @@ static void limits_lookup(struct policy_run *r, const struct limit_rules *rules,
 	if (rule == NULL)
 		return;
 	value = counted(r, of, value);
-	if (!limits_take(r, rule, what, value))
+	if (!limits_take(counter_of(r), rule, what, value))
 		beyond(r, rule, what, value);
-	else if (what == LIMIT_RECIPIENTS && of == LIMIT_OF_ACCOUNT && !take_new(r, rule, value))
+	else if (what == LIMIT_RECIPIENTS && of == LIMIT_OF_ACCOUNT &&
+	         !take_new(counter_of(r), rule, value, limits_value_of(r, LIMIT_OF_RECIPIENT),
+	                   true))
 		beyond(r, rule, LIMIT_NEW_RECIPIENTS, value);
 }
 
@@ -156,10 +176,9 @@ static void *limits_rules_take(struct str text, struct arena *a)
 }
 
 /* NULL: none. */
-static const struct limit_rules *limits_rules_of(const struct policy_run *r)
+static const struct limit_rules *limits_rules_of(const struct settings *s)
 {
 	static const struct parsed_kind kind = { .parse = limits_rules_take };
-	const struct settings *s = policy_settings(r);
 
 	return settings_parsed(s, s->limits, &kind);
 }
@@ -172,7 +191,7 @@ enum policy_need limits_need(const struct policy_run *r)
 
 void limits_run(struct policy_run *r)
 {
-	const struct limit_rules *rules = limits_rules_of(r);
+	const struct limit_rules *rules = limits_rules_of(policy_settings(r));
 
 	for (enum limit_of of = LIMIT_OF_ADDRESS; rules != NULL && of < LIMIT_OFS; of++)
 		limits_lookup(r, rules, of);
@@ -185,10 +204,39 @@ enum policy_need account_limits_need(const struct policy_run *r)
 
 void account_limits_run(struct policy_run *r)
 {
-	const struct limit_rules *rules = limits_rules_of(r);
+	const struct limit_rules *rules = limits_rules_of(policy_settings(r));
 
 	if (hold_refuses(r))
 		return;
 	if ((policy_stage(r) == POLICY_MAIL || policy_stage(r) == POLICY_RCPT) && rules != NULL)
 		limits_lookup(r, rules, LIMIT_OF_ACCOUNT);
+}
+
+/* --- mail of filters -------------------------------------------------------------------------- */
+
+/* The account is not held, because remote senders cause this mail. */
+bool limits_filtered_take(const struct limits_filtered *m, struct arena *a, struct str *why)
+{
+	const struct limit_rules *rules = limits_rules_of(m->settings);
+	const struct counter c = { m->recall, a };
+	enum limit_what beyond_what;
+	const struct limit_rule *rule;
+
+	if (m->recall == NULL || rules == NULL)
+		return true;
+	rule = limit_rule_find(rules, LIMIT_OF_ACCOUNT, m->account, LIMIT_MESSAGES,
+	                       POLICY_SUBMISSION);
+	if (rule == NULL)
+		return true;
+	if (!limits_take(c, rule, LIMIT_MESSAGES, m->account))
+		beyond_what = LIMIT_MESSAGES;
+	else if (!limits_take(c, rule, LIMIT_RECIPIENTS, m->account))
+		beyond_what = LIMIT_RECIPIENTS;
+	else if (!take_new(c, rule, m->account, str_lower(a, mailaddr_text(a, m->rcpt)),
+	                   m->chosen))
+		beyond_what = LIMIT_NEW_RECIPIENTS;
+	else
+		return true;
+	*why = beyond_text(a, rule, beyond_what, m->account, m->session);
+	return false;
 }

@@ -20,7 +20,8 @@
  *
  * A held account cannot send until an administrator ends it (flow/policy/blocks/blocks.h) or its
  * time ends. Its mail in the queue is held too, and its domain's postmaster and its user
- * get a mail. This limits the damage of a stolen password, so these rows always run. */
+ * get a mail. This limits the damage of a stolen password, so these rows always run. Mail that the
+ * filters of an account send counts for it too. */
 #ifndef POLICY_LIMITS_H
 #define POLICY_LIMITS_H
 #include "flow/policy/check.h"
@@ -31,6 +32,18 @@ void account_limits_run(struct policy_run *r);
 /* All others. */
 enum policy_need limits_need(const struct policy_run *r);
 void limits_run(struct policy_run *r);
+
+/* A message that the filters of an account send to one recipient. */
+struct limits_filtered {
+	struct recall *recall; /* NULL: there are no limits */
+	const struct settings *settings;
+	struct str session, account; /* primary address */
+	const struct mailaddr *rcpt;
+	bool chosen; /* by the owner, so it is no new recipient from now on */
+};
+/* Count it by the rows about accounts like a submission, without their "then". False: a limit is
+ * reached, which is logged; *why, in a, is the limit. */
+bool limits_filtered_take(const struct limits_filtered *m, struct arena *a, struct str *why);
 
 /* Is the text a valid setting? */
 enum err limits_check(struct str text, struct why *why) MUST_USE;

@@ -54,7 +54,6 @@ static bool pools_stop(struct policy *p, int64_t deadline_ms)
 
 static void parts_free(struct policy *p)
 {
-	recall_close(&p->recall);
 	access_free(&p->access);
 	stage_programs_free(&p->stages);
 	policy_tally_free(&p->tally);
@@ -79,8 +78,7 @@ enum err policy_open(const struct policy_config *config, struct policy **out, st
 		             &p->pool, why);
 	if (e == OK && config->threads != 0)
 		e = pool_new("asking", 1, 2 * config->threads, ASKING_QUEUE, &p->asking, why);
-	if (e == OK && config->store != NULL)
-		e = recall_open(config->store, LIMIT_policy_stored, &p->recall, why);
+	p->recall = config->recall;
 	p->tally = policy_tally_new(p->config.check_count);
 	p->access = config->store != NULL ? access_new() : NULL;
 	p->stages = config->store != NULL ? stage_programs_new() : NULL;

@@ -192,6 +192,7 @@ const struct action *policy_verdict_actions(const struct policy_verdict *v, stru
 /* Everything is borrowed. */
 struct policy_config {
 	struct store *store;
+	struct recall *recall; /* NULL: no limits, no greylisting */
 	struct dns *dns;
 	struct live *live;
 	/* Deliver a notice of this server from the null sender; NULL: none are sent. */

@@ -27,8 +27,8 @@ struct policy {
 	pthread_mutex_t lock;
 	atomic_int ahead; /* threads that flow/policy/authentication/prefetch.h uses */
 	atomic_int later; /* threads that flow/policy/authentication/later.h uses */
-	struct recall *recall; /* NULL without a store */
-	struct access *access; /* likewise; see access.h */
+	struct recall *recall; /* of the configuration */
+	struct access *access; /* NULL without a store; see access.h */
 	struct stage_programs *stages; /* likewise */
 	struct policy_tally *tally;   /* counts of verdicts */
 	struct answering answering[ANSWERING_PLACES]; /* lock */

@@ -2,6 +2,7 @@
  * nothing of them. */
 #include "unit/delivery/town.h"
 
+#include "flow/policy/memory/recall.h"
 #include "model/filters/memory.h"
 
 #define MESSAGE "From: x@far.example\r\nSubject: small\r\n\r\nhello\r\n"
@@ -209,6 +210,41 @@ static void test_queue_full(void **state)
 	town_close(&town);
 }
 
+/* Redirects and letters count like submissions. Beyond the limit a redirect keeps the message, and
+ * a letter is not sent; a letter that is known already does not count. */
+static void test_limits(void **state)
+{
+	struct settings settings = town_settings;
+	struct delivery_fate fate;
+	struct action *redirect = NULL, *reply = NULL;
+	struct town town;
+
+	(void)state;
+	settings.limits = STR("account messages=3/1d then=hold");
+	town_open_with(&town, STORE_MEMORY, &settings);
+	assert_int_equal(recall_open(town.mail.temp.store, 100, &town.delivery.recall, NULL), OK);
+	action_to(&town, &reply, ACTION_REPLY, "x@far.example")->message = STR(MESSAGE);
+	reply->once = STR("vacation x");
+	reply->once_seconds = 3600;
+	actions_add(&town.arena, &reply, ACTION_KEEP);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(deliver_to(&town, "ada@example.org", reply, STR(MESSAGE), &fate),
+		                 OK);
+	action_to(&town, &redirect, ACTION_REDIRECT, "y@remote.example");
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(deliver_to(&town, "ada@example.org", redirect, STR(MESSAGE),
+		                            &fate), OK);
+	assert_int_equal(town_queue(&town, NULL), 3);
+	assert_int_equal(town_mail(&town, "ada", NULL), 6);
+	reply->once = STR_EMPTY;
+	assert_int_equal(deliver_to(&town, "ada@example.org", reply, STR(MESSAGE), &fate), OK);
+	assert_int_equal(town_queue(&town, NULL), 3);
+	assert_int_equal(deliver_to(&town, "bob@example.org", reply, STR(MESSAGE), &fate), OK);
+	assert_int_equal(town_queue(&town, NULL), 4);
+	recall_close(&town.delivery.recall);
+	town_close(&town);
+}
+
 static void test_packed(void **state)
 {
 	struct arena a = { 0 };
@@ -254,6 +290,7 @@ int main(void)
 		cmocka_unit_test(test_stored),   cmocka_unit_test(test_sent),
 		cmocka_unit_test(test_loop),     cmocka_unit_test(test_rejected),
 		cmocka_unit_test(test_full),     cmocka_unit_test(test_queue_full),
+		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_packed),
 	};
 

@@ -6,6 +6,8 @@
 #include "harness/fake_conn.h"
 
 #include "flow/policy/check.h"
+#include "flow/policy/memory/recall.h"
+#include "foundation/config/limits.h"
 #include "foundation/config/live.h"
 #include "foundation/config/parsed.h"
 #include "foundation/observe/event.h"
@@ -14,6 +16,7 @@
 struct fixture {
 	struct settings settings;
 	struct dns *dns;
+	struct recall *recall; /* NULL without a store */
 	struct policy *policy;
 	struct conn *conn;
 	struct policy_session *session;
@@ -47,6 +50,10 @@ static inline void fixture_open(struct fixture *f, const struct dns_fake_row *zo
 	f->dns = zone != NULL ? dns_fake_new(zone, false) : NULL;
 	if (config.dns == NULL)
 		config.dns = f->dns;
+	if (config.store != NULL)
+		assert_int_equal(recall_open(config.store, LIMIT_policy_stored, &f->recall, NULL),
+		                 OK);
+	config.recall = f->recall;
 	assert_int_equal(policy_open(&config, &f->policy, NULL), OK);
 }
 
@@ -80,6 +87,7 @@ static inline void fixture_leave(struct fixture *f)
 static inline void fixture_close(struct fixture *f)
 {
 	assert_true(policy_close(&f->policy, INT64_MAX));
+	recall_close(&f->recall);
 	dns_free(&f->dns);
 	settings_parsed_free(&f->settings);
 }
