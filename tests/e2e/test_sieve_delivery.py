@@ -9,7 +9,7 @@ from harness import mail
 from harness.api import as_owner
 from harness.managesieve import peer
 from harness.peer import until
-from harness.server import Roost, address
+from harness.server import PASSWORDS, Roost, address
 from harness.smtp_sink import Sink
 from test_watching import story
 
@@ -125,6 +125,21 @@ def test_notify(sender: Roost, sink: Sink) -> None:
     assert got.data.endswith(b"\r\n\r\nlook\r\n") and subjects(sender) == ["news"]
 
 
+def test_accounts_that_redirect_to_each_other(roost: Roost,
+                                              monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each account sends a message to each other one once; what comes back is kept."""
+    users = ("alice", "bob", "dora")
+    monkeypatch.setitem(PASSWORDS, "dora", "one more password")
+    roost.cli("account", "add", address("dora"), "Dora", stdin=PASSWORDS["dora"] + "\n")
+    for user in users:
+        script(roost, "".join(f'redirect "{address(u)}";' for u in users if u != user), user)
+    raw = mail.letter("round and round")
+    mail.deliver(roost, raw)
+    until(lambda: roost.cli("queue", "list") == "")
+    # one at the start, six redirects, of which three lead to an account that has redirected it
+    assert [subjects(roost, u) for u in users] == [["round and round"] * n for n in (2, 1, 1)]
+
+
 def test_redirect_without_room_in_the_queue(make_sender: Maker) -> None:
     roost = make_sender(QUEUES="each=account most=1").start()
     script(roost, 'redirect "far@unreachable.example";')
@@ -221,18 +236,18 @@ def test_programs_before_and_after(roost: Roost) -> None:
     for path in ("/scripts/before", "/domains/example.org/scripts/before",
                  "/domains/example.org/scripts/after", "/scripts/after"):
         api.put(path, {"text": copy.format(path.replace("/", " ").strip())})
-    script(roost, copy.format("own"))
-    mail.deliver(roost, mail.letter("through all"))
+    script(roost, copy.format("own"), "bob")
+    mail.deliver(roost, mail.letter("through all"), to=[address("bob")])
     boxes = ["scripts before", "domains example.org scripts before", "own",
              "domains example.org scripts after", "scripts after"]
-    assert [subjects(roost, name=f'"{box}"') for box in boxes] == [["through all"]] * 5
-    assert subjects(roost) == ["through all"]
-    script(roost, 'discard;')
-    mail.deliver(roost, mail.letter("discarded"))
-    assert [len(subjects(roost, name=f'"{box}"')) for box in boxes] == [2, 2, 1, 1, 1]
+    assert [subjects(roost, "bob", f'"{box}"') for box in boxes] == [["through all"]] * 5
+    assert subjects(roost, "bob") == ["through all"]
+    script(roost, 'discard;', "bob")
+    mail.deliver(roost, mail.letter("discarded"), to=[address("bob")])
+    assert [len(subjects(roost, "bob", f'"{box}"')) for box in boxes] == [2, 2, 1, 1, 1]
     api.put("/scripts/before", {"text": "discard;"})
-    mail.deliver(roost, mail.letter("discarded first"))
-    assert [len(subjects(roost, name=f'"{box}"')) for box in boxes] == [2, 2, 1, 1, 1]
+    mail.deliver(roost, mail.letter("discarded first"), to=[address("bob")])
+    assert [len(subjects(roost, "bob", f'"{box}"')) for box in boxes] == [2, 2, 1, 1, 1]
 
 
 def test_global_library(roost: Roost) -> None:
@@ -240,12 +255,12 @@ def test_global_library(roost: Roost) -> None:
     api = as_owner(roost)
     into = 'require ["fileinto", "mailbox"]; fileinto :create "{}";'
     api.put("/scripts/sort", {"text": into.format("by-server")})
-    script(roost, 'require "include"; include :global "sort";')
-    mail.deliver(roost, mail.letter("one"))
+    script(roost, 'require "include"; include :global "sort";', "bob")
+    mail.deliver(roost, mail.letter("one"), to=[address("bob")])
     api.put("/domains/example.org/scripts/sort", {"text": into.format("by-domain")})
-    mail.deliver(roost, mail.letter("two"))
-    assert subjects(roost, name="by-server") == ["one"]
-    assert subjects(roost, name="by-domain") == ["two"]
+    mail.deliver(roost, mail.letter("two"), to=[address("bob")])
+    assert subjects(roost, "bob", "by-server") == ["one"]
+    assert subjects(roost, "bob", "by-domain") == ["two"]
 
 
 # --- errors ---------------------------------------------------------------------------------

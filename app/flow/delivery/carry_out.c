@@ -65,8 +65,8 @@ static enum err room_check(const struct carry *c, struct plan_action *a)
 		                         .size_bytes = blob_draft_size(a->draft) };
 	enum err e = queue_room(c->m.t, c->p->settings, &room);
 
-	a->no_room = e == ERR_FULL || e == ERR_LIMIT;
-	return a->no_room ? ERR_LIMIT : e;
+	a->unsent = e == ERR_FULL || e == ERR_LIMIT;
+	return a->unsent ? ERR_LIMIT : e;
 }
 
 static enum err send_put(const struct carry *c, struct plan_action *a)
@@ -79,13 +79,6 @@ static enum err send_put(const struct carry *c, struct plan_action *a)
 	return queue_add(c->p->d->queue, c->m.t, &new, &a->queue_id);
 }
 
-static enum err redirect_put(const struct carry *c, struct plan_action *a)
-{
-	enum err e = room_check(c, a);
-
-	return e ? e : send_put(c, a);
-}
-
 /* --- memory ----------------------------------------------------------------------------------- */
 
 static enum err memory_put(const struct carry *c, const struct action *what)
@@ -96,12 +89,19 @@ static enum err memory_put(const struct carry *c, const struct action *what)
 
 static enum err once_put(const struct carry *c, struct plan_action *a)
 {
-	enum err e;
+	return filter_memory_once(c->m.t, c->m.account, a->what->once, c->now_ms,
+	                          a->what->once_seconds, &a->known);
+}
 
-	if (a->what->once.n == 0)
-		return OK;
-	e = filter_memory_known(c->m.t, c->m.account, a->what->once, c->now_ms, &a->known);
-	return e == OK && !a->known ? memory_put(c, a->what) : e;
+static enum err redirect_put(const struct carry *c, struct plan_action *a)
+{
+	enum err e = once_put(c, a);
+
+	a->unsent = a->known;
+	if (e || a->known)
+		return e ? e : ERR_LIMIT;
+	e = room_check(c, a);
+	return e ? e : send_put(c, a);
 }
 
 static enum err letter_put(const struct carry *c, struct plan_action *a)
@@ -120,7 +120,7 @@ static enum err action_put(const struct carry *c, struct plan_action *a)
 {
 	a->mailbox = a->uid = 0;
 	a->queue_id = 0;
-	a->known = a->no_room = false;
+	a->known = a->unsent = false;
 	switch (a->what->kind) {
 	case ACTION_KEEP:
 		return store_put(c, a);
@@ -147,17 +147,17 @@ enum err carry_out_put(struct plan *p, struct txn *t, struct plan_local *to, int
 		.to = to,
 		.now_ms = now_ms,
 	};
-	bool no_room = false;
+	bool unsent = false;
 	enum err e = OK;
 
-	/* All redirects without room are found in one round. */
+	/* All redirects that are not sent are found in one round. */
 	for (size_t i = 0; e == OK && i < to->action_count; i++) {
 		e = action_put(&c, &to->actions[i]);
-		if (to->actions[i].no_room) {
-			no_room = true;
+		if (to->actions[i].unsent) {
+			unsent = true;
 			e = OK;
 		}
 	}
 	to->found_full = e == ERR_LIMIT;
-	return e == OK && no_room ? ERR_LIMIT : e;
+	return e == OK && unsent ? ERR_LIMIT : e;
 }

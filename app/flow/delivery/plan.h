@@ -27,7 +27,7 @@ struct plan_action {
 	uint32_t mailbox, uid; /* of what is stored; 0: nothing */
 	uint64_t queue_id;     /* of what is sent; 0: nothing   */
 	bool known;            /* once: it was done before      */
-	bool no_room;          /* REDIRECT: the queue is full: plan_again keeps it   */
+	bool unsent;           /* REDIRECT: known, or the queue is full: plan_again keeps it */
 };
 
 struct plan_local {

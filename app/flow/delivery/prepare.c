@@ -75,6 +75,7 @@ static struct str text_of(const struct plan *p)
 /* --- decisions --------------------------------------------------------------------------- */
 
 static const struct action plain_keep = { .kind = ACTION_KEEP };
+#define SENT_BEFORE STR("the message was redirected there before")
 
 /* Filters see nothing that a check has discarded. */
 static enum err local_filter(struct plan *p, struct plan_local *l)
@@ -373,6 +374,15 @@ static void letter_drop(struct plan *p, struct plan_action *a, struct str reason
 	a->what = note;
 }
 
+/* RFC 5228 2.10.3: two programs redirect it to the same address. */
+static bool is_repeated(const struct plan_local *l, const struct plan_action *a)
+{
+	for (const struct plan_action *b = l->actions; b < a && a->what->once.n != 0; b++)
+		if (b->what->kind == ACTION_REDIRECT && str_eq(b->what->once, a->what->once))
+			return true;
+	return false;
+}
+
 /* What was sent before is not sent again, and does not count. */
 static enum err limit_check(struct plan *p, const struct plan_local *l, struct plan_action *a)
 {
@@ -388,8 +398,16 @@ static enum err limit_check(struct plan *p, const struct plan_local *l, struct p
 	enum err e = look.once.n != 0 ? store_read(p->d->store, once_read, &look) : OK;
 	struct str reason;
 
-	if (e || look.known || limits_filtered_take(&mail, &p->arena, &reason))
+	if (e)
 		return e;
+	if (a->what->kind == ACTION_REDIRECT && is_repeated(l, a)) {
+		letter_drop(p, a, STR("it is redirected there already"));
+		return OK;
+	}
+	if (look.known && a->what->kind == ACTION_REDIRECT)
+		reason = SENT_BEFORE;
+	else if (look.known || limits_filtered_take(&mail, &p->arena, &reason))
+		return OK;
 	if (a->what->kind == ACTION_REDIRECT)
 		redirect_keep(p, l, a, reason);
 	else
@@ -472,10 +490,13 @@ enum err prepare_again(struct plan *p, struct why *why)
 		struct plan_local *l = &p->locals[i];
 
 		for (size_t n = 0; e == OK && plan_local_gets(l) && n < l->action_count; n++) {
-			if (!l->actions[n].no_room)
+			struct plan_action *a = &l->actions[n];
+
+			if (!a->unsent)
 				continue;
-			redirect_keep(p, l, &l->actions[n], STR("the queue has no room"));
-			e = action_make(p, l, &l->actions[n], why);
+			redirect_keep(p, l, a,
+			              a->known ? SENT_BEFORE : STR("the queue has no room"));
+			e = action_make(p, l, a, why);
 		}
 	}
 	return e;

@@ -19,13 +19,13 @@ struct plan_content {
 /* Run the filters of each account whose recipient is not filtered, and set the actions of the local
  * targets, or why they are refused. Errors are the store's. */
 enum err prepare_locals(struct plan *p, struct why *why) MUST_USE;
-/* Keep the message instead of each redirect that carry_out_put found without room. Errors are the
+/* Keep the message instead of each redirect that carry_out_put did not send. Errors are the
  * store's. */
 enum err prepare_again(struct plan *p, struct why *why) MUST_USE;
 void prepare_free(struct plan *p);
 
-/* In a transaction; may run again. All of them, or ERR_LIMIT: a mailbox has no room, or the queue
- * has none for a redirect. */
+/* In a transaction; may run again. All of them, or ERR_LIMIT: a mailbox has no room, or a redirect
+ * is not sent, as the queue has no room or the message was sent there before. */
 enum err carry_out_put(struct plan *p, struct txn *t, struct plan_local *to,
                        int64_t now_ms) MUST_USE;
 

@@ -2,8 +2,14 @@
 #include "flow/filtering/results.h"
 
 #include "formats/message/header.h"
+#include "foundation/crypto/hash.h"
 
-enum { FAILURE_SECONDS = 86400, ONCE_SECONDS_MAX = 365 * 86400, NOTIFICATIONS_MAX = 20 };
+enum {
+	FAILURE_SECONDS = 86400,
+	REDIRECT_SECONDS = 12 * 3600,
+	ONCE_SECONDS_MAX = 365 * 86400,
+	NOTIFICATIONS_MAX = 20
+};
 
 static bool results_error(struct results *x, const struct sieve_action *s, struct str error)
 {
@@ -114,6 +120,45 @@ static bool add_fileinto(struct results *x, const struct sieve_action *s)
 	return header_give(x, s, &action->header) && message_give(x, s, &action->replaced);
 }
 
+/* The same for each copy of a message: Message-ID or, without one, its text and the fields that no
+ * server changes; and the list that sent it. */
+static struct str message_identity(const struct results *x)
+{
+	static const char *const fields[] = { "List-Id", "Message-ID", "Date", "From", "Subject" };
+	struct str raw = x->message->raw, header = str_sub(raw, 0, header_size(raw));
+	char *hash = arena_alloc(x->a, HASH_BYTES);
+	struct header_field field;
+	struct hash_sha256 h;
+	bool named = false;
+
+	hash_sha256_init(&h);
+	for (size_t i = 0; i < COUNT(fields) && !named; i++) {
+		bool found = header_find(header, str_of(fields[i]), &field);
+
+		hash_sha256_update(&h, found ? str_trim(field.value) : STR_EMPTY);
+		hash_sha256_update(&h, STR("\n"));
+		named = found && i == 1;
+	}
+	if (!named)
+		hash_sha256_update(&h, str_sub(raw, header.n, raw.n));
+	hash_sha256_final(&h, (uint8_t *)hash);
+	return str_from(hash, HASH_BYTES);
+}
+
+/* Against accounts that redirect to each other: their number of copies would double with each
+ * account. A script of an event runs because a user acts. */
+static void redirect_once(struct results *x, struct action *action)
+{
+	struct str address = str_lower(x->a, mailaddr_text(x->a, &action->address));
+	char room[HOST_KEY_MAX];
+
+	if (x->host->mail->event != NULL)
+		return;
+	action->once = str_dup(
+		x->a, filter_host_key(room, "redirect", address, message_identity(x)));
+	action->once_seconds = REDIRECT_SECONDS;
+}
+
 static bool add_redirect(struct results *x, const struct sieve_action *s)
 {
 	struct action *action = action_new(x, s, ACTION_REDIRECT, "redirect");
@@ -127,6 +172,7 @@ static bool add_redirect(struct results *x, const struct sieve_action *s)
 		return results_error(x, s, STR("The address to redirect to is not valid"));
 	if (s->notify.n != 0 && !dsn_notify_parse(s->notify, &action->notify))
 		return results_error(x, s, STR("The value of \":notify\" is not valid"));
+	redirect_once(x, action);
 	action->ret = str_lower(x->a, s->ret);
 	action->by_ms = s->by_ms;
 	action->by_return = s->by_ms != 0 && !s->by_notify;

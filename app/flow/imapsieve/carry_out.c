@@ -115,16 +115,12 @@ static enum err step_remember(const struct mail_txn *m, struct script_step *s)
 {
 	const struct action *a = s->action;
 	int64_t now_ms = clock_real_ms();
-	enum err e;
 
-	s->left_out = false;
-	if (a->once.n == 0)
-		return OK;
-	e = filter_memory_known(m->t, m->account, a->once, now_ms, &s->left_out);
-	if (e || (s->left_out && a->kind != ACTION_REMEMBER))
-		return e;
-	return filter_memory_put(m->t, m->account, a->once, now_ms,
-	                         now_ms + (int64_t)a->once_seconds * 1000);
+	if (a->kind == ACTION_REMEMBER)
+		return filter_memory_put(m->t, m->account, a->once, now_ms,
+		                         now_ms + (int64_t)a->once_seconds * 1000);
+	return filter_memory_once(m->t, m->account, a->once, now_ms, a->once_seconds,
+	                          &s->left_out);
 }
 
 static enum err step_put(const struct mail_txn *m, const struct work *w, struct script_step *s,

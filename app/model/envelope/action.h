@@ -63,8 +63,9 @@ struct action {
 	/* KEEP: the whole message instead of the received one (RFC 5703); empty: as received. */
 	struct str replaced;
 
-	/* REPLY, NOTIFY, REMEMBER: done only if the account does not remember the key; then it is
-	 * remembered for so long (model/filters/memory.h). Empty: always done. */
+	/* REDIRECT, REPLY, NOTIFY, REMEMBER: done only if the account does not remember the key;
+	 * then it is remembered for so long (model/filters/memory.h). Empty: always done. A
+	 * REDIRECT that is not done is a KEEP, unless the list has one. */
 	struct str once;
 	uint32_t once_seconds;
 

@@ -142,6 +142,20 @@ enum err filter_memory_put(struct txn *t, uint32_t account, struct str key, int6
 	return e != OK ? e : number_put(t, buf_str(&total.b), count + 1);
 }
 
+enum err filter_memory_once(struct txn *t, uint32_t account, struct str key, int64_t now_ms,
+                            uint32_t seconds, bool *known)
+{
+	enum err e;
+
+	*known = false;
+	if (key.n == 0)
+		return OK;
+	e = filter_memory_known(t, account, key, now_ms, known);
+	if (e || *known)
+		return e;
+	return filter_memory_put(t, account, key, now_ms, now_ms + (int64_t)seconds * 1000);
+}
+
 enum err filter_memory_clear(struct txn *t, uint32_t account)
 {
 	struct filters_key k;

@@ -16,6 +16,9 @@ enum err filter_memory_known(struct txn *t, uint32_t account, struct str key, in
 /* Write. Remember it until then; replaces an earlier time. */
 enum err filter_memory_put(struct txn *t, uint32_t account, struct str key, int64_t now_ms,
                     int64_t until_ms) MUST_USE;
+/* Write. Is it known? If not, remember it for so long. OK with *known; false for an empty key. */
+enum err filter_memory_once(struct txn *t, uint32_t account, struct str key, int64_t now_ms,
+                            uint32_t seconds, bool *known) MUST_USE;
 /* Write. Forget everything: a vacation that is switched on anew answers everybody again. */
 enum err filter_memory_clear(struct txn *t, uint32_t account) MUST_USE;
 

@@ -120,6 +120,37 @@ static void test_loop(void **state)
 	town_close(&town);
 }
 
+/* The same address gets a message once: the second stays in the mailbox, in one copy. */
+static void test_redirected_once(void **state)
+{
+	struct delivery_fate fate;
+	struct action *list = NULL, *again;
+	struct town town;
+
+	(void)state;
+	town_open(&town, STORE_MEMORY);
+	action_to(&town, &list, ACTION_REDIRECT, "bob@example.org")->once = STR("redirect bob");
+	again = action_to(&town, &list, ACTION_REDIRECT, "bob@example.org");
+	again->once = STR("redirect bob");
+	list->once_seconds = again->once_seconds = 3600;
+	assert_int_equal(deliver_to(&town, "ada@example.org", list, STR(MESSAGE), &fate), OK);
+	assert_int_equal(town_queue(&town, NULL), 1);
+	assert_int_equal(town_mail(&town, "ada", NULL), 0);
+	assert_int_equal(deliver_to(&town, "ada@example.org", list, STR(MESSAGE), &fate), OK);
+	assert_int_equal(town_queue(&town, NULL), 1);
+	assert_int_equal(town_mail(&town, "ada", NULL), 1);
+	/* a KEEP of the list is enough */
+	actions_add(&town.arena, &list, ACTION_KEEP);
+	assert_int_equal(deliver_to(&town, "ada@example.org", list, STR(MESSAGE), &fate), OK);
+	assert_int_equal(town_queue(&town, NULL), 1);
+	assert_int_equal(town_mail(&town, "ada", NULL), 2);
+	/* another account has sent nothing */
+	assert_int_equal(deliver_to(&town, "small@example.org", list, STR(MESSAGE), &fate), OK);
+	assert_int_equal(town_queue(&town, NULL), 2);
+	town_fsck(&town);
+	town_close(&town);
+}
+
 static void test_rejected(void **state)
 {
 	static const struct {
@@ -290,7 +321,7 @@ int main(void)
 		cmocka_unit_test(test_stored),   cmocka_unit_test(test_sent),
 		cmocka_unit_test(test_loop),     cmocka_unit_test(test_rejected),
 		cmocka_unit_test(test_full),     cmocka_unit_test(test_queue_full),
-		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_limits),    cmocka_unit_test(test_redirected_once),
 		cmocka_unit_test(test_packed),
 	};
 

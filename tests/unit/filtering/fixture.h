@@ -226,7 +226,7 @@ static void action_put(struct buf *out, const struct action *a)
 		buf_fmt(out, " ret=%.*s", STR_ARG(a->ret));
 	if (a->text.n != 0)
 		buf_fmt(out, " \"%.*s\"%s", STR_ARG(a->text), a->report ? " report" : "");
-	if (a->once_seconds != 0)
+	if (a->once_seconds != 0 && a->kind != ACTION_REDIRECT) /* each has it */
 		buf_fmt(out, " once=%" PRIu32, a->once_seconds);
 	if (a->header.n != 0)
 		buf_fmt(out, " header=%zu", a->header.n);

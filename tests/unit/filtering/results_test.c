@@ -92,6 +92,42 @@ static void test_headers(void **state)
 	                            "Message-ID: <m1@remote.example>\r\n\r\n"));
 }
 
+static struct str redirect_key(const char *to, const char *raw)
+{
+	active(str_z(&arena, str_fmt(&arena, "redirect \"%s\";", to)));
+	mail_raw = str_of(raw);
+	assert_int_equal(run()->once_seconds, 12 * 3600);
+	return run()->once;
+}
+
+/* A message has one key for each address, which fields of the servers it passed do not change. */
+static void test_redirect_key(void **state)
+{
+#define KEY_FROM "From: e@x.example\r\n"
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} rows[] = {
+		{ "Message-ID: <1@x>\r\n\r\na", "Received: y\r\nMessage-ID:  <1@x>\r\n\r\nb",
+		  true },
+		{ "Message-ID: <1@x>\r\n\r\na", "Message-ID: <2@x>\r\n\r\na", false },
+		{ "Message-ID: <1@x>\r\n\r\n", "List-Id: <l>\r\nMessage-ID: <1@x>\r\n\r\n", false },
+		{ KEY_FROM "\r\na", "Delivered-To: b@x\r\n" KEY_FROM "\r\na", true },
+		{ KEY_FROM "\r\na", KEY_FROM "\r\nb", false },
+		{ KEY_FROM "\r\na", KEY_FROM "Date: 1\r\n\r\na", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct str a = redirect_key("b@x.example", rows[i].a);
+
+		check_at(i, str_eq(a, redirect_key("b@x.example", rows[i].b)) == rows[i].same);
+		check_at(i, str_eq(a, redirect_key("b@X.example", rows[i].a)));
+		check_at(i, !str_eq(a, redirect_key("c@x.example", rows[i].a)));
+	}
+#undef KEY_FROM
+}
+
 /* RFC 5703: what is stored is changed, what is sent on is not. */
 static void test_replaced(void **state)
 {
@@ -220,6 +256,7 @@ int main(void)
 		TEST(test_stores),  TEST(test_sends),     TEST(test_headers),
 		TEST(test_checked), TEST(test_duplicate),
 		TEST(test_replaced), TEST(test_notify),    TEST(test_redirect_arguments),
+		TEST(test_redirect_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,13 @@ static enum err note_known(struct txn *t, void *arg)
 	return filter_memory_known(t, n->account, str_of(n->key), n->now_ms, &n->known);
 }
 
+static enum err note_once(struct txn *t, void *arg)
+{
+	struct note *n = arg;
+
+	return filter_memory_once(t, n->account, str_of(n->key), n->now_ms, 1, &n->known);
+}
+
 static enum err note_clear(struct txn *t, void *arg)
 {
 	return filter_memory_clear(t, *(uint32_t *)arg);
@@ -88,6 +95,30 @@ static void test_known(void **state)
 	assert_int_equal(fixture_write(&f, note_clear, &f.ada), OK);
 	assert_false(known(&f, f.ada, "bob@example.net", 12));
 	assert_int_equal(rows(&f), 0);
+	fixture_close(&f);
+}
+
+static bool once(struct fixture *f, const char *key, int64_t now_ms)
+{
+	struct note n = { f->ada, key, now_ms, 0, false };
+
+	assert_int_equal(fixture_write(f, note_once, &n), OK);
+	return n.known;
+}
+
+static void test_once(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f);
+	assert_false(once(&f, "key", 1000));
+	assert_true(once(&f, "key", 1999));
+	assert_false(once(&f, "key", 2000)); /* the second call did not prolong it */
+	assert_true(once(&f, "key", 2999));
+	assert_false(once(&f, "", 0));
+	assert_false(once(&f, "", 0));
+	assert_int_equal(rows(&f), 3);
 	fixture_close(&f);
 }
 
@@ -239,7 +270,8 @@ static void test_fsck(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_known),    cmocka_unit_test(test_sweep),
+		cmocka_unit_test(test_known),    cmocka_unit_test(test_once),
+		cmocka_unit_test(test_sweep),
 		cmocka_unit_test(test_too_many), cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_fsck),
 	};
