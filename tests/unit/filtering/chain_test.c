@@ -272,7 +272,7 @@ static void test_trial_time(void **state)
 	settings.sieve_time_max_s = 0;
 	assert_int_equal(filter_trial_run(&mail, buf_str(&raw), program, &arena, &trial), OK);
 	check_str(trial.error, STR("The script takes more than 0 ms"));
-	settings.sieve_time_max_s = 10;
+	settings.sieve_time_max_s = 3600; /* also on a busy machine */
 	assert_int_equal(filter_trial_run(&mail, buf_str(&raw), program, &arena, &trial), OK);
 	check_str(trial.error, STR_EMPTY);
 	buf_deinit(&raw);
