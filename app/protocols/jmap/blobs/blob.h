@@ -46,11 +46,12 @@ enum err jmap_blob_read(const struct jmap_server *s, const struct jmap_caller *c
 enum err jmap_blob_size(const struct jmap_server *s, const struct jmap_caller *c, struct str id,
                         uint64_t *size) MUST_USE;
 
-/* Store an upload to the account; the caller has checked the right to do so. *id in a. ERR_LIMIT:
- * the account has LIMIT_jmap_uploads_kept of them, or LIMIT_jmap_uploads_bytes. */
+/* Store an upload. Its id is that of an upload to the account of the caller, whichever account the
+ * request names: nobody fills the account of another. *id in a. ERR_LIMIT: the account has
+ * LIMIT_jmap_uploads_kept of them, or LIMIT_jmap_uploads_bytes. */
 enum err jmap_upload_add(const struct jmap_server *s, const struct jmap_caller *c,
-                         uint32_t account, struct str bytes, struct str type, struct arena *a,
-                         struct str *id, struct why *why) MUST_USE;
+                         struct str bytes, struct str type, struct arena *a, struct str *id,
+                         struct why *why) MUST_USE;
 /* Remove uploads that have expired; *next_ms is when the next one does, 0: none. */
 enum err jmap_uploads_expire(struct store *s, int64_t now_ms, int64_t *next_ms) MUST_USE;
 

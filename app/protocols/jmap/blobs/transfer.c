@@ -100,7 +100,7 @@ static void upload_run(const struct jmap_server *s, const struct jmap_caller *c,
 	if (e == OK && (to = jmap_accounts_find(&accounts, account)) == NULL)
 		e = ERR_MISSING;
 	if (e == OK)
-		e = jmap_upload_add(s, c, to->id, q->body, type, q->arena, &id, &why);
+		e = jmap_upload_add(s, c, q->body, type, q->arena, &id, &why);
 	if (e == OK)
 		upload_put(r, account, id, type, q->body.n);
 	else

@@ -79,10 +79,10 @@ static enum err add(struct txn *t, void *arg)
 }
 
 enum err jmap_upload_add(const struct jmap_server *s, const struct jmap_caller *c,
-                         uint32_t account, struct str bytes, struct str type, struct arena *a,
-                         struct str *id, struct why *why)
+                         struct str bytes, struct str type, struct arena *a, struct str *id,
+                         struct why *why)
 {
-	struct adding x = { .account = account,
+	struct adding x = { .account = c->account,
 		            .upload = { .size_bytes = bytes.n,
 		                        .who = c->account,
 		                        .type = str_sub(type, 0, TYPE_MAX) } };
@@ -102,25 +102,12 @@ enum err jmap_upload_add(const struct jmap_server *s, const struct jmap_caller *
 		fail(why, e, "the account has more unused uploads than it may have");
 	if (e == OK)
 		*id = jmap_blob_text(a, &(struct jmap_blob){ .upload = true,
-		                                             .account = account,
+		                                             .account = c->account,
 		                                             .number = x.id });
 	return e;
 }
 
 /* --- Expiry --- */
-
-static enum err upload_remove(struct txn *t, uint32_t account, uint64_t id)
-{
-	struct upload upload;
-	struct object o;
-	enum err e = object_get(t, account, OBJECT_UPLOAD, id, &o);
-
-	if (e == OK && !upload_unpack(o.record, &upload))
-		e = ERR_CORRUPT;
-	if (e == OK)
-		e = blob_unref(t, &upload.blob);
-	return e ? e : object_remove(t, account, OBJECT_UPLOAD, id);
-}
 
 struct expiring {
 	int64_t now_ms, next_ms;
@@ -138,12 +125,16 @@ static enum err expire(struct txn *t, void *arg)
 		uint64_t id;
 
 		e = object_due(t, OBJECT_UPLOAD, x->now_ms, &account, &id, &x->next_ms);
-		if (e == OK)
-			e = upload_remove(t, account, id);
+		if (e == ERR_MISSING) {
+			x->more = false;
+			return OK;
+		}
+		if (e == OK) /* also drops the reference to the blob */
+			e = object_remove(t, account, OBJECT_UPLOAD, id);
+		if (e == ERR_MISSING)
+			e = ERR_CORRUPT;
 	}
-	if (e == ERR_MISSING)
-		x->more = false;
-	return e == ERR_MISSING ? OK : e;
+	return e;
 }
 
 enum err jmap_uploads_expire(struct store *s, int64_t now_ms, int64_t *next_ms)

@@ -125,7 +125,7 @@ static enum made object_make(struct upload_run *u, struct json object, struct js
 		made = source_add(u, it.value);
 	if (made != MADE)
 		return made;
-	e = jmap_upload_add(c->server, c->caller, c->account, buf_str(&u->bytes), type, c->arena,
+	e = jmap_upload_add(c->server, c->caller, buf_str(&u->bytes), type, c->arena,
 	                    &id, &why);
 	if (e != OK)
 		return refused(u, e == ERR_LIMIT ? "overQuota" : "serverFail",
@@ -471,7 +471,7 @@ static enum err copy_one(struct jmap_call *c, uint32_t from, struct str id, stru
 	buf_init(&bytes, LIMIT_jmap_upload);
 	e = blob_bytes(c, from, id, &bytes, &type);
 	if (e == OK)
-		e = jmap_upload_add(c->server, c->caller, c->account, buf_str(&bytes), type,
+		e = jmap_upload_add(c->server, c->caller, buf_str(&bytes), type,
 		                    c->arena, copy, NULL);
 	buf_deinit(&bytes);
 	return e;

@@ -110,6 +110,7 @@ enum err email_query_run(struct jmap_query *q)
 
 struct widening {
 	struct jmap_changes *c;
+	struct email_viewer *viewer;
 	struct map known; /* ids that are in a list already */
 	size_t cap;
 };
@@ -137,8 +138,15 @@ static enum err thread_add(struct widening *w, uint64_t thread)
 	struct thread_list list;
 	enum err e = thread_get(&w->c->m, thread, a, &list);
 
-	for (size_t i = 0; !e && i < list.n; i++)
-		updated_add(w, jmap_id_text(a, ID_EMAIL, w->c->m.account, list.emails[i]));
+	for (size_t i = 0; !e && i < list.n; i++) {
+		struct email_view view;
+
+		e = email_view_get(w->viewer, list.emails[i], a, &view);
+		if (e == OK) /* ids of others are not for m->who */
+			updated_add(w, jmap_id_text(a, ID_EMAIL, w->c->m.account, list.emails[i]));
+		if (e == ERR_MISSING)
+			e = OK;
+	}
 	return e == ERR_MISSING ? OK : e;
 }
 
@@ -153,8 +161,10 @@ static enum err threads_widen(struct jmap_changes *c)
 {
 	struct widening w = { .c = c, .cap = c->updated_count };
 	struct changed threads;
-	enum err e = changed_since(&c->m, CHANGED_THREAD, c->since, 0, c->call->arena, &threads);
+	enum err e = email_viewer_new(&c->m, c->call->arena, &w.viewer);
 
+	if (!e)
+		e = changed_since(&c->m, CHANGED_THREAD, c->since, 0, c->call->arena, &threads);
 	known_add(&w, c->created, c->created_count);
 	known_add(&w, c->updated, c->updated_count);
 	known_add(&w, c->destroyed, c->destroyed_count);

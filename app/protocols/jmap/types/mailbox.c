@@ -215,11 +215,12 @@ static enum err put_rights(struct jmap_get *g, const char *name, const void *obj
 	return OK;
 }
 
+/* The subscription of the owner is not that of others. */
 static enum err put_subscribed(struct jmap_get *g, const char *name, const void *object)
 {
 	const struct mailbox_entry *x = object;
 
-	json_put_bool(g->out, name, x->box.subscribed);
+	json_put_bool(g->out, name, x->box.subscribed && g->m.account == g->m.who);
 	return OK;
 }
 

@@ -172,12 +172,42 @@ static enum err subscription_update(struct jmap_set *s, struct json value, uint3
 	bool yes;
 	enum err e;
 
-	if (!json_bool(value, &yes))
+	if (!json_bool(value, &yes) || s->m.account != s->m.who)
 		return OK;
-	if ((e = mailbox_name(&s->m, id, s->arena, &name)) ||
-	    (e = mailbox_subscribe(&s->m, name, yes)))
-		return refuse_by(s, e, "isSubscribed");
-	return OK;
+	e = mailbox_name(&s->m, id, s->arena, &name);
+	return e ? e : mailbox_subscribe(&s->m, name, yes);
+}
+
+/* A mailbox of another account has the subscription of its owner, which is not the caller's. */
+static enum err subscription_check(struct jmap_set *s, struct json value)
+{
+	bool yes = false;
+
+	json_bool(value, &yes);
+	return yes && s->m.account != s->m.who
+	               ? jmap_set_refuse(s, "forbidden", NULL,
+	                                 "mailboxes of others are not subscribed here")
+	               : OK;
+}
+
+/* The refusals of mailbox_present, before anything is written. */
+static enum err role_check(struct jmap_set *s, const struct mailbox *box, int role)
+{
+	struct mailbox other;
+	enum err e;
+
+	if (role < 0 || role == (int)box->role)
+		return OK;
+	if (role == ROLE_INBOX || box->role == ROLE_INBOX)
+		return jmap_set_refuse(s, "invalidProperties", "role", "the inbox keeps its role");
+	if ((e = rights_need(&s->m, box->id, RIGHT_DELETE)))
+		return refuse_by(s, e, NULL);
+	e = role == ROLE_NONE ? ERR_MISSING
+	                      : mailbox_find_role(&s->m, (enum mailbox_role)role, &other);
+	if (e == OK)
+		return jmap_set_refuse(s, "invalidProperties", "role",
+		                       "another mailbox has that role");
+	return e == ERR_MISSING ? OK : e;
 }
 
 enum err mailbox_set_update(struct jmap_set *s, struct str id, const struct jmap_patch *patch)
@@ -196,13 +226,13 @@ enum err mailbox_set_update(struct jmap_set *s, struct str id, const struct jmap
 	box.leaf = str_dup(s->arena, box.leaf);
 	if ((e = role_take(s, jmap_patch_get(patch, "role"), &present)) ||
 	    (e = order_take(s, jmap_patch_get(patch, "sortOrder"), &present)) ||
-	    (e = name_update(s, patch, &box)))
+	    (e = subscription_check(s, jmap_patch_get(patch, "isSubscribed"))) ||
+	    (e = role_check(s, &box, present.role)) || (e = name_update(s, patch, &box)))
 		return e;
+	/* Something may be written: an error is not refused but undoes this object. */
 	if ((present.role >= 0 && present.role != (int)box.role) || present.sort_order >= 0)
 		e = mailbox_present(&s->m, number, &present);
-	if (e)
-		return refuse_by(s, e, "role");
-	return subscription_update(s, jmap_patch_get(patch, "isSubscribed"), number);
+	return e ? e : subscription_update(s, jmap_patch_get(patch, "isSubscribed"), number);
 }
 
 /* --- Destroy --- */
