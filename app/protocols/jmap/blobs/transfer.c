@@ -210,7 +210,7 @@ void jmap_download_serve(const struct jmap_server *s, const struct jmap_caller *
 	struct jmap_blob blob;
 	uint32_t number;
 	enum err e = jmap_account_parse(account, &number) && jmap_blob_parse(id, &blob) &&
-	                             blob.account == number
+	                             (blob.upload || blob.account == number)
 	                     ? jmap_blob_read(s, c, id, q->arena, &r->body, NULL)
 	                     : ERR_MISSING;
 
