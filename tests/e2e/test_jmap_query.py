@@ -169,3 +169,47 @@ def test_errors(roost: Roost, args: dict[str, Any], error: str) -> None:
     with pytest.raises(JmapError) as e:
         Jmap(roost).call("Email/query", **args)
     assert e.value.type == error
+
+
+def test_snippets(roost: Roost) -> None:
+    imap = mail.mailbox(roost, "alice")
+    for subject, kind, text in (("Plum & <fig>", "plain", "An apple & a <pear>. " + "x " * 300),
+                                ("none", "html", "<p>A &lt;b&gt; <b>plum</b> of " + "y " * 300)):
+        raw = f"Subject: {subject}\r\nContent-Type: text/{kind}\r\n\r\n{text}\r\n"
+        imap.append("INBOX", "", None, raw.encode())
+    jmap = Jmap(roost)
+    ids = jmap.call("Email/query", sort=[{"property": "size"}])["ids"]
+    by_subject = {e["subject"]: e["id"] for e in jmap.call(
+        "Email/get", ids=ids, properties=["subject"])["list"]}
+    plain, html = by_subject["Plum & <fig>"], by_subject["none"]
+
+    def get(where: dict[str, Any] | None) -> dict[str, tuple[str | None, str | None]]:
+        got = jmap.call("SearchSnippet/get", filter=where, emailIds=[plain, html, "M1-9999", "x"])
+        assert got["notFound"] == ["M1-9999", "x"]
+        assert [s["emailId"] for s in got["list"]] == [plain, html]
+        assert all(len((s["preview"] or "").encode()) <= 255 for s in got["list"])
+        return {s["emailId"]: (s["subject"], s["preview"]) for s in got["list"]}
+
+    got = get({"text": "plum"})
+    assert got[plain] == ("<mark>Plum</mark> &amp; &lt;fig&gt;", None)
+    assert got[html][0] is None
+    assert (got[html][1] or "").startswith("A &lt;b&gt; <mark>plum</mark> of y y")
+    got = get({"operator": "AND", "conditions": [{"subject": "FIG"}, {"body": "pear apple"}]})
+    assert got[plain][0] == "Plum &amp; &lt;<mark>fig</mark>&gt;"
+    assert (got[plain][1] or "").startswith(
+        "An <mark>apple</mark> &amp; a &lt;<mark>pear</mark>&gt;. x x")
+    assert got[html] == (None, None)
+    for nothing in (None, {}, {"from": "plum"}, {"hasKeyword": "plum"}):
+        assert set(get(nothing).values()) == {(None, None)}
+    assert jmap.call("SearchSnippet/get", filter=None, emailIds=[plain])["notFound"] is None
+
+
+@pytest.mark.parametrize("args,error", [
+    ({"filter": {"colour": "red"}, "emailIds": []}, "unsupportedFilter"),
+    ({"filter": {"text": "a"}}, "invalidArguments"),
+    ({"filter": {"text": "a"}, "emailIds": ["a"] * 5000}, "requestTooLarge"),
+])
+def test_snippet_errors(roost: Roost, args: dict[str, Any], error: str) -> None:
+    with pytest.raises(JmapError) as e:
+        Jmap(roost).call("SearchSnippet/get", **args)
+    assert e.value.type == error

@@ -1,4 +1,4 @@
-/* protocols/jmap/request/query.h: what /query and /queryChanges share. Private to query*.c. */
+/* protocols/jmap/request/query.h: what /query, /queryChanges and SearchSnippet/get share. */
 #ifndef JMAP_QUERY_H
 #define JMAP_QUERY_H
 #include "protocols/jmap/request/form.h"
