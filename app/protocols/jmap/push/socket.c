@@ -95,7 +95,6 @@ static void push_begin(struct websocket *w, struct push_socket *s, struct json r
 	else
 		push_types_all(&s->changes);
 	str_free(&s->state);
-	s->state = STR_EMPTY;
 	if (push_changes_begin(&s->changes, websocket_waker(w)) != OK) {
 		websocket_close(w, WEBSOCKET_GOING_AWAY);
 		return;
