@@ -213,3 +213,27 @@ def test_snippet_errors(roost: Roost, args: dict[str, Any], error: str) -> None:
     with pytest.raises(JmapError) as e:
         Jmap(roost).call("SearchSnippet/get", **args)
     assert e.value.type == error
+
+
+def test_texts(roost: Roost) -> None:
+    imap = mail.mailbox(roost, "alice")
+    for name, word in (("one", "quince"), ("two", "cherry")):
+        raw = (f"From: f{word}@a.example\r\nTo: t{word}@a.example\r\nCc: c{word}@a.example\r\n"
+               f"Bcc: b{word}@a.example\r\nSubject: {name} s{word}\r\nX-Y: x{word}\r\n\r\n"
+               f"body{word}\r\n")
+        imap.append("INBOX", "", None, raw.encode())
+    jmap = Jmap(roost)
+    for name, word in (("one", "quince"), ("two", "cherry")):
+        for where in ({"from": "f" + word}, {"to": "T" + word}, {"cc": "c" + word},
+                      {"bcc": "b" + word}, {"subject": "s" + word}, {"body": "body" + word},
+                      {"header": ["x-y", "X" + word]}, {"text": "x" + word},
+                      {"text": f"s{word} body{word}"}):
+            ids = jmap.call("Email/query", filter=where)["ids"]
+            got = jmap.call("Email/get", ids=ids, properties=["subject"])["list"]
+            assert [e["subject"] for e in got] == [f"{name} s{word}"], where
+    for where in ({"from": "tquince"}, {"cc": "tquince"}, {"body": "squince"}, {"header": ["x-z"]}):
+        assert jmap.call("Email/query", filter=where)["ids"] == [], where
+    for by, up in (("to", "cherry"), ("subject", "quince")):
+        ids = jmap.call("Email/query", sort=[{"property": by}])["ids"]
+        got = jmap.call("Email/get", ids=ids[:1], properties=["subject"])["list"]
+        assert up in got[0]["subject"]
