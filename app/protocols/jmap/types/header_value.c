@@ -10,9 +10,25 @@
 
 #include <stdlib.h>
 
+/* "any NUL octet MUST be dropped" (RFC 8621 4.1.2.1); value itself, or a copy in a. */
+static struct str nul_dropped(struct arena *a, struct str value)
+{
+	char *kept;
+	size_t n = 0;
+
+	if (str_find_byte(value, '\0') < 0)
+		return value;
+	kept = arena_array(a, char, value.n);
+	for (size_t i = 0; i < value.n; i++)
+		if (value.p[i] != '\0')
+			kept[n++] = value.p[i];
+	return (struct str){ kept, n };
+}
+
 /* Unfolded and decoded text in NFC; in a. */
 static struct str decoded(struct arena *a, struct str value)
 {
+	value = nul_dropped(a, value);
 	return fold_nfc(a, encword_text(a, value, value.n * CHARSET_GROWTH + 1));
 }
 
@@ -31,28 +47,20 @@ static void display_name_put(struct json_writer *w, struct str name)
 
 /* --- Raw and text (RFC 8621 4.1.2.1, 4.1.2.2) --- */
 
-/* From the colon to the line end; "any NUL octet MUST be dropped". */
+/* From the colon to the line end. */
 static void header_raw_put(struct json_writer *w, const char *name,
                            const struct header_field *field)
 {
 	ptrdiff_t colon = str_find_byte(field->raw, ':');
 	struct str value = str_sub(field->raw, colon < 0 ? 0 : (size_t)colon + 1, field->raw.n);
-	struct buf kept;
+	struct arena a = { 0 };
 
 	if (str_ends(value, STR("\n")))
 		value.n--;
 	if (str_ends(value, STR("\r")))
 		value.n--;
-	if (str_find_byte(value, '\0') < 0) {
-		json_put_str(w, name, value);
-		return;
-	}
-	buf_init(&kept, value.n);
-	for (size_t i = 0; i < value.n; i++)
-		if (value.p[i] != '\0')
-			buf_byte(&kept, value.p[i]);
-	json_put_str(w, name, buf_str(&kept));
-	buf_deinit(&kept);
+	json_put_str(w, name, nul_dropped(&a, value));
+	arena_deinit(&a);
 }
 
 void header_text_put(struct json_writer *w, struct str value)
