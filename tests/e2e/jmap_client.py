@@ -92,7 +92,8 @@ class Jmap:
                 **more: Any) -> list[Any]:
         """Method calls [name, arguments, id]; accountId is added to arguments without one. The
         method responses."""
-        filled = [[name, arguments if "accountId" in arguments or name == "Core/echo" else
+        filled = [[name, arguments if "accountId" in arguments or
+                   name.startswith(("Core/", "PushSubscription/")) else
                    {"accountId": self.account(), **arguments}, call]
                   for name, arguments, call in calls]
         status, body = self.post({"using": self.using() if using is None else using,

@@ -144,7 +144,8 @@ void protocols_fill(struct server *v)
 		                        .policy = v->policy,
 		                        .queue = v->queue,
 		                        .live = v->live,
-		                        .load = jmap_load_new() };
+		                        .load = jmap_load_new(),
+		                        .login_check = jmap_login_check };
 	fill_admin(v);
 	v->imap.jmap_url = jmap_url(v);
 }

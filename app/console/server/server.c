@@ -48,6 +48,7 @@
 #include "operations/dns_publish/publish.h"
 #include "operations/doctor/doctor.h"
 #include "operations/transfer/imports.h"
+#include "protocols/jmap/push/dispatch.h"
 #include "protocols/jmap/request/load.h"
 #include "protocols/smtp_out/smtp_out.h"
 
@@ -205,7 +206,9 @@ static enum err start(struct server *v, struct why *why)
 	if ((e = outgoing_start(v, why)) || (e = authority_start(v, why)) ||
 	    (e = doctoring_start(v, why)) || (e = publishing_start(v, why)) ||
 	    (e = reporting_start(v, why)) || (e = searching_start(v, why)) ||
-	    (e = importing_start(v, why)) || (e = reports_reading_start(v, why)))
+	    (e = importing_start(v, why)) ||
+	    (e = jmap_push_open(&v->jmap, &v->jmap.push, why)) ||
+	    (e = reports_reading_start(v, why)))
 		return e;
 	if ((e = control_open(&v->control, v->settings->data, on_control, v, why)))
 		return e;
@@ -272,6 +275,7 @@ void server_close(struct server *v, int64_t deadline_ms, int status)
 	acme_stop(&v->acme);
 	if (!doctor_stop(&v->doctor, deadline_ms) || !publisher_stop(&v->publisher, deadline_ms))
 		end_now(cut + 1, status);
+	jmap_push_close(&v->jmap.push);
 	indexer_stop(&v->indexer);
 	webhooks_free(&v->webhooks);
 	report_desk_close(&v->reports_in);

@@ -292,6 +292,31 @@ enum err object_due(struct txn *t, enum object_type type, int64_t now_ms, uint32
 	return *next_ms <= now_ms ? OK : ERR_MISSING;
 }
 
+void object_due_walk_init(struct object_due_walk *w, struct txn *t, enum object_type type)
+{
+	const char first = (char)type;
+
+	kv_iter_prefix(&w->it, t, SPACE_OBJECT_DUE, str_from(&first, 1));
+}
+
+bool object_due_walk_next(struct object_due_walk *w, uint32_t *account, uint64_t *id)
+{
+	struct unpack key;
+
+	if (!kv_iter_next(&w->it))
+		return false;
+	key = unpack_of(str_sub(w->it.key, 1, w->it.key.n));
+	(void)unpack_be64(&key);
+	*account = unpack_be32(&key);
+	*id = unpack_be64(&key);
+	return true;
+}
+
+enum err object_due_walk_end(struct object_due_walk *w)
+{
+	return kv_iter_end(&w->it);
+}
+
 /* --- Writing --- */
 
 enum err object_add(struct txn *t, uint32_t account, enum object_type type, size_t max,

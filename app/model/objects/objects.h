@@ -91,6 +91,14 @@ enum err objects_changed(struct txn *t, uint32_t account, enum object_type type,
 enum err object_due(struct txn *t, enum object_type type, int64_t now_ms, uint32_t *account,
                     uint64_t *id, int64_t *next_ms) MUST_USE;
 
+/* All objects of the type that have a due time, of any account, by time. Call end exactly once. */
+struct object_due_walk {
+	struct kv_iter it;
+};
+void object_due_walk_init(struct object_due_walk *w, struct txn *t, enum object_type type);
+bool object_due_walk_next(struct object_due_walk *w, uint32_t *account, uint64_t *id);
+enum err object_due_walk_end(struct object_due_walk *w) MUST_USE;
+
 /* Call fn after each commit that has changed objects of the account, under the rules of txn_after.
  * One function for the process, set at its start; NULL: none. */
 typedef void objects_watch_fn(void *arg, uint32_t account);

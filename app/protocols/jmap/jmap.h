@@ -28,6 +28,8 @@ struct mailboxes;
 struct policy;
 struct queue;
 struct store;
+struct txn;
+struct jmap_caller;
 
 /* Created once in console/server. */
 struct jmap_server {
@@ -37,7 +39,10 @@ struct jmap_server {
 	struct policy *policy; /* limits of outgoing mail */
 	struct queue *queue;
 	struct live *live;       /* settings */
-	struct jmap_push *push;  /* push/push.h */
+	struct jmap_push *push;  /* push/dispatch.h; NULL: no push messages */
+	/* ERR_MISSING: the credential of the caller's account and login has ended. NULL: none
+	 * does. */
+	enum err (*login_check)(struct txn *t, const struct jmap_caller *c);
 	struct jmap_load *load;  /* concurrent requests and uploads by account: request/load.h */
 	const struct jmap_registry *registry; /* request/type.h; NULL: jmap_registry */
 };
@@ -50,7 +55,7 @@ enum jmap_scope {
 	JMAP_ALL = BIT(3) - 1,
 };
 
-enum { JMAP_PROOF_BYTES = 64 };
+enum { JMAP_PROOF_BYTES = 64, JMAP_LOGIN_BYTES = 48 };
 
 struct jmap_caller {
 	uint32_t account;
@@ -59,8 +64,9 @@ struct jmap_caller {
 	bool tls;
 	struct str request; /* its id */
 	unsigned scopes;       /* of enum jmap_scope */
-	uint64_t login;        /* identifies this login's credential: push subscriptions end with
-	                        * it */
+	/* The credential of this login, in a form that the store may keep: push subscriptions end
+	 * with it. */
+	uint8_t login[JMAP_LOGIN_BYTES];
 	/* For long connections: would the login be right now? Reads the store. A copy of the caller
 	 * may be kept; arg lives as long as the server. NULL: it always is. */
 	bool (*still_valid)(const struct jmap_caller *caller, void *arg);

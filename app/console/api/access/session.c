@@ -97,16 +97,23 @@ enum err session_add(struct txn *t, const struct ticket *ticket, int64_t now_ms)
 	return e != OK ? e : put(t, ticket, &s);
 }
 
-enum err session_get(struct txn *t, const struct ticket *ticket, int64_t now_ms,
-                     struct session *out)
+enum err session_of_key(struct txn *t, const struct ticket_key *key, int64_t now_ms,
+                        struct session *out)
 {
-	struct ticket_key key = ticket_key(ticket);
 	struct str record;
-	enum err e = kv_get(t, SPACE_SESSION, ticket_key_str(&key), &record);
+	enum err e = kv_get(t, SPACE_SESSION, ticket_key_str(key), &record);
 
 	if (e != OK)
 		return e;
 	return parse(record, out) && !ended(out, now_ms) ? OK : ERR_MISSING;
+}
+
+enum err session_get(struct txn *t, const struct ticket *ticket, int64_t now_ms,
+                     struct session *out)
+{
+	const struct ticket_key key = ticket_key(ticket);
+
+	return session_of_key(t, &key, now_ms, out);
 }
 
 enum err session_touch(struct txn *t, const struct ticket *ticket, int64_t now_ms)

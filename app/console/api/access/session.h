@@ -22,6 +22,9 @@ enum err session_add(struct txn *t, const struct ticket *ticket, int64_t now_ms)
 enum err session_get(struct txn *t, const struct ticket *ticket, int64_t now_ms,
                      struct session *out) MUST_USE;
 
+enum err session_of_key(struct txn *t, const struct ticket_key *key, int64_t now_ms,
+                        struct session *out) MUST_USE;
+
 /* To be asked for when session_stale: a minute of idle time more or less is not worth a commit
  * for each call. ERR_MISSING: it is gone. */
 enum err session_touch(struct txn *t, const struct ticket *ticket, int64_t now_ms) MUST_USE;

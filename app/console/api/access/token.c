@@ -104,19 +104,26 @@ enum err token_add(struct txn *t, const struct ticket *ticket, const struct toke
 	return e != OK ? e : put(t, &row);
 }
 
-enum err token_get(struct txn *t, const struct ticket *ticket, int64_t now_ms, struct arena *a,
-                   struct token *out)
+enum err token_of_key(struct txn *t, const struct ticket_key *key, int64_t now_ms, struct arena *a,
+                      struct token *out)
 {
-	struct ticket_key key = ticket_key(ticket);
 	struct str record;
-	enum err e = kv_get(t, SPACE_TOKEN, ticket_key_str(&key), &record);
+	enum err e = kv_get(t, SPACE_TOKEN, ticket_key_str(key), &record);
 
 	if (e != OK)
 		return e;
-	if (!parse(ticket_key_str(&key), record, out))
+	if (!parse(ticket_key_str(key), record, out))
 		return ERR_CORRUPT;
 	out->label = str_dup(a, out->label);
 	return out->expires_ms == 0 || now_ms < out->expires_ms ? OK : ERR_MISSING;
+}
+
+enum err token_get(struct txn *t, const struct ticket *ticket, int64_t now_ms, struct arena *a,
+                   struct token *out)
+{
+	const struct ticket_key key = ticket_key(ticket);
+
+	return token_of_key(t, &key, now_ms, a, out);
 }
 
 enum err token_touch(struct txn *t, const struct ticket *ticket, int64_t now_ms)

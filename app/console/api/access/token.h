@@ -34,6 +34,8 @@ enum err token_add(struct txn *t, const struct ticket *ticket, const struct toke
 /* Strings in a. ERR_MISSING: there is none, or it has expired. */
 enum err token_get(struct txn *t, const struct ticket *ticket, int64_t now_ms, struct arena *a,
                    struct token *out) MUST_USE;
+enum err token_of_key(struct txn *t, const struct ticket_key *key, int64_t now_ms, struct arena *a,
+                      struct token *out) MUST_USE;
 /* As of sessions. */
 enum err token_touch(struct txn *t, const struct ticket *ticket, int64_t now_ms) MUST_USE;
 bool token_stale(const struct token *token, int64_t now_ms);

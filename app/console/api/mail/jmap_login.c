@@ -8,11 +8,13 @@
 #include "foundation/base/clock.h"
 #include "foundation/base/map.h"
 #include "foundation/base/mem.h"
+#include "foundation/base/pack.h"
 #include "foundation/base/random.h"
 #include "foundation/config/limits.h"
 #include "foundation/crypto/hash.h"
 #include "foundation/text/base64.h"
 #include "model/directory/login/app_password.h"
+#include "model/directory/login/live_login.h"
 #include "model/directory/login/login.h"
 #include "model/directory/row.h"
 #include "model/store/store.h"
@@ -198,6 +200,58 @@ static void proof_set(const struct http_request *q, struct jmap_caller *caller,
 	caller->arg = q->context;
 }
 
+/* --- The credential, as the store keeps it with push subscriptions --------------------------- */
+
+enum login_kind { LOGIN_PASSWORD = 1, LOGIN_TOKEN, LOGIN_SESSION }; /* stored */
+
+/* kind, then: number of the credential (be32), its creation (be64); or the key of the ticket. */
+static void login_put(struct jmap_caller *c, enum login_kind kind, uint32_t number, int64_t made_ms,
+                      struct str key)
+{
+	struct buf b;
+
+	buf_init_in(&b, (char *)c->login, sizeof c->login);
+	buf_byte(&b, (char)kind);
+	if (kind == LOGIN_PASSWORD) {
+		pack_be32(&b, number);
+		pack_be64(&b, (uint64_t)made_ms);
+	}
+	buf_put(&b, key);
+	assert(buf_ok(&b));
+}
+
+static enum err ticket_login_check(struct txn *t, enum login_kind kind, struct str key_bytes)
+{
+	struct ticket_key key;
+	struct session session;
+	struct token token;
+
+	memcpy(key.bytes, key_bytes.p, sizeof key.bytes);
+	return kind == LOGIN_TOKEN
+	               ? token_of_key(t, &key, clock_real_ms(), txn_arena(t), &token)
+	               : session_of_key(t, &key, clock_real_ms(), &session);
+}
+
+enum err jmap_login_check(struct txn *t, const struct jmap_caller *c)
+{
+	struct str login = str_from((const char *)c->login, sizeof c->login);
+	struct unpack u = unpack_of(str_sub(login, 1, login.n));
+	enum login_kind kind = (enum login_kind)c->login[0];
+	struct live_login password = { .account = c->account };
+	int64_t until_ms = INT64_MAX;
+	bool right = false;
+	enum err e;
+
+	if (kind == LOGIN_TOKEN || kind == LOGIN_SESSION)
+		return ticket_login_check(t, kind, str_sub(login, 1, 1 + TICKET_KEY_BYTES));
+	if (kind != LOGIN_PASSWORD)
+		return ERR_MISSING;
+	password.app_password = unpack_be32(&u);
+	password.credential_ms = (int64_t)unpack_be64(&u);
+	e = live_login_stands(t, &password, txn_arena(t), clock_real_ms(), &right, &until_ms);
+	return e != OK || right ? e : ERR_MISSING;
+}
+
 /* --- Basic ------------------------------------------------------------------------------- */
 
 static unsigned scopes_of(unsigned scopes)
@@ -239,8 +293,8 @@ static enum err basic_check(const struct http_request *q, struct str text,
 		return e;
 	*out = (struct jmap_caller){ .account = login.account,
 		                     .address = login.address,
-		                     .scopes = scopes_of(login.scopes),
-		                     .login = login.app_password };
+		                     .scopes = scopes_of(login.scopes) };
+	login_put(out, LOGIN_PASSWORD, login.app_password, login.credential_ms, STR_EMPTY);
 	proof.moves = login.moves;
 	proof.expires_ms = login.expires_ms;
 	proof_set(q, out, &proof);
@@ -287,8 +341,13 @@ static enum err ticket_check(struct api_call *c, bool quick, struct jmap_caller 
 	proof.kind = c->who.token ? PROOF_TOKEN : PROOF_SESSION;
 	(void)(c->who.token && cur_stri(&field, STR("Bearer")) && cur_blank(&field));
 	if (c->who.token ? ticket_parse(cur_rest(&field), &proof.ticket)
-	                 : api_cookie(c->http, &proof.ticket))
+	                 : api_cookie(c->http, &proof.ticket)) {
+		const struct ticket_key key = ticket_key(&proof.ticket);
+
 		proof_set(c->http, out, &proof);
+		login_put(out, c->who.token ? LOGIN_TOKEN : LOGIN_SESSION, 0, 0,
+		          ticket_key_str(&key));
+	}
 	return cookie_check(c);
 }
 

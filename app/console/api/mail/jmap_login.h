@@ -28,4 +28,7 @@ enum err jmap_login(const struct http_request *q, struct http_response *r, struc
 enum err jmap_login_quick(const struct http_request *q, struct http_response *r,
                           struct jmap_caller *out, struct why *why) MUST_USE;
 
+/* struct jmap_server: login_check. */
+enum err jmap_login_check(struct txn *t, const struct jmap_caller *c) MUST_USE;
+
 #endif

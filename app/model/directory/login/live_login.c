@@ -24,9 +24,8 @@ struct live_logins {
 
 /* --- Checks ----------------------------------------------------------------------------- */
 
-/* Is the login still allowed? Lowers *until_ms to the time at which it expires. */
-static enum err stands(struct txn *t, const struct live_login *l, struct arena *a, int64_t now_ms,
-                       bool *yes, int64_t *until_ms)
+enum err live_login_stands(struct txn *t, const struct live_login *l, struct arena *a,
+                           int64_t now_ms, bool *yes, int64_t *until_ms)
 {
 	struct account_row account;
 	struct credential_row credential = { .expires_ms = l->expires_ms };
@@ -65,7 +64,7 @@ static enum err look_at_all(struct txn *t, struct live_logins *ls, int64_t now_m
 	{
 		struct live_login *l = container_of(it, struct live_login, link);
 
-		e = stands(t, l, &a, now_ms, &yes, &ls->until_ms);
+		e = live_login_stands(t, l, &a, now_ms, &yes, &ls->until_ms);
 		if (e != OK)
 			break;
 		if (!yes && !atomic_exchange(&l->ended, true))

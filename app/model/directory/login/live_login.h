@@ -47,4 +47,9 @@ void live_login_remove(struct live_login *l);
 /* Would the login fail now? Stays true. */
 bool live_login_ended(const struct live_login *l);
 
+/* Is the login of these fields still allowed? Lowers *until_ms to the time at which it expires. For
+ * credentials that the store keeps. */
+enum err live_login_stands(struct txn *t, const struct live_login *l, struct arena *a,
+                           int64_t now_ms, bool *yes, int64_t *until_ms) MUST_USE;
+
 #endif

@@ -14,6 +14,8 @@ enum { TYPES_MAX = 64 };
 
 struct push_account {
 	struct push_account *next;
+	void (*notify)(void *arg); /* of struct push_changes */
+	void *notify_arg;
 	uint32_t id;
 	struct waker waker;
 	struct watch *watch;
@@ -33,6 +35,8 @@ static void account_changed(void *arg, uint32_t mailbox, uint64_t modseq)
 
 	(void)mailbox, (void)modseq;
 	conn_wake(a->waker);
+	if (a->notify != NULL)
+		a->notify(a->notify_arg);
 }
 
 void push_changes_init(struct push_changes *p, const struct jmap_server *s,
@@ -105,6 +109,8 @@ static struct push_account *account_watch(struct push_changes *p, uint32_t id)
 		return a;
 	a = NEW(struct push_account);
 	a->id = id;
+	a->notify = p->notify;
+	a->notify_arg = p->notify_arg;
 	a->waker = p->waker;
 	a->next = p->accounts;
 	p->accounts = a;

@@ -4,6 +4,7 @@
  *	changes.c        which states changed for a login
  *	event_source.c   Server-Sent Events (RFC 8620 7.3)
  *	socket.c         WebSocket (RFC 8887)
+ *	dispatch.c       push subscriptions (RFC 8620 7.2)
  *
  * Each listener watches every account that its login sees: the own one, groups, and accounts that
  * share mailboxes with it. A commit wakes it; it then compares states in one transaction. Commits
@@ -33,6 +34,9 @@ struct push_changes {
 	const struct jmap_server *server;
 	struct jmap_caller caller; /* its address is owned */
 	struct waker waker;
+	/* For listeners without a connection; called on a committing thread. NULL: none. */
+	void (*notify)(void *arg);
+	void *notify_arg;
 	uint64_t types;                /* BIT of each row of the registry that the client wants */
 	struct push_account *accounts; /* list */
 };

@@ -63,6 +63,7 @@ enum jmap_capability {
 	CAP_PRINCIPALS, /* RFC 9670 */
 	CAP_PRINCIPALS_OWNER,
 	CAP_SMIME,      /* RFC 9219 */
+	CAP_VAPID,      /* RFC 9749 */
 	CAPABILITIES
 };
 

@@ -4,6 +4,7 @@
 #include "formats/sieve/sieve.h"
 #include "foundation/config/limits.h"
 #include "model/filters/scripts.h"
+#include "protocols/jmap/push/dispatch.h"
 #include "protocols/jmap/types/envelope_read.h"
 
 static void core_put(const struct jmap_server *s, struct json_writer *w)
@@ -80,6 +81,13 @@ static void sieve_account_put(const struct jmap_server *s, const struct jmap_cal
 	json_put_str(w, NULL, STR("mailto"));
 	json_close(w);
 	json_put_null(w, "externalLists");
+}
+
+/* RFC 9749 3 */
+static void vapid_key_put(const struct jmap_server *s, struct json_writer *w)
+{
+	if (s->push != NULL)
+		json_put_str(w, "applicationServerKey", jmap_push_public(s->push));
 }
 
 static void account_id_put(struct json_writer *w, const char *name, uint32_t account)
@@ -172,6 +180,10 @@ const struct jmap_capability_row jmap_capability_rows[CAPABILITIES] = {
 	                           .account_only = true,
 	                           .account_put = principals_owner_put,
 	                           .rfc = "RFC 9670" },
+	[CAP_VAPID] = { .urn = "urn:ietf:params:jmap:webpush-vapid",
+	                .no_account = true,
+	                .server_put = vapid_key_put,
+	                .rfc = "RFC 9749" },
 	[CAP_BLOB] = { .urn = "urn:ietf:params:jmap:blob",
 	               .account_put = blob_account_put,
 	               .rfc = "RFC 9404" },
