@@ -7,9 +7,11 @@ import pytest
 from harness import mail
 from harness.account import ok
 from harness.server import Roost, address
+from harness.smtp_sink import Sink
 from jmap_client import CORE, Jmap, JmapError
 from test_jmap_email_set import box, create, get
 from test_jmap_mail import PLAIN, append
+from test_jmap_submission import FRIEND, draft, envelope, sent
 
 
 def refused(jmap: Jmap, name: str, **arguments: Any) -> str:
@@ -231,3 +233,35 @@ def test_shared_mailboxes_only(roost: Roost) -> None:
     threads = bob.call("Thread/get", accountId=account, ids=sorted({e["threadId"] for e in every}))
     assert [t["emailIds"] for t in threads["list"]] == [ids]
     assert threads["notFound"] == [e["threadId"] for e in every if e["subject"] == "alone"]
+
+
+def test_sorts_by_thread_keyword(roost: Roost) -> None:
+    """RFC 8621 4.4.2: allInThreadHaveKeyword and someInThreadHaveKeyword."""
+    append(roost, PLAIN, flags="\\Flagged")
+    append(roost, PLAIN.replace(b"<1@", b"<2@").replace(b"<0@", b"<1@"))
+    append(roost, b"Subject: all\r\nMessage-ID: <a@x>\r\n\r\nx\r\n", flags="\\Flagged")
+    append(roost, b"Subject: none\r\nMessage-ID: <n@x>\r\n\r\nx\r\n")
+    jmap = Jmap(roost)
+    every = jmap.call("Email/get", ids=jmap.call("Email/query")["ids"])["list"]
+    names = {e["id"]: e["subject"] for e in every}
+    assert len({e["threadId"] for e in every}) == 3
+
+    def first(by: str, count: int) -> set[str]:
+        ids = jmap.call("Email/query", sort=[
+            {"property": by, "keyword": "$flagged", "isAscending": False}])["ids"]
+        assert len(ids) == 4
+        return {names[i] for i in ids[:count]}
+    assert first("allInThreadHaveKeyword", 1) == {"all"}
+    assert first("someInThreadHaveKeyword", 3) == {"all", "Gr\u00fc\u00dfe aus Kiel"}
+
+
+def test_submission_without_its_email(sender: Roost, sink: Sink) -> None:
+    """RFC 8621 7.5: the mail is sent also when email and submission are destroyed before."""
+    jmap = Jmap(sender)
+    email = draft(sender)
+    made = sent(jmap, email, envelope=envelope(FRIEND, HOLDFOR="2"))
+    assert jmap.call("Email/set", destroy=[email])["destroyed"] == [email]
+    assert jmap.call("EmailSubmission/set", destroy=[made["id"]])["destroyed"] == [made["id"]]
+    assert sink.messages == []
+    (got,) = sink.wait(1)
+    assert got.rcpts == [FRIEND] and b"Subject: hello" in got.data
