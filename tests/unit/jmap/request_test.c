@@ -316,12 +316,32 @@ static void problems(void **state)
 	todo_server_close(&s);
 }
 
+/* Each object refers to the next one: the last is created first. */
+static void creation_chain(void **state)
+{
+	enum { OBJECTS = 40 };
+	struct todo_server s;
+	struct buf b;
+
+	(void)state;
+	todo_server_open(&s);
+	buf_init(&b, 1 << 16);
+	buf_put(&b, STR("[[\"Todo/set\",{\"accountId\":\"a1\",\"create\":{"));
+	for (unsigned i = 0; i < OBJECTS; i++)
+		buf_fmt(&b, "\"k%u\":{\"title\":\"T\",\"subTodoIds\":[\"#k%u\"]},", i, i + 1);
+	buf_fmt(&b, "\"k%u\":{\"title\":\"T\"}}},\"0\"]]", OBJECTS);
+	check_at(0, str_find(todo_calls(&s, str_z(&s.arena, buf_str(&b))),
+	               STR("\"k0\":{\"neuralNetworkTimeEstimation\":42,\"id\":\"I1-41\"}")) > 0);
+	buf_deinit(&b);
+	todo_server_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(set_and_get), cmocka_unit_test(patches),
 		cmocka_unit_test(queries),     cmocka_unit_test(references),
-		cmocka_unit_test(problems),
+		cmocka_unit_test(problems),    cmocka_unit_test(creation_chain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

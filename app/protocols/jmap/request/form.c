@@ -299,7 +299,7 @@ bool jmap_rows_resolve(const struct jmap_rows *rows, const struct jmap_resolver 
 		if (r.missing && missing->n == 0)
 			*missing = it.name;
 	}
-	if (!r.used)
+	if (!r.used || (with->all && r.missing))
 		return true;
 	buf_init(&text, 2 * (size_t)LIMIT_jmap_request);
 	json_writer_init(&w, &text);

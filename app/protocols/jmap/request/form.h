@@ -31,6 +31,7 @@ bool jmap_arguments_check(const struct jmap_rows *rows, struct json args, struct
 struct jmap_resolver {
 	struct str (*find)(void *arg, struct str creation); /* empty: unknown */
 	void *arg;
+	bool all; /* replace none unless all are known */
 };
 bool jmap_rows_resolve(const struct jmap_rows *rows, const struct jmap_resolver *with,
                        struct arena *a, struct json *object, struct str *missing);

@@ -290,7 +290,7 @@ static enum err arguments_check(struct jmap_call *c, const struct jmap_found *f)
 		.argument_count = { f->method.argument_count, f->more_count,
 		                    f->method.no_account ? 0 : 1 },
 	};
-	const struct jmap_resolver with = { creation_of, c };
+	const struct jmap_resolver with = { creation_of, c, false };
 	struct str missing;
 
 	if (!jmap_references_resolve(c, &c->args))

@@ -166,6 +166,7 @@ void jmap_set_updated(struct jmap_set *s, struct str id, struct str properties)
 static void run_reset(struct jmap_set_run *run)
 {
 	buf_reset(&run->results);
+	arena_reset(&run->round);
 	map_deinit(&run->created);
 	run->rerun = false;
 	run->updated_count = 0;
@@ -173,54 +174,59 @@ static void run_reset(struct jmap_set_run *run)
 		struct set_item *item = &run->items[i];
 
 		item->done = item->later = false;
+		item->waiting = NULL;
+		item->waits = 0;
 		item->id = STR_EMPTY;
 		if (!item->final)
 			item->error = NULL;
 	}
 }
 
-/* RFC 8620 5.3: an object that refers to another one of the call is created after it. One round
- * creates all that wait for nothing; the last objects of a circle wait for each other. */
-static enum err create_round(struct jmap_set_run *run, bool *progress, bool *left)
+static bool is_waiting(const struct set_item *item)
 {
-	enum err e = OK;
-
-	*progress = *left = false;
-	for (size_t i = 0; i < run->n && e == OK; i++) {
-		struct set_item *item = &run->items[i];
-		struct json object = item->value;
-		struct str missing;
-
-		if (item->op != SET_CREATE || item->done || item->error != NULL)
-			continue;
-		run->now = item;
-		if (!set_ids_resolve(run, &object, &missing))
-			continue;
-		if (missing.n != 0 && run->waits) {
-			*left = true;
-			continue;
-		}
-		*progress = true;
-		if (missing.n != 0)
-			(void)jmap_set_refuse(&run->set, "invalidProperties",
-			                      str_z(run->set.arena, missing),
-			                      "the creation id is unknown");
-		else
-			e = item_create(run, item, object);
-	}
-	return e;
+	return item->op == SET_CREATE && !item->done && item->error == NULL;
 }
 
+static enum err create_next(struct jmap_set_run *run, struct set_item *item)
+{
+	struct json object = item->value;
+	struct str missing;
+
+	run->now = item;
+	if (!set_ids_resolve(run, &object, &missing))
+		return OK;
+	if (missing.n == 0)
+		return item_create(run, item, object);
+	(void)jmap_set_refuse(&run->set, "invalidProperties", str_z(run->set.arena, missing),
+	                      "the creation id is unknown");
+	return OK;
+}
+
+/* RFC 8620 5.3: an object that refers to another one of the call is created after it. The objects
+ * of a circle wait for each other. */
 static enum err creates_run(struct jmap_set_run *run)
 {
-	bool progress = true, left = true;
+	struct set_item **ready = arena_array(&run->round, struct set_item *, run->n);
+	size_t n = 0;
 	enum err e = OK;
 
-	while (progress && left && e == OK)
-		e = create_round(run, &progress, &left);
-	for (size_t i = 0; i < run->n && e == OK && left; i++) {
+	for (size_t i = 0; i < run->n; i++) {
 		run->now = &run->items[i];
-		if (run->now->op == SET_CREATE && !run->now->done && run->now->error == NULL)
+		if (!is_waiting(run->now))
+			continue;
+		set_waits_find(run);
+		if (run->now->waits == 0)
+			ready[n++] = run->now;
+	}
+	for (size_t i = 0; i < n && e == OK; i++) {
+		e = create_next(run, ready[i]);
+		for (struct set_wait *w = ready[i]->waiting; w != NULL; w = w->next)
+			if (--w->item->waits == 0)
+				ready[n++] = w->item;
+	}
+	for (size_t i = 0; i < run->n && e == OK; i++) {
+		run->now = &run->items[i];
+		if (is_waiting(run->now))
 			(void)jmap_set_refuse(&run->set, "invalidProperties", NULL,
 			                      "objects refer to each other in a circle");
 	}
@@ -399,14 +405,13 @@ static enum err items_read(struct jmap_set_run *run, const char *creations)
 static void item_prepare(struct jmap_set_run *run, struct set_item *item)
 {
 	struct jmap_set *s = &run->set;
-	struct str missing;
 	enum err e = OK;
 
 	run->now = item;
 	if (!run->copy && s->type->create == NULL)
 		(void)jmap_set_refuse(s, "forbidden", NULL, "objects of this type are not created");
 	else if (set_object_check(run, item->value) &&
-	         set_ids_resolve(run, &item->value, &missing) && s->type->create_prepare != NULL) {
+	         set_ids_prepare(run, &item->value) && s->type->create_prepare != NULL) {
 		s->prepared = NULL;
 		e = s->type->create_prepare(s, item->value);
 		item->prepared = s->prepared;
@@ -571,6 +576,7 @@ static void run_deinit(struct jmap_set_run *run)
 {
 	run->set.call->created = NULL;
 	buf_deinit(&run->results);
+	arena_deinit(&run->round);
 	map_deinit(&run->creating);
 	map_deinit(&run->created);
 }

@@ -32,8 +32,15 @@ struct set_item {
 	bool final; /* the error is from before the transaction, or of a failed run */
 	bool done;  /* in this run */
 	bool later;
+	struct set_wait *waiting; /* objects that refer to this one */
+	size_t waits;             /* for others: the number of references */
 	struct str id;   /* created */
 	size_t from, to; /* of its object in results */
+};
+
+struct set_wait {
+	struct set_item *item;
+	struct set_wait *next;
 };
 
 struct set_updated {
@@ -47,7 +54,7 @@ struct jmap_set_run {
 	struct set_item *now; /* the present one */
 	struct map creating;  /* struct set_item by creation id */
 	struct map created;   /* struct str: ids so far in this run */
-	bool waits; /* the present object refers to one that is not created yet */
+	struct arena round;   /* reset before the transaction runs again */
 	bool rerun;
 	unsigned reruns;
 	struct buf results;
@@ -68,9 +75,14 @@ void set_fail(struct jmap_set_run *run, enum err e);
 
 /* The values of an object to create. False: the item has its error. */
 bool set_object_check(struct jmap_set_run *run, struct json object);
-/* Resolve creation ids of this and earlier calls. *missing: the property with an unknown one.
- * False: the item has its error. */
+/* Resolve creation ids of earlier calls, before the transaction. False: the item has its error. */
+bool set_ids_prepare(struct jmap_set_run *run, struct json *object);
+/* In the transaction: resolve creation ids of this and earlier calls, all or none. *missing: the
+ * property with an unknown one. *object lives until the transaction runs again. False: the item has
+ * its error. */
 bool set_ids_resolve(struct jmap_set_run *run, struct json *object, struct str *missing);
+/* Note for which other objects of the call the present one waits. */
+void set_waits_find(struct jmap_set_run *run);
 /* In the transaction: parse and check a PatchObject for the object id. Errors: of the store, or the
  * item's. */
 enum err set_patch_parse(struct jmap_set_run *run, struct str id, struct json patch,

@@ -68,24 +68,60 @@ bool set_object_check(struct jmap_set_run *run, struct json object)
 
 static struct str creation_find(void *arg, struct str creation)
 {
-	struct jmap_set_run *run = arg;
-	struct str id = jmap_creation_find(run->set.call, creation);
-	const struct set_item *item = id.n == 0 ? map_get(&run->creating, creation) : NULL;
+	const struct jmap_set_run *run = arg;
 
-	run->waits |= item != NULL && !item->done && item->error == NULL;
-	return id;
+	return jmap_creation_find(run->set.call, creation);
+}
+
+static bool ids_resolve(struct jmap_set_run *run, bool all, struct arena *a, struct json *object,
+                        struct str *missing)
+{
+	const struct jmap_rows rows = jmap_rows_of(run->set.type);
+	const struct jmap_resolver with = { creation_find, run, all };
+
+	if (jmap_rows_resolve(&rows, &with, a, object, missing))
+		return true;
+	(void)jmap_set_refuse(&run->set, "invalidProperties", NULL, "an id is there twice");
+	return false;
+}
+
+bool set_ids_prepare(struct jmap_set_run *run, struct json *object)
+{
+	struct str missing;
+
+	return ids_resolve(run, false, run->set.arena, object, &missing);
 }
 
 bool set_ids_resolve(struct jmap_set_run *run, struct json *object, struct str *missing)
 {
-	const struct jmap_rows rows = jmap_rows_of(run->set.type);
-	const struct jmap_resolver with = { creation_find, run };
+	return ids_resolve(run, true, &run->round, object, missing);
+}
 
-	run->waits = false;
-	if (jmap_rows_resolve(&rows, &with, run->set.arena, object, missing))
-		return true;
-	(void)jmap_set_refuse(&run->set, "invalidProperties", NULL, "an id is there twice");
-	return false;
+/* Finds none, so that nothing is replaced. */
+static struct str wait_find(void *arg, struct str creation)
+{
+	struct jmap_set_run *run = arg;
+	struct set_item *item = map_get(&run->creating, creation);
+	struct set_wait *wait;
+
+	if (item == NULL || item->error != NULL ||
+	    jmap_creation_find(run->set.call, creation).n != 0)
+		return STR_EMPTY;
+	wait = arena_new(&run->round, struct set_wait);
+	*wait = (struct set_wait){ run->now, item->waiting };
+	item->waiting = wait;
+	run->now->waits++;
+	return STR_EMPTY;
+}
+
+void set_waits_find(struct jmap_set_run *run)
+{
+	const struct jmap_rows rows = jmap_rows_of(run->set.type);
+	const struct jmap_resolver with = { wait_find, run, true };
+	struct json object = run->now->value;
+	struct str missing;
+
+	(void)jmap_rows_resolve(&rows, &with, &run->round, &object, &missing);
 }
 
 /* --- PatchObjects ------------------------------------------------------------------- */
