@@ -206,15 +206,36 @@ static bool whole_check(struct jmap_set_run *run, const struct jmap_change *c)
 	return value_form_check(run, c->property, c->value);
 }
 
-/* Is the property now what the patch says? */
-struct same {
+/* What the properties that a patch may only repeat are now; read once for an object. */
+struct fixed {
 	struct jmap_set_run *run;
 	struct str id;
-	const struct jmap_change *change;
-	bool yes;
+	uint64_t wanted; /* BIT of each property */
+	struct arena arena;
+	bool read;
+	struct json now;
 };
 
-static enum err value_put(struct jmap_get *g, const struct jmap_property *p)
+static bool is_fixed(const struct jmap_property *p)
+{
+	return p != NULL && p->flags & (SERVER_SET | IMMUTABLE);
+}
+
+static uint64_t fixed_wanted(const struct jmap_type *type, struct json patch)
+{
+	struct json_iter it = json_iter(patch);
+	uint64_t wanted = 0;
+
+	while (json_next(&it)) {
+		const struct jmap_property *p = property_find(type, it.name);
+
+		if (is_fixed(p))
+			wanted |= (uint64_t)1 << (p - type->properties);
+	}
+	return wanted;
+}
+
+static enum err values_put(struct jmap_get *g)
 {
 	const void *object;
 	enum err e = g->type->get_begin != NULL ? g->type->get_begin(g) : OK;
@@ -224,63 +245,56 @@ static enum err value_put(struct jmap_get *g, const struct jmap_property *p)
 	if (e != OK)
 		return e;
 	json_open(g->out, NULL, '{');
-	e = p->put(g, p->name, object);
+	for (size_t i = 0; i < g->type->property_count && e == OK; i++)
+		if (g->wanted >> i & 1)
+			e = g->type->properties[i].put(g, g->type->properties[i].name, object);
 	json_close(g->out);
 	return e;
 }
 
-static enum err same_read(struct txn *t, void *arg)
+static enum err fixed_read(struct txn *t, void *arg)
 {
-	struct same *x = arg;
+	struct fixed *x = arg;
 	const struct jmap_set *s = &x->run->set;
-	const struct jmap_property *p = x->change->property;
 	struct arena objects = { 0 };
 	struct json_writer w;
 	struct buf text;
 	struct jmap_get g = { .call = s->call,
 		              .type = s->type,
 		              .m = jmap_mail(s->call, t),
-		              .arena = s->arena,
+		              .arena = &x->arena,
 		              .object_arena = &objects,
 		              .out = &w,
 		              .ids = &x->id,
 		              .id_count = 1,
-		              .wanted = (uint64_t)1 << (p - s->type->properties) };
-	struct json now;
+		              .wanted = x->wanted };
 	enum err e;
 
 	buf_init(&text, LIMIT_jmap_request);
 	json_writer_init(&w, &text);
-	e = value_put(&g, p);
-	x->yes = e == OK && buf_ok(&text) &&
-	         json_parse_long(s->arena, buf_str(&text), text.max, &now) &&
-	         json_equal(json_get(now, p->name), x->change->value);
+	e = values_put(&g);
+	if (e != OK || !buf_ok(&text) ||
+	    !json_parse_long(&x->arena, buf_str(&text), text.max, &x->now))
+		x->now = (struct json){ NULL };
 	buf_deinit(&text);
 	arena_deinit(&objects);
 	return e;
 }
 
-static enum err value_same(struct jmap_set_run *run, struct str id, const struct jmap_change *c,
-                           bool *same)
+static enum err fixed_check(struct fixed *x, const struct jmap_change *c)
 {
-	struct same x = { run, id, c, false };
-	enum err e = run->set.m.t != NULL
-	                     ? same_read(run->set.m.t, &x)
-	                     : store_read(run->set.call->server->store, same_read, &x);
-
-	*same = x.yes;
-	return e;
-}
-
-static enum err fixed_check(struct jmap_set_run *run, struct str id, const struct jmap_change *c)
-{
-	bool same = false;
+	struct jmap_set_run *run = x->run;
+	const char *name = c->property->name;
 	enum err e = OK;
 
-	if (!c->keyed && run->set.type->load != NULL)
-		e = value_same(run, id, c, &same);
-	if (e == OK && !same)
-		refuse_property(run, str_of(c->property->name),
+	if (!c->keyed && run->set.type->load != NULL && !x->read) {
+		x->read = true;
+		e = run->set.m.t != NULL
+		            ? fixed_read(run->set.m.t, x)
+		            : store_read(run->set.call->server->store, fixed_read, x);
+	}
+	if (e == OK && (c->keyed || !json_equal(json_get(x->now, name), c->value)))
+		refuse_property(run, str_of(name),
 		                c->property->flags & SERVER_SET
 		                        ? "only the server sets this property"
 		                        : "the property cannot be changed");
@@ -305,6 +319,7 @@ static bool prefixes_check(struct jmap_set_run *run, const struct jmap_patch *p)
 enum err set_patch_parse(struct jmap_set_run *run, struct str id, struct json patch,
                          struct jmap_patch *out)
 {
+	struct fixed fixed = { .run = run, .id = id };
 	struct jmap_change *changes;
 	struct json_iter it;
 	struct str missing;
@@ -317,6 +332,7 @@ enum err set_patch_parse(struct jmap_set_run *run, struct str id, struct json pa
 		refuse_property(run, missing, "the creation id is unknown");
 		return OK;
 	}
+	fixed.wanted = fixed_wanted(run->set.type, patch);
 	it = json_iter(patch);
 	changes = arena_array(run->set.arena, struct jmap_change, json_count(patch));
 	while (e == OK && json_next(&it)) {
@@ -326,13 +342,14 @@ enum err set_patch_parse(struct jmap_set_run *run, struct str id, struct json pa
 			continue;
 		n++;
 		c->value = it.value;
-		if (c->property->flags & (SERVER_SET | IMMUTABLE)) {
-			e = fixed_check(run, id, c);
+		if (is_fixed(c->property)) {
+			e = fixed_check(&fixed, c);
 			n--; /* a repetition changes nothing */
 		} else {
 			(void)(c->keyed ? keyed_check(run, it.name, c) : whole_check(run, c));
 		}
 	}
+	arena_deinit(&fixed.arena);
 	*out = (struct jmap_patch){ changes, n };
 	if (e == OK && run->now->error == NULL)
 		prefixes_check(run, out);
