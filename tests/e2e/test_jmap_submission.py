@@ -272,6 +272,21 @@ def test_success_updates_the_email(sender: Roost, sink: Sink) -> None:
     sink.wait(2)
 
 
+def test_success_merges_the_patches_of_an_email(sender: Roost, sink: Sink) -> None:
+    jmap = Jmap(sender)
+    email = draft(sender)
+    create = {"identityId": identity(jmap), "emailId": email}
+    responses = jmap.request([["EmailSubmission/set", {
+        "create": {"a": create, "b": create},
+        "onSuccessUpdateEmail": {"#a": {"keywords/$draft": None, "keywords/$x": None},
+                                 "#b": {"keywords/$draft": None, "keywords/$x": True}}}, "0"]])
+    assert [r[0] for r in responses] == ["EmailSubmission/set", "Email/set"]
+    assert list(responses[1][1]["updated"]) == [email]
+    keywords = jmap.call("Email/get", ids=[email], properties=["keywords"])["list"][0]["keywords"]
+    assert "$draft" not in keywords and "$x" in keywords
+    sink.wait(2)
+
+
 def test_queries(sender: Roost, sink: Sink) -> None:
     jmap = Jmap(sender)
     emails = [draft(sender) for _ in range(3)]

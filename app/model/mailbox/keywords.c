@@ -22,6 +22,12 @@ static bool keyword_unpack(struct kv_iter *it, uint32_t *id, struct str *name)
 	return unpack_ok(&key) && unpack_ok(&u) && *id >= FLAG_CUSTOM && *id < FLAG_MAX;
 }
 
+static enum err keyword_damaged(const struct mail_txn *m)
+{
+	return fail(txn_why(m->t), ERR_CORRUPT, "a keyword of account %" PRIu32 " is damaged",
+	            m->account);
+}
+
 enum err keywords_load(const struct mail_txn *m, struct arena *a, struct keywords *out)
 {
 	struct kv_iter it;
@@ -42,10 +48,7 @@ enum err keywords_load(const struct mail_txn *m, struct arena *a, struct keyword
 			out->names[id] = str_dup(a, name);
 	}
 	e = kv_iter_end(&it);
-	if (!e && bad)
-		e = fail(txn_why(m->t), ERR_CORRUPT, "a keyword of account %" PRIu32 " is damaged",
-		         m->account);
-	return e;
+	return !e && bad ? keyword_damaged(m) : e;
 }
 
 int keywords_find(const struct keywords *k, struct str name)
@@ -98,28 +101,48 @@ static enum err keyword_put(const struct mail_txn *m, unsigned id, struct str na
 	return e;
 }
 
+/* Find name in the account, or a free number; -1 for none. Copies nothing. */
+static enum err keyword_scan(const struct mail_txn *m, struct str name, int *found, int *unused)
+{
+	unsigned max = MIN(m->mailboxes->keywords_max, FLAG_MAX);
+	bool used[FLAG_MAX] = { false }, bad = false;
+	struct kv_iter it;
+	struct key k;
+	struct str one;
+	uint32_t id;
+	enum err e;
+
+	*found = *unused = -1;
+	key_init(&k, m->account);
+	kv_iter_prefix(&it, m->t, SPACE_KEYWORD, key_str(&k));
+	while (*found < 0 && !bad && kv_iter_next(&it)) {
+		bad = !keyword_unpack(&it, &id, &one);
+		if (bad)
+			break;
+		used[id] = true;
+		if (str_eqi(one, name))
+			*found = (int)id;
+	}
+	e = kv_iter_end(&it);
+	for (unsigned i = FLAG_CUSTOM; i < max && *unused < 0; i++)
+		if (!used[i])
+			*unused = (int)i;
+	return !e && bad ? keyword_damaged(m) : e;
+}
+
 enum err keyword_intern(const struct mail_txn *m, struct str name, unsigned *id)
 {
 	unsigned max = MIN(m->mailboxes->keywords_max, FLAG_MAX);
-	struct keywords k;
-	int found = flag_find(name);
+	int found = flag_find(name), unused = -1;
 	enum err e;
 
-	if (found < 0) {
-		if ((e = keyword_check(name, txn_why(m->t))) ||
-		    (e = keywords_load(m, txn_arena(m->t), &k)))
-			return e;
-		found = keywords_find(&k, name);
-	}
-	if (found >= 0) {
-		*id = (unsigned)found;
-		return OK;
-	}
-	for (unsigned i = FLAG_CUSTOM; i < max; i++)
-		if (k.names[i].n == 0) {
-			*id = i;
-			return keyword_put(m, i, name);
-		}
-	return fail(txn_why(m->t), ERR_LIMIT, "an account has at most %u keywords of its own",
-	            max - MIN(max, FLAG_CUSTOM));
+	if (found < 0 && ((e = keyword_check(name, txn_why(m->t))) ||
+	                  (e = keyword_scan(m, name, &found, &unused))))
+		return e;
+	if (found < 0 && unused < 0)
+		return fail(txn_why(m->t), ERR_LIMIT,
+		            "an account has at most %u keywords of its own",
+		            max - MIN(max, FLAG_CUSTOM));
+	*id = (unsigned)(found >= 0 ? found : unused);
+	return found >= 0 ? OK : keyword_put(m, *id, name);
 }

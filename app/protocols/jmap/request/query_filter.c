@@ -54,10 +54,13 @@ static enum err filter_check(struct jmap_query *q)
 {
 	struct json_iter levels[LIMIT_jmap_filter_depth];
 	struct json v = q->filter;
-	unsigned depth = 0;
+	unsigned depth = 0, steps = 0;
 	enum err e = OK;
 
 	while (e == OK) {
+		if (steps++ == LIMIT_query_steps)
+			return jmap_refuse(q->call, "unsupportedFilter",
+			                   "a filter has at most %d conditions", LIMIT_query_steps);
 		if (is_operator(v)) {
 			if (depth == COUNT(levels))
 				return jmap_refuse(q->call, "unsupportedFilter",

@@ -401,6 +401,18 @@ static void invocation_run(struct jmap_request *r, struct str name, struct json 
 	json_close(w);
 }
 
+static void also_refuse(struct jmap_request *r, struct str id, struct json_writer *w)
+{
+	struct jmap_call c = { .request = r, .id = id };
+
+	(void)jmap_refuse(&c, "requestTooLarge", "the implicit call would be too large");
+	json_open(w, NULL, '[');
+	error_put(w, &c, ERR_DENIED);
+	answer_note(r, id, STR("error"), 0, 0);
+	json_put_str(w, NULL, id);
+	json_close(w);
+}
+
 /* Calls that methods made run at once, so that their responses follow that method's. */
 static void also_run(struct jmap_request *r, struct json_writer *w)
 {
@@ -410,6 +422,8 @@ static void also_run(struct jmap_request *r, struct json_writer *w)
 
 		if (json_parse_long(r->arena, also.args, LIMIT_jmap_response, &args))
 			invocation_run(r, also.method, args, also.id, w);
+		else
+			also_refuse(r, also.id, w);
 	}
 }
 

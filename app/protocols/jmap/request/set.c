@@ -25,9 +25,9 @@ static enum err item_end(struct jmap_set_run *run, struct set_item *item, enum e
 {
 	bool refused = item->error != NULL;
 
-	if (e != OK && !refused && is_fatal(e))
+	if (e != OK && !refused && is_fatal(e) && !run->set.type->set_alone)
 		return e;
-	if (e != OK && !refused && run->set.type->set_alone) {
+	if (e != OK && !refused && run->set.type->set_alone) { /* those before are durable */
 		set_fail(run, e);
 		refused = true;
 	} else if (e != OK && !refused) {
@@ -322,8 +322,12 @@ static enum err set_each(struct jmap_set_run *run)
 	if ((e = store_read(store, states_only, run)))
 		return e;
 	run->set.m = jmap_mail(run->set.call, NULL);
-	e = objects_write(run);
-	return e ? e : store_read(store, new_state_only, run);
+	if ((e = objects_write(run)))
+		return e;
+	/* What was written is reported: the old state makes the client ask for changes. */
+	if (store_read(store, new_state_only, run) != OK)
+		run->new_state = run->old_state;
+	return OK;
 }
 
 static bool has_work(const struct jmap_set_run *run)

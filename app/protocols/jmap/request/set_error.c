@@ -42,6 +42,8 @@ void set_fail(struct jmap_set_run *run, enum err e)
 		{ ERR_LIMIT, "overQuota", "the account has no room for it" },
 		{ ERR_SYNTAX, "invalidProperties", "a value is not allowed" },
 		{ ERR_CONFLICT, "invalidProperties", "it conflicts with another object" },
+		{ ERR_RETRY, "serverUnavailable", "the server is busy: try again" },
+		{ ERR_FULL, "serverUnavailable", "the server has no room: try again later" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)

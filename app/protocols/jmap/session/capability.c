@@ -34,7 +34,7 @@ static void mail_put(const struct jmap_server *s, const struct jmap_caller *c,
 		                             "someInThreadHaveKeyword" };
 
 	(void)s, (void)c;
-	json_put_null(w, "maxMailboxesPerEmail");
+	json_put_u64(w, "maxMailboxesPerEmail", LIMIT_placements);
 	json_put_null(w, "maxMailboxDepth");
 	json_put_u64(w, "maxSizeMailboxName", LIMIT_mailbox_name);
 	json_put_u64(w, "maxSizeAttachmentsPerEmail", LIMIT_jmap_upload);

@@ -9,6 +9,7 @@
 #include "model/mailbox/placement.h"
 #include "model/store/store.h"
 #include "protocols/jmap/request/call.h"
+#include "protocols/jmap/types/email_also.h"
 #include "protocols/jmap/types/identity_read.h"
 #include "protocols/jmap/types/submission_send.h"
 
@@ -341,6 +342,15 @@ static enum err mdn_send_one(struct mdn *m)
 	return original_read(m) && recipient_read(m) ? mdn_submit(m) : OK;
 }
 
+/* An error of the store is one of this MDN only: those before it have been sent. */
+static void mdn_end(struct mdn *m, enum err e)
+{
+	if (e == ERR_RETRY || e == ERR_FULL)
+		mdn_refuse(m, "serverUnavailable", NULL, "try again later");
+	else if (e != OK)
+		mdn_refuse(m, "serverFail", NULL, err_name(e));
+}
+
 /* Members that the client did not set. */
 static void mdn_sent_put(const struct mdn *m, struct json_writer *w)
 {
@@ -393,29 +403,17 @@ static void mdns_put(struct jmap_call *c, const struct mdn *all, size_t n, bool 
 static void update_emails(struct jmap_call *c, const struct mdn *all, size_t n)
 {
 	struct json changes = jmap_arg(c, "onSuccessUpdateEmail");
-	struct json_writer w;
-	struct buf b;
-	bool any = false;
+	struct email_also also = { .updates = arena_array(c->arena, struct email_patch, n) };
 
-	buf_init(&b, MDN_MAX);
-	json_writer_init(&w, &b);
-	json_open(&w, NULL, '{');
-	json_put_str(&w, "accountId", jmap_arg_str(c, "accountId"));
-	json_open(&w, "update", '{');
 	for (size_t i = 0; i < n; i++) {
 		struct str key = str_fmt(c->arena, "#%.*s", STR_ARG(all[i].creation));
 
-		if (all[i].error != NULL)
-			continue;
-		any = true;
-		json_put_name(&w, jmap_id_text(c->arena, ID_EMAIL, c->account, all[i].email));
-		json_put_value(&w, NULL, json_get(changes, str_z(c->arena, key)));
+		if (all[i].error == NULL)
+			also.updates[also.update_count++] = (struct email_patch){
+				all[i].email, json_get(changes, str_z(c->arena, key))
+			};
 	}
-	json_close(&w);
-	json_close(&w);
-	if (any && buf_ok(&b))
-		jmap_call_also(c, "Email/set", buf_str(&b));
-	buf_deinit(&b);
+	email_also_call(c, &also);
 }
 
 struct identity_look {
@@ -447,19 +445,19 @@ static enum err mdn_send(struct jmap_call *c)
 		return jmap_refuse(c, "invalidArguments", "there is no such identity");
 	if (!e && json_count(send) > LIMIT_jmap_set)
 		return jmap_refuse(c, "requestTooLarge", "at most %d objects", LIMIT_jmap_set);
+	if (e)
+		return e;
 	all = arena_array(c->arena, struct mdn, json_count(send));
-	while (!e && json_next(&it)) {
+	while (json_next(&it)) {
 		struct mdn *m = &all[n++];
 
 		*m = (struct mdn){ .call = c,
 			           .creation = it.name,
 			           .object = it.value,
 			           .identity = look.out };
-		e = mdn_send_one(m);
+		mdn_end(m, mdn_send_one(m));
 		buf_deinit(&m->original);
 	}
-	if (e)
-		return e;
 	json_put_str(c->out, "accountId", jmap_arg_str(c, "accountId"));
 	mdns_put(c, all, n, true, "sent");
 	mdns_put(c, all, n, false, "notSent");

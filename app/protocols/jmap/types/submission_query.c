@@ -26,19 +26,33 @@ static bool submission_lists(struct json condition, const char *name, struct str
 	return false;
 }
 
+static bool submission_numbers_list(const struct jmap_query *q, struct json condition,
+                                    const char *name, enum jmap_id_kind kind,
+                                    uint64_t number)
+{
+	struct json list = json_get(condition, name);
+	struct json_iter it = json_iter(list);
+	struct str one;
+	uint64_t n;
+
+	if (json_kind(list) != JSON_ARRAY)
+		return true;
+	while (json_next(&it))
+		if (json_str(it.value, &one) && jmap_id_parse(one, kind, q->m.account, &n) &&
+		    n == number)
+			return true;
+	return false;
+}
+
 static bool submission_row_match(struct json condition, void *arg)
 {
 	const struct row *r = arg;
-	struct arena *a = r->q->arena;
-	uint32_t account = r->q->m.account;
 	struct str status;
 	int64_t ms;
 
 	return submission_lists(condition, "identityIds", r->s.identity) &&
-	       submission_lists(condition, "emailIds",
-	                        jmap_id_text(a, ID_EMAIL, account, r->s.email)) &&
-	       submission_lists(condition, "threadIds",
-	                        jmap_id_text(a, ID_THREAD, account, r->s.thread)) &&
+	       submission_numbers_list(r->q, condition, "emailIds", ID_EMAIL, r->s.email) &&
+	       submission_numbers_list(r->q, condition, "threadIds", ID_THREAD, r->s.thread) &&
 	       (!json_str(json_get(condition, "undoStatus"), &status) ||
 	        str_eq(status, str_of(submission_undo_names[r->undo]))) &&
 	       (!json_time(json_get(condition, "before"), &ms) ||

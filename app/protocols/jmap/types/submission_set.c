@@ -4,10 +4,9 @@
 #include "model/queue/sent.h"
 #include "model/store/store.h"
 #include "protocols/jmap/request/type.h"
+#include "protocols/jmap/types/email_also.h"
 #include "protocols/jmap/types/submission_row.h"
 #include "protocols/jmap/types/submission_send.h"
-
-enum { ALSO_MAX = 4 << 20 };
 
 /* An object that was created, updated or destroyed, for the implicit Email/set. */
 struct done {
@@ -147,41 +146,24 @@ static const struct done *done_find(const struct jmap_set *s, struct str key)
 /* RFC 8621 7.5: "a single implicit "Email/set" call MUST be made". */
 void submission_done(struct jmap_set *s, bool committed)
 {
-	struct json_iter update = json_iter(jmap_arg(s->call, "onSuccessUpdateEmail"));
-	struct json_iter destroy = json_iter(jmap_arg(s->call, "onSuccessDestroyEmail"));
+	struct json updates = jmap_arg(s->call, "onSuccessUpdateEmail");
+	struct json destroys = jmap_arg(s->call, "onSuccessDestroyEmail");
+	struct json_iter update = json_iter(updates), destroy = json_iter(destroys);
+	struct email_also also = {
+		.updates = arena_array(s->arena, struct email_patch, json_count(updates)),
+		.destroys = arena_array(s->arena, uint64_t, json_count(destroys)),
+	};
 	const struct done *d;
-	struct json_writer w;
-	struct buf b;
-	bool any = false;
+	struct str key;
 
 	if (!committed)
 		return;
-	buf_init(&b, ALSO_MAX);
-	json_writer_init(&w, &b);
-	json_open(&w, NULL, '{');
-	json_put_str(&w, "accountId", jmap_arg_str(s->call, "accountId"));
-	json_open(&w, "update", '{');
 	while (json_next(&update))
-		if ((d = done_find(s, update.name)) != NULL) {
-			any = true;
-			json_put_name(&w, jmap_id_text(s->arena, ID_EMAIL, s->call->account,
-			                               d->email));
-			json_put_value(&w, NULL, update.value);
-		}
-	json_close(&w);
-	json_open(&w, "destroy", '[');
-	while (json_next(&destroy)) {
-		struct str key;
-
-		if (json_str(destroy.value, &key) && (d = done_find(s, key)) != NULL) {
-			any = true;
-			json_put_str(&w, NULL, jmap_id_text(s->arena, ID_EMAIL, s->call->account,
-			                                    d->email));
-		}
-	}
-	json_close(&w);
-	json_close(&w);
-	if (any && buf_ok(&b))
-		jmap_call_also(s->call, "Email/set", buf_str(&b));
-	buf_deinit(&b);
+		if ((d = done_find(s, update.name)) != NULL)
+			also.updates[also.update_count++] =
+				(struct email_patch){ d->email, update.value };
+	while (json_next(&destroy))
+		if (json_str(destroy.value, &key) && (d = done_find(s, key)) != NULL)
+			also.destroys[also.destroy_count++] = d->email;
+	email_also_call(s->call, &also);
 }
