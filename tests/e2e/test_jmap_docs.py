@@ -40,7 +40,7 @@ def test_examples(roost: Roost, tmp_path: Path) -> None:
 
 def test_tables(roost: Roost) -> None:
     session = Jmap(roost).session
-    named = set(re.findall(r"^\| `(urn:[a-z:]+)` \|", REFERENCE, re.M))
+    named = set(re.findall(r"^\| `(urn:[a-z:-]+)` \|", REFERENCE, re.M))
     assert named == set(session["capabilities"])
     core = session["capabilities"][CORE]
     limits = dict(re.findall(r"^\| `(max\w+)` \| (\d+)", REFERENCE, re.M))

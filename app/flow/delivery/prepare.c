@@ -383,7 +383,7 @@ static bool is_repeated(const struct plan_local *l, const struct plan_action *a)
 	return false;
 }
 
-/* What was sent before is not sent again, and does not count. */
+/* A redirect that was sent before is not sent again, and does not count. */
 static enum err limit_check(struct plan *p, const struct plan_local *l, struct plan_action *a)
 {
 	const struct limits_filtered mail = {

@@ -12,7 +12,7 @@
 
 struct message_limits;
 
-/* What a QUERY_CALLER step of the filter tests. */
+/* The test of a QUERY_CALLER step of the filter. */
 enum email_test {
 	EMAIL_IN_MAILBOX,       /* mailboxes: one */
 	EMAIL_IN_OTHER_MAILBOX, /* in a mailbox that is none of these */

@@ -20,7 +20,8 @@ static struct str response_to(struct todo_server *s, struct str method, const ch
 		if (jmap_capability_rows[i].urn != NULL && !jmap_capability_rows[i].account_only)
 			buf_fmt(&b, ",\"%s\"", jmap_capability_rows[i].urn);
 	buf_fmt(&b, "],\"methodCalls\":[[\"%.*s\",{", STR_ARG(method));
-	if (!str_eq(str_of(name), STR("accountId")))
+	if (!str_eq(str_of(name), STR("accountId")) &&
+	    !str_starts(method, STR("PushSubscription/"))) /* has no account */
 		buf_put(&b, STR("\"accountId\":\"a1\","));
 	buf_fmt(&b, "\"%s\":", name);
 	buf_put(&b, value);

@@ -97,7 +97,7 @@ struct jmap_call {
 	const struct jmap_caller *caller;
 	const struct jmap_method *method;
 	const struct jmap_type *type; /* of a standard method; else NULL */
-	struct arena *arena; /* of the request */
+	struct arena *arena; /* of this call */
 	struct str id;       /* the client's, for the response */
 	struct json args;    /* checked; references and "#creation" ids in ID forms are resolved */
 	uint32_t account;    /* behind accountId; the caller may see some of its mailboxes */

@@ -158,6 +158,20 @@ static struct jmap_answer *answer_find(struct jmap_request *r, struct str id, st
 	return NULL;
 }
 
+static bool referred_add(struct jmap_call *c, size_t n)
+{
+	struct jmap_request *r = c->request;
+
+	if (n <= (size_t)LIMIT_jmap_references - r->referred_bytes) {
+		r->referred_bytes += n;
+		return true;
+	}
+	c->error = "requestTooLarge";
+	fail(&c->why, ERR_LIMIT, "the references of the request lead to more than %d bytes",
+	     LIMIT_jmap_references);
+	return false;
+}
+
 /* Our own text: parsed without the limits of foreign ones. */
 static bool answer_parse(struct jmap_request *r, struct jmap_answer *x, const struct buf *out)
 {
@@ -179,12 +193,14 @@ static bool reference_put(struct jmap_call *c, struct json ref, struct json_writ
 		return false;
 	}
 	x = answer_find(r, of, name);
+	if (x != NULL && x->parsed.value == NULL && !referred_add(c, x->to - x->from))
+		return false;
 	if (x == NULL || !answer_parse(r, x, c->out->out)) {
 		fail(&c->why, ERR_MISSING, "no response %.*s with the id \"%.*s\" precedes",
 		     STR_ARG(str_sub(name, 0, 60)), STR_ARG(str_sub(of, 0, 60)));
 		return false;
 	}
-	if (jmap_pointer_put(x->parsed, path, w, r->arena))
+	if (jmap_pointer_put(x->parsed, path, w, c->arena))
 		return true;
 	fail(&c->why, ERR_MISSING, "the path \"%.*s\" leads to no value",
 	     STR_ARG(str_sub(path, 0, 100)));
@@ -229,9 +245,9 @@ bool jmap_references_resolve(struct jmap_call *c, struct json *args)
 	if (!has_references(*args))
 		return true;
 	c->error = "invalidResultReference";
-	buf_init(&text, LIMIT_jmap_response);
+	buf_init(&text, LIMIT_jmap_references);
 	json_writer_init(&w, &text);
-	ok = references_put(c, *args, &w);
+	ok = references_put(c, *args, &w) && referred_add(c, text.n);
 	if (ok && (!buf_ok(&text) ||
 	           !json_parse_long(c->arena, buf_str(&text), LIMIT_jmap_response, args))) {
 		/* RFC 8620 3.7: "the same argument name in normal and referenced form" */

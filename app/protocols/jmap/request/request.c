@@ -253,8 +253,8 @@ void jmap_call_also(struct jmap_call *c, const char *method, struct str args)
 	struct jmap_request *r = c->request;
 
 	r->also = jmap_grown(r->arena, r->also, r->also_count, &r->also_room, sizeof *r->also);
-	r->also[r->also_count++] =
-		(struct jmap_also){ str_of(method), str_dup(r->arena, args), c->id };
+	r->also[r->also_count++] = (struct jmap_also){ str_dup(r->arena, str_of(method)),
+		                                       str_dup(r->arena, args), c->id };
 }
 
 /* --- A call ------------------------------------------------------------------------ */
@@ -369,10 +369,11 @@ enum { ROOM_FOR_ERRORS = 64 << 10 };
 static void invocation_run(struct jmap_request *r, struct str name, struct json args,
                            struct str id, struct json_writer *w)
 {
+	struct arena arena = { 0 };
 	struct jmap_call c = { .request = r,
 		               .server = r->server,
 		               .caller = r->caller,
-		               .arena = r->arena,
+		               .arena = &arena,
 		               .id = id,
 		               .args = args,
 		               .out = w };
@@ -399,6 +400,7 @@ static void invocation_run(struct jmap_request *r, struct str name, struct json 
 	}
 	json_put_str(w, NULL, id);
 	json_close(w);
+	arena_deinit(&arena);
 }
 
 static void also_refuse(struct jmap_request *r, struct str id, struct json_writer *w)
@@ -418,12 +420,14 @@ static void also_run(struct jmap_request *r, struct json_writer *w)
 {
 	while (r->also_done < r->also_count) {
 		struct jmap_also also = r->also[r->also_done++];
+		struct arena arena = { 0 };
 		struct json args;
 
-		if (json_parse_long(r->arena, also.args, LIMIT_jmap_response, &args))
+		if (json_parse_long(&arena, also.args, LIMIT_jmap_response, &args))
 			invocation_run(r, also.method, args, also.id, w);
 		else
 			also_refuse(r, also.id, w);
+		arena_deinit(&arena);
 	}
 }
 

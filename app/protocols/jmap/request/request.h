@@ -39,7 +39,7 @@ struct jmap_request {
 	const struct jmap_server *server;
 	const struct jmap_registry *registry;
 	const struct jmap_caller *caller;
-	struct arena *arena; /* freed by the caller; strings of all calls live in it */
+	struct arena *arena; /* freed by the caller; what a call leaves to later ones lives in it */
 	struct json calls;
 	unsigned using; /* BIT of each enum jmap_capability */
 	bool tells_created;
@@ -47,6 +47,7 @@ struct jmap_request {
 	struct jmap_accounts accounts;
 	struct jmap_answer *answers;
 	size_t answer_count, answer_room;
+	size_t referred_bytes; /* responses and values that references have read */
 	struct jmap_also *also;
 	size_t also_count, also_done, also_room;
 };

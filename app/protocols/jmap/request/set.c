@@ -324,7 +324,7 @@ static enum err set_each(struct jmap_set_run *run)
 	run->set.m = jmap_mail(run->set.call, NULL);
 	if ((e = objects_write(run)))
 		return e;
-	/* What was written is reported: the old state makes the client ask for changes. */
+	/* Written objects are reported: the old state makes the client ask for changes. */
 	if (store_read(store, new_state_only, run) != OK)
 		run->new_state = run->old_state;
 	return OK;

@@ -206,7 +206,7 @@ static bool whole_check(struct jmap_set_run *run, const struct jmap_change *c)
 	return value_form_check(run, c->property, c->value);
 }
 
-/* What the properties that a patch may only repeat are now; read once for an object. */
+/* Present values of the properties that a patch may only repeat; read once for an object. */
 struct fixed {
 	struct jmap_set_run *run;
 	struct str id;
