@@ -119,6 +119,24 @@ def test_import_and_attach(roost: Roost) -> None:
     assert jmap.download(part["blobId"]) == raw
 
 
+def test_the_filter_for_attachments_agrees_with_the_property(roost: Roost) -> None:
+    jmap = Jmap(roost)
+    blob = jmap.upload(b"PNG", "image/png")["blobId"]
+    text = {"textBody": [{"partId": "t"}], "bodyValues": {"t": {"value": "x"}}}
+    html = {"htmlBody": [{"partId": "t", "type": "text/html"}], "bodyValues": {"t": {"value": "x"}}}
+    image = {"blobId": blob, "type": "image/png"}
+    ids = [create(jmap, **body)["id"] for body in (
+        text, {**text, "attachments": [image]},
+        {**html, "attachments": [{**image, "cid": "c", "disposition": "inline"}]},
+        {**text, "attachments": [{**image, "disposition": "inline"}]},
+        {"bodyStructure": {"type": "image/png", "blobId": blob}})]
+    said = [get(jmap, i, "hasAttachment")["hasAttachment"] for i in ids]
+    assert said[:3] == [False, True, False]
+    for yes in (True, False):
+        found = jmap.call("Email/query", {"filter": {"hasAttachment": yes}})["ids"]
+        assert [i in found for i in ids] == [has == yes for has in said]
+
+
 def test_a_thousand_keywords_in_one_call(roost: Roost) -> None:
     jmap = Jmap(roost)
     drafts = box(jmap, "drafts")

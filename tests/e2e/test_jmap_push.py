@@ -139,3 +139,17 @@ def test_socket_of_another_page(roost: Roost) -> None:
                                           "Upgrade": "websocket"})
     assert head(f)[0] == 403
     s.close()
+
+
+def test_too_many_connections(roost: Roost) -> None:
+    jmap = Jmap(roost)
+    path = jmap.path("eventSourceUrl", types="Email", closeafter="no", ping="0")
+    opened = []
+    for _ in range(100):
+        s, f = connect(jmap, path, {})
+        opened.append(s)
+        assert head(f)[0] == 200
+    s, f = connect(jmap, path, {})
+    assert head(f)[0] == 429
+    for s in opened:
+        s.close()

@@ -61,6 +61,8 @@ struct email_view {
 	struct flags flags;
 	struct placement_list placements;
 };
+/* The flags of two placements as those of one email. */
+struct flags email_flags_join(struct flags a, struct flags b);
 struct email_viewer; /* rights and records of mailboxes, read once per transaction */
 enum err email_viewer_new(const struct mail_txn *m, struct arena *a,
                           struct email_viewer **out) MUST_USE;

@@ -1,7 +1,7 @@
 /* model/query/email_match.c: see email_match.h. */
 #include "model/query/email_match.h"
 
-#include "formats/message/structure.h"
+#include "formats/message/body_lists.h"
 #include "foundation/base/clock.h"
 #include "model/mailbox/thread.h"
 #include "model/query/search_email.h"
@@ -65,28 +65,18 @@ enum err email_matcher_thread(struct email_matcher *x, int flag, bool all, bool 
 	return e == ERR_MISSING ? OK : e;
 }
 
-/* A part that a reader would show in a list of attachments. */
-static bool is_attachment(const struct structure *s, const struct structure_part *part)
-{
-	if (str_eqi(part->disposition, STR("attachment")))
-		return true;
-	if (part->kind == PART_MESSAGE)
-		return true;
-	return part->first_child == PART_NONE && !str_eqi(part->type, STR("text")) &&
-	       !str_eqi(part->type, STR("multipart")) && part->id.n == 0 && s->n > 1;
-}
-
 static enum err has_attachment(struct email_matcher *x, bool *yes)
 {
 	struct structure structure;
+	struct body_lists lists;
 	struct email email;
 	enum err e = email_get(x->m, x->view.id, &email);
 
 	*yes = false;
 	if (e || !structure_unpack(&x->arena, email.structure, &structure))
 		return e == ERR_MISSING || e == ERR_CORRUPT ? OK : e;
-	for (uint32_t i = 0; i < structure.n && !*yes; i++)
-		*yes = is_attachment(&structure, &structure.parts[i]);
+	body_lists_of(&x->arena, &structure, &lists);
+	*yes = body_has_attachment(&structure, &lists);
 	return OK;
 }
 

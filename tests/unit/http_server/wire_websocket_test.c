@@ -119,7 +119,7 @@ static void every_cut(void **state)
 	}
 }
 
-/* What is sent, masked, is what is received: at each change of the form of a length. */
+/* A masked message arrives as it was sent: at each change of the form of a length. */
 static void lengths(void **state)
 {
 	static const size_t sizes[] = { 0, 1, 125, 126, 127, 65535, 65536, MAX };

@@ -27,7 +27,7 @@ enum {
 	BOXES = 24,     /* names */
 };
 
-/* What a client has: of each id a hash of what it shows; 0: there is none. */
+/* A client: for each id a hash of its values; 0: it has none. */
 struct shown {
 	uint64_t state[TYPES];
 	uint64_t of[TYPES][IDS];

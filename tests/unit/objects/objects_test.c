@@ -212,7 +212,7 @@ static void test_due(void **state)
 
 enum { STEPS = 600, IDS = 64 };
 
-/* What a client that followed the log has: the modseq of the last change that it saw, 0 when it
+/* A client that followed the log: the modseq of the last change that it saw, 0 when it
  * does not have the object. */
 struct view {
 	bool has[STEPS + 2];

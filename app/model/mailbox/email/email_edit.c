@@ -170,18 +170,18 @@ static struct flags flags_after(const struct email_edit *what, struct flags was)
 	return flags_or(flags_minus(was, flags_minus(what->remove_flags, deleted)), add);
 }
 
-/* RFC 8621 4.1.1: \Seen and \Draft of all placements, other flags of any. */
 static struct flags flags_of_all(const struct editing *x)
 {
-	struct flags all = FLAGS(BIT64(FLAG_SEEN) | BIT64(FLAG_DRAFT)), any = FLAGS(0);
+	struct flags all = FLAGS(0);
+	bool any = false;
 
 	for (size_t i = 0; i < x->n; i++) {
 		if (!x->rows[i].shown)
 			continue;
-		any = flags_or(any, x->rows[i].flags);
-		all = flags_and(all, x->rows[i].flags);
+		all = any ? email_flags_join(all, x->rows[i].flags) : x->rows[i].flags;
+		any = true;
 	}
-	return flags_or(all, flags_minus(any, FLAGS(BIT64(FLAG_SEEN) | BIT64(FLAG_DRAFT))));
+	return all;
 }
 
 /* Does the row get other flags? A hidden one keeps its own. */

@@ -81,18 +81,17 @@ bool email_viewer_may_read(const struct email_viewer *v, uint32_t mailbox)
 	return email_viewer_rights(v, mailbox) & RIGHT_READ;
 }
 
-static struct flags both_seen(struct flags a, struct flags b)
+struct flags email_flags_join(struct flags a, struct flags b)
 {
 	struct flags all = FLAGS(BIT64(FLAG_SEEN) | BIT64(FLAG_DRAFT));
 
 	return flags_or(flags_and(flags_and(a, b), all), flags_minus(flags_or(a, b), all));
 }
 
-/* RFC 8621 4.1.1: \Seen and \Draft of all placements, other flags of any. */
 static void view_add(struct email_view *out, const struct placement *at,
                      const struct email_row *row)
 {
-	out->flags = out->placements.n ? both_seen(out->flags, row->flags) : row->flags;
+	out->flags = out->placements.n ? email_flags_join(out->flags, row->flags) : row->flags;
 	out->modseq = MAX(out->modseq, row->modseq);
 	out->thread = row->thread;
 	out->size_bytes = row->size_bytes;

@@ -5,6 +5,7 @@
 #include "model/mailbox/watch.h"
 #include "model/store/store.h"
 #include "protocols/jmap/push/push.h"
+#include "protocols/jmap/request/load.h"
 #include "protocols/jmap/request/type.h"
 #include "protocols/jmap/session/capability.h"
 
@@ -46,6 +47,20 @@ void push_changes_init(struct push_changes *p, const struct jmap_server *s,
 	*p = (struct push_changes){ .server = s, .caller = *c };
 	p->caller.address = str_new(c->address);
 	p->caller.request = STR_EMPTY;
+}
+
+bool push_stream_begin(const struct jmap_server *s, const struct jmap_caller *c,
+                       struct http_response *r)
+{
+	if (jmap_load_begin(s->load, c->account, LOAD_STREAM))
+		return true;
+	http_say(r, 429, "too many connections of this account wait for changes");
+	return false;
+}
+
+void push_stream_end(const struct push_changes *p)
+{
+	jmap_load_end(p->server->load, p->caller.account, LOAD_STREAM);
 }
 
 static void push_account_free(struct push_account *a)

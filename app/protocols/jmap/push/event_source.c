@@ -23,6 +23,7 @@ static void event_source_drop(void *session)
 {
 	struct event_source *e = session;
 
+	push_stream_end(&e->changes);
 	push_changes_deinit(&e->changes);
 	str_free(&e->last);
 	mem_free(e);
@@ -143,8 +144,11 @@ static void types_read(struct push_changes *p, struct str list)
 void jmap_events_serve(const struct jmap_server *s, const struct jmap_caller *c,
                        const struct http_request *q, struct http_response *r)
 {
-	struct event_source *e = NEW(struct event_source);
+	struct event_source *e;
 
+	if (!push_stream_begin(s, c, r))
+		return;
+	e = NEW(struct event_source);
 	push_changes_init(&e->changes, s, c);
 	types_read(&e->changes, http_argument(q, "types"));
 	e->close_after = str_eq(http_argument(q, "closeafter"), STR("state"));

@@ -47,6 +47,12 @@ void push_changes_init(struct push_changes *p, const struct jmap_server *s,
 enum err push_changes_begin(struct push_changes *p, struct waker waker) MUST_USE;
 void push_changes_deinit(struct push_changes *p);
 
+/* Count a connection of the login's account. False: it has LIMIT_jmap_streams, and the response
+ * says so. True: end it once, before push_changes_deinit. */
+bool push_stream_begin(const struct jmap_server *s, const struct jmap_caller *c,
+                       struct http_response *r) MUST_USE;
+void push_stream_end(const struct push_changes *p);
+
 /* The types of that list of names; all: "*". Unknown names are ignored (RFC 8620 7.3). */
 void push_types_all(struct push_changes *p);
 void push_types_add(struct push_changes *p, struct str name);

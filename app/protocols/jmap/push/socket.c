@@ -27,6 +27,7 @@ static void socket_end(void *arg)
 {
 	struct push_socket *s = arg;
 
+	push_stream_end(&s->changes);
 	push_changes_deinit(&s->changes);
 	str_free(&s->state);
 	mem_free(s);
@@ -231,8 +232,11 @@ static const struct websocket_ops socket_ops = { LIMIT_jmap_request, socket_begi
 void jmap_socket_serve(const struct jmap_server *s, const struct jmap_caller *c,
                        const struct http_request *q, struct http_response *r)
 {
-	struct push_socket *socket = NEW(struct push_socket);
+	struct push_socket *socket;
 
+	if (!push_stream_begin(s, c, r))
+		return;
+	socket = NEW(struct push_socket);
 	socket->server = s;
 	push_changes_init(&socket->changes, s, c);
 	if (!websocket_begin(q, r, STR("jmap"), &socket_ops, socket))

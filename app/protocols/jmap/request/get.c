@@ -175,11 +175,9 @@ static enum err get_read(struct txn *t, void *arg)
 			return e;
 		json_put_str(g->out, "state", jmap_state_text(g->arena, modseq));
 	}
-	if (run->all && (e = all_read(run)))
-		return e;
-	g->ids = run->ids;
-	g->id_count = run->n;
 	if (g->type->get_begin != NULL && (e = g->type->get_begin(g)))
+		return e;
+	if (run->all && (e = all_read(run)))
 		return e;
 	return objects_put(run);
 }

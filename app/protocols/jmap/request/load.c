@@ -20,6 +20,7 @@ struct jmap_load {
 static const unsigned load_max[LOAD_KINDS] = {
 	[LOAD_REQUEST] = LIMIT_jmap_requests,
 	[LOAD_UPLOAD] = LIMIT_jmap_uploads,
+	[LOAD_STREAM] = LIMIT_jmap_streams,
 };
 
 struct jmap_load *jmap_load_new(void)

@@ -1,4 +1,4 @@
-/* protocols/jmap/request/load.h: requests and uploads of each account that run at a time
+/* protocols/jmap/request/load.h: requests, uploads and push connections of each account at a time
  * (maxConcurrentRequests, maxConcurrentUpload; RFC 8620 2). Thread-safe. */
 #ifndef JMAP_LOAD_H
 #define JMAP_LOAD_H
@@ -6,7 +6,7 @@
 
 struct jmap_load;
 
-enum jmap_load_kind { LOAD_REQUEST, LOAD_UPLOAD, LOAD_KINDS };
+enum jmap_load_kind { LOAD_REQUEST, LOAD_UPLOAD, LOAD_STREAM, LOAD_KINDS };
 
 struct jmap_load *jmap_load_new(void) MUST_USE;
 /* Nothing may run. NULL is a no-op; clears *l. */

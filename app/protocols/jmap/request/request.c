@@ -306,6 +306,22 @@ static enum err arguments_check(struct jmap_call *c, const struct jmap_found *f)
 	return OK;
 }
 
+enum { ROOM_FOR_ERRORS = 64 << 10, ROOM_FOR_WRITES = 1 << 20 };
+
+/* A method that writes runs only if its response surely fits, since the client must learn of what
+ * was written. */
+static bool has_room(const struct jmap_call *c, struct str name)
+{
+	static const char *const writers[] = { "/set", "/copy", "/import", "/upload", "/send" };
+
+	if (c->out->out->max - c->out->out->n >= ROOM_FOR_WRITES)
+		return true;
+	for (size_t i = 0; i < COUNT(writers); i++)
+		if (str_ends(name, str_of(writers[i])))
+			return false;
+	return true;
+}
+
 static enum err call_run(struct jmap_call *c, struct str name)
 {
 	struct jmap_found *f = arena_new(c->arena, struct jmap_found);
@@ -319,6 +335,8 @@ static enum err call_run(struct jmap_call *c, struct str name)
 	c->type = f->type;
 	if ((c->caller->scopes & f->method.scope) != f->method.scope)
 		return jmap_refuse(c, "forbidden", "this login may not use the method");
+	if (!has_room(c, name))
+		return jmap_refuse(c, "requestTooLarge", "earlier responses leave no room");
 	if ((e = arguments_check(c, f)))
 		return e;
 	if (!f->method.no_account && (e = call_account_find(c)))
@@ -363,8 +381,6 @@ static void answer_note(struct jmap_request *r, struct str id, struct str name, 
 	                   sizeof *r->answers);
 	r->answers[r->answer_count++] = (struct jmap_answer){ id, name, from, to, { NULL } };
 }
-
-enum { ROOM_FOR_ERRORS = 64 << 10 };
 
 static void invocation_run(struct jmap_request *r, struct str name, struct json args,
                            struct str id, struct json_writer *w)

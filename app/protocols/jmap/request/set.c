@@ -1,4 +1,4 @@
-/* protocols/jmap/request/set.c: Foo/set and Foo/copy (RFC 8620 5.3, 5.4); see set.h. */
+/* protocols/jmap/request/set.c: Foo/set (RFC 8620 5.3); see set.h. */
 #include "protocols/jmap/request/set.h"
 
 #include "foundation/config/limits.h"
@@ -436,115 +436,6 @@ static enum err set_prepare(struct jmap_set_run *run)
 	return e;
 }
 
-/* --- The response --------------------------------------------------------------------- */
-
-/* The properties from jmap_set_updated for an object; empty: none. */
-static struct str updated_of(const struct jmap_set_run *run, struct str id)
-{
-	for (size_t i = 0; i < run->updated_count; i++)
-		if (str_eq(run->updated[i].id, id))
-			return run->updated[i].properties;
-	return STR_EMPTY;
-}
-
-static bool is_item(const struct jmap_set_run *run, enum set_op op, struct str id)
-{
-	for (size_t i = 0; i < run->n; i++)
-		if (run->items[i].op == op && run->items[i].error == NULL &&
-		    str_eq(jmap_id_resolve(run->set.call, run->items[i].key), id))
-			return true;
-	return false;
-}
-
-/* Objects that changed although the call does not name them. */
-static size_t others_put(const struct jmap_set_run *run, size_t n, struct json_writer *w)
-{
-	for (size_t i = 0; i < run->updated_count; i++) {
-		if (is_item(run, SET_UPDATE, run->updated[i].id))
-			continue;
-		if (n++ == 0)
-			json_open(w, "updated", '{');
-		json_put_name(w, run->updated[i].id);
-		json_put_raw(w, NULL, run->updated[i].properties);
-	}
-	return n;
-}
-
-static void done_put(const struct jmap_set_run *run, enum set_op op, const char *name,
-                     struct json_writer *w)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < run->n; i++) {
-		const struct set_item *item = &run->items[i];
-		struct str object = str_sub(buf_str(&run->results), item->from, item->to);
-
-		if (item->op != op || item->error != NULL)
-			continue;
-		if (n++ == 0)
-			json_open(w, name, op == SET_DESTROY ? '[' : '{');
-		if (op == SET_DESTROY) {
-			json_put_str(w, NULL, jmap_id_resolve(run->set.call, item->key));
-			continue;
-		}
-		if (op == SET_UPDATE && str_eq(object, STR("{}"))) {
-			object = updated_of(run, jmap_id_resolve(run->set.call, item->key));
-			object = object.n != 0 ? object : STR("null");
-		}
-		json_put_name(w, op == SET_CREATE ? item->key
-		                                  : jmap_id_resolve(run->set.call, item->key));
-		json_put_raw(w, NULL, object);
-	}
-	if (op == SET_UPDATE)
-		n = others_put(run, n, w);
-	if (n != 0)
-		json_close(w);
-	else
-		json_put_null(w, name);
-}
-
-static void errors_put(const struct jmap_set_run *run, enum set_op op, const char *name,
-                       struct json_writer *w)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < run->n; i++) {
-		const struct set_item *item = &run->items[i];
-
-		if (item->op != op || item->error == NULL)
-			continue;
-		if (n++ == 0)
-			json_open(w, name, '{');
-		json_put_name(w, item->key);
-		set_error_put(item->error, w);
-	}
-	if (n != 0)
-		json_close(w);
-	else
-		json_put_null(w, name);
-}
-
-static void response_put(struct jmap_set_run *run, bool creations_only)
-{
-	struct jmap_call *c = run->set.call;
-	struct json_writer *w = c->out;
-
-	if (run->set.type->state != NULL) {
-		json_put_str(w, "oldState", jmap_state_text(c->arena, run->old_state));
-		json_put_str(w, "newState", jmap_state_text(c->arena, run->new_state));
-	}
-	done_put(run, SET_CREATE, "created", w);
-	if (!creations_only) {
-		done_put(run, SET_UPDATE, "updated", w);
-		done_put(run, SET_DESTROY, "destroyed", w);
-	}
-	errors_put(run, SET_CREATE, "notCreated", w);
-	if (!creations_only) {
-		errors_put(run, SET_UPDATE, "notUpdated", w);
-		errors_put(run, SET_DESTROY, "notDestroyed", w);
-	}
-}
-
 /* Ids of this call for later ones. */
 static void creations_note(struct jmap_set_run *run)
 {
@@ -555,7 +446,7 @@ static void creations_note(struct jmap_set_run *run)
 
 /* --- Methods --------------------------------------------------------------------------- */
 
-static enum err run_all(struct jmap_set_run *run, const char *creations)
+enum err set_run_all(struct jmap_set_run *run, const char *creations)
 {
 	struct jmap_call *c = run->set.call;
 	const struct jmap_type *type = run->set.type;
@@ -576,7 +467,7 @@ static enum err run_all(struct jmap_set_run *run, const char *creations)
 	return e;
 }
 
-static void run_deinit(struct jmap_set_run *run)
+void set_run_deinit(struct jmap_set_run *run)
 {
 	run->set.call->created = NULL;
 	buf_deinit(&run->results);
@@ -588,115 +479,26 @@ static void run_deinit(struct jmap_set_run *run)
 enum err jmap_create_run(struct jmap_call *c, const struct jmap_type *type, const char *argument)
 {
 	struct jmap_set_run run = { .set = { .call = c, .type = type } };
-	enum err e = run_all(&run, argument);
+	enum err e = set_run_all(&run, argument);
 
 	if (e == OK) {
 		json_put_str(c->out, "accountId", jmap_arg_str(c, "accountId"));
-		response_put(&run, true);
+		set_response_put(&run, true);
 	}
-	run_deinit(&run);
+	set_run_deinit(&run);
 	return e;
 }
 
 enum err jmap_set_run(struct jmap_call *c)
 {
 	struct jmap_set_run run = { .set = { .call = c, .type = c->type } };
-	enum err e = run_all(&run, "create");
+	enum err e = set_run_all(&run, "create");
 
 	if (e == OK) {
 		if (!c->type->no_account)
 			json_put_str(c->out, "accountId", jmap_arg_str(c, "accountId"));
-		response_put(&run, false);
+		set_response_put(&run, false);
 	}
-	run_deinit(&run);
-	return e;
-}
-
-/* --- /copy ------------------------------------------------------------------------------ */
-
-struct from_state {
-	struct jmap_set_run *run;
-	uint64_t state;
-};
-
-static enum err from_state_read(struct txn *t, void *arg)
-{
-	struct from_state *x = arg;
-	struct mail_txn m = x->run->set.from;
-
-	m.t = t;
-	return x->run->set.type->state(&m, &x->state);
-}
-
-static enum err from_check(struct jmap_set_run *run)
-{
-	struct jmap_call *c = run->set.call;
-	struct str wanted = jmap_arg_str(c, "ifFromInState");
-	struct from_state x = { run, 0 };
-	uint32_t from;
-	bool own;
-	enum err e;
-
-	if (!jmap_account_find(c, jmap_arg_str(c, "fromAccountId"), &from, &own))
-		return jmap_refuse(c, "fromAccountNotFound", "there is no such account");
-	if (from == c->account) /* RFC 8620 5.4 */
-		return jmap_refuse(c, "invalidArguments",
-		                   "fromAccountId must differ from accountId");
-	run->set.from = (struct mail_txn){ c->server->mailboxes, NULL, from, c->caller->account };
-	if (wanted.n == 0)
-		return OK;
-	if ((e = store_read(c->server->store, from_state_read, &x)))
-		return e;
-	return str_eq(wanted, jmap_state_text(c->arena, x.state))
-	               ? OK
-	               : jmap_refuse(c, "stateMismatch", "the state of fromAccountId differs");
-}
-
-/* "onSuccessDestroyOriginal": an implicit Foo/set in the other account. */
-static void originals_destroy(struct jmap_set_run *run)
-{
-	struct jmap_call *c = run->set.call;
-	struct json_writer w;
-	struct buf text;
-	struct str id;
-	size_t n = 0;
-
-	buf_init(&text, LIMIT_jmap_request);
-	json_writer_init(&w, &text);
-	json_open(&w, NULL, '{');
-	json_put_str(&w, "accountId", jmap_arg_str(c, "fromAccountId"));
-	if (jmap_arg_str(c, "destroyFromIfInState").n != 0)
-		json_put_str(&w, "ifInState", jmap_arg_str(c, "destroyFromIfInState"));
-	json_open(&w, "destroy", '[');
-	for (size_t i = 0; i < run->n; i++)
-		if (run->items[i].error == NULL &&
-		    json_str(json_get(run->items[i].value, "id"), &id)) {
-			json_put_str(&w, NULL, id);
-			n++;
-		}
-	json_close(&w);
-	json_close(&w);
-	if (n != 0)
-		jmap_call_also(c, str_z(c->arena, str_fmt(c->arena, "%s/set", c->type->name)),
-		               buf_str(&text));
-	buf_deinit(&text);
-}
-
-enum err jmap_copy_run(struct jmap_call *c)
-{
-	struct jmap_set_run run = { .set = { .call = c, .type = c->type }, .copy = true };
-	enum err e = from_check(&run);
-
-	if (e != OK)
-		return e;
-	e = run_all(&run, "create");
-	if (e == OK) {
-		json_put_str(c->out, "fromAccountId", jmap_arg_str(c, "fromAccountId"));
-		json_put_str(c->out, "accountId", jmap_arg_str(c, "accountId"));
-		response_put(&run, true);
-		if (jmap_arg_bool(c, "onSuccessDestroyOriginal", false))
-			originals_destroy(&run);
-	}
-	run_deinit(&run);
+	set_run_deinit(&run);
 	return e;
 }

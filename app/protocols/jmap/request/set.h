@@ -1,8 +1,10 @@
-/* protocols/jmap/request/set.h: a /set under way (RFC 8620 5.3). Private to set*.c.
+/* protocols/jmap/request/set.h: a /set under way (RFC 8620 5.3). Private to set*.c and copy.c.
  *
- *	set.c         objects, their order, the transaction and the response
- *	set_check.c   an object to create or a PatchObject, by the type's table
- *	set_error.c   SetErrors */
+ *	set.c            objects, their order, the transaction
+ *	set_check.c      an object to create or a PatchObject, by the type's table
+ *	set_error.c      SetErrors
+ *	set_response.c   the response
+ *	copy.c           /copy, which creates only */
 #ifndef JMAP_SET_H
 #define JMAP_SET_H
 #include "foundation/base/map.h"
@@ -64,6 +66,17 @@ struct jmap_set_run {
 	uint64_t old_state, new_state;
 	bool copy;
 };
+
+/* --- set.c --- */
+
+/* The arguments, the objects and the transaction, for run->set.call and type. creations: the name
+ * of the argument with the objects to create. After it: set_response_put, set_run_deinit. */
+enum err set_run_all(struct jmap_set_run *run, const char *creations) MUST_USE;
+void set_run_deinit(struct jmap_set_run *run);
+
+/* --- set_response.c --- */
+
+void set_response_put(struct jmap_set_run *run, bool creations_only);
 
 /* --- set_error.c --- */
 

@@ -235,21 +235,14 @@ static uint64_t fixed_wanted(const struct jmap_type *type, struct json patch)
 	return wanted;
 }
 
-static enum err values_put(struct jmap_get *g)
+static enum err values_put(struct jmap_get *g, struct str id)
 {
 	const void *object;
 	enum err e = g->type->get_begin != NULL ? g->type->get_begin(g) : OK;
 
 	if (e == OK)
-		e = g->type->load(g, g->ids[0], &object);
-	if (e != OK)
-		return e;
-	json_open(g->out, NULL, '{');
-	for (size_t i = 0; i < g->type->property_count && e == OK; i++)
-		if (g->wanted >> i & 1)
-			e = g->type->properties[i].put(g, g->type->properties[i].name, object);
-	json_close(g->out);
-	return e;
+		e = g->type->load(g, id, &object);
+	return e ? e : jmap_object_put(g, object);
 }
 
 static enum err fixed_read(struct txn *t, void *arg)
@@ -265,14 +258,12 @@ static enum err fixed_read(struct txn *t, void *arg)
 		              .arena = &x->arena,
 		              .object_arena = &objects,
 		              .out = &w,
-		              .ids = &x->id,
-		              .id_count = 1,
 		              .wanted = x->wanted };
 	enum err e;
 
 	buf_init(&text, LIMIT_jmap_request);
 	json_writer_init(&w, &text);
-	e = values_put(&g);
+	e = values_put(&g, x->id);
 	if (e != OK || !buf_ok(&text) ||
 	    !json_parse_long(&x->arena, buf_str(&text), text.max, &x->now))
 		x->now = (struct json){ NULL };

@@ -113,8 +113,6 @@ struct jmap_get {
 	struct arena *arena;        /* of the call */
 	struct arena *object_arena; /* reset for each object */
 	struct json_writer *out;
-	const struct str *ids; /* that will be loaded, each once; empty in all */
-	size_t id_count;
 	uint64_t wanted; /* BIT of each property of the table */
 	struct str *extra; /* properties that are not in the table, valid */
 	size_t extra_count;

@@ -22,6 +22,12 @@ enum err compose_field(struct composing *c, struct buf *out, struct str property
                        const struct header_property *what, struct json value,
                        struct field_names *written) MUST_USE;
 
+/* Missing or null. */
+static inline bool compose_is_absent(struct json v)
+{
+	return json_kind(v) == JSON_MISSING || json_kind(v) == JSON_NULL;
+}
+
 /* compose_parts.c: the parts in preorder. */
 struct compose_part {
 	struct json json;     /* missing: a multipart that no object describes */
@@ -38,7 +44,11 @@ struct compose_parts {
 };
 /* ERR_SYNTAX. */
 enum err compose_parts(struct composing *c, struct compose_parts *out) MUST_USE;
-/* All of them, from Content-Type of the first on. header: fields of the email's own. */
+/* Does the HTML refer to it: has it a Content-ID, and is it not marked as an attachment? */
+bool compose_is_related(struct json attachment);
+
+/* compose_write.c: all of them, from Content-Type of the first on. header: the fields of the email
+ * itself. */
 enum err compose_parts_put(struct composing *c, const struct compose_parts *parts, struct buf *out,
                            struct field_names *header) MUST_USE;
 

@@ -5,6 +5,7 @@
  * the id of its blob. */
 #ifndef JMAP_EMAIL_BODY_H
 #define JMAP_EMAIL_BODY_H
+#include "formats/message/body_lists.h"
 #include "formats/message/structure.h"
 #include "model/store/blob.h"
 #include "protocols/jmap/blobs/blob.h"
@@ -26,20 +27,6 @@ struct email_message {
 /* The header, or all of the message. They live in the arena. Errors of blob_get. */
 enum err email_message_header(struct email_message *m, struct str *out) MUST_USE;
 enum err email_message_raw(struct email_message *m, struct str *out) MUST_USE;
-
-/* Indexes of parts, in the order of the RFC's lists. */
-struct body_list {
-	uint32_t *parts;
-	size_t n;
-};
-struct body_lists {
-	struct body_list text, html, attachments;
-};
-/* RFC 8621 4.1.4, parseStructure. Linear; arrays live in a. */
-void body_lists_of(struct arena *a, const struct structure *s, struct body_lists *out);
-/* Is there an attachment that is not inline? An image with a Content-ID in a multipart/related is
- * a part of its HTML. */
-bool body_has_attachment(const struct structure *s, const struct body_lists *lists);
 
 /* The properties and values that a call requests: the arguments of Email/get and Email/parse
  * (RFC 8621 4.2). */

@@ -3,6 +3,7 @@
  *
  *	compose_fields.c   header fields from properties, of the email and of its parts
  *	compose_parts.c    the tree of parts: bodyStructure; or textBody, htmlBody, attachments
+ *	compose_write.c    the parts as bytes
  *	email_compose.c    both together */
 #ifndef JMAP_EMAIL_COMPOSE_H
 #define JMAP_EMAIL_COMPOSE_H

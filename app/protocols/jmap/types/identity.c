@@ -255,23 +255,18 @@ static enum err identity_changes(struct jmap_changes *c)
 /* identity_all calls it too, which comes first. */
 static enum err identity_get_begin(struct jmap_get *g)
 {
-	struct identities *all;
-
-	if (g->state != NULL)
-		return OK;
-	g->state = all = arena_new(g->arena, struct identities);
-	return identities_get(&g->m, g->arena, all);
+	g->state = arena_new(g->arena, struct identities);
+	return identities_get(&g->m, g->arena, g->state);
 }
 
 static enum err identity_all(struct jmap_get *g)
 {
-	enum err e = identity_get_begin(g);
 	const struct identities *all = g->state;
 
-	for (size_t i = 0; e == OK && i < all->n; i++)
+	for (size_t i = 0; i < all->n; i++)
 		jmap_get_add(g, jmap_id_text(g->arena, ID_IDENTITY, g->m.account,
 		                             all->items[i].number));
-	return e;
+	return OK;
 }
 
 static enum err identity_load(struct jmap_get *g, struct str id, const void **object)

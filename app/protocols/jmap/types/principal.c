@@ -118,22 +118,17 @@ static enum err principal_changes(struct jmap_changes *c)
 
 static enum err principal_get_begin(struct jmap_get *g)
 {
-	struct principals *all;
-
-	if (g->state != NULL)
-		return OK;
-	g->state = all = arena_new(g->arena, struct principals);
-	return principals_get(&g->m, g->arena, all);
+	g->state = arena_new(g->arena, struct principals);
+	return principals_get(&g->m, g->arena, g->state);
 }
 
 static enum err principal_all(struct jmap_get *g)
 {
-	enum err e = principal_get_begin(g);
 	const struct principals *all = g->state;
 
-	for (size_t i = 0; e == OK && i < all->n; i++)
+	for (size_t i = 0; i < all->n; i++)
 		jmap_get_add(g, principal_id(g->arena, all->items[i].account));
-	return e;
+	return OK;
 }
 
 static enum err principal_load(struct jmap_get *g, struct str id, const void **object)

@@ -86,22 +86,17 @@ static void quota_changes_put(struct jmap_changes *c, struct json_writer *w)
 /* quota_all calls it too, which comes first. */
 static enum err quota_get_begin(struct jmap_get *g)
 {
-	struct quotas *all;
-
-	if (g->state != NULL)
-		return OK;
-	g->state = all = arena_new(g->arena, struct quotas);
-	return quotas_get(g->call, &g->m, all);
+	g->state = arena_new(g->arena, struct quotas);
+	return quotas_get(g->call, &g->m, g->state);
 }
 
 static enum err quota_all(struct jmap_get *g)
 {
-	enum err e = quota_get_begin(g);
 	const struct quotas *all = g->state;
 
-	for (size_t i = 0; e == OK && i < all->n; i++)
+	for (size_t i = 0; i < all->n; i++)
 		jmap_get_add(g, str_of(all->items[i].id));
-	return e;
+	return OK;
 }
 
 static enum err quota_load(struct jmap_get *g, struct str id, const void **object)

@@ -69,22 +69,17 @@ static enum err script_state(const struct mail_txn *m, uint64_t *modseq)
 /* script_all calls it too, which comes first. */
 static enum err script_get_begin(struct jmap_get *g)
 {
-	struct scripts *all;
-
-	if (g->state != NULL)
-		return OK;
-	g->state = all = arena_new(g->arena, struct scripts);
-	return scripts_get(&g->m, g->arena, all);
+	g->state = arena_new(g->arena, struct scripts);
+	return scripts_get(&g->m, g->arena, g->state);
 }
 
 static enum err script_all(struct jmap_get *g)
 {
-	enum err e = script_get_begin(g);
 	const struct scripts *all = g->state;
 
-	for (size_t i = 0; e == OK && i < all->n; i++)
+	for (size_t i = 0; i < all->n; i++)
 		jmap_get_add(g, script_id(g->arena, g->m.account, &all->items[i]));
-	return e;
+	return OK;
 }
 
 static enum err script_load(struct jmap_get *g, struct str id, const void **object)

@@ -1,6 +1,8 @@
-/* protocols/jmap/types/body_lists.c: textBody, htmlBody and attachments (RFC 8621 4.1.4); see
- * email_body.h. The RFC's function calls itself for each multipart; here a frame is on a stack. */
-#include "protocols/jmap/types/email_body.h"
+/* formats/message/body_lists.c: textBody, htmlBody and attachments (RFC 8621 4.1.4); see
+ * body_lists.h. The RFC's function calls itself for each multipart; here a frame is on a stack. */
+#include "formats/message/body_lists.h"
+
+#include "foundation/base/arena.h"
 
 struct body_frame {
 	uint32_t next; /* the next part in it */
