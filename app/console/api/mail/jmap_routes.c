@@ -5,6 +5,7 @@
 #include "console/api/api_private.h"
 #include "console/api/mail/jmap_login.h"
 #include "foundation/config/live.h"
+#include "network/http_server/assets.h"
 #include "network/runtime/deflate_gzip.h"
 #include "network/runtime/ratelimit.h"
 #include "protocols/jmap/push/push.h"
@@ -113,22 +114,6 @@ void jmap_route_preflight(const struct http_request *q, struct http_response *r)
 
 enum { COMPRESS_FROM = 1024 };
 
-/* RFC 9110 12.5.3: "gzip" in the list, and not with the weight 0. */
-static bool accepts_gzip(const struct http_request *q)
-{
-	struct cur c = cur_of(http_header(q, "Accept-Encoding"));
-	struct str item;
-
-	while (cur_listed(&c, &item)) {
-		ptrdiff_t end = str_find_byte(item, ';');
-		struct str name = end < 0 ? item : str_trim(str_sub(item, 0, (size_t)end));
-
-		if (str_eqi(name, STR("gzip")))
-			return str_find(item, STR("q=0")) < 0 || str_find(item, STR("q=0.")) >= 0;
-	}
-	return false;
-}
-
 static void compress_body(const struct http_request *q, struct http_response *r)
 {
 	struct buf packed;
@@ -136,7 +121,7 @@ static void compress_body(const struct http_request *q, struct http_response *r)
 	if (r->body.n < COMPRESS_FROM || strcmp(r->type, "application/json") != 0)
 		return;
 	http_set(r, "Vary", STR("Accept-Encoding, Origin"));
-	if (!accepts_gzip(q))
+	if (!http_coding_accepted(http_header(q, "Accept-Encoding"), STR("gzip")))
 		return;
 	buf_init(&packed, r->body.max);
 	if (!gzip_put(&packed, buf_str(&r->body))) {
